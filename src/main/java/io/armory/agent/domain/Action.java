@@ -1,0 +1,223 @@
+package io.armory.agent.domain;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One call to the engine. There is no action that removes a named volume: losing data cannot be
+/// said in this language.
+public sealed interface Action {
+
+  /// What it acts on, for people: a service, or `network NAME`.
+  String subject();
+
+  /// The verb and its object, for plans and logs: `create container spinnaker-gate-1`.
+  String describe();
+
+  record PullImage(String service, String image, @Nullable String platform) implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "pull image " + image;
+    }
+  }
+
+  record CreateNetwork(String project, Network network) implements Action {
+    @Override
+    public String subject() {
+      return "network " + network.key();
+    }
+
+    @Override
+    public String describe() {
+      return "create network " + network.name();
+    }
+  }
+
+  record RemoveNetwork(String key, String name, String id) implements Action {
+    @Override
+    public String subject() {
+      return "network " + key;
+    }
+
+    @Override
+    public String describe() {
+      return "remove network " + name;
+    }
+  }
+
+  record CreateVolume(String project, Volume volume) implements Action {
+    @Override
+    public String subject() {
+      return "volume " + volume.key();
+    }
+
+    @Override
+    public String describe() {
+      return "create volume " + volume.name();
+    }
+  }
+
+  /// Creates, and connects to all networks of the service, but does not start.
+  ///
+  /// @param name the container's name, which is a temporary one while a predecessor has the right
+  ///   one
+  /// @param imageId of the observed image, for the `com.docker.compose.image` label
+  /// @param namespaces service name → ID of the container whose namespace `service:NAME` means now
+  /// @param inheritFrom the predecessor whose anonymous volumes it takes over
+  record CreateContainer(
+      Stack stack,
+      Service service,
+      int number,
+      String name,
+      String imageId,
+      Map<String, String> namespaces,
+      Optional<String> inheritFrom)
+      implements Action {
+    public CreateContainer {
+      namespaces = Map.copyOf(namespaces);
+    }
+
+    @Override
+    public String subject() {
+      return service.name();
+    }
+
+    @Override
+    public String describe() {
+      return "create container " + name;
+    }
+  }
+
+  record StartContainer(String service, String name, String id) implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "start container " + name;
+    }
+  }
+
+  /// @param grace time between the stop signal and SIGKILL
+  record StopContainer(String service, String name, String id, Duration grace) implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "stop container " + name;
+    }
+  }
+
+  /// Stop and start in one engine call, the same container.
+  record RestartContainer(String service, String name, String id, Duration grace)
+      implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "restart container " + name;
+    }
+  }
+
+  record UnpauseContainer(String service, String name, String id) implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "unpause container " + name;
+    }
+  }
+
+  /// Removes a container that does not run.
+  ///
+  /// @param anonymousVolumes its anonymous volumes go too: nothing took them over
+  record RemoveContainer(String service, String name, String id, boolean anonymousVolumes)
+      implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "remove container " + name;
+    }
+  }
+
+  record RenameContainer(String service, String name, String id, String newName) implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "rename container " + name + " to " + newName;
+    }
+  }
+
+  /// @param network the engine network's name
+  record ConnectNetwork(
+      Service service,
+      int number,
+      String name,
+      String id,
+      String network,
+      Networking.Attachment attachment)
+      implements Action {
+    @Override
+    public String subject() {
+      return service.name();
+    }
+
+    @Override
+    public String describe() {
+      return "connect container " + name + " to network " + network;
+    }
+  }
+
+  record DisconnectNetwork(String service, String name, String id, String network)
+      implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "disconnect container " + name + " from network " + network;
+    }
+  }
+
+  /// Sets the engine's restart policy: who restarts this container when the agent is not looking.
+  record SetRestartPolicy(
+      String service, String name, String id, ContainerSpec.RestartPolicy policy)
+      implements Action {
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "set restart policy of " + name + " to " + policy.name();
+    }
+  }
+}

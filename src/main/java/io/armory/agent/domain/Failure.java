@@ -1,0 +1,37 @@
+package io.armory.agent.domain;
+
+/// Why something could not be done, translated at the adapter's door.
+///
+/// @param kind what kind of answer the caller owes it
+/// @param message one line: what is wrong, where, and what to do
+public record Failure(Kind kind, String message) {
+
+  public enum Kind {
+    /// The other side does not answer at all; nothing was learned.
+    UNREACHABLE(true),
+    /// No answer in the call's deadline; it may yet have worked: observe before deciding.
+    TIMEOUT(true),
+    /// The other side is busy or failing; the same call may work later.
+    TRANSIENT(true),
+    /// What it acts on is not there (any more): observe again.
+    NOT_FOUND(true),
+    /// Somebody else has the name, or changed it meanwhile: observe again.
+    CONFLICT(true),
+    /// A host port is taken by another program.
+    PORT_TAKEN(true),
+    /// The image is neither here nor in the registry, or the registry refuses us.
+    IMAGE_UNAVAILABLE(true),
+    /// The definition itself is refused; only a change of it helps.
+    INVALID(false);
+
+    private final boolean retryable;
+
+    Kind(boolean retryable) {
+      this.retryable = retryable;
+    }
+
+    public boolean retryable() {
+      return retryable;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.armory.agent.domain;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What one look at the engine found. An engine that does not answer is [Unavailable], never an
+/// empty [Observed]: "unknown" must not look like "nothing".
+public sealed interface Observation {
+
+  Instant at();
+
+  /// @param reason one line for people, such as "no Docker socket at /var/run/docker.sock"
+  record Unavailable(Instant at, String reason) implements Observation {}
+
+  /// @param containers every container labelled with the project, in any state, one-offs left out
+  /// @param networks the project's networks, and those of other owners that have a name the stack
+  ///   uses
+  /// @param volumes likewise
+  /// @param images image reference as asked → image ID; a reference that is not here is absent
+  record Observed(
+      Instant at,
+      Engine engine,
+      List<Container> containers,
+      List<ObservedNetwork> networks,
+      List<ObservedVolume> volumes,
+      Map<String, String> images)
+      implements Observation {
+    public Observed {
+      containers = List.copyOf(containers);
+      networks = List.copyOf(networks);
+      volumes = List.copyOf(volumes);
+      images = Map.copyOf(images);
+    }
+
+    public Optional<Container> container(String id) {
+      return containers.stream().filter(c -> c.id().equals(id)).findFirst();
+    }
+  }
+
+  /// @param name `Docker` or `Podman`
+  /// @param version the engine's, such as `20.10.24`
+  /// @param apiVersion the one negotiated, such as `1.41`
+  record Engine(String name, String version, String apiVersion) {}
+
+  /// The engine's container states.
+  enum State {
+    CREATED,
+    RUNNING,
+    PAUSED,
+    RESTARTING,
+    REMOVING,
+    EXITED,
+    DEAD
+  }
+
+  /// The engine's own healthcheck result; `NONE` where there is no check.
+  enum EngineHealth {
+    NONE,
+    STARTING,
+    HEALTHY,
+    UNHEALTHY
+  }
+
+  /// @param name without the leading slash
+  /// @param number `com.docker.compose.container-number`
+  /// @param definitionHash our private label; empty on a container another program made
+  /// @param imageId the image it runs
+  /// @param networks engine network name → its end there
+  /// @param restartPolicy the engine's policy now in force
+  record Container(
+      String id,
+      String name,
+      String service,
+      int number,
+      Optional<String> configHash,
+      Optional<String> definitionHash,
+      String imageId,
+      State state,
+      int exitCode,
+      boolean oomKilled,
+      @Nullable String error,
+      @Nullable Instant createdAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      EngineHealth engineHealth,
+      String restartPolicy,
+      NetworkMode networkMode,
+      Map<String, Endpoint> networks,
+      Map<String, String> labels) {
+    public Container {
+      networks = Map.copyOf(networks);
+      labels = Map.copyOf(labels);
+    }
+
+    public boolean running() {
+      return state == State.RUNNING;
+    }
+
+    public String shortId() {
+      return id.length() > 12 ? id.substring(0, 12) : id;
+    }
+
+    public Duration upTime(Instant now) {
+      return startedAt == null ? Duration.ZERO : Duration.between(startedAt, now);
+    }
+  }
+
+  /// The engine's `NetworkMode`; `container` is the ID of the container whose namespace is shared.
+  record NetworkMode(String name, Optional<String> container) {}
+
+  record Endpoint(String networkId, @Nullable String ipAddress, List<String> aliases) {
+    public Endpoint {
+      aliases = List.copyOf(aliases);
+    }
+  }
+
+  /// @param key `com.docker.compose.network`; empty on a network another program made
+  /// @param project `com.docker.compose.project`
+  record ObservedNetwork(
+      String id,
+      String name,
+      Optional<String> key,
+      Optional<String> project,
+      Optional<String> definitionHash,
+      String driver) {}
+
+  record ObservedVolume(
+      String name,
+      Optional<String> key,
+      Optional<String> project,
+      Optional<String> definitionHash,
+      String driver) {}
+}

@@ -1,0 +1,43 @@
+package io.armory.agent.domain;
+
+import java.util.List;
+
+/// The next safe steps, each independent of the others, and what has to be waited for before more
+/// can be planned. Empty on both sides is the fixpoint.
+///
+/// @param notices what is out of order but not the agent's to mend: orphans, volume drift
+public record Plan(List<Step> steps, List<Wait> waits, List<Notice> notices) {
+
+  public Plan {
+    steps = List.copyOf(steps);
+    waits = List.copyOf(waits);
+    notices = List.copyOf(notices);
+  }
+
+  public boolean isEmpty() {
+    return steps.isEmpty() && waits.isEmpty();
+  }
+
+  /// @param cause why, for people: "definition changed", "stopped by hand"
+  public record Step(Action action, String cause) {
+    @Override
+    public String toString() {
+      return action.describe() + "  (" + cause + ")";
+    }
+  }
+
+  /// A service that cannot go on now, and what it waits for.
+  public record Wait(String service, String reason) {
+    @Override
+    public String toString() {
+      return service + ": " + reason;
+    }
+  }
+
+  public record Notice(String subject, String message) {
+    @Override
+    public String toString() {
+      return subject + ": " + message;
+    }
+  }
+}

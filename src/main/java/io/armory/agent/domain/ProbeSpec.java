@@ -1,0 +1,44 @@
+package io.armory.agent.domain;
+
+import java.time.Duration;
+
+/// How the agent asks one container for its health, from the node and with no tool inside the
+/// image. Written in a Compose file as the service extension `x-armory: {probe: {…}}`; timings
+/// default to the service's `healthcheck`, and these to Docker's defaults.
+///
+/// @param interval time between two probes of a container
+/// @param timeout longest time an answer may take, in whole
+/// @param startPeriod failures in this time after the container's start do not count
+/// @param failureThreshold failures in a row that make it unhealthy
+/// @param successThreshold successes in a row that make it healthy again
+public record ProbeSpec(
+    Check check,
+    Duration interval,
+    Duration timeout,
+    Duration startPeriod,
+    int failureThreshold,
+    int successThreshold) {
+
+  public ProbeSpec {
+    if (!interval.isPositive() || !timeout.isPositive() || startPeriod.isNegative()) {
+      throw new IllegalArgumentException("probe: interval and timeout must be positive");
+    }
+    if (failureThreshold < 1 || successThreshold < 1) {
+      throw new IllegalArgumentException("probe: thresholds must be at least 1");
+    }
+  }
+
+  /// What is asked.
+  public sealed interface Check {
+    int port();
+  }
+
+  /// `GET path` must answer 2xx or 3xx.
+  public record Http(int port, String path) implements Check {}
+
+  /// A connection must be accepted.
+  public record Tcp(int port) implements Check {}
+
+  /// `PING` must be answered `+PONG`.
+  public record Redis(int port) implements Check {}
+}

@@ -1,0 +1,86 @@
+package io.armory.agent.domain;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One service of a stack.
+///
+/// @param replicas number of containers, from `scale` or `deploy.replicas`; 0 is allowed
+/// @param configHash the `com.docker.compose.config-hash` the reference gives this service, so that
+///   `docker compose` takes our containers for its own
+/// @param definitionHash our own drift key: everything the container is made of, the content of its
+///   configs and secrets included; stable across releases of the agent
+/// @param stopGracePeriod time between the stop signal and SIGKILL
+/// @param probe how the agent itself asks the service for its health; empty: engine state alone
+/// @param optional its state does not count for the node's readiness
+public record Service(
+    String name,
+    int replicas,
+    ContainerSpec container,
+    PullPolicy pullPolicy,
+    Map<String, Dependency> dependsOn,
+    Duration stopGracePeriod,
+    List<Hook> postStart,
+    List<Hook> preStop,
+    Optional<ProbeSpec> probe,
+    boolean optional,
+    String configHash,
+    String definitionHash) {
+
+  /// Compose's default `stop_grace_period`.
+  public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(10);
+
+  public Service {
+    if (replicas < 0) {
+      throw new IllegalArgumentException("service " + name + ": replicas is negative: " + replicas);
+    }
+    dependsOn = Collections.unmodifiableMap(new LinkedHashMap<>(dependsOn));
+    postStart = List.copyOf(postStart);
+    preStop = List.copyOf(preStop);
+  }
+
+  /// What a `depends_on` entry waits for.
+  public enum Condition {
+    STARTED,
+    HEALTHY,
+    COMPLETED_SUCCESSFULLY
+  }
+
+  /// @param restart recreate or restart of the dependency restarts the dependent
+  /// @param required false: an absent or disabled dependency is tolerated
+  public record Dependency(Condition condition, boolean restart, boolean required) {}
+
+  /// `pull_policy` of the Compose specification.
+  public enum PullPolicy {
+    ALWAYS,
+    NEVER,
+    MISSING,
+    BUILD
+  }
+
+  /// A `post_start` or `pre_stop` command, run inside the container.
+  public record Hook(
+      List<String> command,
+      @Nullable String user,
+      boolean privileged,
+      @Nullable String workingDir,
+      Map<String, String> environment) {
+    public Hook {
+      command = List.copyOf(command);
+      environment = Map.copyOf(environment);
+    }
+  }
+
+  /// Whether anything waits for this service to run to its end: then it is a task, run once per
+  /// definition, not a server to keep up.
+  public static boolean isOneShot(Stack stack, String service) {
+    return stack.services().values().stream()
+        .map(s -> s.dependsOn().get(service))
+        .anyMatch(d -> d != null && d.condition() == Condition.COMPLETED_SUCCESSFULLY);
+  }
+}

@@ -1,0 +1,63 @@
+package io.armory.agent.port;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Docker Engine, Podman's compatible socket, or the fake of the tests. Every call has a deadline
+/// and none throws for anything the engine does or does not do.
+public interface ContainerEngine extends AutoCloseable {
+
+  /// One look at everything of the project.
+  ///
+  /// @param scope what is of interest beside the project's own objects
+  Observation observe(Scope scope);
+
+  /// @param project the Compose project
+  /// @param images references to be resolved to IDs
+  /// @param networks engine names to be looked up even when not labelled with the project
+  /// @param volumes likewise
+  record Scope(String project, Set<String> images, Set<String> networks, Set<String> volumes) {
+    public Scope {
+      images = Set.copyOf(images);
+      networks = Set.copyOf(networks);
+      volumes = Set.copyOf(volumes);
+    }
+  }
+
+  /// Carries out one action. The value is the ID of what was made, or an empty string. Stopping
+  /// what is stopped, starting what runs and removing what is gone are done, not failed.
+  ///
+  /// @param progress told of a pull's progress, one line at a time, such as "3 of 7 layers, 41 %"
+  Outcome<String> execute(Action action, Consumer<String> progress);
+
+  /// The last lines a container wrote, oldest first, standard output and error together.
+  Outcome<List<String>> lastLogLines(String containerId, int lines);
+
+  /// Runs a command in a container to its end.
+  Outcome<ExecResult> exec(String containerId, ExecRequest request);
+
+  record ExecRequest(List<String> command, String user, boolean privileged, Duration deadline) {
+    public ExecRequest {
+      command = List.copyOf(command);
+    }
+  }
+
+  record ExecResult(int exitCode, String output) {}
+
+  /// Listens to the project's container events until closed. Events are hints: some are lost, and
+  /// the stream mends itself. The listener must not block.
+  AutoCloseable watch(String project, Consumer<EngineEvent> listener);
+
+  /// @param action the engine's word: `die`, `start`, `oom`, `destroy`, … or `lost` and `connected`
+  ///   for the stream itself
+  /// @param signal for `kill`: the signal
+  record EngineEvent(String action, String service, String containerId, String signal) {}
+
+  @Override
+  void close();
+}
