@@ -1,0 +1,104 @@
+package io.armory.agent.domain;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The whole truth about the node at one instant: what every health answer, `status`, the metrics
+/// and the status page are made of. Immutable; a new one is published at least every second while
+/// the agent works, so an old [#at] means a stuck agent.
+///
+/// @param at when it was made
+/// @param startedAt when the agent process started
+/// @param phase what the agent is busy with, see [Phase]
+/// @param live the agent itself works
+/// @param ready the node should get traffic
+/// @param replace only a new node can help: this node's own repair failed in its window
+/// @param services in start order
+/// @param plan what would be done next and what is waited for
+/// @param problems what keeps the agent from its work, one line each, most important first
+public record HealthReport(
+    Instant at,
+    Instant startedAt,
+    String agentVersion,
+    Node node,
+    Phase phase,
+    Verdict live,
+    Verdict ready,
+    Verdict replace,
+    Optional<RevisionReport> revision,
+    Optional<EngineReport> engine,
+    List<ServiceReport> services,
+    Host host,
+    Plan plan,
+    Optional<Maintenance> maintenance,
+    List<Problem> problems) {
+
+  public HealthReport {
+    services = List.copyOf(services);
+    problems = List.copyOf(problems);
+  }
+
+  /// Where the agent is with the stack.
+  public enum Phase {
+    /// No role known, or no revision could be rendered: nothing is touched.
+    WAITING,
+    /// The first convergence since the agent or the node started.
+    STARTING,
+    /// Everything is as it should be.
+    STEADY,
+    /// A service is being mended.
+    REPAIRING,
+    /// A new revision is being rolled out.
+    ROLLING_OUT,
+    /// A failed revision is being replaced by the last known good one.
+    ROLLING_BACK,
+    /// On its way out of service.
+    DRAINING,
+    /// The engine cannot be read: nothing is decided.
+    BLIND
+  }
+
+  /// @param reason in words; also when it holds
+  /// @param since when it last changed
+  public record Verdict(boolean holds, String reason, Instant since) {}
+
+  /// @param identity absent until found
+  public record Node(Optional<NodeIdentity> identity, String project) {}
+
+  /// @param id of the revision being run or rolled out
+  /// @param state `current`, `rolling out`, `rolled back`, …in words
+  /// @param stale sources cannot be read; the last known good revision is run
+  /// @param staleSince when they could last be read
+  /// @param rejected a newer revision that failed and will not be tried again until it changes, and
+  ///   why
+  public record RevisionReport(
+      String id,
+      String role,
+      Instant since,
+      String state,
+      boolean stale,
+      @Nullable Instant staleSince,
+      Optional<String> rejected) {}
+
+  /// @param reachable false: `problem` says why
+  public record EngineReport(
+      boolean reachable,
+      String name,
+      String version,
+      String apiVersion,
+      Instant since,
+      @Nullable String problem) {}
+
+  /// @param diskUsagePercent of the filesystem that holds the engine's data, as Lighthouse told it
+  /// @param warnings one line each: disk, inodes, memory, clock
+  public record Host(double diskUsagePercent, List<String> warnings) {
+    public Host {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /// @param owner who asked for it
+  public record Maintenance(Instant since, Instant until, String reason, String owner) {}
+}

@@ -1,0 +1,62 @@
+package io.armory.agent.domain;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Every effective parameter with its origin: the result of the precedence rules.
+///
+/// @param variables NAME → value, for Compose interpolation
+/// @param files file name → content, whole Spinnaker files such as `gate-local.yml`
+/// @param settings `role`, `version`: parameters the agent itself reads
+public record Parameters(
+    Map<String, Parameter> variables,
+    Map<String, Parameter> files,
+    Map<String, Parameter> settings) {
+
+  public static final Parameters NONE = new Parameters(Map.of(), Map.of(), Map.of());
+
+  public Parameters {
+    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+  }
+
+  /// These with others laid over them: the later source wins.
+  public Parameters overlaidBy(Parameters later) {
+    return new Parameters(
+        merged(variables, later.variables),
+        merged(files, later.files),
+        merged(settings, later.settings));
+  }
+
+  private static Map<String, Parameter> merged(
+      Map<String, Parameter> base, Map<String, Parameter> over) {
+    var all = new LinkedHashMap<>(base);
+    all.putAll(over);
+    return all;
+  }
+
+  /// @param origin such as `/etc/armory-agent/env/default.env:4` or `ssm /armory/spinnaker/…/NAME
+  ///   v3`
+  public record Parameter(String name, Value value, String origin) {}
+
+  public sealed interface Value {
+    /// What may be shown to people: the value, or a mask.
+    String shown();
+  }
+
+  public record Plain(String text) implements Value {
+    @Override
+    public String shown() {
+      return text;
+    }
+  }
+
+  public record Hidden(Secret secret) implements Value {
+    @Override
+    public String shown() {
+      return Secret.MASK;
+    }
+  }
+}

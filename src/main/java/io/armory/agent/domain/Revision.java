@@ -1,0 +1,30 @@
+package io.armory.agent.domain;
+
+import java.util.List;
+
+/// What a node in one role with one set of parameters has to run: the unit of rollout and rollback.
+///
+/// @param id short digest over everything in it; equal ids are equal stacks
+/// @param files what must lie on the node before its containers are created
+/// @param composeYaml the resolved Compose file, for people and `docker compose`; holds no secret
+/// @param resolvedEnv the variables that went into it as an env file; holds no secret
+/// @param warnings one line each
+public record Revision(
+    String id,
+    String role,
+    Stack stack,
+    List<RenderedFile> files,
+    String composeYaml,
+    String resolvedEnv,
+    List<String> warnings) {
+
+  public Revision {
+    files = List.copyOf(files);
+    warnings = List.copyOf(warnings);
+  }
+
+  @Override
+  public String toString() {
+    return "revision " + id + " (" + role + ", " + stack.services().size() + " services)";
+  }
+}

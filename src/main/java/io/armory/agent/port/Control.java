@@ -1,0 +1,51 @@
+package io.armory.agent.port;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/// What the daemon can be asked, over the control socket or in process. Questions are answered from
+/// published snapshots; commands are handed to the loop and their futures end when it has done
+/// them. A failed outcome's message is the one line the operator sees.
+public interface Control {
+
+  HealthReport report();
+
+  Parameters parameters();
+
+  /// The resolved Compose file of the revision in force; empty: none yet.
+  String renderedCompose();
+
+  /// Reads all sources again, and ends when the resulting revision is healthy or was rolled back.
+  ///
+  /// @param progress one line at a time for the operator
+  CompletableFuture<Outcome<String>> sync(SyncRequest request, Consumer<String> progress);
+
+  /// @param removeOrphans also remove containers of the project that no service defines
+  record SyncRequest(boolean removeOrphans, Duration timeout) {}
+
+  /// Stops a service, or all when empty, and keeps it stopped, across restarts, until [#start].
+  CompletableFuture<Outcome<String>> stop(String service, String by);
+
+  CompletableFuture<Outcome<String>> start(String service, String by);
+
+  CompletableFuture<Outcome<String>> restart(String service, String by);
+
+  CompletableFuture<Outcome<String>> pull(Consumer<String> progress);
+
+  CompletableFuture<Outcome<String>> drain(Duration timeout, Consumer<String> progress);
+
+  /// @param duration zero or negative ends it
+  CompletableFuture<Outcome<String>> maintenance(Duration duration, String reason, String by);
+
+  /// Events since an instant, oldest first, the last `limit` of them.
+  List<AgentEvent> events(Instant since, int limit);
+
+  CompletableFuture<Outcome<List<String>>> logs(String service, int lines);
+}

@@ -1,0 +1,11 @@
+package io.armory.agent.port;
+
+import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.ProbeSpec;
+
+/// Asks one container for its health once. Blocks at most the spec's timeout and never throws.
+public interface Probe {
+
+  /// @param address the container's IP address as seen from the node
+  ProbeResult ask(String address, ProbeSpec spec);
+}
