@@ -35,8 +35,7 @@ class ArchitectureTest {
           Map.entry("render", List.of("compose", "domain")),
           Map.entry("plan", List.of("domain")),
           Map.entry("health", List.of("domain")),
-          Map.entry(
-              "reconcile", List.of("domain", "port", "compose", "render", "plan", "health")),
+          Map.entry("reconcile", List.of("domain", "port", "compose", "render", "plan", "health")),
           Map.entry("adapter.docker", List.of("port", "domain")),
           Map.entry("adapter.aws", List.of("port", "domain")),
           Map.entry("adapter.redis", List.of("port", "domain")),
@@ -61,10 +60,9 @@ class ArchitectureTest {
   Stream<DynamicTest> a_room_imports_only_the_rooms_it_may() {
     return ROOMS.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .map(
-            room ->
-                DynamicTest.dynamicTest(
-                    room.getKey(), () -> check(onlyImports(room.getKey(), room.getValue()))));
+        .map(room ->
+            DynamicTest.dynamicTest(
+                room.getKey(), () -> check(onlyImports(room.getKey(), room.getValue()))));
   }
 
   @Test
@@ -93,41 +91,39 @@ class ArchitectureTest {
   @TestFactory
   Stream<DynamicTest> pure_rooms_touch_no_io_clock_thread_log_or_environment() {
     return PURE.stream()
-        .map(
-            room ->
-                DynamicTest.dynamicTest(
-                    room,
-                    () -> {
-                      check(
-                          noClasses()
-                              .that()
-                              .resideInAPackage(within(room))
-                              .should()
-                              .dependOnClassesThat(IMPURE));
-                      check(
-                          noClasses()
-                              .that()
-                              .resideInAPackage(within(room))
-                              .should()
-                              .callMethodWhere(READS_THE_WORLD));
-                    }));
+        .map(room ->
+            DynamicTest.dynamicTest(
+                room,
+                () -> {
+                  check(
+                      noClasses()
+                          .that()
+                          .resideInAPackage(within(room))
+                          .should()
+                          .dependOnClassesThat(IMPURE));
+                  check(
+                      noClasses()
+                          .that()
+                          .resideInAPackage(within(room))
+                          .should()
+                          .callMethodWhere(READS_THE_WORLD));
+                }));
   }
 
   @TestFactory
   Stream<DynamicTest> a_library_stays_in_its_room() {
     return LIBRARY_HOMES.entrySet().stream()
-        .map(
-            e ->
-                DynamicTest.dynamicTest(
-                    e.getKey(),
-                    () ->
-                        check(
-                            noClasses()
-                                .that()
-                                .resideOutsideOfPackage(within(e.getValue()))
-                                .should()
-                                .dependOnClassesThat()
-                                .resideInAPackage(e.getKey()))));
+        .map(e ->
+            DynamicTest.dynamicTest(
+                e.getKey(),
+                () ->
+                    check(
+                        noClasses()
+                            .that()
+                            .resideOutsideOfPackage(within(e.getValue()))
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAPackage(e.getKey()))));
   }
 
   @Test
