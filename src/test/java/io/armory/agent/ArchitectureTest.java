@@ -180,8 +180,8 @@ class ArchitectureTest {
                   || (owner.equals("java.lang.System")
                       && List.of("currentTimeMillis", "nanoTime", "getenv", "getProperty", "exit")
                           .contains(method))
-                  || owner.equals("java.util.UUID") && method.equals("randomUUID")
-                  || owner.equals("java.lang.Math") && method.equals("random");
+                  || (owner.equals("java.util.UUID") && method.equals("randomUUID"))
+                  || (owner.equals("java.lang.Math") && method.equals("random"));
             }
           };
 
