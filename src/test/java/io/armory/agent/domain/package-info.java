@@ -1,0 +1,5 @@
+/// Builders of domain values for tests.
+@NullMarked
+package io.armory.agent.domain;
+
+import org.jspecify.annotations.NullMarked;
