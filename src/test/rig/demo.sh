@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+# ./dev demo: the stand-alone stack on real containers, kept by an agent that runs from the checkout.
+# Sourced, never run.
+# shellcheck source=src/test/rig/build.sh
+source "$(dirname "${BASH_SOURCE[0]}")/build.sh"
+
+PROJECT=spinnaker
+PROJECT_LABEL=com.docker.compose.project=$PROJECT
+HEALTH_PORT=5000
+DEMO_PORTS="$HEALTH_PORT 80 8084"
+DEMO_ROOT=$DEV/root
+DEMO_PID=$DEV/agent.pid
+DEMO_LOG=$DEV/agent.log
+DEMO_WAIT=300 # seconds until the stack must be ready
+
+demo_up() {
+  need_docker
+  "$RIG/images.sh"
+  build_agent
+  if agent_runs; then
+    if [ "$(cat "$DEV/demo.build" 2>/dev/null)" = "$AGENT_HOME" ]; then
+      say "the demo is already running"
+    else
+      say "the sources changed: restarting the agent; its containers stay"
+      stop_agent
+    fi
+  fi
+  if ! agent_runs; then
+    refuse_foreign_stack
+    refuse_taken_ports
+    configure_demo
+    start_agent
+  fi
+  await_ready
+  agent status || true
+  say_what_next
+}
+
+demo_down() {
+  stop_agent
+  if engine_answers; then remove_stack; fi
+  rm -rf "$DEMO_ROOT" "$DEV/demo.build" "$DEMO_LOG"
+  say "the demo is gone; the images and the build stay (./dev clean removes them)"
+}
+
+# ---------------------------------------------------------------- the agent's process
+
+agent_runs() { [ -f "$DEMO_PID" ] && kill -0 "$(cat "$DEMO_PID")" 2>/dev/null && grep -qa armory-agent "/proc/$(cat "$DEMO_PID")/cmdline"; }
+
+start_agent() {
+  say "starting the agent (log: .dev/agent.log)"
+  printf '%s' "$AGENT_HOME" >"$DEV/demo.build"
+  ARMORY_AGENT_HOME=$AGENT_HOME ARMORY_AGENT_ROOT=$DEMO_ROOT \
+    setsid "$TOP/packaging/bin/armory-agent" run >"$DEMO_LOG" 2>&1 </dev/null &
+  printf '%s' "$!" >"$DEMO_PID"
+}
+
+stop_agent() {
+  local pid
+  if agent_runs; then
+    pid=$(cat "$DEMO_PID")
+    say "stopping the agent"
+    kill "$pid"
+    wait_until 20 agent_gone "$pid" || kill -KILL "$pid"
+  fi
+  rm -f "$DEMO_PID"
+}
+
+agent_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# ---------------------------------------------------------------- before it starts
+
+port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Ports that the demo's own containers publish are not in its way.
+refuse_taken_ports() {
+  local port
+  for port in $DEMO_PORTS; do
+    if port_taken "$port" && ! docker ps --filter "label=$PROJECT_LABEL" --format '{{.Ports}}' | grep -q ":$port->"; then
+      fail "port $port is taken by another program, and the demo needs ports ${DEMO_PORTS// /, }: stop that program first ('ss -ltnp sport = :$port' names it)"
+    fi
+  done
+}
+
+# Somebody's real stack of this name must not be taken over, or removed by `demo down`.
+refuse_foreign_stack() {
+  local found
+  [ ! -d "$DEMO_ROOT" ] || return 0
+  found=$(docker ps -aq --filter "label=$PROJECT_LABEL" | wc -l)
+  [ "$found" -eq 0 ] ||
+    fail "this Docker Engine already has a stack called '$PROJECT' ($found containers) that the demo did not make: remove it first ('docker compose -p $PROJECT down'), or use another machine"
+}
+
+configure_demo() {
+  prepare_root
+  cat >"$DEMO_ROOT/etc/armory-agent/agent.yaml" <<'YAML'
+# Who this node is, said outright: no AWS is asked.
+identity:
+  stack: demo
+  role: standalone
+YAML
+  cat >"$DEMO_ROOT/etc/armory-agent/env/default.env" <<'ENV'
+# Stand-ins for Spinnaker's images, built by ./dev; leave these out to run the real ones.
+SPINNAKER_REGISTRY=armory-standin
+SPINNAKER_RELEASE=dev
+REDIS_IMAGE=armory-standin/redis:dev
+ENV
+}
+
+# ---------------------------------------------------------------- until it is ready
+
+# Prints each new reason for not being ready, once, until there is none.
+await_ready() {
+  local end=$((SECONDS + DEMO_WAIT)) answer reason last=
+  until answer=$(curl -fsS -m 2 "http://127.0.0.1:$HEALTH_PORT/health/ready" 2>/dev/null); do
+    agent_runs || {
+      rm -f "$DEMO_PID"
+      tail -n 15 "$DEMO_LOG" | sed 's/^/  | /' >&2
+      fail "the agent ended; its log is .dev/agent.log"
+    }
+    [ "$SECONDS" -lt "$end" ] || {
+      agent status >&2 || true
+      fail "not ready after $DEMO_WAIT s: see above, and .dev/agent.log"
+    }
+    answer=$(curl -sS -m 2 "http://127.0.0.1:$HEALTH_PORT/health/ready" 2>/dev/null || true)
+    reason=$(reason_of "$answer")
+    if [ -n "$reason" ] && [ "$reason" != "$last" ]; then say "$reason"; fi
+    last=${reason:-$last}
+    sleep 0.5
+  done
+  say "ready"
+}
+
+# The words of the answer without the seconds that change every time.
+reason_of() { printf '%s' "$1" | head -n 1 | sed -E 's/, [0-9]+ s\b//g; s/[{}"]//g' | cut -c1-120; }
+
+say_what_next() {
+  cat <<TEXT
+
+Try next:
+  curl -i localhost:$HEALTH_PORT/healthcheck          what a load balancer asks
+  ./dev agent status --watch                  everything, live
+  docker kill $PROJECT-gate-1                  watch it come back
+  docker exec $PROJECT-orca-1 /standin ctl hang   answers nothing: restarted after its threshold
+  ./dev agent plan                            what the agent would do now
+  docker compose -p $PROJECT ps               the same stack, seen by Docker Compose
+  open http://localhost:$HEALTH_PORT/                 the status page
+  ./dev demo down                             remove it all
+TEXT
+}
+
+# ---------------------------------------------------------------- afterwards
+
+# Everything of the project, found by label, whatever state the agent is in.
+remove_stack() {
+  local ids
+  [ -d "$DEMO_ROOT" ] || return 0
+  say "removing the demo's containers, networks and volumes"
+  ids=$(docker ps -aq --filter "label=$PROJECT_LABEL")
+  [ -z "$ids" ] || xargs docker rm -fv <<<"$ids" >/dev/null
+  ids=$(docker network ls -q --filter "label=$PROJECT_LABEL")
+  [ -z "$ids" ] || xargs docker network rm <<<"$ids" >/dev/null
+  ids=$(docker volume ls -q --filter "label=$PROJECT_LABEL")
+  [ -z "$ids" ] || xargs docker volume rm <<<"$ids" >/dev/null
+}
