@@ -15,10 +15,11 @@ public sealed interface Action {
   /// The verb and its object, for plans and logs: `create container spinnaker-gate-1`.
   String describe();
 
+  /// @param service one that needs it
   record PullImage(String service, String image, @Nullable String platform) implements Action {
     @Override
     public String subject() {
-      return service;
+      return "image " + image;
     }
 
     @Override

@@ -1,0 +1,61 @@
+package io.armory.agent.health;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.ContainerHealth.Verdict;
+import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.ProbeSpec;
+import java.time.Instant;
+
+/// What the answers of one container's current life add up to. A container that starts again starts
+/// a new history: nothing older than its `StartedAt` counts.
+///
+/// @param startedAt of the life this is the history of
+/// @param failures in a row that count
+/// @param successes in a row
+public record ProbeHistory(
+    Instant startedAt, ContainerHealth health, int failures, int successes) {
+
+  public static ProbeHistory begin(Instant startedAt) {
+    return new ProbeHistory(
+        startedAt,
+        new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false),
+        0,
+        0);
+  }
+
+  public ProbeHistory after(ProbeResult result, ProbeSpec spec, Instant now) {
+    return result.healthy() ? success(result, spec, now) : failure(result, spec, now);
+  }
+
+  private ProbeHistory success(ProbeResult result, ProbeSpec spec, Instant now) {
+    var row = successes + 1;
+    var healthy =
+        switch (health.verdict()) {
+          case STARTING, HEALTHY -> true;
+          case UNHEALTHY -> row >= spec.successThreshold();
+        };
+    return new ProbeHistory(
+        startedAt,
+        verdict(healthy ? Verdict.HEALTHY : health.verdict(), result.detail(), true, now),
+        0,
+        row);
+  }
+
+  private ProbeHistory failure(ProbeResult result, ProbeSpec spec, Instant now) {
+    var graced =
+        health.verdict() == Verdict.STARTING && now.isBefore(startedAt.plus(spec.startPeriod()));
+    var row = graced ? 0 : failures + 1;
+    var unhealthy = row >= spec.failureThreshold();
+    var reason = row > 1 ? result.detail() + ", " + row + " times in a row" : result.detail();
+    return new ProbeHistory(
+        startedAt,
+        verdict(unhealthy ? Verdict.UNHEALTHY : health.verdict(), reason, result.answered(), now),
+        row,
+        0);
+  }
+
+  private ContainerHealth verdict(Verdict verdict, String reason, boolean answered, Instant now) {
+    var since = verdict == health.verdict() ? health.since() : now;
+    return new ContainerHealth(verdict, reason, since, answered);
+  }
+}

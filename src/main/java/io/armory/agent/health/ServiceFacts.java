@@ -1,0 +1,32 @@
+package io.armory.agent.health;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Intents.Stopped;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Service;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What one service's state is judged from.
+///
+/// @param health container ID → verdict, of those that run
+/// @param stopped by an operator
+/// @param oneShot it is done when it has ended well
+/// @param waits what the plan says it waits for; empty: nothing
+/// @param deaths container ID → why it last ended, in words
+public record ServiceFacts(
+    Service service,
+    List<Container> containers,
+    Map<String, ContainerHealth> health,
+    Optional<Stopped> stopped,
+    boolean oneShot,
+    Optional<String> waits,
+    Map<String, String> deaths) {
+
+  public ServiceFacts {
+    containers = List.copyOf(containers);
+    health = Map.copyOf(health);
+    deaths = Map.copyOf(deaths);
+  }
+}

@@ -1,0 +1,97 @@
+package io.armory.agent.health;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.ServiceReport;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// One service's state and the reason for it.
+public final class ServiceJudge {
+  private ServiceJudge() {}
+
+  /// @param reason in words, for the table and the log
+  public record Judgement(ServiceReport.State state, String reason) {}
+
+  public static Judgement judge(ServiceFacts facts) {
+    var wanted = facts.service().replicas();
+    if (facts.stopped().isPresent()) {
+      var by = "stopped by " + facts.stopped().get().by();
+      return new Judgement(
+          ServiceReport.State.STOPPED, count(facts, Container::running) > 0 ? "being " + by : by);
+    }
+    if (wanted == 0) {
+      return new Judgement(ServiceReport.State.STOPPED, "scaled to 0");
+    }
+    var healthy = count(facts, c -> verdict(facts, c).filter(ContainerHealth::healthy).isPresent());
+    if (healthy >= wanted) {
+      return new Judgement(
+          ServiceReport.State.UP, wanted == 1 ? "healthy" : wanted + " of " + wanted + " healthy");
+    }
+    if (facts.oneShot() && count(facts, ServiceJudge::endedWell) >= wanted) {
+      return new Judgement(ServiceReport.State.COMPLETED, "completed with exit code 0");
+    }
+    if (healthy > 0) {
+      return new Judgement(
+          ServiceReport.State.DEGRADED, healthy + " of " + wanted + " healthy");
+    }
+    return notUp(facts);
+  }
+
+  private static Judgement notUp(ServiceFacts facts) {
+    var unhealthy =
+        facts.containers().stream()
+            .flatMap(c -> verdict(facts, c).stream())
+            .filter(ContainerHealth::unhealthy)
+            .findFirst();
+    if (unhealthy.isPresent()) {
+      return new Judgement(ServiceReport.State.DOWN, unhealthy.get().reason());
+    }
+    var running = facts.containers().stream().filter(Container::running).findFirst();
+    if (running.isPresent()) {
+      var why = verdict(facts, running.get()).map(ContainerHealth::reason).orElse("just started");
+      return new Judgement(ServiceReport.State.STARTING, why);
+    }
+    var ended =
+        facts.containers().stream()
+            .filter(c -> c.startedAt() != null && c.state() != State.CREATED)
+            .max(Comparator.comparing(c -> String.valueOf(c.finishedAt())));
+    if (ended.isPresent()) {
+      return new Judgement(ServiceReport.State.DOWN, ending(facts, ended.get()));
+    }
+    return new Judgement(ServiceReport.State.STARTING, facts.waits().orElse("not started yet"));
+  }
+
+  private static String ending(ServiceFacts facts, Container c) {
+    var seen = facts.deaths().get(c.id());
+    if (seen != null) {
+      return seen;
+    }
+    if (c.state() == State.PAUSED) {
+      return "paused";
+    }
+    return c.oomKilled()
+        ? "killed by the kernel: out of memory"
+        : "exited with code " + c.exitCode();
+  }
+
+  private static boolean endedWell(Container c) {
+    return c.state() == State.EXITED && c.exitCode() == 0 && c.startedAt() != null;
+  }
+
+  private static Optional<ContainerHealth> verdict(ServiceFacts facts, Container c) {
+    return c.running() ? Optional.ofNullable(facts.health().get(c.id())) : Optional.empty();
+  }
+
+  private static int count(ServiceFacts facts, Predicate<Container> test) {
+    return (int) facts.containers().stream().filter(test).count();
+  }
+
+  /// Whether all of these are up, optional ones left out.
+  public static boolean allUp(List<ServiceReport> services) {
+    return services.stream().filter(s -> !s.optional()).allMatch(ServiceReport::isUp);
+  }
+}

@@ -1,0 +1,70 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Service;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// Images are here before anything is created, and before anything that runs is stopped.
+final class ImageSteps {
+  private final View view;
+  private final Draft draft;
+  private final Set<String> pending = new HashSet<>();
+
+  ImageSteps(View view, Draft draft) {
+    this.view = view;
+    this.draft = draft;
+  }
+
+  void plan() {
+    for (var service : view.topology.sorted().values()) {
+      var needed =
+          !view.situation.isStoppedByOperator(service.name())
+              && view.slots(service.name()).stream().anyMatch(s -> s.right().isEmpty());
+      if (needed) {
+        need(service);
+      }
+    }
+  }
+
+  /// Whether some service's image is still to come: nothing that runs is stopped then.
+  boolean anyPending() {
+    return !pending.isEmpty();
+  }
+
+  boolean isPending(Service service) {
+    return pending.contains(service.container().image());
+  }
+
+  /// The ID of a service's image; empty while it is to come.
+  Optional<String> id(Service service) {
+    return isPending(service)
+        ? Optional.empty()
+        : Optional.ofNullable(view.situation.observed().images().get(service.container().image()));
+  }
+
+  private void need(Service service) {
+    var image = service.container().image();
+    var present = view.situation.observed().images().containsKey(image);
+    var wanted =
+        switch (service.pullPolicy()) {
+          case ALWAYS -> !view.situation.pulled().contains(image);
+          case MISSING -> !present;
+          case NEVER, BUILD -> false;
+        };
+    if (wanted) {
+      if (pending.add(image)) {
+        draft.step(
+            new Action.PullImage(service.name(), image, service.container().platform()),
+            present ? "pull_policy is always" : "it is not on this node");
+      }
+    } else if (!present) {
+      pending.add(image);
+      draft.waitFor(
+          service.name(),
+          "image %s is not on this node and pull_policy is %s; load it, or change pull_policy"
+              .formatted(image, service.pullPolicy().name().toLowerCase(java.util.Locale.ROOT)));
+    }
+  }
+}

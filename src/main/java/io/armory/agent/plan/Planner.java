@@ -1,0 +1,67 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Service;
+import java.util.Comparator;
+
+/// Desired + observed + now → the next safe steps, each with its cause, and what is waited for. An
+/// interrupted agent needs no recovery: whatever state it left is simply observed again.
+public final class Planner {
+  private Planner() {}
+
+  public static Plan plan(Situation situation) {
+    var view = new View(situation);
+    var draft = new Draft(situation);
+
+    var resources = new ResourceSteps(view, draft);
+    resources.plan();
+    var images = new ImageSteps(view, draft);
+    images.plan();
+    var services = new ServiceSteps(view, draft, resources, images);
+    view.topology.sorted().values().forEach(services::plan);
+    view.topology.sorted().values().forEach(s -> scaleDown(view, draft, s));
+    orphans(view, draft);
+
+    return draft.plan();
+  }
+
+  private static void scaleDown(View view, Draft draft, Service service) {
+    view.surplus(service.name()).stream()
+        .sorted(Comparator.comparingInt(Container::number).reversed())
+        .forEach(c ->
+            dismiss(
+                draft,
+                c,
+                service,
+                "scaled to " + service.replicas() + ", this is number " + c.number()));
+  }
+
+  private static void dismiss(Draft draft, Container c, Service service, String cause) {
+    draft.stepNow(
+        Slot.isActive(c)
+            ? new Action.StopContainer(c.service(), c.name(), c.id(), service.stopGracePeriod())
+            : new Action.RemoveContainer(c.service(), c.name(), c.id(), true),
+        cause);
+  }
+
+  private static void orphans(View view, Draft draft) {
+    var remove = view.situation.intents().removeOrphans();
+    for (var c : view.orphans()) {
+      if (!remove) {
+        draft.notice(
+            c.service(),
+            "container %s is an orphan: no service of the revision defines it; `armory-agent sync --remove-orphans` removes it"
+                .formatted(c.name()));
+      } else {
+        draft.stepNow(
+            Slot.isActive(c)
+                ? new Action.StopContainer(
+                    c.service(), c.name(), c.id(), Service.DEFAULT_STOP_GRACE)
+                : new Action.RemoveContainer(c.service(), c.name(), c.id(), false),
+            "orphan, to be removed on request");
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Network;
+import io.armory.agent.domain.Networking.Attachment;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.ObservedNetwork;
+import io.armory.agent.domain.Observation.ObservedVolume;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Volume;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// Networks and volumes: made when missing, reported when they drift. A network is made anew for a
+/// changed definition; a volume never is.
+final class ResourceSteps {
+  private final View view;
+  private final Draft draft;
+  private final Set<String> missingNetworks = new HashSet<>();
+  private final Set<String> missingVolumes = new HashSet<>();
+
+  ResourceSteps(View view, Draft draft) {
+    this.view = view;
+    this.draft = draft;
+  }
+
+  void plan() {
+    view.situation.desired().networks().values().forEach(this::network);
+    view.situation.desired().volumes().values().forEach(this::volume);
+  }
+
+  /// What a service's container cannot be created without yet; empty: all is there.
+  Optional<String> missingFor(Service service) {
+    var networks =
+        service.container().networking().attachments().stream()
+            .map(Attachment::network)
+            .filter(missingNetworks::contains)
+            .map(n -> "waits for network " + n)
+            .findFirst();
+    return networks.or(() ->
+        service.container().storage().mounts().stream()
+            .filter(io.armory.agent.domain.Storage.VolumeMount.class::isInstance)
+            .map(m -> ((io.armory.agent.domain.Storage.VolumeMount) m).volume())
+            .filter(v -> v != null && missingVolumes.contains(v))
+            .map(v -> "waits for volume " + v)
+            .findFirst());
+  }
+
+  private void network(Network network) {
+    var subject = "network " + network.key();
+    var found = observed(network);
+    if (found.isEmpty()) {
+      missingNetworks.add(network.key());
+      if (network.external()) {
+        draft.waitFor(
+            subject,
+            "external network %s does not exist; create it with: docker network create %s"
+                .formatted(network.name(), network.name()));
+      } else {
+        draft.step(
+            new Action.CreateNetwork(view.situation.desired().project(), network),
+            "it does not exist");
+      }
+    } else if (!network.external()) {
+      existing(network, subject, found.get());
+    }
+  }
+
+  private void existing(Network network, String subject, ObservedNetwork found) {
+    var project = view.situation.desired().project();
+    if (found.project().filter(project::equals).isEmpty()) {
+      missingNetworks.add(network.key());
+      draft.waitFor(
+          subject,
+          "network %s exists but is not of project %s; remove it, or declare it external"
+              .formatted(found.name(), project));
+    } else if (found
+        .definitionHash()
+        .filter(h -> !h.equals(network.definitionHash()))
+        .isPresent()) {
+      missingNetworks.add(network.key());
+      replace(network, found);
+    }
+  }
+
+  /// The containers stay and keep running: they are taken off the old network, and the repair of
+  /// missing connections puts them onto the new one.
+  private void replace(Network network, ObservedNetwork found) {
+    var connected =
+        view.situation.observed().containers().stream()
+            .filter(c -> c.networks().containsKey(found.name()))
+            .toList();
+    for (Container c : connected) {
+      draft.step(
+          new Action.DisconnectNetwork(c.service(), c.name(), c.id(), found.name()),
+          "the definition of network " + network.key() + " changed");
+    }
+    if (connected.isEmpty()) {
+      draft.step(
+          new Action.RemoveNetwork(network.key(), found.name(), found.id()),
+          "its definition changed");
+    } else {
+      draft.waitFor("network " + network.key(), "waits for its containers to leave it");
+    }
+  }
+
+  private void volume(Volume volume) {
+    var subject = "volume " + volume.key();
+    var found = observed(volume);
+    if (found.isEmpty()) {
+      missingVolumes.add(volume.key());
+      if (volume.external()) {
+        draft.waitFor(
+            subject,
+            "external volume %s does not exist; create it with: docker volume create %s"
+                .formatted(volume.name(), volume.name()));
+      } else {
+        draft.step(
+            new Action.CreateVolume(view.situation.desired().project(), volume),
+            "it does not exist");
+      }
+    } else if (!volume.external()) {
+      found.get().definitionHash().stream()
+          .filter(h -> !h.equals(volume.definitionHash()))
+          .forEach(h ->
+              draft.notice(
+                  subject,
+                  "its definition changed, but volume %s is kept as it is: it holds data"
+                      .formatted(volume.name())));
+    }
+  }
+
+  private Optional<ObservedNetwork> observed(Network network) {
+    return view.situation.observed().networks().stream()
+        .filter(n -> n.name().equals(network.name()))
+        .findFirst();
+  }
+
+  private Optional<ObservedVolume> observed(Volume volume) {
+    return view.situation.observed().volumes().stream()
+        .filter(v -> v.name().equals(volume.name()))
+        .findFirst();
+  }
+}

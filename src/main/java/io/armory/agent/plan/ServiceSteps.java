@@ -1,0 +1,205 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Service;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// One service's next steps: create, make way, start, mend.
+final class ServiceSteps {
+  private final View view;
+  private final Situation situation;
+  private final Draft draft;
+  private final ResourceSteps resources;
+  private final ImageSteps images;
+  private final Dependencies dependencies;
+  private final Turn turn;
+  private final RunningSteps running;
+
+  ServiceSteps(View view, Draft draft, ResourceSteps resources, ImageSteps images) {
+    this.view = view;
+    this.situation = view.situation;
+    this.draft = draft;
+    this.resources = resources;
+    this.images = images;
+    this.dependencies = new Dependencies(view);
+    this.turn = new Turn(view);
+    this.running = new RunningSteps(view, draft, dependencies);
+  }
+
+  void plan(Service service) {
+    if (situation.isStoppedByOperator(service.name())) {
+      stopForOperator(service);
+    } else if (situation.busy().contains(service.name())) {
+      draft.waitFor(service.name(), "an action is under way");
+    } else {
+      view.slots(service.name()).forEach(this::plan);
+    }
+  }
+
+  private void plan(Slot slot) {
+    if (slot.right().isEmpty()) {
+      create(slot);
+    } else if (slot.right().get().state() == State.RUNNING
+        || slot.right().get().state() == State.PAUSED
+        || slot.right().get().state() == State.RESTARTING) {
+      removePredecessors(slot, slot.right().get());
+      running.plan(slot, slot.right().get());
+    } else {
+      bringUp(slot, slot.right().get());
+    }
+  }
+
+  /// A replacement is created before its predecessor is stopped: one that cannot even be created
+  /// costs no downtime.
+  private void create(Slot slot) {
+    var service = slot.service();
+    var name = service.name();
+    if (slot.needsReplacement()) {
+      var hold =
+          turn.holdBack(slot)
+              .or(() -> images.anyPending() ? Optional.of("waits for images") : Optional.empty());
+      if (hold.isPresent()) {
+        draft.waitFor(name, hold.get());
+        return;
+      }
+    }
+    var image = images.id(service);
+    var lacking = resources.missingFor(service).or(() -> missingParent(service));
+    if (image.isEmpty()) {
+      draft.waitFor(name, "waits for image " + service.container().image());
+    } else if (lacking.isPresent()) {
+      draft.waitFor(name, lacking.get());
+    } else {
+      draft.step(
+          new Action.CreateContainer(
+              situation.desired(),
+              service,
+              slot.number(),
+              newName(slot),
+              image.get(),
+              namespaces(service),
+              slot.obsolete().stream().findFirst().map(o -> o.container().id())),
+          creationCause(slot));
+    }
+  }
+
+  private String creationCause(Slot slot) {
+    return slot.obsolete().stream()
+        .findFirst()
+        .map(o -> "replaces " + o.container().name() + ": " + o.why())
+        .orElse("it has no container");
+  }
+
+  private String newName(Slot slot) {
+    var canonical = view.canonicalName(slot.service(), slot.number());
+    var name = canonical;
+    for (int i = 1; !view.isNameFree(name); i++) {
+      name = canonical + "-next" + (i == 1 ? "" : i);
+    }
+    return name;
+  }
+
+  private Optional<String> missingParent(Service service) {
+    return View.namespaceParent(service)
+        .filter(p -> view.namespaceOwner(p).isEmpty())
+        .map(p -> "waits for the container of " + p + ", whose network it shares");
+  }
+
+  private Map<String, String> namespaces(Service service) {
+    var ids = new HashMap<String, String>();
+    service
+        .dependsOn()
+        .keySet()
+        .forEach(d -> view.namespaceOwner(d).ifPresent(c -> ids.put(d, c.id())));
+    return ids;
+  }
+
+  /// The right container exists and does not run.
+  private void bringUp(Slot slot, Container c) {
+    var service = slot.service();
+    var predecessor = slot.runningObsolete();
+    if (predecessor.isPresent()) {
+      makeWay(slot, predecessor.get());
+    } else if (dependencies.completed(service, c)) {
+      removePredecessors(slot, c);
+    } else {
+      var ranBefore = c.startedAt() != null;
+      var hold = dependencies.holdBack(service, ranBefore);
+      if (hold.isPresent()) {
+        draft.waitFor(service.name(), hold.get());
+      } else {
+        draft.step(
+            new Action.StartContainer(service.name(), c.name(), c.id()),
+            ranBefore ? death(c) : "it was never started");
+      }
+    }
+  }
+
+  private void makeWay(Slot slot, Slot.Obsolete predecessor) {
+    var service = slot.service();
+    var old = predecessor.container();
+    var hold =
+        turn.holdBack(slot)
+            .or(() ->
+                situation.isHealthy(old)
+                    ? dependencies.holdBack(service, false)
+                    : Optional.empty());
+    if (hold.isPresent()) {
+      draft.waitFor(service.name(), hold.get());
+    } else {
+      draft.stepNow(
+          new Action.StopContainer(service.name(), old.name(), old.id(), service.stopGracePeriod()),
+          "makes way: " + predecessor.why());
+    }
+  }
+
+  /// A predecessor stays, stopped, until its successor is healthy: going back is one start away.
+  private void removePredecessors(Slot slot, Container right) {
+    var service = slot.service();
+    var proven = situation.isHealthy(right) || dependencies.completed(service, right);
+    for (var o : slot.obsolete()) {
+      var c = o.container();
+      if (Slot.isActive(c)) {
+        draft.stepNow(
+            new Action.StopContainer(service.name(), c.name(), c.id(), service.stopGracePeriod()),
+            o.why());
+      } else if (proven && c.state() != State.REMOVING) {
+        draft.stepNow(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
+      }
+    }
+  }
+
+  private String death(Container c) {
+    var seen = situation.deaths().get(c.id());
+    if (seen != null) {
+      return "it " + seen.what();
+    }
+    return c.oomKilled()
+        ? "it was killed by the kernel: out of memory"
+        : "it exited with code " + c.exitCode();
+  }
+
+  private void stopForOperator(Service service) {
+    var who = situation.intents().stopped().get(service.name());
+    var still =
+        view.topology.dependents(service.name()).stream()
+            .filter(situation::isStoppedByOperator)
+            .filter(d -> view.containers(d).stream().anyMatch(Slot::isActive))
+            .findFirst();
+    for (var c : view.containers(service.name())) {
+      if (Slot.isActive(c)) {
+        if (still.isPresent()) {
+          draft.waitFor(service.name(), "to be stopped after " + still.get());
+        } else {
+          draft.stepNow(
+              new Action.StopContainer(service.name(), c.name(), c.id(), service.stopGracePeriod()),
+              "stopped by " + (who == null ? "an operator" : who.by()));
+        }
+      }
+    }
+  }
+}

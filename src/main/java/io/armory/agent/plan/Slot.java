@@ -1,0 +1,37 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Service;
+import java.util.List;
+import java.util.Optional;
+
+/// One place of a service for a container, and what is in it.
+///
+/// @param number 1 to the service's replicas; the `container-number`
+/// @param right the container that is as desired, running or not
+/// @param obsolete the others that claim this place
+record Slot(Service service, int number, Optional<Container> right, List<Obsolete> obsolete) {
+
+  Slot {
+    obsolete = List.copyOf(obsolete);
+  }
+
+  /// @param why in words: "its definition changed"
+  record Obsolete(Container container, String why) {}
+
+  /// Whether a running container has to make way for another definition.
+  boolean needsReplacement() {
+    return right.filter(Container::running).isEmpty() && runningObsolete().isPresent();
+  }
+
+  Optional<Obsolete> runningObsolete() {
+    return obsolete.stream().filter(o -> isActive(o.container())).findFirst();
+  }
+
+  static boolean isActive(Container c) {
+    return switch (c.state()) {
+      case RUNNING, PAUSED, RESTARTING -> true;
+      case CREATED, REMOVING, EXITED, DEAD -> false;
+    };
+  }
+}

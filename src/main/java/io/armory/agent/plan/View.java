@@ -1,0 +1,138 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.Networking.Mode;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Service;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The situation sorted into the stack's places: which container is the right one for which slot,
+/// and why the others are not.
+final class View {
+  final Situation situation;
+  final Topology topology;
+  private final Map<String, List<Slot>> slots = new LinkedHashMap<>();
+  private final Map<String, List<Container>> surplus = new HashMap<>();
+  private final Map<String, List<Container>> byService = new HashMap<>();
+
+  View(Situation situation) {
+    this.situation = situation;
+    this.topology = new Topology(situation.desired());
+    situation.observed().containers().stream()
+        .sorted(Comparator.comparing(Container::id))
+        .forEach(c -> byService.computeIfAbsent(c.service(), k -> new ArrayList<>()).add(c));
+    topology.sorted().values().forEach(s -> slots.put(s.name(), slotsOf(s)));
+  }
+
+  /// A service's places, by number.
+  List<Slot> slots(String service) {
+    return slots.getOrDefault(service, List.of());
+  }
+
+  Stream<Slot> allSlots() {
+    return slots.values().stream().flatMap(List::stream);
+  }
+
+  /// Containers of a service numbered above its replicas.
+  List<Container> surplus(String service) {
+    return surplus.getOrDefault(service, List.of());
+  }
+
+  List<Container> containers(String service) {
+    return byService.getOrDefault(service, List.of());
+  }
+
+  /// Containers of services the stack does not have.
+  List<Container> orphans() {
+    return situation.observed().containers().stream()
+        .filter(c -> !situation.desired().services().containsKey(c.service()))
+        .sorted(Comparator.comparing(Container::name))
+        .toList();
+  }
+
+  /// The name a slot's container has in the end, as the reference names it.
+  String canonicalName(Service service, int number) {
+    var own = service.container().containerName();
+    return own != null
+        ? own
+        : "%s-%s-%d".formatted(situation.desired().project(), service.name(), number);
+  }
+
+  boolean isNameFree(String name) {
+    return situation.observed().containers().stream().noneMatch(c -> c.name().equals(name));
+  }
+
+  /// The service whose network namespace this one lives in.
+  static Optional<String> namespaceParent(Service service) {
+    return service.container().networking().mode() instanceof Mode.OfService(var parent)
+        ? Optional.of(parent)
+        : Optional.empty();
+  }
+
+  /// The container that `service:NAME` means now.
+  Optional<Container> namespaceOwner(String parent) {
+    return slots(parent).stream().findFirst().flatMap(Slot::right);
+  }
+
+  private List<Slot> slotsOf(Service service) {
+    var all = containers(service.name());
+    surplus.put(service.name(), all.stream().filter(c -> c.number() > service.replicas()).toList());
+    var result = new ArrayList<Slot>();
+    for (int n = 1; n <= service.replicas(); n++) {
+      var number = n;
+      result.add(slot(service, n, all.stream().filter(c -> c.number() == number).toList()));
+    }
+    return result;
+  }
+
+  private Slot slot(Service service, int number, List<Container> candidates) {
+    var obsolete = new ArrayList<Slot.Obsolete>();
+    var fitting = new ArrayList<Container>();
+    for (var c : candidates) {
+      mismatch(service, c)
+          .ifPresentOrElse(why -> obsolete.add(new Slot.Obsolete(c, why)), () -> fitting.add(c));
+    }
+    var canonical = canonicalName(service, number);
+    var right =
+        fitting.stream()
+            .min(
+                Comparator.comparing((Container c) -> !Slot.isActive(c))
+                    .thenComparing(c -> !c.name().equals(canonical))
+                    .thenComparing(Container::id));
+    fitting.stream()
+        .filter(c -> !right.get().equals(c))
+        .forEach(
+            c -> obsolete.add(new Slot.Obsolete(c, "it is a duplicate of " + right.get().name())));
+    return new Slot(service, number, right, obsolete);
+  }
+
+  /// Why a container is not what the service asks for; empty: it is.
+  private Optional<String> mismatch(Service service, Container c) {
+    if (c.state() == State.DEAD || c.state() == State.REMOVING) {
+      return Optional.of("it is " + c.state().name().toLowerCase(java.util.Locale.ROOT));
+    }
+    var sameDefinition =
+        c.definitionHash()
+            .map(service.definitionHash()::equals)
+            .orElseGet(() -> c.configHash().map(service.configHash()::equals).orElse(false));
+    if (!sameDefinition) {
+      return Optional.of("its definition changed");
+    }
+    var image = situation.observed().images().get(service.container().image());
+    if (image != null && !image.equals(c.imageId())) {
+      return Optional.of("image " + service.container().image() + " changed");
+    }
+    return namespaceParent(service)
+        .flatMap(parent ->
+            namespaceOwner(parent)
+                .filter(o -> !c.networkMode().container().equals(Optional.of(o.id())))
+                .map(o -> "the container of " + parent + ", whose network it shares, changed"));
+  }
+}
