@@ -16,7 +16,8 @@ public final class EngineVerdict {
     return switch (container.engineHealth()) {
       case NONE -> new ContainerHealth(Verdict.HEALTHY, "runs", since, true);
       case STARTING ->
-          new ContainerHealth(Verdict.STARTING, "the engine's healthcheck is starting", since, true);
+          new ContainerHealth(
+              Verdict.STARTING, "the engine's healthcheck is starting", since, true);
       case HEALTHY ->
           new ContainerHealth(Verdict.HEALTHY, "the engine's healthcheck passes", since, true);
       case UNHEALTHY ->

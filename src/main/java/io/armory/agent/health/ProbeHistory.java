@@ -12,15 +12,11 @@ import java.time.Instant;
 /// @param startedAt of the life this is the history of
 /// @param failures in a row that count
 /// @param successes in a row
-public record ProbeHistory(
-    Instant startedAt, ContainerHealth health, int failures, int successes) {
+public record ProbeHistory(Instant startedAt, ContainerHealth health, int failures, int successes) {
 
   public static ProbeHistory begin(Instant startedAt) {
     return new ProbeHistory(
-        startedAt,
-        new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false),
-        0,
-        0);
+        startedAt, new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false), 0, 0);
   }
 
   public ProbeHistory after(ProbeResult result, ProbeSpec spec, Instant now) {

@@ -43,18 +43,16 @@ public final class Readiness {
     return ailing.stream()
             .filter(s -> s.state() != ServiceReport.State.STARTING)
             .limit(NAMED)
-            .map(
-                s ->
-                    "%s is %s for %d s: %s"
-                        .formatted(
-                            s.name(),
-                            s.state().name().toLowerCase(java.util.Locale.ROOT),
-                            seconds(s.since(), now),
-                            s.reason()))
+            .map(s ->
+                "%s is %s for %d s: %s"
+                    .formatted(
+                        s.name(),
+                        s.state().name().toLowerCase(java.util.Locale.ROOT),
+                        seconds(s.since(), now),
+                        s.reason()))
             .collect(Collectors.joining("; "))
         + more(
-            (int)
-                ailing.stream().filter(s -> s.state() != ServiceReport.State.STARTING).count());
+            (int) ailing.stream().filter(s -> s.state() != ServiceReport.State.STARTING).count());
   }
 
   private static String more(int all) {

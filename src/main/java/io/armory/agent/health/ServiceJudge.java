@@ -35,8 +35,7 @@ public final class ServiceJudge {
       return new Judgement(ServiceReport.State.COMPLETED, "completed with exit code 0");
     }
     if (healthy > 0) {
-      return new Judgement(
-          ServiceReport.State.DEGRADED, healthy + " of " + wanted + " healthy");
+      return new Judgement(ServiceReport.State.DEGRADED, healthy + " of " + wanted + " healthy");
     }
     return notUp(facts);
   }
