@@ -21,6 +21,9 @@ public record Failure(Kind kind, String message) {
     PORT_TAKEN(true),
     /// The image is neither here nor in the registry, or the registry refuses us.
     IMAGE_UNAVAILABLE(true),
+    /// The other side refuses us: no credentials, or not enough permission. Somebody may mend that
+    /// without telling us.
+    DENIED(true),
     /// The definition itself is refused; only a change of it helps.
     INVALID(false);
 

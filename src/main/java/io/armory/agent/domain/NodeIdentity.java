@@ -27,6 +27,9 @@ public record NodeIdentity(
   public static final String PRIVATE_IP = "private-ip";
   public static final String AUTO_SCALING_GROUP = "auto-scaling-group";
 
+  /// How the origin of a fact begins that was read out of the Auto Scaling group's name.
+  public static final String GROUP_ORIGIN = "Auto Scaling group ";
+
   public NodeIdentity {
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
@@ -39,6 +42,21 @@ public record NodeIdentity(
 
   public NodeIdentity withRole(Fact role) {
     return new NodeIdentity(stack, Optional.of(role), parameterPrefix, facts, tags, lookedAt);
+  }
+
+  /// The identity once the parameters are known: the parameter `role` gives way to a role that was
+  /// named for this node, and wins over one only read out of the Auto Scaling group's name.
+  public NodeIdentity settledBy(Parameters parameters) {
+    var named = role.filter(r -> !r.origin().startsWith(GROUP_ORIGIN)).isPresent();
+    var parameter = parameters.settings().get("role");
+    if (named || parameter == null) {
+      return this;
+    }
+    return switch (parameter.value()) {
+      case Parameters.Plain(var text) -> withRole(new Fact(text.strip(), parameter.origin()));
+      case Parameters.Hidden(var secret) ->
+          withRole(new Fact(secret.reveal().strip(), parameter.origin()));
+    };
   }
 
   /// @param origin such as `tag armory:role` or `/etc/armory-agent/agent.yaml:3`

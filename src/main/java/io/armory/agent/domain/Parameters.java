@@ -2,24 +2,37 @@ package io.armory.agent.domain;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Every effective parameter with its origin: the result of the precedence rules.
 ///
 /// @param variables NAME → value, for Compose interpolation
 /// @param files file name → content, whole Spinnaker files such as `gate-local.yml`
 /// @param settings `role`, `version`: parameters the agent itself reads
+/// @param problems parameters left out because nothing could ever use them, and why; one that is
+///   wrong but would be used is a failure of its source instead
 public record Parameters(
     Map<String, Parameter> variables,
     Map<String, Parameter> files,
-    Map<String, Parameter> settings) {
+    Map<String, Parameter> settings,
+    List<Problem> problems) {
 
   public static final Parameters NONE = new Parameters(Map.of(), Map.of(), Map.of());
+
+  public Parameters(
+      Map<String, Parameter> variables,
+      Map<String, Parameter> files,
+      Map<String, Parameter> settings) {
+    this(variables, files, settings, List.of());
+  }
 
   public Parameters {
     variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
     files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    problems = List.copyOf(problems);
   }
 
   /// These with others laid over them: the later source wins.
@@ -27,7 +40,8 @@ public record Parameters(
     return new Parameters(
         merged(variables, later.variables),
         merged(files, later.files),
-        merged(settings, later.settings));
+        merged(settings, later.settings),
+        Stream.concat(problems.stream(), later.problems.stream()).toList());
   }
 
   private static Map<String, Parameter> merged(
