@@ -1,0 +1,89 @@
+package io.armory.agent.adapter.files;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.Parameters.Parameter;
+import io.armory.agent.domain.Parameters.Plain;
+import io.armory.agent.domain.Parameters.Value;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.port.ParameterSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The site's variables: `default.env`, then `STACK.env` over it. Either may be missing. Each file
+/// is read by itself, so that a missing last newline joins no two lines.
+///
+/// A variable whose name says it is one ([#SECRET_NAME]) is a secret, as a `SecureString` is.
+public record EnvFileParameters(Path directory) implements ParameterSource {
+
+  /// `REDIS_PASSWORD`, `GITHUB_TOKEN`, `OAUTH_CLIENT_SECRET`, `AWS_SECRET_ACCESS_KEY`, …
+  static final Pattern SECRET_NAME =
+      Pattern.compile(
+          "(.*_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|SECRET_KEY|SECRET_ACCESS_KEY)");
+
+  @Override
+  public String name() {
+    return "env files in " + directory;
+  }
+
+  @Override
+  public Outcome<Parameters> read(NodeIdentity identity) {
+    var problems = new ArrayList<Problem>();
+    var variables = new LinkedHashMap<String, Parameter>();
+    var known = new LinkedHashMap<String, String>();
+    try {
+      for (var file : files(identity.stack().value())) {
+        for (var entry : EnvFile.parse(file.toString(), text(file), known, problems)) {
+          known.put(entry.name(), entry.value());
+          variables.put(
+              entry.name(), new Parameter(entry.name(), value(entry), file + ":" + entry.line()));
+        }
+      }
+    } catch (IOException e) {
+      return Outcome.failed(DiskFailure.of("cannot read the env files", e));
+    }
+    return problems.isEmpty()
+        ? Outcome.done(new Parameters(variables, Map.of(), Map.of()))
+        : Outcome.failed(
+            new Failure(
+                Failure.Kind.INVALID,
+                problems.stream().map(Problem::line).collect(Collectors.joining("\n"))));
+  }
+
+  private List<Path> files(String stack) {
+    var all = new ArrayList<Path>();
+    all.add(directory.resolve("default.env"));
+    // A stack's name comes from a tag: it must not lead out of the directory.
+    if (!stack.equals("default") && !stack.contains("/") && !stack.startsWith(".")) {
+      all.add(directory.resolve(stack + ".env"));
+    }
+    return all;
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  private static Value value(EnvFile.Entry entry) {
+    return SECRET_NAME.matcher(entry.name()).matches()
+        ? new Hidden(new Secret(entry.value()))
+        : new Plain(entry.value());
+  }
+}

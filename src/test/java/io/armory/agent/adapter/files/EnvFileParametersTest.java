@@ -1,0 +1,158 @@
+package io.armory.agent.adapter.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EnvFileParametersTest {
+  @TempDir Path directory;
+
+  @Test
+  void the_stacks_file_wins_over_the_default_one_and_each_value_knows_its_line()
+      throws IOException {
+    write("default.env", "# site\nAPI_HOST=http://a\n\nexport DECK_HOST=http://deck");
+    write("preprod.env", "API_HOST=http://b\n");
+
+    var read = read("preprod");
+
+    assertThat(shown(read, "API_HOST")).isEqualTo("http://b");
+    assertThat(parameter(read, "API_HOST").origin())
+        .isEqualTo(directory.resolve("preprod.env") + ":1");
+    assertThat(shown(read, "DECK_HOST")).isEqualTo("http://deck");
+    assertThat(parameter(read, "DECK_HOST").origin())
+        .isEqualTo(directory.resolve("default.env") + ":4");
+  }
+
+  @Test
+  void missing_files_are_fine() {
+    assertThat(read("preprod")).isEqualTo(Parameters.NONE);
+  }
+
+  @Test
+  void a_missing_last_newline_joins_nothing() throws IOException {
+    write("default.env", "A=1");
+    write("preprod.env", "B=2");
+
+    assertThat(read("preprod").variables().keySet()).containsExactly("A", "B");
+  }
+
+  @Test
+  void a_stack_named_like_a_path_stays_inside_the_directory() throws IOException {
+    Files.writeString(directory.resolveSibling("outside.env"), "A=1\n");
+
+    assertThat(read("../outside").variables()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "A=plain, plain",
+        "A = spaced  , spaced",
+        "A=with space # comment, with space",
+        "A=no#comment, no#comment",
+        "A='raw ${B} \\n', raw ${B} \\n",
+        "A='quoted' # comment, quoted",
+        "A=\"a\\tb \\\"c\\\" \\$x\", `a\tb \"c\" $x`",
+        "A=pa$word$$1, pa$word$$1",
+        "A=http://${BASE}:8084, http://base:8084",
+        "A=x=y=z, x=y=z",
+        "A=, ``",
+        "A=# comment, ``",
+      })
+  void values_are_read_as_shells_write_them(String line, String value) throws IOException {
+    write("default.env", "\uFEFFBASE=base\r\n" + line + "\r\n");
+
+    assertThat(shown(read("default"), "A")).isEqualTo(value);
+  }
+
+  @Test
+  void a_variable_of_the_default_file_can_be_used_in_the_stacks() throws IOException {
+    write("default.env", "DEFAULT_DNS_NAME=lb.internal\n");
+    write("ha.env", "API_HOST=http://${DEFAULT_DNS_NAME}:8084\n");
+
+    assertThat(shown(read("ha"), "API_HOST")).isEqualTo("http://lb.internal:8084");
+  }
+
+  @Test
+  void all_that_is_wrong_is_told_with_its_line_and_no_value() throws IOException {
+    write("default.env", "OK=1\nhunter2\nA=\"open hunter2\nB='x' hunter2\nC=${NOPE}\n");
+
+    var file = directory.resolve("default.env");
+    assertThat(source().read(identity("x")))
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            f ->
+                assertThat(f.failure().message().lines())
+                    .satisfiesExactly(
+                        l -> assertThat(l).startsWith(file + ":2: is not NAME=value"),
+                        l -> assertThat(l).startsWith(file + ":3: A has no closing \""),
+                        l -> assertThat(l).startsWith(file + ":4: B has text after"),
+                        l -> assertThat(l).startsWith(file + ":5: ${NOPE} is not set above"))
+                    .noneMatch(l -> l.contains("hunter2")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "REDIS_PASSWORD, true",
+    "GITHUB_TOKEN, true",
+    "OAUTH_CLIENT_SECRET, true",
+    "AWS_SECRET_ACCESS_KEY, true",
+    "PASSWORD, true",
+    "AWS_ACCESS_KEY_ID, false",
+    "PASSWORD_FILE, false",
+    "TOKENS, false",
+  })
+  void a_name_that_says_secret_is_one(String name, boolean secret) throws IOException {
+    write("default.env", name + "=hunter2\n");
+
+    var value = parameter(read("default"), name).value();
+
+    assertThat(value instanceof Hidden).isEqualTo(secret);
+    assertThat(value.shown()).isEqualTo(secret ? Secret.MASK : "hunter2");
+  }
+
+  private String shown(Parameters read, String name) {
+    return parameter(read, name).value().shown();
+  }
+
+  private static Parameters.Parameter parameter(Parameters read, String name) {
+    return Objects.requireNonNull(read.variables().get(name));
+  }
+
+  private Parameters read(String stack) {
+    return switch (source().read(identity(stack))) {
+      case Outcome.Done<Parameters>(var value) -> value;
+      case Outcome.Failed<Parameters>(var failure) -> throw new AssertionError(failure.message());
+    };
+  }
+
+  private EnvFileParameters source() {
+    return new EnvFileParameters(directory);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(directory.resolve(name), text);
+  }
+
+  private static NodeIdentity identity(String stack) {
+    var fact = new Fact(stack, "test");
+    return new NodeIdentity(fact, Optional.empty(), fact, Map.of(), Map.of(), List.of());
+  }
+}
