@@ -57,20 +57,28 @@ install_jdk25() {
     apt_install "$package"
   else
     say "this release has no $package: taking it from the next Debian release, into .dev/jdk"
-    quietly jdk "$RIG/newer-debian.sh" extract "$DEV/jdk" "$package" "openjdk-$JDK_MAJOR-jre-headless"
-    # The extracted configuration is reached by absolute links into /etc: point them into the copy.
-    relink "$DEV/jdk"
+    rm -rf "$DEV/jdk"
+    quietly jdk "$RIG/newer-debian.sh" extract "$DEV/jdk" "$package" "openjdk-$JDK_MAJOR-jre-headless" \
+      libc6 libgcc-s1 libstdc++6 zlib1g
+    settle_jdk "$DEV/jdk"
   fi
 }
 
 apt_offers() { apt-cache policy "$1" 2>/dev/null | grep -qE "Candidate: [^(]"; }
 
-# relink DIR: makes absolute symbolic links of an extracted package point below DIR.
-relink() {
-  local link target
+# settle_jdk DIR: makes a JDK of a newer release run where it was unpacked. Its configuration is
+# reached by absolute links into /etc, and its programs want the newer C library beside them.
+settle_jdk() {
+  local link target loader program
   find "$1" -type l -print0 | while IFS= read -r -d '' link; do
     target=$(readlink "$link")
     if [[ $target == /* && -e $1$target ]]; then ln -sfn "$1$target" "$link"; fi
+  done
+  need patchelf
+  loader=$(find "$1" -name 'ld-linux-*.so.*' -type f | head -n 1)
+  for program in "$1"/usr/lib/jvm/*/bin/* "$1"/usr/lib/jvm/*/lib/j{exec,spawnhelper}; do
+    if [ ! -f "$program" ] || [ -L "$program" ]; then continue; fi
+    patchelf --set-interpreter "$loader" --force-rpath --set-rpath "\$ORIGIN/../lib:$(dirname "$loader")" "$program" 2>/dev/null || true
   done
 }
 

@@ -30,4 +30,4 @@ run_tests() {
 }
 
 # Maven's lines that matter: what runs, what it counted, what is wrong.
-summary() { grep --line-buffered -E '^\[ERROR\]|^\[WARNING\].*(Tests run|\.java)|Tests run:|^\[INFO\] (Running|---|BUILD|Total time)' || true; }
+summary() { grep --line-buffered -E '^\[ERROR\]|Tests run:|^\[INFO\] (Running |--- maven-(surefire|failsafe)|BUILD|Total time)' || true; }
