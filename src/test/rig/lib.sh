@@ -13,9 +13,10 @@ DEV=$TOP/.dev
 mkdir -p "$DEV"
 export RIG TOP DEV
 
-# Says one short line, with the seconds since the command started. Progress goes to standard error,
-# so that the output of `./dev agent …` stays what the agent printed.
-say() { printf '%4ds  %s\n' "$SECONDS" "$*" >&2; }
+# Says one short line, with the seconds since ./dev started (also in the scripts that it runs). Progress
+# goes to standard error, so that the output of `./dev agent …` stays what the agent printed.
+export RIG_STARTED=${RIG_STARTED:-$EPOCHSECONDS}
+say() { printf '%4ds  %s\n' "$((EPOCHSECONDS - RIG_STARTED))" "$*" >&2; }
 
 # Ends the command with one line that says what is wrong and what to do.
 fail() {

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# What the agent costs beside a stand-alone stack of stand-ins: start, memory, idle CPU, and the wall
+# time of `status`. Floors and peers (a Java hello, `docker ps`) are measured in the same run.
+#
+#   bench-footprint.sh [IDLE SECONDS, default 60]
+# shellcheck source=src/test/rig/measure.sh
+source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+
+IDLE=${1:-60}
+TICKS=$(getconf CLK_TCK)
+
+# The least a Java program takes on this machine, with the launcher's options.
+hello_ms() {
+  local folder=$DEV/hello
+  mkdir -p "$folder"
+  printf 'class Hello { public static void main(String[] a) { System.out.println("hello"); } }\n' >"$folder/Hello.java"
+  [ -f "$folder/Hello.class" ] || "$JAVA_HOME/bin/javac" -d "$folder" "$folder/Hello.java"
+  median_ms 11 "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto -cp "$folder" Hello
+}
+
+memory_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/smaps_rollup"; }
+cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+
+build_agent
+train_agent
+trap finish_bench EXIT
+prepare_bench standalone
+
+say "the floor: a Java hello"
+hello=$(hello_ms)
+
+say "exec to first 200, five times"
+first=$(for _ in 1 2 3 4 5; do
+  start_bench_agent
+  await_200 /health/live 30
+  stop_bench_agent
+done | sort -n | sed -n 3p)
+
+say "starting the stack, then $IDLE s idle"
+start_bench_agent
+await_200 /health/ready 180 >/dev/null
+sleep 5
+before=$(cpu_ticks "$BENCH_PID")
+sleep "$IDLE"
+cpu=$(($(cpu_ticks "$BENCH_PID") - before))
+rss=$(memory_kb "$BENCH_PID" Rss)
+pss=$(memory_kb "$BENCH_PID" Pss)
+
+say "status and docker ps, eleven times each"
+status=$(median_ms 11 bench_agent status)
+peer=$(median_ms 11 docker ps)
+
+printf 'footprint: beside %s containers\n' "$(docker ps -q --filter "label=$BENCH_LABEL" | wc -l)"
+figure "Java hello (floor)" "$hello" ms
+figure "exec to first 200" "$first" ms "$(ratio "$first" "$hello") x hello (target 500 ms, 14 x)"
+figure "RSS after $IDLE s idle" "$((rss / 1024))" MB "target 105"
+figure "PSS" "$((pss / 1024))" MB
+figure "idle CPU" "$(awk -v t="$cpu" -v hz="$TICKS" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 * t / hz / s }')" "%" "of one core (target 0.20)"
+figure "docker ps (peer)" "$peer" ms
+figure "armory-agent status" "$status" ms "$(ratio "$status" "$hello") x hello, $(ratio "$status" "$peer") x docker ps (target 70 ms, 2 x hello)"

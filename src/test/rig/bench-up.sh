@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Time until a fresh stand-alone stack is healthy: ours, and `docker compose up -d --wait` on the very
+# same rendered file, one after the other in one run. The limit is the longest dependency path: the
+# boot times that nothing can shorten, because each service waits for those it depends on.
+# shellcheck source=src/test/rig/measure.sh
+source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+
+# How long each stand-in boots, in milliseconds: Spinnaker's own times, scaled to a tenth.
+BOOTS='{"front50":2500,"clouddriver":4000,"orca":3000,"rosco":1500,"echo":2000,"igor":2000,"gate":2500,"fiat":1500,"kayenta":1500,"deck":500}'
+
+overlay() {
+  echo "services:"
+  jq -r --argjson boots "$BOOTS" '.services | keys[] | select($boots[.]) |
+    "  \(.):\n    environment:\n      START_DELAY: \"\($boots[.])\""' <<<"$1"
+}
+
+longest_path() {
+  jq -r --argjson boots "$BOOTS" '.services as $all
+    | def path($s): ($boots[$s] // 0) + ([$all[$s].depends_on // {} | keys[] | path(.)] | max // 0);
+    [$all | keys[] | path(.)] | max' <<<"$1"
+}
+
+need jq
+build_agent
+trap finish_bench EXIT
+prepare_bench standalone
+plain=$(bench_agent render --format json)
+overlay "$plain" >"$BENCH_ROOT/etc/armory-agent/compose/docker-compose.override.yml"
+limit=$(longest_path "$plain")
+services=$(jq '.services | length' <<<"$plain")
+
+say "ours"
+start_bench_agent
+ours=$(await_200 /health/ready 180)
+cp "$BENCH_ROOT/var/lib/armory-agent/rendered/docker-compose.yml" "$DEV/bench-stack.yml"
+stop_bench_agent
+remove_bench
+
+say "docker compose up -d --wait"
+begin=$(now_ms)
+quietly bench-compose "$RIG/compose-peer.sh" -p "$BENCH_PROJECT-peer" -f "$DEV/bench-stack.yml" up -d --wait
+peer=$(($(now_ms) - begin))
+
+printf 'up: %s services from nothing to all healthy\n' "$services"
+figure "longest dependency path (limit)" "$limit" ms
+figure "docker compose up -d --wait (peer)" "$peer" ms "$(ratio "$peer" "$limit") x the path"
+figure "armory-agent" "$ours" ms "$(ratio "$ours" "$limit") x the path (target 1.10), $(ratio "$ours" "$peer") x the peer (target 0.80)"
