@@ -5,8 +5,10 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Docker Engine, Podman's compatible socket, or the fake of the tests. Every call has a deadline
 /// and none throws for anything the engine does or does not do.
@@ -41,12 +43,23 @@ public interface ContainerEngine extends AutoCloseable {
   /// Runs a command in a container to its end.
   Outcome<ExecResult> exec(String containerId, ExecRequest request);
 
-  record ExecRequest(List<String> command, String user, boolean privileged, Duration deadline) {
+  /// @param user `null`: the container's own
+  /// @param workingDir `null`: the container's own
+  /// @param environment added to the container's own
+  record ExecRequest(
+      List<String> command,
+      @Nullable String user,
+      boolean privileged,
+      @Nullable String workingDir,
+      Map<String, String> environment,
+      Duration deadline) {
     public ExecRequest {
       command = List.copyOf(command);
+      environment = Map.copyOf(environment);
     }
   }
 
+  /// @param output standard output and error together, its end when it is long
   record ExecResult(int exitCode, String output) {}
 
   /// Listens to the project's container events until closed. Events are hints: some are lost, and

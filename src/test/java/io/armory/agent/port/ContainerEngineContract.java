@@ -242,7 +242,7 @@ public abstract class ContainerEngineContract {
   }
 
   @Test
-  void a_second_network_that_is_missing_is_not_found_and_leaves_nothing_behind() {
+  void creating_on_a_network_that_is_missing_is_not_found_and_leaves_nothing_behind() {
     var stack =
         SampleStack.of(project())
             .network("net")
@@ -450,7 +450,7 @@ public abstract class ContainerEngineContract {
                     .exec(
                         id,
                         new ContainerEngine.ExecRequest(
-                            List.of("true"), "", false, Duration.ofSeconds(5)))))
+                            List.of("true"), null, false, null, Map.of(), Duration.ofSeconds(5)))))
         .isEqualTo(Failure.Kind.NOT_FOUND);
   }
 

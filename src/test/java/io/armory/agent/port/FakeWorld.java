@@ -123,8 +123,7 @@ final class FakeWorld {
         && !create.namespaces().containsKey(service)) {
       return failed(INVALID, "no container is known for network_mode service:" + service);
     }
-    var attachments = spec.networking().attachments();
-    for (var attachment : attachments.stream().skip(1).toList()) {
+    for (var attachment : spec.networking().attachments()) {
       if (!networks.containsKey(networkName(create, attachment))) {
         return failed(NOT_FOUND, "no such network: " + attachment.network());
       }
@@ -134,11 +133,13 @@ final class FakeWorld {
     return Outcome.done(made.id);
   }
 
-  private static Outcome<String> adopt(Action.CreateContainer create, FakeContainer holder) {
+  private Outcome<String> adopt(Action.CreateContainer create, FakeContainer holder) {
     boolean same =
         holder.of(create.stack().project())
             && holder.service().equals(create.service().name())
             && holder.observed().number() == create.number()
+            && create.imageId().equals(holder.labels.get(LABEL + "image"))
+            && networkMode(create).name().equals(holder.networkMode.name())
             && create
                 .service()
                 .definitionHash()

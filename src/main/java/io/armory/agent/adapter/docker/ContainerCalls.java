@@ -1,0 +1,97 @@
+package io.armory.agent.adapter.docker;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The engine calls about a container that is there. What is so already is done, not failed.
+final class ContainerCalls {
+  private ContainerCalls() {}
+
+  static void start(Session session, String id) throws EngineException {
+    session.post(path(id, "start"), null);
+  }
+
+  static void stop(Session session, String id, Duration grace) throws EngineException {
+    session.post(path(id, "stop") + seconds(grace), null);
+  }
+
+  static void restart(Session session, String id, Duration grace) throws EngineException {
+    session.post(path(id, "restart") + seconds(grace), null);
+  }
+
+  private static Query seconds(Duration grace) {
+    return Query.of("t", Long.toString(ContainerBody.seconds(grace)));
+  }
+
+  static void unpause(Session session, String id) throws EngineException {
+    try {
+      session.post(path(id, "unpause"), null);
+    } catch (EngineException e) {
+      if (!e.says("is not paused")) {
+        throw e;
+      }
+    }
+  }
+
+  static void rename(Session session, Action.RenameContainer rename) throws EngineException {
+    try {
+      session.post(path(rename.id(), "rename") + Query.of("name", rename.newName()), null);
+    } catch (EngineException e) {
+      if (!e.says("same name")) {
+        throw e;
+      }
+    }
+  }
+
+  static void restartPolicy(Session session, Action.SetRestartPolicy set) throws EngineException {
+    var body = Json.object();
+    HostConfigBody.restart(body, set.policy());
+    session.post(path(set.id(), "update"), body);
+  }
+
+  static void remove(Session session, Action.RemoveContainer remove) throws EngineException {
+    var inherited = remove.anonymousVolumes() ? inherited(session, remove.id()) : null;
+    var query = Query.of("v", remove.anonymousVolumes() ? "1" : "0");
+    try {
+      session.delete("/containers/" + remove.id() + query);
+    } catch (EngineException e) {
+      if (e.status() != 404 && !e.says("is already in progress")) {
+        throw e.says("running container", "paused container") ? e.as(Failure.Kind.CONFLICT) : e;
+      }
+    }
+    if (inherited != null) {
+      for (var volume : inherited.split(",", -1)) {
+        removeIfUnused(session, volume);
+      }
+    }
+  }
+
+  private static @Nullable String inherited(Session session, String id) throws EngineException {
+    try {
+      var labels = session.get("/containers/" + id + "/json").path("Config").path("Labels");
+      return Json.text(labels, Labels.INHERITED);
+    } catch (EngineException e) {
+      if (e.status() == 404) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  /// Only ever given names from [Labels#INHERITED], all of them volumes nobody named.
+  private static void removeIfUnused(Session session, String volume) throws EngineException {
+    try {
+      session.delete("/volumes/" + volume);
+    } catch (EngineException e) {
+      if (e.status() != 404 && e.status() != 409) {
+        throw e;
+      }
+    }
+  }
+
+  private static String path(String id, String verb) {
+    return "/containers/" + id + "/" + verb;
+  }
+}

@@ -1,0 +1,137 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Networking;
+import java.util.HashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Creates one container and connects it to all its networks, or leaves nothing behind. A container
+/// that an earlier, lost call made under the same name is taken for its result.
+final class ContainerCreation {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerCreation.class);
+
+  /// The first API with annotations (Docker 24).
+  private static final int ANNOTATIONS_API = 43;
+
+  private final Session session;
+  private final Action.CreateContainer create;
+  private final NetworkingBody networking;
+
+  ContainerCreation(Session session, Action.CreateContainer create) {
+    this.session = session;
+    this.create = create;
+    this.networking = new NetworkingBody(create, session.api());
+  }
+
+  String create() throws EngineException {
+    requireNetworks();
+    var image = session.get("/images/" + create.service().container().image() + "/json");
+    var inherited = new HashMap<String, String>();
+    if (create.inheritFrom().isPresent()) {
+      inherited.putAll(
+          InheritedVolumes.of(predecessor(create.inheritFrom().get()), image, create.service()));
+    }
+    var body = new ContainerBody(create, session.api(), image, inherited).json();
+    sayWhatIsLost();
+    String id;
+    try {
+      id = session.post("/containers/create" + query(), body).path("Id").asText();
+    } catch (EngineException e) {
+      if (e.status() != 409) {
+        throw e;
+      }
+      id = adopt(e);
+    }
+    connect(id);
+    return id;
+  }
+
+  /// The engine would not miss them before the start.
+  private void requireNetworks() throws EngineException {
+    for (var attachment : create.service().container().networking().attachments()) {
+      session.get("/networks/" + NetworkingBody.networkName(create.stack(), attachment));
+    }
+  }
+
+  private Query query() {
+    var query = Query.of("name", create.name());
+    var platform = create.service().container().platform();
+    return platform == null ? query : query.and("platform", platform);
+  }
+
+  private JsonNode predecessor(String id) throws EngineException {
+    try {
+      return session.get("/containers/" + id + "/json");
+    } catch (EngineException e) {
+      if (e.status() == 404) {
+        return Json.object();
+      }
+      throw e;
+    }
+  }
+
+  private void sayWhatIsLost() {
+    if (!create.service().container().annotations().isEmpty() && session.api() < ANNOTATIONS_API) {
+      LOG.warn(
+          "{}: this engine has no annotations (Docker 24 has): they are left out", create.name());
+    }
+  }
+
+  private String adopt(EngineException conflict) throws EngineException {
+    var there = session.get("/containers/" + create.name() + "/json");
+    var labels = ContainerReading.labels(there.path("Config").path("Labels"));
+    var service = create.service();
+    boolean ours =
+        !ContainerReading.oneOff(labels)
+            && create.stack().project().equals(labels.get(Labels.PROJECT))
+            && service.name().equals(labels.get(Labels.SERVICE))
+            && Integer.toString(create.number()).equals(labels.get(Labels.NUMBER))
+            && service.definitionHash().equals(labels.get(Labels.DEFINITION))
+            && create.imageId().equals(labels.get(Labels.IMAGE))
+            && sharesTheRightNamespace(there);
+    if (!ours) {
+      throw conflict;
+    }
+    return there.path("Id").asText();
+  }
+
+  /// A namespace parent that was replaced since makes it another container.
+  private boolean sharesTheRightNamespace(JsonNode there) {
+    return switch (create.service().container().networking().mode()) {
+      case Networking.Mode.OfService(var service) ->
+          there
+              .path("HostConfig")
+              .path("NetworkMode")
+              .asText()
+              .equals("container:" + create.namespaces().get(service));
+      case Networking.Mode.OfContainer other -> true;
+      case Networking.Mode.Engine engine -> true;
+      case Networking.Mode.Project project -> true;
+    };
+  }
+
+  private void connect(String id) throws EngineException {
+    for (var attachment : networking.further()) {
+      var name = NetworkingBody.networkName(create.stack(), attachment);
+      try {
+        NetworkCalls.connect(session, name, id, networking.endpoint(attachment));
+      } catch (EngineException e) {
+        if (e.kind() != Failure.Kind.UNREACHABLE) {
+          removeAgain(id);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private void removeAgain(String id) {
+    try {
+      session.delete("/containers/" + id + Query.of("v", "1"));
+    } catch (EngineException e) {
+      LOG.warn("{}: half made and not removed again: {}", create.name(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package io.armory.agent.adapter.docker;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.RegistryCredentials;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// The Docker Engine API, 1.41 (Docker 20.10) and newer, and Podman's rendering of it, over a Unix
+/// socket. Opening never fails: an engine that is away is [Observation.Unavailable] until it comes.
+public final class DockerEngine implements ContainerEngine {
+  /// Where Docker listens unless told otherwise.
+  public static final Path DEFAULT_SOCKET = Path.of("/var/run/docker.sock");
+
+  private static final int MAX_CALLS = 48;
+
+  private final Path socket;
+  private final RegistryCredentials credentials;
+  private final Deadlines deadlines;
+  private final InstantSource clock;
+  private final Sessions sessions;
+  private final DeadlineCalls calls = new DeadlineCalls(MAX_CALLS);
+  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+
+  /// How long the engine may take.
+  ///
+  /// @param look for an observation
+  /// @param act for any action but those below
+  /// @param stopMargin beyond a container's grace period, for stop and restart
+  /// @param pullSilence between two lines of a pull
+  public record Deadlines(Duration look, Duration act, Duration stopMargin, Duration pullSilence) {
+    public static final Deadlines USUAL =
+        new Deadlines(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(120));
+  }
+
+  private DockerEngine(
+      Path socket, RegistryCredentials credentials, Deadlines deadlines, InstantSource clock) {
+    this.socket = socket;
+    this.credentials = credentials;
+    this.deadlines = deadlines;
+    this.clock = clock;
+    this.sessions = new Sessions(socket);
+  }
+
+  /// @param credentials asked before each pull
+  public static DockerEngine open(Path socket, RegistryCredentials credentials) {
+    return open(socket, credentials, Deadlines.USUAL, InstantSource.system());
+  }
+
+  public static DockerEngine open(
+      Path socket, RegistryCredentials credentials, Deadlines deadlines, InstantSource clock) {
+    return new DockerEngine(socket, credentials, deadlines, clock);
+  }
+
+  @Override
+  public Observation observe(Scope scope) {
+    try {
+      return look(scope);
+    } catch (EngineException e) {
+      return new Observation.Unavailable(clock.instant(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Looks again when the engine broke off: after its restart the first call meets an old socket.
+  private Observation look(Scope scope) throws EngineException {
+    var patience = new DeadlineCalls.Patience(deadlines.look);
+    Sessions.Call<Observation> look =
+        session -> new ProjectLook(session, scope).observed(clock.instant());
+    try {
+      return call(patience, look);
+    } catch (EngineException e) {
+      if (e.kind() != Failure.Kind.UNREACHABLE || !sessions.wasOpen()) {
+        throw e;
+      }
+      return call(patience, look);
+    }
+  }
+
+  @Override
+  public Outcome<String> execute(Action action, Consumer<String> progress) {
+    try {
+      return Outcome.done(carryOut(action, progress));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure(action.describe()));
+    }
+  }
+
+  private String carryOut(Action action, Consumer<String> progress) throws EngineException {
+    return switch (action) {
+      case Action.PullImage a -> pull(a, progress);
+      case Action.CreateNetwork a -> act(s -> NetworkCalls.create(s, a));
+      case Action.RemoveNetwork a -> effect(s -> NetworkCalls.remove(s, a));
+      case Action.CreateVolume a -> act(s -> VolumeCalls.create(s, a));
+      case Action.CreateContainer a -> act(s -> new ContainerCreation(s, a).create());
+      case Action.StartContainer a -> effect(s -> ContainerCalls.start(s, a.id()));
+      case Action.StopContainer a ->
+          stopping(a.grace(), s -> ContainerCalls.stop(s, a.id(), a.grace()));
+      case Action.RestartContainer a ->
+          stopping(a.grace(), s -> ContainerCalls.restart(s, a.id(), a.grace()));
+      case Action.UnpauseContainer a -> effect(s -> ContainerCalls.unpause(s, a.id()));
+      case Action.RemoveContainer a -> effect(s -> ContainerCalls.remove(s, a));
+      case Action.RenameContainer a -> effect(s -> ContainerCalls.rename(s, a));
+      case Action.ConnectNetwork a -> effect(s -> connect(s, a));
+      case Action.DisconnectNetwork a -> effect(s -> NetworkCalls.disconnect(s, a));
+      case Action.SetRestartPolicy a -> effect(s -> ContainerCalls.restartPolicy(s, a));
+    };
+  }
+
+  private static void connect(Session session, Action.ConnectNetwork a) throws EngineException {
+    var endpoint = NetworkingBody.endpoint(a.service(), a.name(), a.attachment());
+    NetworkCalls.connect(session, a.network(), a.id(), endpoint);
+  }
+
+  private String pull(Action.PullImage pull, Consumer<String> progress) throws EngineException {
+    var patience = new DeadlineCalls.Patience(deadlines.pullSilence);
+    return call(
+        patience,
+        session ->
+            new ImagePull(session, credentials, pull)
+                .pull(line -> {
+                  patience.signOfLife();
+                  progress.accept(line);
+                }));
+  }
+
+  @Override
+  public Outcome<List<String>> lastLogLines(String containerId, int lines) {
+    try {
+      return Outcome.done(act(s -> new ContainerLogs(s, containerId).last(lines)));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure("logs of " + containerId));
+    }
+  }
+
+  @Override
+  public Outcome<ExecResult> exec(String containerId, ExecRequest request) {
+    try {
+      var patience = new DeadlineCalls.Patience(request.deadline());
+      return Outcome.done(call(patience, s -> ContainerExec.run(s, containerId, request)));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure("run " + request.command().getFirst()));
+    }
+  }
+
+  @Override
+  public AutoCloseable watch(String project, Consumer<EngineEvent> listener) {
+    var stream = new EventStream(socket, project, listener, sessions::dropCurrent);
+    streams.add(stream);
+    stream.start();
+    return () -> {
+      streams.remove(stream);
+      stream.close();
+    };
+  }
+
+  private interface Effect {
+    void on(Session session) throws EngineException;
+  }
+
+  private <T> T act(Sessions.Call<T> call) throws EngineException {
+    return call(new DeadlineCalls.Patience(deadlines.act), call);
+  }
+
+  private String effect(Effect effect) throws EngineException {
+    return effect(deadlines.act, effect);
+  }
+
+  private String stopping(Duration grace, Effect effect) throws EngineException {
+    return effect(grace.plus(deadlines.stopMargin), effect);
+  }
+
+  private String effect(Duration deadline, Effect effect) throws EngineException {
+    return call(
+        new DeadlineCalls.Patience(deadline),
+        session -> {
+          effect.on(session);
+          return "";
+        });
+  }
+
+  private <T> T call(DeadlineCalls.Patience patience, Sessions.Call<T> call)
+      throws EngineException {
+    try {
+      return calls.within(patience, () -> sessions.use(call));
+    } catch (EngineException e) {
+      if (e.kind() == Failure.Kind.TIMEOUT) {
+        sessions.dropCurrent();
+        throw withAddress(e);
+      }
+      throw e;
+    }
+  }
+
+  private EngineException withAddress(EngineException e) {
+    return new EngineException(e.kind(), "Docker Engine at " + socket + ": " + e.getMessage());
+  }
+
+  @Override
+  public void close() {
+    streams.forEach(EventStream::close);
+    streams.clear();
+    sessions.close();
+  }
+}

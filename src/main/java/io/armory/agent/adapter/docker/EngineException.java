@@ -1,0 +1,87 @@
+package io.armory.agent.adapter.docker;
+
+import io.armory.agent.domain.Failure;
+import java.util.Locale;
+
+/// Why an engine call did not do what was asked. Lives inside this room; becomes a [Failure] at its
+/// door.
+final class EngineException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final Failure.Kind kind;
+  private final int status;
+
+  EngineException(Failure.Kind kind, String message) {
+    this(kind, message, 0);
+  }
+
+  private EngineException(Failure.Kind kind, String message, int status) {
+    super(oneLine(message));
+    this.kind = kind;
+    this.status = status;
+  }
+
+  /// The engine answered with an error.
+  static EngineException refused(int status, String message) {
+    return new EngineException(kindOf(status, message.toLowerCase(Locale.ROOT)), message, status);
+  }
+
+  Failure.Kind kind() {
+    return kind;
+  }
+
+  /// The HTTP status, 0 when there was no answer.
+  int status() {
+    return status;
+  }
+
+  /// Whether the engine's words contain one of these.
+  boolean says(String... words) {
+    var message = String.valueOf(getMessage()).toLowerCase(Locale.ROOT);
+    for (var word : words) {
+      if (message.contains(word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  EngineException as(Failure.Kind other) {
+    var copy = new EngineException(other, String.valueOf(getMessage()), status);
+    copy.initCause(this);
+    return copy;
+  }
+
+  /// @param what the attempt in words, such as `create container spinnaker-gate-1`
+  Failure failure(String what) {
+    return new Failure(kind, what + ": " + getMessage());
+  }
+
+  /// Statuses as the Engine API documents them, and the words moby uses where the status alone says
+  /// too little: a taken port is a plain 500, a network in use a 403.
+  private static Failure.Kind kindOf(int status, String message) {
+    if (message.contains("port is already allocated")
+        || message.contains("address already in use")
+        || message.contains("ports are not available")) {
+      return Failure.Kind.PORT_TAKEN;
+    }
+    if (message.contains("no such image") || message.contains("image not known")) {
+      return Failure.Kind.IMAGE_UNAVAILABLE;
+    }
+    return switch (status) {
+      case 404 -> Failure.Kind.NOT_FOUND;
+      case 409 -> Failure.Kind.CONFLICT;
+      case 403 ->
+          message.contains("has active endpoints") ? Failure.Kind.CONFLICT : Failure.Kind.INVALID;
+      case 400, 405, 501 -> Failure.Kind.INVALID;
+      default ->
+          message.matches(".*network \\S+ not found.*")
+              ? Failure.Kind.NOT_FOUND
+              : Failure.Kind.TRANSIENT;
+    };
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s+", " ");
+  }
+}

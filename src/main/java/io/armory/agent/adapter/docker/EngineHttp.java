@@ -1,0 +1,116 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.armory.agent.domain.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// HTTP over the engine's Unix socket. Blocks without limit: the callers' deadlines are kept by
+/// [DeadlineCalls], whose interrupt closes the socket under a waiting read.
+final class EngineHttp implements AutoCloseable {
+  private final Path socket;
+  private final DockerHttpClient client;
+
+  EngineHttp(Path socket, int connections) {
+    this.socket = socket;
+    this.client =
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(URI.create("unix://" + socket))
+            .maxConnections(connections)
+            .build();
+  }
+
+  /// One answer, read to its end.
+  record Reply(int status, JsonNode body, @Nullable String server) {}
+
+  Reply send(String method, String path, @Nullable JsonNode body) throws EngineException {
+    try (var response = open(method, path, body, Map.of())) {
+      var bytes = response.getBody().readAllBytes();
+      return new Reply(response.getStatusCode(), Json.parse(bytes), response.getHeader("Server"));
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  /// An answer whose body is read bit by bit; the caller closes it. Refusals are thrown.
+  DockerHttpClient.Response stream(
+      String method, String path, @Nullable JsonNode body, Map<String, String> headers)
+      throws EngineException {
+    return open(method, path, body, headers);
+  }
+
+  private DockerHttpClient.Response open(
+      String method, String path, @Nullable JsonNode body, Map<String, String> headers)
+      throws EngineException {
+    var request = DockerHttpClient.Request.builder();
+    request.method(method).path(path).putAllHeaders(headers);
+    if (body != null) {
+      request.putHeader("Content-Type", "application/json").bodyBytes(Json.bytes(body));
+    }
+    DockerHttpClient.Response response;
+    try {
+      response = client.execute(request.build());
+    } catch (RuntimeException e) {
+      throw unreachable(e);
+    }
+    if (response.getStatusCode() >= 400) {
+      try (response) {
+        throw EngineException.refused(response.getStatusCode(), message(response));
+      }
+    }
+    return response;
+  }
+
+  private String message(DockerHttpClient.Response response) {
+    try {
+      var bytes = response.getBody().readNBytes(64 * 1024);
+      var text = new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+      try {
+        return Json.parse(bytes).path("message").asText(text);
+      } catch (EngineException notJson) {
+        return text;
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return "HTTP status " + response.getStatusCode();
+    }
+  }
+
+  /// The transport's exception in words people can act on.
+  EngineException unreachable(Exception e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    var said = String.valueOf(root.getMessage());
+    String message;
+    if (said.contains("No such file or directory")) {
+      message =
+          "no Docker Engine at %s: is docker running? systemctl status docker".formatted(socket);
+    } else if (said.contains("Permission denied")) {
+      message = "permission denied on %s: add the user to group docker".formatted(socket);
+    } else if (said.contains("Connection refused")) {
+      message =
+          "nothing listens on %s: is docker running? systemctl status docker".formatted(socket);
+    } else {
+      message = "the engine at %s broke off: %s".formatted(socket, said);
+    }
+    var failure = new EngineException(Failure.Kind.UNREACHABLE, message);
+    failure.initCause(e);
+    return failure;
+  }
+
+  @Override
+  public void close() {
+    try {
+      client.close();
+    } catch (IOException e) {
+      // The sockets are gone either way.
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.RegistryCredentials;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Pulls one image. The engine answers 200 and tells of most failures in the stream that follows.
+final class ImagePull {
+  private final Session session;
+  private final RegistryCredentials credentials;
+  private final ImageReference image;
+  private final Action.PullImage pull;
+
+  ImagePull(Session session, RegistryCredentials credentials, Action.PullImage pull) {
+    this.session = session;
+    this.credentials = credentials;
+    this.pull = pull;
+    this.image = ImageReference.parse(pull.image());
+  }
+
+  /// @param progress told at every sign of life, with a line for people
+  /// @return the image's ID
+  String pull(Consumer<String> progress) throws EngineException {
+    var query = Query.of("fromImage", image.repository()).and("tag", image.tagOrDigest());
+    if (pull.platform() != null) {
+      query.and("platform", pull.platform());
+    }
+    var path = session.path("/images/create" + query);
+    try (var response = session.http().stream("POST", path, null, authentication())) {
+      read(
+          new BufferedReader(new InputStreamReader(response.getBody(), StandardCharsets.UTF_8)),
+          new PullProgress(),
+          progress);
+    } catch (IOException e) {
+      throw session.http().unreachable(e);
+    } catch (EngineException e) {
+      // The engine passes the registry's refusals on in statuses of every kind.
+      throw e.status() == 0 ? e : e.as(Failure.Kind.IMAGE_UNAVAILABLE);
+    }
+    return ContainerReading.imageId(
+        session.get("/images/" + pull.image() + "/json").path("Id").asText());
+  }
+
+  private void read(BufferedReader lines, PullProgress layers, Consumer<String> progress)
+      throws IOException, EngineException {
+    String line;
+    while ((line = lines.readLine()) != null) {
+      if (line.isBlank()) {
+        continue;
+      }
+      JsonNode message = Json.parse(line.getBytes(StandardCharsets.UTF_8));
+      var error = message.path("error").asText("");
+      if (!error.isEmpty()) {
+        throw new EngineException(Failure.Kind.IMAGE_UNAVAILABLE, error);
+      }
+      layers.heard(message);
+      progress.accept(layers.toString());
+    }
+  }
+
+  private Map<String, String> authentication() throws EngineException {
+    return switch (credentials.find(image.registry())) {
+      case Outcome.Done<Optional<RegistryCredentials.Credential>>(var found) ->
+          found.map(c -> Map.of("X-Registry-Auth", header(c))).orElse(Map.of());
+      case Outcome.Failed<Optional<RegistryCredentials.Credential>>(var failure) ->
+          throw new EngineException(
+              Failure.Kind.IMAGE_UNAVAILABLE,
+              "no credentials for " + image.registry() + ": " + failure.message());
+    };
+  }
+
+  private String header(RegistryCredentials.Credential credential) {
+    var json =
+        Json.object()
+            .put("username", credential.username())
+            .put("password", credential.password().reveal())
+            .put("serveraddress", image.registry());
+    return Base64.getUrlEncoder().encodeToString(Json.bytes(json));
+  }
+}

@@ -1,0 +1,70 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.armory.agent.domain.Failure;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// JSON trees: attributes that are not said are not written, so that the engine's defaults hold.
+final class Json {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static JsonNode parse(byte[] bytes) throws EngineException {
+    if (bytes.length == 0) {
+      return JsonNodeFactory.instance.missingNode();
+    }
+    try {
+      return MAPPER.readTree(bytes);
+    } catch (IOException e) {
+      throw new EngineException(
+          Failure.Kind.TRANSIENT, "the engine's answer is not JSON: " + e.getMessage());
+    }
+  }
+
+  static byte[] bytes(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void put(ObjectNode to, String name, @Nullable Object value) {
+    if (value != null) {
+      to.putPOJO(name, value);
+      to.set(name, MAPPER.valueToTree(value));
+    }
+  }
+
+  static void putAll(ObjectNode to, String name, Collection<String> values) {
+    if (!values.isEmpty()) {
+      var array = to.putArray(name);
+      values.forEach(array::add);
+    }
+  }
+
+  static void putAll(ObjectNode to, String name, Map<String, String> values) {
+    if (!values.isEmpty()) {
+      var object = to.putObject(name);
+      values.forEach(object::put);
+    }
+  }
+
+  /// The member as text, or `null` when it is absent, null or empty.
+  static @Nullable String text(JsonNode node, String name) {
+    var value = node.path(name).asText("");
+    return value.isEmpty() ? null : value;
+  }
+}

@@ -1,0 +1,99 @@
+package io.armory.agent.adapter.docker;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Network;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.Volume;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// The labels by which `docker compose` and this agent know their objects again.
+final class Labels {
+  private static final String COMPOSE = "com.docker.compose.";
+  static final String PROJECT = COMPOSE + "project";
+  static final String SERVICE = COMPOSE + "service";
+  static final String NUMBER = COMPOSE + "container-number";
+  static final String ONE_OFF = COMPOSE + "oneoff";
+  static final String CONFIG_HASH = COMPOSE + "config-hash";
+  static final String IMAGE = COMPOSE + "image";
+  static final String NETWORK = COMPOSE + "network";
+  static final String VOLUME = COMPOSE + "volume";
+
+  /// Our own drift key, beside the reference's version-bound one.
+  static final String DEFINITION = "io.armory.agent.definition";
+
+  /// Names of the anonymous volumes a container took over from its predecessor. To the engine they
+  /// look named, so nothing else would ever remove them.
+  static final String INHERITED = "io.armory.agent.inherited-volumes";
+
+  /// The Docker Compose whose labels these are.
+  private static final String COMPOSE_VERSION = "2.26.1";
+
+  private Labels() {}
+
+  static Map<String, String> of(Action.CreateContainer create, List<String> inherited) {
+    var service = create.service();
+    var stack = create.stack();
+    var labels = new LinkedHashMap<>(service.container().labels());
+    labels.put(PROJECT, stack.project());
+    labels.put(SERVICE, service.name());
+    labels.put(COMPOSE + "version", COMPOSE_VERSION);
+    origin(labels, stack);
+    labels.put(ONE_OFF, "False");
+    labels.put(NUMBER, Integer.toString(create.number()));
+    labels.put(CONFIG_HASH, service.configHash());
+    labels.put(IMAGE, create.imageId());
+    labels.put(COMPOSE + "depends_on", dependencies(service));
+    labels.put(DEFINITION, service.definitionHash());
+    if (!inherited.isEmpty()) {
+      labels.put(INHERITED, String.join(",", inherited));
+    }
+    return labels;
+  }
+
+  private static void origin(Map<String, String> labels, Stack stack) {
+    if (!stack.workingDir().isEmpty()) {
+      labels.put(COMPOSE + "project.working_dir", stack.workingDir());
+    }
+    if (!stack.configFiles().isEmpty()) {
+      labels.put(COMPOSE + "project.config_files", String.join(",", stack.configFiles()));
+    }
+  }
+
+  private static String dependencies(Service service) {
+    return service.dependsOn().entrySet().stream()
+        .map(e -> e.getKey() + ":" + word(e.getValue().condition()) + ":" + e.getValue().restart())
+        .collect(Collectors.joining(","));
+  }
+
+  private static String word(Service.Condition condition) {
+    return switch (condition) {
+      case STARTED -> "service_started";
+      case HEALTHY -> "service_healthy";
+      case COMPLETED_SUCCESSFULLY -> "service_completed_successfully";
+    };
+  }
+
+  static Map<String, String> of(String project, Network network) {
+    var labels = new LinkedHashMap<>(network.labels());
+    labels.put(NETWORK, network.key());
+    own(labels, project, network.definitionHash());
+    return labels;
+  }
+
+  static Map<String, String> of(String project, Volume volume) {
+    var labels = new LinkedHashMap<>(volume.labels());
+    labels.put(VOLUME, volume.key());
+    own(labels, project, volume.definitionHash());
+    return labels;
+  }
+
+  private static void own(Map<String, String> labels, String project, String definition) {
+    labels.put(PROJECT, project);
+    labels.put(COMPOSE + "version", COMPOSE_VERSION);
+    labels.put(DEFINITION, definition);
+  }
+}

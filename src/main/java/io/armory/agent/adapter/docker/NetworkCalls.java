@@ -1,0 +1,98 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Network;
+
+/// The engine calls about networks.
+final class NetworkCalls {
+  private NetworkCalls() {}
+
+  static String create(Session session, Action.CreateNetwork create) throws EngineException {
+    var network = create.network();
+    var body = Json.object();
+    body.put("Name", network.name());
+    body.put("CheckDuplicate", true);
+    Json.put(body, "Driver", network.driver());
+    Json.putAll(body, "Options", network.driverOpts());
+    body.put("Internal", network.internal());
+    body.put("Attachable", network.attachable());
+    body.put("EnableIPv6", network.enableIpv6());
+    Json.putAll(body, "Labels", Labels.of(create.project(), network));
+    if (network.ipam() != null) {
+      body.set("IPAM", ipam(network.ipam()));
+    }
+    try {
+      return session.post("/networks/create", body).path("Id").asText();
+    } catch (EngineException e) {
+      if (e.status() != 409) {
+        throw e;
+      }
+      return adopt(session, create, e);
+    }
+  }
+
+  private static String adopt(
+      Session session, Action.CreateNetwork create, EngineException conflict)
+      throws EngineException {
+    var there = ProjectLook.network(session.get("/networks/" + create.network().name()));
+    boolean ours =
+        there.project().filter(create.project()::equals).isPresent()
+            && there.key().filter(create.network().key()::equals).isPresent()
+            && there.definitionHash().filter(create.network().definitionHash()::equals).isPresent();
+    if (!ours) {
+      throw conflict;
+    }
+    return there.id();
+  }
+
+  private static ObjectNode ipam(Network.Ipam ipam) {
+    var body = Json.object();
+    Json.put(body, "Driver", ipam.driver());
+    Json.putAll(body, "Options", ipam.options());
+    var pools = body.putArray("Config");
+    for (var pool : ipam.pools()) {
+      var entry = pools.addObject();
+      Json.put(entry, "Subnet", pool.subnet());
+      Json.put(entry, "Gateway", pool.gateway());
+      Json.put(entry, "IPRange", pool.ipRange());
+      Json.putAll(entry, "AuxiliaryAddresses", pool.auxAddresses());
+    }
+    return body;
+  }
+
+  static void remove(Session session, Action.RemoveNetwork remove) throws EngineException {
+    try {
+      session.delete("/networks/" + remove.id());
+    } catch (EngineException e) {
+      if (e.status() != 404) {
+        throw e;
+      }
+    }
+  }
+
+  static void connect(Session session, String network, String container, ObjectNode endpoint)
+      throws EngineException {
+    var body = Json.object().put("Container", container);
+    body.set("EndpointConfig", endpoint);
+    try {
+      session.post("/networks/" + network + "/connect", body);
+    } catch (EngineException e) {
+      if (!e.says("already exists in network", "already connected", "is already attached")) {
+        throw e;
+      }
+    }
+  }
+
+  static void disconnect(Session session, Action.DisconnectNetwork disconnect)
+      throws EngineException {
+    var body = Json.object().put("Container", disconnect.id()).put("Force", false);
+    try {
+      session.post("/networks/" + disconnect.network() + "/disconnect", body);
+    } catch (EngineException e) {
+      if (e.status() != 404 && !e.says("is not connected to")) {
+        throw e;
+      }
+    }
+  }
+}

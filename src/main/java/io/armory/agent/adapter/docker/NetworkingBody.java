@@ -1,0 +1,143 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Networking;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Stack;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything of the network in a create call, and the endpoints that are connected afterwards.
+record NetworkingBody(Action.CreateContainer create, int api) {
+  /// From Docker 25 on a container can be created on several networks, and MAC addresses belong to
+  /// endpoints.
+  private static final int ENDPOINTS_API = 44;
+
+  void writeTo(ObjectNode body) throws EngineException {
+    var networking = networking();
+    var host = (ObjectNode) body.path("HostConfig");
+    host.put("NetworkMode", mode());
+    Json.putAll(host, "ExtraHosts", networking.extraHosts());
+    Json.putAll(host, "Dns", networking.dns());
+    Json.putAll(host, "DnsOptions", networking.dnsOptions());
+    Json.putAll(host, "DnsSearch", networking.dnsSearch());
+    portBindings(host);
+    var mac = macAddress();
+    if (mac != null && api < ENDPOINTS_API) {
+      body.put("MacAddress", mac);
+    }
+    if (networking.attachments().isEmpty()) {
+      Json.putAll(host, "Links", links());
+      return;
+    }
+    var endpoints = body.putObject("NetworkingConfig").putObject("EndpointsConfig");
+    var first = networking.attachments().getFirst();
+    var primary = endpoint(create.stack(), create.service(), create.number(), first);
+    if (mac != null && api >= ENDPOINTS_API) {
+      primary.put("MacAddress", mac);
+    }
+    endpoints.set(networkName(create.stack(), first), primary);
+  }
+
+  /// The attachments a create call leaves out: each is connected by a call of its own.
+  List<Networking.Attachment> further() {
+    return networking().attachments().stream().skip(1).toList();
+  }
+
+  private Networking networking() {
+    return create.service().container().networking();
+  }
+
+  private String mode() throws EngineException {
+    return switch (networking().mode()) {
+      case Networking.Mode.OfService(var service) ->
+          "container:" + HostConfigBody.containerOf(create, "network_mode", service);
+      case Networking.Mode.OfContainer(var container) -> "container:" + container;
+      case Networking.Mode.Engine(var name) -> name;
+      case Networking.Mode.Project() ->
+          networking().attachments().isEmpty()
+              ? "none"
+              : networkName(create.stack(), networking().attachments().getFirst());
+    };
+  }
+
+  private @Nullable String macAddress() {
+    var attachments = networking().attachments();
+    var own = attachments.isEmpty() ? null : attachments.getFirst().macAddress();
+    return own != null ? own : networking().macAddress();
+  }
+
+  private void portBindings(ObjectNode host) {
+    var bindings = Json.object();
+    for (var port : networking().ports()) {
+      var binding = bindings.withArray("/" + port.target() + "~1" + port.protocol()).addObject();
+      // An address that is not said is left out: Podman 4 cannot publish on 0.0.0.0.
+      Json.put(binding, "HostIp", port.hostIp());
+      binding.put("HostPort", port.published() == null ? "" : port.published());
+    }
+    if (!bindings.isEmpty()) {
+      host.set("PortBindings", bindings);
+    }
+  }
+
+  private List<String> links() {
+    return links(create.stack(), create.service());
+  }
+
+  /// `container:alias` for each container of a linked service, and external ones as they are.
+  private static List<String> links(Stack stack, Service service) {
+    var links = new ArrayList<String>();
+    for (var link : service.container().networking().links()) {
+      var parts = link.split(":", 2);
+      var alias = parts.length == 2 ? parts[1] : parts[0];
+      var other = stack.services().get(parts[0]);
+      for (int n = 1; other != null && n <= other.replicas(); n++) {
+        links.add(ContainerBody.properName(stack.project(), other, n) + ":" + alias);
+      }
+    }
+    for (var link : service.container().networking().externalLinks()) {
+      links.add(link.contains(":") ? link : link + ":" + link);
+    }
+    return links;
+  }
+
+  static String networkName(Stack stack, Networking.Attachment attachment) {
+    var network = stack.networks().get(attachment.network());
+    return network == null ? attachment.network() : network.name();
+  }
+
+  private ObjectNode endpoint(
+      Stack stack, Service service, int number, Networking.Attachment attachment) {
+    var endpoint =
+        endpoint(service, ContainerBody.properName(stack.project(), service, number), attachment);
+    Json.putAll(endpoint, "Links", links(stack, service));
+    return endpoint;
+  }
+
+  ObjectNode endpoint(Networking.Attachment attachment) {
+    var endpoint = endpoint(create.stack(), create.service(), create.number(), attachment);
+    if (api >= ENDPOINTS_API) {
+      Json.put(endpoint, "MacAddress", attachment.macAddress());
+    }
+    return endpoint;
+  }
+
+  /// @param name the container's own, which is an alias too
+  static ObjectNode endpoint(Service service, String name, Networking.Attachment attachment) {
+    var aliases = new ArrayList<>(List.of(name, service.name()));
+    attachment.aliases().stream().filter(a -> !aliases.contains(a)).forEach(aliases::add);
+    var endpoint = Json.object();
+    Json.putAll(endpoint, "Aliases", aliases);
+    var addresses = Json.object();
+    Json.put(addresses, "IPv4Address", attachment.ipv4Address());
+    Json.put(addresses, "IPv6Address", attachment.ipv6Address());
+    Json.putAll(addresses, "LinkLocalIPs", attachment.linkLocalIps());
+    if (!addresses.isEmpty()) {
+      endpoint.set("IPAMConfig", addresses);
+    }
+    Json.putAll(endpoint, "DriverOpts", attachment.driverOpts());
+    return endpoint;
+  }
+}

@@ -1,0 +1,159 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.port.ContainerEngine.Scope;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One look at everything of a project. Whole or not at all: any failure but a container's own
+/// disappearance ends it, since half an observation would be acted upon.
+final class ProjectLook {
+  /// More at once only make the engine's own locks wait.
+  private static final int WIDTH = 8;
+
+  private final Session session;
+  private final Scope scope;
+
+  ProjectLook(Session session, Scope scope) {
+    this.session = session;
+    this.scope = scope;
+  }
+
+  /// Something to be looked at beside the others.
+  private interface Part {
+    void look() throws EngineException;
+  }
+
+  Observation.Observed observed(Instant at) throws EngineException {
+    var containers = new ArrayList<Observation.Container>();
+    var networks = new ArrayList<Observation.ObservedNetwork>();
+    var volumes = new ArrayList<Observation.ObservedVolume>();
+    var images = new HashMap<String, String>();
+    List<Part> parts =
+        List.of(
+            () -> containers.addAll(containers()),
+            () -> networks.addAll(networks()),
+            () -> volumes.addAll(volumes()),
+            () -> images.putAll(images()));
+    Parallel.ask(
+        parts,
+        parts.size(),
+        part -> {
+          part.look();
+          return part;
+        });
+    return new Observation.Observed(at, session.engine(), containers, networks, volumes, images);
+  }
+
+  private List<Observation.Container> containers() throws EngineException {
+    var listed = session.get("/containers/json" + ofProject().and("all", "1"));
+    var ids = new ArrayList<String>();
+    for (var container : listed) {
+      if (!ContainerReading.oneOff(ContainerReading.labels(container.path("Labels")))) {
+        ids.add(container.path("Id").asText());
+      }
+    }
+    return Parallel.ask(ids, WIDTH, this::container);
+  }
+
+  private Observation.@Nullable Container container(String id) throws EngineException {
+    var inspected = found("/containers/" + id + "/json");
+    return inspected == null ? null : ContainerReading.read(inspected);
+  }
+
+  private Map<String, String> images() throws EngineException {
+    var ids = new HashMap<String, String>();
+    Parallel.ask(
+        List.copyOf(scope.images()),
+        WIDTH,
+        reference -> {
+          var image = found("/images/" + reference + "/json");
+          if (image != null) {
+            synchronized (ids) {
+              ids.put(reference, ContainerReading.imageId(image.path("Id").asText()));
+            }
+          }
+          return reference;
+        });
+    return ids;
+  }
+
+  private List<Observation.ObservedNetwork> networks() throws EngineException {
+    var seen = new ArrayList<Observation.ObservedNetwork>();
+    session.get("/networks" + ofProject()).forEach(n -> seen.add(network(n)));
+    var missing = new HashSet<>(scope.networks());
+    seen.forEach(n -> missing.remove(n.name()));
+    if (!missing.isEmpty()) {
+      for (var network : session.get("/networks" + named(missing))) {
+        // The engine's filter matches parts of names.
+        if (missing.contains(network.path("Name").asText())) {
+          seen.add(network(network));
+        }
+      }
+    }
+    return seen;
+  }
+
+  private List<Observation.ObservedVolume> volumes() throws EngineException {
+    var seen = new ArrayList<Observation.ObservedVolume>();
+    session.get("/volumes" + ofProject()).path("Volumes").forEach(v -> seen.add(volume(v)));
+    var missing = new HashSet<>(scope.volumes());
+    seen.forEach(v -> missing.remove(v.name()));
+    if (!missing.isEmpty()) {
+      for (var volume : session.get("/volumes" + named(missing)).path("Volumes")) {
+        if (missing.contains(volume.path("Name").asText())) {
+          seen.add(volume(volume));
+        }
+      }
+    }
+    return seen;
+  }
+
+  private Query ofProject() {
+    return Query.filters(Map.of("label", List.of(Labels.PROJECT + "=" + scope.project())));
+  }
+
+  private static Query named(Set<String> names) {
+    return Query.filters(Map.of("name", List.copyOf(names)));
+  }
+
+  static Observation.ObservedNetwork network(JsonNode network) {
+    var labels = ContainerReading.labels(network.path("Labels"));
+    return new Observation.ObservedNetwork(
+        network.path("Id").asText(),
+        network.path("Name").asText(),
+        Optional.ofNullable(labels.get(Labels.NETWORK)),
+        Optional.ofNullable(labels.get(Labels.PROJECT)),
+        Optional.ofNullable(labels.get(Labels.DEFINITION)),
+        network.path("Driver").asText(""));
+  }
+
+  private static Observation.ObservedVolume volume(JsonNode volume) {
+    var labels = ContainerReading.labels(volume.path("Labels"));
+    return new Observation.ObservedVolume(
+        volume.path("Name").asText(),
+        Optional.ofNullable(labels.get(Labels.VOLUME)),
+        Optional.ofNullable(labels.get(Labels.PROJECT)),
+        Optional.ofNullable(labels.get(Labels.DEFINITION)),
+        volume.path("Driver").asText(""));
+  }
+
+  private @Nullable JsonNode found(String path) throws EngineException {
+    try {
+      return session.get(path);
+    } catch (EngineException e) {
+      if (e.status() == 404) {
+        return null;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.armory.agent.adapter.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Observation;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A connection pool to one running engine, in the API version both sides speak.
+///
+/// Calls in flight keep it open: one that hangs must not break the others.
+final class Session {
+  /// Docker 20.10, the oldest engine supported.
+  static final int OLDEST_API = 41;
+
+  /// The newest API this room was written against (Docker 26). Newer engines speak it too.
+  static final int NEWEST_API = 45;
+
+  private static final int CONNECTIONS = 64;
+
+  private final EngineHttp http;
+  private final Observation.Engine engine;
+  private final int api;
+  private final @Nullable String server;
+  private int inFlight;
+  private boolean retired;
+
+  private Session(EngineHttp http, Observation.Engine engine, int api, @Nullable String server) {
+    this.http = http;
+    this.engine = engine;
+    this.api = api;
+    this.server = server;
+  }
+
+  Observation.Engine engine() {
+    return engine;
+  }
+
+  /// The minor number of the version agreed on: 41 is 1.41.
+  int api() {
+    return api;
+  }
+
+  EngineHttp http() {
+    return http;
+  }
+
+  /// Asks the engine for its version and agrees on the highest both know.
+  static Session open(Path socket) throws EngineException {
+    var http = new EngineHttp(socket, CONNECTIONS);
+    try {
+      var reply = http.send("GET", "/version", null);
+      var version = reply.body();
+      int theirs = minor(version.path("ApiVersion").asText(""));
+      int oldest = minor(version.path("MinAPIVersion").asText("1.12"));
+      var release = version.path("Version").asText("unknown");
+      if (theirs < OLDEST_API) {
+        throw new EngineException(
+            Failure.Kind.INVALID,
+            "the engine %s at %s speaks API %s; Docker 20.10 (API 1.41) or newer is needed"
+                .formatted(release, socket, version.path("ApiVersion").asText("unknown")));
+      }
+      if (oldest > NEWEST_API) {
+        throw new EngineException(
+            Failure.Kind.INVALID,
+            "the engine %s at %s wants API 1.%d or newer; this agent speaks up to 1.%d: update it"
+                .formatted(release, socket, oldest, NEWEST_API));
+      }
+      int api = Math.min(NEWEST_API, theirs);
+      var engine = new Observation.Engine(name(version), release, "1." + api);
+      return new Session(http, engine, api, reply.server());
+    } catch (EngineException e) {
+      http.close();
+      throw e;
+    }
+  }
+
+  private static int minor(String version) {
+    try {
+      return version.startsWith("1.") ? Integer.parseInt(version.substring(2)) : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static String name(JsonNode version) {
+    for (var component : version.path("Components")) {
+      if (component.path("Name").asText("").toLowerCase(Locale.ROOT).contains("podman")) {
+        return "Podman";
+      }
+    }
+    return "Docker";
+  }
+
+  JsonNode get(String path) throws EngineException {
+    return send("GET", path, null);
+  }
+
+  JsonNode post(String path, @Nullable JsonNode body) throws EngineException {
+    return send("POST", path, body);
+  }
+
+  JsonNode delete(String path) throws EngineException {
+    return send("DELETE", path, null);
+  }
+
+  String path(String path) {
+    return "/v1." + api + path;
+  }
+
+  private JsonNode send(String method, String path, @Nullable JsonNode body)
+      throws EngineException {
+    var reply = http.send(method, path(path), body);
+    boolean upgraded =
+        server != null && reply.server() != null && !Objects.equals(server, reply.server());
+    if (upgraded && method.equals("GET")) {
+      throw new EngineException(
+          Failure.Kind.UNREACHABLE, "the engine was replaced by " + reply.server());
+    }
+    return reply.body();
+  }
+
+  /// Whether the session may be used; every `true` is followed by [#leave].
+  synchronized boolean enter() {
+    if (retired) {
+      return false;
+    }
+    inFlight++;
+    return true;
+  }
+
+  synchronized void leave() {
+    inFlight--;
+    closeWhenUnused();
+  }
+
+  synchronized void retire() {
+    if (!retired) {
+      retired = true;
+      closeWhenUnused();
+    }
+  }
+
+  private void closeWhenUnused() {
+    if (retired && inFlight == 0) {
+      // Closing may wait for a peer that does not answer.
+      Thread.ofVirtual().name("engine-close").start(http::close);
+    }
+  }
+}
