@@ -1,0 +1,177 @@
+package io.armory.agent.adapter.http;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Control;
+import io.armory.agent.view.Answers;
+import io.armory.agent.view.Freshness;
+import io.armory.agent.view.Lists;
+import io.armory.agent.view.ReportJson;
+import io.armory.agent.view.StatusText;
+import io.armory.agent.view.Style;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The control socket: HTTP, for `armory-agent`'s own client. Questions (GET) are answered as the
+/// text or JSON the operator will see, so that the client has nothing to do but to print it, and an
+/// old client shows a new agent rightly. Commands (POST) are answered by a stream of JSON lines:
+/// any number of `{"progress":…}`, then one `{"done":…}` or `{"failed":…,"kind":…}`.
+final class ControlServer {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+
+  /// The exit code the client is to end with.
+  static final String EXIT = "agent-exit";
+
+  private static final int LOG_LIMIT = 20_000;
+
+  private final Vertx vertx;
+  private final Control control;
+  private final InstantSource clock;
+
+  ControlServer(Vertx vertx, Control control, InstantSource clock) {
+    this.vertx = vertx;
+    this.control = control;
+    this.clock = clock;
+  }
+
+  Future<Path> listen(Path socket) {
+    return vertx
+        .createHttpServer(HealthServer.options())
+        .requestHandler(this::handle)
+        .listen(SocketAddress.domainSocketAddress(socket.toString()))
+        .map(socket);
+  }
+
+  private void handle(HttpServerRequest request) {
+    var asked = new Question(request);
+    try {
+      if (HttpMethod.GET.equals(request.method())) {
+        question(asked);
+      } else if (HttpMethod.POST.equals(request.method())) {
+        new Commands(vertx, control).handle(asked);
+      } else {
+        asked.fail(405, "GET or POST");
+      }
+    } catch (Question.Malformed e) {
+      asked.fail(400, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.error("control: cannot answer {}", request.path(), e);
+      asked.fail(500, "internal error in the agent: " + e + "; see its log");
+    }
+  }
+
+  private void question(Question asked) {
+    switch (asked.path()) {
+      case "/v1/status" -> status(asked);
+      case "/v1/plan" -> plan(asked, Freshness.judged(control.report(), clock.instant()));
+      case "/v1/config" ->
+          asked.answer(
+              asked.json()
+                  ? Answers.parameters(control.parameters()) + "\n"
+                  : Lists.parameters(control.parameters()));
+      case "/v1/compose" -> compose(asked);
+      case "/v1/events" -> events(asked);
+      case "/v1/logs" -> logs(asked);
+      default ->
+          asked.fail(
+              404,
+              "the running agent, version %s, does not know this command"
+                  .formatted(control.report().agentVersion()));
+    }
+  }
+
+  private void status(Question asked) {
+    var now = clock.instant();
+    var report = Freshness.judged(control.report(), now);
+    asked.exit(report.ready().holds() ? 0 : 1);
+    asked.answer(
+        asked.json()
+            ? ReportJson.write(report, ReportJson.Audience.OPERATOR) + "\n"
+            : StatusText.write(
+                report, now, new Style(asked.number("columns", 100), asked.flag("colour"))));
+  }
+
+  private static void plan(Question asked, HealthReport report) {
+    asked.answer(asked.json() ? Answers.plan(report.plan()) + "\n" : Lists.plan(report));
+  }
+
+  private void compose(Question asked) {
+    var yaml = control.renderedCompose();
+    if (yaml.isEmpty()) {
+      asked.fail(409, "no revision has been rendered yet: " + control.report().ready().reason());
+    } else {
+      asked.answer(yaml);
+    }
+  }
+
+  private void events(Question asked) {
+    var since = asked.instant("since", Instant.EPOCH);
+    var limit = asked.number("limit", 1000);
+    if (asked.flag("follow")) {
+      new EventStream(vertx, control, asked, since).start();
+      return;
+    }
+    var events = control.events(since, limit);
+    asked.answer(
+        asked.json()
+            ? Answers.events(events) + "\n"
+            : events.stream().map(Lists::event).map(l -> l + "\n").collect(Collectors.joining()));
+  }
+
+  static String line(AgentEvent event, boolean json) {
+    return (json ? Answers.event(event) : Lists.event(event)) + "\n";
+  }
+
+  private void logs(Question asked) {
+    var service = asked.text("service");
+    var lines = asked.number("lines", service.isEmpty() ? 10 : 100);
+    var services =
+        service.isEmpty()
+            ? control.report().services().stream().map(s -> s.name()).toList()
+            : List.of(service);
+    var _ =
+        Futures.inOrder(services, s -> control.logs(s, lines))
+            .whenComplete((all, error) ->
+                asked.later(
+                    vertx,
+                    () -> {
+                      if (error != null) {
+                        asked.fail(500, String.valueOf(error.getMessage()));
+                      } else {
+                        logs(asked, all, service.isEmpty());
+                      }
+                    }));
+  }
+
+  private static void logs(
+      Question asked, Futures.Named<Outcome<List<String>>> all, boolean everything) {
+    var found = new LinkedHashMap<String, List<String>>();
+    for (var entry : all.values().entrySet()) {
+      switch (entry.getValue()) {
+        case Outcome.Done<List<String>>(var lines) -> found.put(entry.getKey(), lines);
+        case Outcome.Failed<List<String>>(var failure) when everything ->
+            found.put(entry.getKey(), List.of("(" + failure.message() + ")"));
+        case Outcome.Failed<List<String>>(var failure) -> {
+          asked.fail(failure);
+          return;
+        }
+      }
+    }
+    asked.answer(
+        asked.json()
+            ? Answers.logs(found) + "\n"
+            : StatusText.cut(Lists.logs(found), LOG_LIMIT, "ask for one service, or fewer lines"));
+  }
+}

@@ -1,0 +1,29 @@
+package io.armory.agent.adapter.http;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/// Several questions asked at once, their answers in the order of the questions.
+final class Futures {
+  private Futures() {}
+
+  record Named<T>(Map<String, T> values) {}
+
+  static <T> CompletableFuture<Named<T>> inOrder(
+      List<String> names, Function<String, CompletableFuture<T>> ask) {
+    var asked = new ArrayList<CompletableFuture<T>>();
+    names.forEach(name -> asked.add(ask.apply(name)));
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> {
+          var values = new LinkedHashMap<String, T>();
+          for (var i = 0; i < names.size(); i++) {
+            values.put(names.get(i), asked.get(i).join());
+          }
+          return new Named<>(values);
+        });
+  }
+}

@@ -1,0 +1,167 @@
+package io.armory.agent.adapter.http;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.view.ReportJson;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/// What a health report says, as gauges. A service that is gone takes its gauges with it.
+final class ReportGauges {
+  /// The report being scraped, and when.
+  private record Scraped(HealthReport report, Instant now) {}
+
+  private final AtomicReference<@Nullable Scraped> current = new AtomicReference<>();
+  private final MultiGauge info;
+  private final MultiGauge phase;
+  private final MultiGauge state;
+  private final MultiGauge restarts;
+  private final MultiGauge since;
+
+  ReportGauges(MeterRegistry registry) {
+    facts(registry);
+    info = gauge(registry, "armory.agent.info", "Versions and identity, always 1");
+    phase = gauge(registry, "armory.phase", "1 for what the agent is busy with");
+    state = gauge(registry, "armory.service.state", "1 for the state a service is in");
+    restarts = gauge(registry, "armory.service.restarts", "Restarts by the agent");
+    since = gauge(registry, "armory.service.state.seconds", "How long a service is in its state");
+  }
+
+  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
+    return MultiGauge.builder(name).description(description).register(registry);
+  }
+
+  void set(HealthReport report, Instant now) {
+    current.set(new Scraped(report, now));
+    info.register(List.of(Row.of(labels(report), 1)), true);
+    phase.register(phases(report), true);
+    state.register(states(report), true);
+    restarts.register(services(report, ServiceReport::restarts), true);
+    since.register(services(report, s -> seconds(s.since(), now)), true);
+  }
+
+  private void facts(MeterRegistry registry) {
+    fact(
+        registry, "armory.agent.live", "The agent itself works", s -> one(s.report.live().holds()));
+    fact(
+        registry,
+        "armory.agent.uptime.seconds",
+        "Since its start",
+        s -> seconds(s.report.startedAt(), s.now));
+    fact(
+        registry,
+        "armory.agent.snapshot.age.seconds",
+        "Of what all answers are made of",
+        s -> seconds(s.report.at(), s.now));
+    fact(
+        registry,
+        "armory.agent.problems",
+        "What keeps the agent from its work",
+        s -> s.report.problems().size());
+    fact(
+        registry,
+        "armory.node.ready",
+        "The node should get traffic",
+        s -> one(s.report.ready().holds()));
+    fact(
+        registry,
+        "armory.node.needs.replacement",
+        "Repair failed in its window",
+        s -> one(s.report.replace().holds()));
+    fact(
+        registry,
+        "armory.node.maintenance",
+        "In maintenance",
+        s -> one(s.report.maintenance().isPresent()));
+    fact(
+        registry,
+        "armory.node.disk.usage.percent",
+        "Of the filesystem with the engine's data",
+        s -> s.report.host().diskUsagePercent());
+    fact(
+        registry,
+        "armory.engine.reachable",
+        "The container engine answers",
+        s -> one(s.report.engine().map(e -> e.reachable()).orElse(false)));
+    fact(
+        registry,
+        "armory.revision.stale",
+        "Sources cannot be read",
+        s -> one(s.report.revision().map(v -> v.stale()).orElse(false)));
+  }
+
+  private void fact(
+      MeterRegistry registry, String name, String description, ToDoubleFunction<Scraped> value) {
+    Gauge.builder(
+            name,
+            () -> {
+              var scraped = current.get();
+              return scraped == null ? Double.NaN : value.applyAsDouble(scraped);
+            })
+        .description(description)
+        .register(registry);
+  }
+
+  private static Tags labels(HealthReport r) {
+    return Tags.of(
+        "version",
+        r.agentVersion(),
+        "engine",
+        r.engine().map(e -> e.name() + " " + e.version()).orElse(""),
+        "stack",
+        r.node().identity().map(i -> i.stack().value()).orElse(""),
+        "role",
+        r.revision().map(HealthReport.RevisionReport::role).orElse(""),
+        "revision",
+        r.revision().map(HealthReport.RevisionReport::id).orElse(""));
+  }
+
+  private static List<Row<?>> phases(HealthReport report) {
+    var rows = new ArrayList<Row<?>>();
+    for (var one : HealthReport.Phase.values()) {
+      rows.add(Row.of(Tags.of("phase", ReportJson.word(one)), one(one == report.phase())));
+    }
+    return rows;
+  }
+
+  private static List<Row<?>> states(HealthReport report) {
+    var rows = new ArrayList<Row<?>>();
+    for (var service : report.services()) {
+      for (var one : ServiceReport.State.values()) {
+        var tags = Tags.of("service", service.name(), "state", ReportJson.word(one));
+        rows.add(Row.of(tags, one(one == service.state())));
+      }
+    }
+    return rows;
+  }
+
+  private interface Quantity {
+    double of(ServiceReport service);
+  }
+
+  private static List<Row<?>> services(HealthReport report, Quantity quantity) {
+    var rows = new ArrayList<Row<?>>();
+    for (var service : report.services()) {
+      rows.add(Row.of(Tags.of("service", service.name()), quantity.of(service)));
+    }
+    return rows;
+  }
+
+  private static int one(boolean holds) {
+    return holds ? 1 : 0;
+  }
+
+  private static double seconds(Instant from, Instant to) {
+    return Math.max(0, Duration.between(from, to).toMillis() / 1000.0);
+  }
+}

@@ -1,0 +1,253 @@
+package io.armory.agent.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonToken;
+import io.armory.agent.config.Durations;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The commands that make the running agent do something. Progress is printed as it comes; the
+/// command ends when the agent has done it, or could not.
+final class ActCommands {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private ActCommands() {}
+
+  static List<Object> all(Cli cli) {
+    return List.of(
+        new Sync(cli),
+        new Restart(cli),
+        new Stop(cli),
+        new Start(cli),
+        new Pull(cli),
+        new Drain(cli),
+        new Maintenance(cli));
+  }
+
+  private abstract static class Act implements Callable<Integer> {
+    final Cli cli;
+    final Map<String, String> parameters = new LinkedHashMap<>();
+
+    Act(Cli cli) {
+      this.cli = cli;
+    }
+
+    int order(String path) {
+      return cli.client().ask("POST", path, parameters, Duration.ZERO, this::follow);
+    }
+
+    private int follow(ControlClient.Answer answer) throws IOException {
+      if (answer.status() != 200) {
+        throw new Refused(answer.exit(), answer.text());
+      }
+      var lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        var fields = fields(line);
+        var failed = fields.get("failed");
+        if (failed != null) {
+          throw new Refused(Integer.parseInt(fields.getOrDefault("exit", "1")), failed);
+        }
+        var done = fields.get("done");
+        if (done != null) {
+          cli.terminal().print(done.isEmpty() ? "" : done + "\n");
+          return Exit.DONE;
+        }
+        cli.terminal().print(fields.getOrDefault("progress", line) + "\n");
+      }
+      throw new Refused(
+          Exit.FAILED, "the agent went away before it was done; armory-agent status tells more");
+    }
+
+    /// A flat object's fields as text.
+    private static Map<String, String> fields(String line) throws IOException {
+      var fields = new LinkedHashMap<String, String>();
+      try (var parser = JSON.createParser(line)) {
+        while (parser.nextToken() != null) {
+          if (parser.currentToken().isScalarValue()
+              && parser.currentToken() != JsonToken.VALUE_NULL) {
+            fields.put(parser.currentName(), parser.getText());
+          }
+        }
+      }
+      return fields;
+    }
+
+    void duration(String name, String option, @Nullable String text) {
+      if (text == null) {
+        return;
+      }
+      var duration = Durations.parse(text).filter(Duration::isPositive);
+      parameters.put(
+          name,
+          duration
+              .orElseThrow(() ->
+                  new Refused(
+                      Exit.USAGE,
+                      option + ": \"" + text + "\" is not a duration such as 30s, 10m or 2h"))
+              .toString());
+    }
+  }
+
+  @Command(
+      name = "sync",
+      description = {
+        "Read all sources again and roll out what changed.",
+        "Ends when the new revision is healthy (exit code 0) or was rolled back (1)."
+      })
+  private static final class Sync extends Act {
+    @Option(
+        names = "--remove-orphans",
+        description = "also remove containers of the project that no service defines")
+    private boolean removeOrphans;
+
+    @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
+    private @Nullable String timeout;
+
+    Sync(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      parameters.put("removeOrphans", String.valueOf(removeOrphans));
+      duration("timeout", "--timeout", timeout);
+      return order("/v1/sync");
+    }
+  }
+
+  private abstract static class OnService extends Act {
+    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "default: all")
+    private @Nullable String service;
+
+    OnService(Cli cli) {
+      super(cli);
+    }
+
+    int orderOnService(String path) {
+      if (service != null) {
+        parameters.put("service", service);
+      }
+      return order(path);
+    }
+  }
+
+  @Command(name = "restart", description = "Restart a service, or all in order.")
+  private static final class Restart extends OnService {
+    Restart(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      return orderOnService("/v1/restart");
+    }
+  }
+
+  @Command(
+      name = "stop",
+      description = "Stop a service, or all, and keep it stopped until start, across reboots.")
+  private static final class Stop extends OnService {
+    Stop(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      return orderOnService("/v1/stop");
+    }
+  }
+
+  @Command(name = "start", description = "Start what was stopped with stop.")
+  private static final class Start extends OnService {
+    Start(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      return orderOnService("/v1/start");
+    }
+  }
+
+  @Command(name = "pull", description = "Pull the images of the node's revision, start nothing.")
+  private static final class Pull extends Act {
+    Pull(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      return order("/v1/pull");
+    }
+  }
+
+  @Command(
+      name = "drain",
+      description = "Take the node out of service: wait for running executions, then stop all.")
+  private static final class Drain extends Act {
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "the longest wait for executions, as in 30m")
+    private @Nullable String timeout;
+
+    Drain(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      duration("timeout", "--timeout", timeout);
+      return order("/v1/drain");
+    }
+  }
+
+  @Command(
+      name = "maintenance",
+      description = "Work on the node by hand without it being reported unhealthy.")
+  private static final class Maintenance extends Act {
+    enum Switch {
+      on,
+      off
+    }
+
+    @Parameters(paramLabel = "on|off", description = "begin or end it")
+    private @Nullable Switch to;
+
+    @Option(
+        names = "--for",
+        paramLabel = "TIME",
+        description = "it ends by itself after this, as in 2h; required for on")
+    private @Nullable String time;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "shown to everybody")
+    private String reason = "";
+
+    Maintenance(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      if (to == Switch.on && time == null) {
+        throw new Refused(Exit.USAGE, "maintenance on needs an end: --for 2h");
+      }
+      if (to == Switch.on) {
+        duration("for", "--for", time);
+        parameters.put("reason", reason);
+      }
+      return order("/v1/maintenance");
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.config.Environment;
+import io.armory.agent.config.Paths;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The command line as a whole.
+@Command(
+    name = "armory-agent",
+    description = "Runs the Spinnaker stack of this node, and keeps it running.",
+    synopsisSubcommandLabel = "COMMAND",
+    sortOptions = false,
+    footer = {
+      "",
+      "Exit codes: 0 done (status: ready), 1 failed (status: not ready), 2 wrong usage",
+      "or invalid input, 3 the agent is not running, 4 not allowed."
+    })
+public final class Cli implements Runnable {
+  private final Terminal terminal;
+
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "all of the agent's paths lie under DIR (default: $ARMORY_AGENT_ROOT or /)")
+  private @Nullable Path root;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "log more, and show where an error comes from")
+  private boolean debug;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "show this help")
+  @SuppressWarnings("UnusedVariable")
+  private boolean help;
+
+  private Cli(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /// Does what the arguments say.
+  ///
+  /// @return the exit code
+  public static int run(
+      String[] arguments, Terminal terminal, LocalCommands local, AgentStarter starter) {
+    var cli = new Cli(terminal);
+    var line = new CommandLine(cli);
+    for (var command : QueryCommands.all(cli)) {
+      line.addSubcommand(command);
+    }
+    for (var command : ActCommands.all(cli)) {
+      line.addSubcommand(command);
+    }
+    for (var command : LocalCommandLine.all(cli, local, starter)) {
+      line.addSubcommand(command);
+    }
+    line.setOut(writer(terminal.out()));
+    line.setErr(writer(terminal.err()));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler((error, _) -> wrongUsage(error, terminal));
+    line.setExecutionExceptionHandler((error, _, _) -> cli.failed(error));
+    return line.execute(arguments);
+  }
+
+  /// No command at all.
+  @Override
+  public void run() {
+    throw new Refused(Exit.USAGE, "which command? armory-agent --help lists them");
+  }
+
+  Environment environment() {
+    return terminal.environment();
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  Paths paths() {
+    return new Paths(root == null ? environment().root() : root);
+  }
+
+  ControlClient client() {
+    return new ControlClient(paths().controlSocket(), environment().user());
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  }
+
+  private static int wrongUsage(ParameterException error, Terminal terminal) {
+    var command = error.getCommandLine().getCommandSpec().qualifiedName();
+    var text = String.valueOf(error.getMessage()).lines().findFirst().orElse("wrong usage");
+    if (error instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      text += "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+    }
+    terminal.complain(
+        text.substring(0, 1).toLowerCase(Locale.ROOT)
+            + text.substring(1)
+            + " (see "
+            + command
+            + " --help)");
+    return Exit.USAGE;
+  }
+
+  private int failed(Exception error) {
+    if (debug) {
+      error.printStackTrace(terminal.err());
+    }
+    if (error instanceof Refused refused) {
+      terminal.complain(refused.line());
+      return refused.exit();
+    }
+    terminal.complain("internal error: " + error + (debug ? "" : "; --debug shows where"));
+    return Exit.BUG;
+  }
+}

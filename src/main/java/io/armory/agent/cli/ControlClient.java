@@ -1,0 +1,148 @@
+package io.armory.agent.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/// Talks HTTP/1.1 to the running agent over its control socket, with the JDK alone: `status` must
+/// not wait for a client library to start. One connection, one request.
+public final class ControlClient {
+  private final Path socket;
+  private final String user;
+
+  /// @param user who asks, for the agent's record
+  public ControlClient(Path socket, String user) {
+    this.socket = socket;
+    this.user = user;
+  }
+
+  /// @param exit the code to end with, as the agent says
+  /// @param body read as it comes; its end is the answer's end
+  record Answer(int status, int exit, InputStream body) {
+    String text() throws IOException {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @FunctionalInterface
+  interface Reader<T> {
+    T read(Answer answer) throws IOException;
+  }
+
+  /// Asks and reads. Throws [Refused] when the agent is not there, or does not let us in.
+  ///
+  /// @param patience the longest the whole may take; zero: as long as it takes
+  <T> T ask(
+      String method,
+      String path,
+      Map<String, String> parameters,
+      Duration patience,
+      Reader<T> reader) {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      var watch = patience.isZero() ? null : giveUpAfter(patience, channel);
+      channel.write(ByteBuffer.wrap(request(method, path, parameters)));
+      var answer = answer(new BufferedInputStream(Channels.newInputStream(channel)));
+      var result = reader.read(answer);
+      if (watch != null) {
+        watch.interrupt();
+      }
+      return result;
+    } catch (AsynchronousCloseException e) {
+      throw new Refused(Exit.FAILED, "the agent does not answer in " + patience.toSeconds() + " s");
+    } catch (IOException | IllegalArgumentException e) {
+      throw refused(e);
+    }
+  }
+
+  private static Thread giveUpAfter(Duration patience, SocketChannel channel) {
+    var watch =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(patience);
+                channel.close();
+              } catch (InterruptedException | IOException e) {
+                // Answered in time, or closed already.
+              }
+            },
+            "patience");
+    watch.setDaemon(true);
+    watch.start();
+    return watch;
+  }
+
+  private byte[] request(String method, String path, Map<String, String> parameters) {
+    var query = new StringJoiner("&", "?", "").setEmptyValue("");
+    parameters.forEach((k, v) -> query.add(k + "=" + URLEncoder.encode(v, StandardCharsets.UTF_8)));
+    var safeUser = user.replaceAll("[^A-Za-z0-9._@-]", "?");
+    var head =
+        "%s %s%s HTTP/1.1\r\nhost: agent\r\nagent-user: %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            .formatted(method, path, query, safeUser);
+    return head.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static Answer answer(InputStream in) throws IOException {
+    var first = line(in).split(" ", 3);
+    if (first.length < 2 || !first[0].startsWith("HTTP/1.")) {
+      throw new IOException("no HTTP answer");
+    }
+    var exit = 0;
+    var chunked = false;
+    for (var line = line(in); !line.isEmpty(); line = line(in)) {
+      var header = line.toLowerCase(Locale.ROOT);
+      if (header.startsWith("agent-exit:")) {
+        exit = Integer.parseInt(header.substring("agent-exit:".length()).strip());
+      } else if (header.startsWith("transfer-encoding:") && header.contains("chunked")) {
+        chunked = true;
+      }
+    }
+    return new Answer(Integer.parseInt(first[1]), exit, chunked ? new Chunks(in) : in);
+  }
+
+  static String line(InputStream in) throws IOException {
+    var text = new StringBuilder();
+    for (var c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0 || text.length() > 8192) {
+        throw new IOException("the agent ended the connection");
+      }
+      if (c != '\r') {
+        text.append((char) c);
+      }
+    }
+    return text.toString();
+  }
+
+  private Refused refused(Exception error) {
+    var message = String.valueOf(error.getMessage());
+    if (message.contains("Permission denied") || message.contains("not permitted")) {
+      return new Refused(
+          Exit.NOT_ALLOWED,
+          "not allowed to use " + socket + "; use sudo, or be a member of group armory-agent");
+    }
+    if (message.contains("refused")
+        || message.contains("No such file")
+        || (error instanceof SocketException && Files.notExists(socket))) {
+      return new Refused(
+          Exit.NOT_RUNNING,
+          "the agent is not running (nobody answers on %s); start it with: systemctl start armory-agent"
+              .formatted(socket));
+    }
+    return new Refused(Exit.FAILED, "cannot talk to the agent on " + socket + ": " + message);
+  }
+}

@@ -1,0 +1,214 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.cli.LocalCommands.ComposeRequest;
+import io.armory.agent.cli.LocalCommands.Format;
+import io.armory.agent.config.ConfigFile;
+import io.armory.agent.view.Json;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The commands that need no running agent: `run` itself, `render`, `validate`, `version`.
+final class LocalCommandLine {
+  private LocalCommandLine() {}
+
+  static List<Object> all(Cli cli, LocalCommands local, AgentStarter starter) {
+    return List.of(
+        new Run(cli, starter),
+        new Render(cli, local),
+        new Validate(cli, local),
+        new VersionCommand(cli));
+  }
+
+  @Command(
+      name = "run",
+      description = "Run the agent in the foreground; this is what systemd starts.")
+  private static final class Run implements Callable<Integer> {
+    private final Cli cli;
+    private final AgentStarter starter;
+
+    Run(Cli cli, AgentStarter starter) {
+      this.cli = cli;
+      this.starter = starter;
+    }
+
+    @Override
+    public Integer call() {
+      return switch (ConfigFile.read(cli.paths(), cli.environment())) {
+        case ConfigFile.Reading.Invalid(var problems) -> {
+          problems.forEach(p -> cli.terminal().complain(p.line()));
+          yield Exit.MISCONFIGURED;
+        }
+        case ConfigFile.Reading.Valid(var config) ->
+            starter.run(config, cli.environment(), cli.terminal()::complain);
+      };
+    }
+  }
+
+  private abstract static class OnCompose implements Callable<Integer> {
+    final Cli cli;
+
+    @Option(
+        names = {"-f", "--file"},
+        paramLabel = "FILE",
+        description = "a Compose file, several are merged (default: the node's templates)")
+    List<Path> files = new ArrayList<>();
+
+    @Option(names = "--profile", paramLabel = "NAME", description = "enable a profile")
+    private List<String> profiles = new ArrayList<>();
+
+    @Option(names = "--env-file", paramLabel = "FILE", description = "variables, instead of .env")
+    private List<Path> envFiles = new ArrayList<>();
+
+    @Option(
+        names = "--project-directory",
+        paramLabel = "DIR",
+        description = "relative paths are relative to this (default: the first file's directory)")
+    private @Nullable Path projectDirectory;
+
+    @Option(
+        names = {"-p", "--project-name"},
+        paramLabel = "NAME",
+        description = "instead of the directory's name")
+    private @Nullable String projectName;
+
+    @Option(names = "--role", paramLabel = "ROLE", description = "instead of the node's own")
+    private @Nullable String role;
+
+    OnCompose(Cli cli) {
+      this.cli = cli;
+    }
+
+    ComposeRequest request(Format format) {
+      return new ComposeRequest(
+          cli.paths(),
+          files,
+          profiles,
+          envFiles,
+          Optional.ofNullable(projectDirectory),
+          Optional.ofNullable(projectName),
+          Optional.ofNullable(role),
+          format,
+          cli.environment());
+    }
+
+    int show(LocalCommands.Answer answer) {
+      return switch (answer) {
+        case LocalCommands.Answer.Done(var output, var warnings) -> {
+          warnings.forEach(w -> cli.terminal().complain("warning: " + w));
+          cli.terminal().print(output);
+          yield Exit.DONE;
+        }
+        case LocalCommands.Answer.Invalid(var problems) -> {
+          problems.forEach(p -> cli.terminal().complain(p.line()));
+          yield Exit.USAGE;
+        }
+      };
+    }
+  }
+
+  @Command(
+      name = "render",
+      description = "Print the resolved Compose file, of files or of the node's role.")
+  private static final class Render extends OnCompose {
+    private final LocalCommands local;
+
+    @Option(names = "--format", paramLabel = "yaml|json", description = "default: yaml")
+    private Format format = Format.YAML;
+
+    @Option(
+        names = "--current",
+        description = "of the revision in force, from the running agent (yaml)")
+    private boolean current;
+
+    Render(Cli cli, LocalCommands local) {
+      super(cli);
+      this.local = local;
+    }
+
+    @Override
+    public Integer call() {
+      return current ? inForce() : show(local.render(request(format)));
+    }
+
+    private int inForce() {
+      return cli.client()
+          .ask(
+              "GET",
+              "/v1/compose",
+              Map.of(),
+              Duration.ofSeconds(30),
+              answer -> {
+                var text = answer.text();
+                if (answer.status() != 200) {
+                  throw new Refused(answer.exit(), text);
+                }
+                cli.terminal().print(text);
+                return Exit.DONE;
+              });
+    }
+  }
+
+  @Command(
+      name = "validate",
+      description = {
+        "Check Compose files, or agent.yaml and the node's templates and overlays.",
+        "Every problem is one line with file, line and what to do."
+      })
+  private static final class Validate extends OnCompose {
+    private final LocalCommands local;
+
+    @Parameters(arity = "0..*", paramLabel = "FILE", description = "as -f")
+    private List<Path> more = new ArrayList<>();
+
+    Validate(Cli cli, LocalCommands local) {
+      super(cli);
+      this.local = local;
+    }
+
+    @Override
+    public Integer call() {
+      files.addAll(more);
+      if (files.isEmpty()
+          && ConfigFile.read(cli.paths(), cli.environment())
+              instanceof ConfigFile.Reading.Invalid(var problems)) {
+        problems.forEach(p -> cli.terminal().complain(p.line()));
+        return Exit.USAGE;
+      }
+      return show(local.validate(request(Format.YAML)));
+    }
+  }
+
+  @Command(name = "version", description = "Show the agent's version.")
+  private static final class VersionCommand implements Callable<Integer> {
+    private final Cli cli;
+
+    @Option(names = "--json", description = "for programs")
+    private boolean json;
+
+    VersionCommand(Cli cli) {
+      this.cli = cli;
+    }
+
+    @Override
+    public Integer call() {
+      cli.terminal()
+          .print(
+              json
+                  ? Json.object(j ->
+                      j.field("version", Version.current())
+                          .field("java", Runtime.version().toString()))
+                      + "\n"
+                  : "armory-agent " + Version.current() + "\n");
+      return Exit.DONE;
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.config.ConfigFile;
+import io.armory.agent.config.Durations;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The commands that ask the running agent and change nothing.
+final class QueryCommands {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private QueryCommands() {}
+
+  static List<Object> all(Cli cli) {
+    return List.of(
+        new Status(cli), new PlanCommand(cli), new Config(cli), new Events(cli), new Logs(cli));
+  }
+
+  /// What all of them have.
+  private abstract static class Query implements Callable<Integer> {
+    final Cli cli;
+
+    @Option(names = "--json", description = "for programs; field names are stable")
+    boolean json;
+
+    Query(Cli cli) {
+      this.cli = cli;
+    }
+
+    /// Prints the agent's answer as it comes.
+    int show(String path, Map<String, String> parameters, Duration patience) {
+      var all = new LinkedHashMap<>(parameters);
+      all.put("as", json ? "json" : "text");
+      return cli.client().ask("GET", path, all, patience, this::copy);
+    }
+
+    private int copy(ControlClient.Answer answer) throws IOException {
+      if (answer.status() != 200) {
+        throw new Refused(answer.exit(), answer.text());
+      }
+      var buffer = new byte[8192];
+      for (var n = answer.body().read(buffer); n >= 0; n = answer.body().read(buffer)) {
+        cli.terminal().out().write(buffer, 0, n);
+        cli.terminal().out().flush();
+      }
+      return answer.exit();
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "Show the node's and every service's state; exit code 0 when ready.")
+  private static final class Status extends Query {
+    private static final Duration REFRESH = Duration.ofSeconds(1);
+    private static final String CLEAR = "\033[H\033[2J";
+
+    @Option(names = "--watch", description = "refresh every second until Ctrl-C")
+    private boolean watch;
+
+    Status(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+      if (!watch) {
+        return StatusQuery.once(cli.client(), cli.terminal(), json, Optional.empty());
+      }
+      var clear = cli.terminal().tty() ? Optional.of(CLEAR) : Optional.<String>empty();
+      while (true) {
+        look(clear);
+        Thread.sleep(REFRESH);
+      }
+    }
+
+    /// An agent that is being restarted is no reason to stop watching.
+    private void look(Optional<String> clear) {
+      try {
+        StatusQuery.once(cli.client(), cli.terminal(), json, clear);
+      } catch (Refused e) {
+        if (e.exit() == Exit.NOT_ALLOWED) {
+          throw e;
+        }
+        cli.terminal().print(clear.orElse("") + e.line() + "\n");
+      }
+    }
+  }
+
+  @Command(
+      name = "plan",
+      description = "Show what would be done now, the cause of each step, and what is waited for.")
+  private static final class PlanCommand extends Query {
+    PlanCommand(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      return show("/v1/plan", Map.of(), PATIENCE);
+    }
+  }
+
+  @Command(
+      name = "config",
+      description = "Show every effective parameter with its origin; secrets are masked.")
+  private static final class Config extends Query {
+    @Option(
+        names = "--agent",
+        description = "the agent's own settings instead, from agent.yaml; needs no running agent")
+    private boolean agent;
+
+    Config(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      if (!agent) {
+        return show("/v1/config", Map.of(), PATIENCE);
+      }
+      return switch (ConfigFile.read(cli.paths(), cli.environment())) {
+        case ConfigFile.Reading.Valid(var config) -> {
+          cli.terminal().print(json ? SettingsList.json(config) : SettingsList.text(config));
+          yield Exit.DONE;
+        }
+        case ConfigFile.Reading.Invalid(var problems) -> {
+          problems.forEach(p -> cli.terminal().complain(p.line()));
+          yield Exit.USAGE;
+        }
+      };
+    }
+  }
+
+  @Command(name = "events", description = "Show what happened: what, to what, why, how long.")
+  private static final class Events extends Query {
+    @Option(
+        names = "--since",
+        paramLabel = "TIME",
+        description = "how long ago (1h, 30m, 2d), or an instant (2026-01-31T12:00:00Z)")
+    private @Nullable String since;
+
+    @Option(names = "--follow", description = "go on with new events until Ctrl-C")
+    private boolean follow;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "100",
+        description = "the last N (default: ${DEFAULT-VALUE})")
+    private int limit;
+
+    Events(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      var parameters = new LinkedHashMap<String, String>();
+      parameters.put("limit", String.valueOf(limit));
+      parameters.put("follow", String.valueOf(follow));
+      var text = since;
+      if (text != null) {
+        parameters.put("since", instant(text).toString());
+      } else if (follow) {
+        parameters.put("since", Instant.now().toString());
+      }
+      return show("/v1/events", parameters, follow ? Duration.ZERO : PATIENCE);
+    }
+
+    private static Instant instant(String text) {
+      var ago = Durations.parse(text);
+      if (ago.isPresent()) {
+        return Instant.now().minus(ago.get());
+      }
+      try {
+        return Instant.parse(text);
+      } catch (java.time.format.DateTimeParseException e) {
+        throw new Refused(
+            Exit.USAGE,
+            "--since: \"" + text + "\" is neither a duration such as 1h nor an instant");
+      }
+    }
+  }
+
+  @Command(name = "logs", description = "Show the last lines a service wrote, or all services.")
+  private static final class Logs extends Query {
+    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "default: all")
+    private @Nullable String service;
+
+    @Option(
+        names = {"-n", "--tail"},
+        paramLabel = "N",
+        description = "the last N lines (default: 100 of one service, 10 of each)")
+    private @Nullable Integer tail;
+
+    Logs(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      var parameters = new LinkedHashMap<String, String>();
+      if (service != null) {
+        parameters.put("service", service);
+      }
+      if (tail != null) {
+        parameters.put("lines", String.valueOf(tail));
+      }
+      return show("/v1/logs", parameters, PATIENCE);
+    }
+  }
+}

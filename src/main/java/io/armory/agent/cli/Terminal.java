@@ -1,0 +1,54 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.config.Environment;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Where the output goes.
+///
+/// @param tty a person is looking
+public record Terminal(PrintStream out, PrintStream err, boolean tty, Environment environment) {
+  /// Without a terminal's width: what every terminal has, and what a log can take.
+  private static final int UNKNOWN = 80;
+
+  private static final int NO_TERMINAL = 120;
+
+  public static Terminal ofProcess(Environment environment) {
+    return new Terminal(System.out, System.err, isTerminal(), environment);
+  }
+
+  /// `java.io.Console` would tell as well, and cost more than all the rest of `status`.
+  private static boolean isTerminal() {
+    try {
+      var target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  int columns() {
+    return environment.columns().orElse(tty ? UNKNOWN : NO_TERMINAL);
+  }
+
+  boolean colour() {
+    return tty && environment.colourWanted();
+  }
+
+  /// The agent's words are UTF-8 whatever the locale says.
+  void print(String text) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.write(bytes, 0, bytes.length);
+    out.flush();
+  }
+
+  /// One line of error.
+  void complain(String line) {
+    var bytes = ("armory-agent: " + line.strip() + "\n").getBytes(StandardCharsets.UTF_8);
+    err.write(bytes, 0, bytes.length);
+    err.flush();
+  }
+}

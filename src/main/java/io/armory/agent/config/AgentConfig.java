@@ -1,0 +1,114 @@
+package io.armory.agent.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything a site can decide about the agent itself. The keys of `agent.yaml` are these
+/// components' names in snake case; what each means is said in the commented example,
+/// `packaging/etc/agent.yaml`.
+///
+/// @param project Compose project the agent's containers belong to
+/// @param expose services that may be published on any address besides deck and gate
+/// @param effective every key with the value in force and where it comes from, in order
+public record AgentConfig(
+    Paths paths,
+    String project,
+    Identity identity,
+    ParameterSource parameters,
+    Aws aws,
+    Docker docker,
+    Http http,
+    List<String> expose,
+    Polling polling,
+    Rollout rollout,
+    Repair repair,
+    Health health,
+    Drain drain,
+    Secrets secrets,
+    List<Setting> effective) {
+
+  public AgentConfig {
+    expose = List.copyOf(expose);
+    effective = List.copyOf(effective);
+  }
+
+  /// Who the node is, said by hand: what is set here is looked for nowhere else.
+  public record Identity(
+      Optional<Located> stack,
+      Optional<Located> role,
+      Optional<Located> region,
+      Optional<Located> availabilityZone,
+      Optional<Located> instanceId,
+      Optional<Located> privateIp,
+      Optional<Located> asg,
+      Map<String, Located> tags) {
+
+    /// Nothing is said by hand.
+    public boolean isEmpty() {
+      return stack.isEmpty()
+          && role.isEmpty()
+          && region.isEmpty()
+          && availabilityZone.isEmpty()
+          && instanceId.isEmpty()
+          && privateIp.isEmpty()
+          && asg.isEmpty()
+          && tags.isEmpty();
+    }
+  }
+
+  /// @param origin `FILE:LINE`
+  public record Located(String value, String origin) {}
+
+  /// @param prefix in SSM, absent: `/armory/spinnaker` unless a tag says otherwise
+  /// @param pollInterval time between two looks at every source
+  public record ParameterSource(Optional<Located> prefix, Duration pollInterval) {}
+
+  public enum Aws {
+    /// Used where the instance metadata service answers.
+    AUTO,
+    /// Used always: a silent metadata service is a fault.
+    ON,
+    /// Never asked for anything.
+    OFF
+  }
+
+  /// @param socket of Docker Engine or Podman's compatible service
+  public record Docker(Path socket) {}
+
+  /// @param address to listen on; `0.0.0.0` is every interface
+  public record Http(String address, int port) {}
+
+  public enum Polling {
+    /// Igor and Echo poll where the role says so.
+    ROLE,
+    /// The nodes elect the one poller by a lease in the remote Redis.
+    ELECT
+  }
+
+  /// @param timeout in which a new revision has to become healthy, else it is rolled back
+  public record Rollout(Duration timeout) {}
+
+  /// @param backoffInitial first pause between two restarts of a failing service
+  /// @param backoffMax the longest such pause; there is no last attempt
+  /// @param window in which repair must work, else the fault is the node's
+  public record Repair(Duration backoffInitial, Duration backoffMax, Duration window) {}
+
+  /// @param disk percent of a filesystem in use from which on it is warned of
+  public record Health(AsgHealth asg, int disk) {}
+
+  /// @param report tell the ASG of a fault of this node that its repair could not mend
+  /// @param grace after the agent's start, in which nothing is ever reported
+  public record AsgHealth(boolean report, Duration grace) {}
+
+  /// @param timeout the longest wait for running executions to end
+  public record Drain(Duration timeout) {}
+
+  /// @param keepLastKnownGood keep a sealed copy of secrets, needed to boot with SSM out of reach
+  public record Secrets(boolean keepLastKnownGood) {}
+
+  /// @param origin `FILE:LINE`, an environment variable, or `default`
+  public record Setting(String key, String value, String origin) {}
+}

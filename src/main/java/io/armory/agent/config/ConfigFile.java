@@ -1,0 +1,207 @@
+package io.armory.agent.config;
+
+import io.armory.agent.config.AgentConfig.AsgHealth;
+import io.armory.agent.config.AgentConfig.Aws;
+import io.armory.agent.config.AgentConfig.Docker;
+import io.armory.agent.config.AgentConfig.Drain;
+import io.armory.agent.config.AgentConfig.Health;
+import io.armory.agent.config.AgentConfig.Http;
+import io.armory.agent.config.AgentConfig.Identity;
+import io.armory.agent.config.AgentConfig.ParameterSource;
+import io.armory.agent.config.AgentConfig.Polling;
+import io.armory.agent.config.AgentConfig.Repair;
+import io.armory.agent.config.AgentConfig.Rollout;
+import io.armory.agent.config.AgentConfig.Secrets;
+import io.armory.agent.domain.Problem;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/// Reads `agent.yaml`. An absent or empty file is all defaults; every problem of a file is found in
+/// one reading.
+public final class ConfigFile {
+  /// A configuration file is a page, not a megabyte.
+  private static final long MAX_BYTES = 1024 * 1024;
+
+  private static final Kind<String> NAME =
+      Kind.text(
+          "a name of letters, digits, - and _", t -> t.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}"));
+
+  /// What `docker compose -p` takes.
+  private static final Kind<String> PROJECT =
+      Kind.text(
+          "a Compose project name (lower-case letters, digits, - and _)",
+          t -> t.matches("[a-z0-9][a-z0-9_-]{0,62}"));
+
+  private static final Kind<String> WORDS =
+      Kind.text("a text of one line", t -> !t.isBlank() && t.lines().count() == 1);
+
+  private static final Kind<String> TAG_VALUE =
+      Kind.text("a tag value of at most 256 characters", t -> t.length() <= 256);
+
+  private static final Kind<String> PREFIX =
+      Kind.text(
+          "a parameter path such as /armory/spinnaker", t -> t.matches("(/[A-Za-z0-9._-]+)+"));
+
+  private ConfigFile() {}
+
+  /// What came of reading.
+  public sealed interface Reading {
+    record Valid(AgentConfig config) implements Reading {}
+
+    /// @param problems at least one, in the order of the file
+    record Invalid(List<Problem> problems) implements Reading {
+      public Invalid {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  public static Reading read(Paths paths, Environment environment) {
+    var file = paths.agentYaml();
+    var notes = new Section.Notes(file.toString(), new ArrayList<>(), new ArrayList<>());
+    var top = new Section("", parse(file, notes), notes);
+    var config = config(top, paths, environment, notes);
+    top.rejectUnknown();
+    return notes.problems().isEmpty()
+        ? new Reading.Valid(config)
+        : new Reading.Invalid(notes.problems());
+  }
+
+  private static AgentConfig config(
+      Section top, Paths paths, Environment environment, Section.Notes notes) {
+    return new AgentConfig(
+        paths,
+        top.value("project", PROJECT, "spinnaker"),
+        identity(top.section("identity")),
+        parameters(top.section("parameters")),
+        top.value("aws", Kind.oneOf(Aws.class), Aws.AUTO),
+        docker(top.section("docker"), environment, notes),
+        http(top.section("http")),
+        top.list("expose", NAME),
+        top.value("polling", Kind.oneOf(Polling.class), Polling.ROLE),
+        new Rollout(minutes(top.section("rollout"), "timeout", 10)),
+        repair(top.section("repair")),
+        health(top.section("health")),
+        new Drain(minutes(top.section("drain"), "timeout", 30)),
+        new Secrets(top.section("secrets").value("keep_last_known_good", Kind.FLAG, true)),
+        notes.settings());
+  }
+
+  private static Identity identity(Section section) {
+    return new Identity(
+        section.optional("stack", NAME),
+        section.optional("role", NAME),
+        section.optional("region", NAME),
+        section.optional("availability_zone", NAME),
+        section.optional("instance_id", NAME),
+        section.optional("private_ip", Kind.IP_ADDRESS),
+        section.optional("asg", WORDS),
+        section.map("tags", TAG_VALUE));
+  }
+
+  private static ParameterSource parameters(Section section) {
+    return new ParameterSource(
+        section.optional("prefix", PREFIX),
+        section.value("poll_interval", atLeast(Duration.ofSeconds(1)), Duration.ofSeconds(60)));
+  }
+
+  /// As the docker command does, `DOCKER_HOST` counts where the file says nothing; only a socket
+  /// will do, as the engine must be the node's own.
+  private static Docker docker(Section section, Environment environment, Section.Notes notes) {
+    var fallback = Path.of("/var/run/docker.sock");
+    var origin = "default";
+    var host = environment.get("DOCKER_HOST");
+    if (host.isPresent() && host.get().startsWith("unix:///")) {
+      fallback = Path.of(host.get().substring("unix://".length()));
+      origin = "environment DOCKER_HOST";
+    } else if (host.isPresent()) {
+      notes
+          .problems()
+          .add(
+              new Problem(
+                  "environment DOCKER_HOST",
+                  "\"" + host.get() + "\" is not a socket of this node",
+                  "unset it, or write unix:///PATH"));
+    }
+    return new Docker(section.value("socket", Kind.ABSOLUTE_PATH, fallback, origin));
+  }
+
+  private static Http http(Section section) {
+    return new Http(
+        section.value("address", Kind.IP_ADDRESS, "0.0.0.0"),
+        section.value("port", Kind.number(0, 65535), 5000));
+  }
+
+  private static Repair repair(Section section) {
+    return new Repair(
+        section.value("backoff_initial", atLeast(Duration.ofMillis(100)), Duration.ofSeconds(1)),
+        section.value("backoff_max", atLeast(Duration.ofSeconds(1)), Duration.ofMinutes(5)),
+        minutes(section, "window", 15));
+  }
+
+  private static Health health(Section section) {
+    var asg = section.section("asg");
+    return new Health(
+        new AsgHealth(asg.value("report", Kind.FLAG, true), minutes(asg, "grace", 15)),
+        section.value("disk", Kind.number(1, 100), 85));
+  }
+
+  private static Duration minutes(Section section, String key, int fallback) {
+    return section.value(key, atLeast(Duration.ofSeconds(1)), Duration.ofMinutes(fallback));
+  }
+
+  private static Kind<Duration> atLeast(Duration least) {
+    return new Kind<>(
+        Kind.DURATION.words() + ", at least " + Durations.show(least),
+        text -> Durations.parse(text).filter(d -> d.compareTo(least) >= 0),
+        Durations::show);
+  }
+
+  private static Optional<Node> parse(Path file, Section.Notes notes) {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        return failed(notes, file.toString(), "is larger than 1 MiB", "is it the right file?");
+      }
+      var settings = LoadSettings.builder().setMaxAliasesForCollections(10).build();
+      return new Compose(settings).composeString(Files.readString(file, StandardCharsets.UTF_8));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (AccessDeniedException e) {
+      return failed(notes, file.toString(), "cannot be read: permission denied", "");
+    } catch (CharacterCodingException e) {
+      return failed(notes, file.toString(), "is not UTF-8 text", "");
+    } catch (MarkedYamlEngineException e) {
+      var where =
+          e.getProblemMark().map(m -> file + ":" + (m.getLine() + 1)).orElse(file.toString());
+      return failed(notes, where, "is not YAML: " + firstLine(e.getProblem()), "");
+    } catch (YamlEngineException | IOException e) {
+      return failed(notes, file.toString(), firstLine(String.valueOf(e.getMessage())), "");
+    } catch (StackOverflowError e) {
+      return failed(notes, file.toString(), "is nested too deeply", "");
+    }
+  }
+
+  private static Optional<Node> failed(
+      Section.Notes notes, String where, String what, String todo) {
+    notes.problems().add(new Problem(where, what, todo));
+    return Optional.empty();
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse(text).strip();
+  }
+}

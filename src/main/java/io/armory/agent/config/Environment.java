@@ -1,0 +1,62 @@
+package io.armory.agent.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// The process environment, as far as the agent itself reads it. An empty variable is an unset one.
+public final class Environment {
+  public static final String ROOT = "ARMORY_AGENT_ROOT";
+
+  private final Map<String, String> variables;
+
+  public Environment(Map<String, String> variables) {
+    this.variables = Map.copyOf(variables);
+  }
+
+  public static Environment ofProcess() {
+    return new Environment(System.getenv());
+  }
+
+  public Optional<String> get(String name) {
+    return Optional.ofNullable(variables.get(name)).filter(v -> !v.isEmpty());
+  }
+
+  /// Everything, for Compose interpolation of files given by hand.
+  public Map<String, String> all() {
+    return variables;
+  }
+
+  /// The directory all of the agent's paths lie under; `/` unless told otherwise.
+  public Path root() {
+    return Path.of(get(ROOT).orElse("/"));
+  }
+
+  /// systemd's notification socket (sd_notify(3)).
+  public Optional<String> notifySocket() {
+    return get("NOTIFY_SOCKET");
+  }
+
+  /// Standard output goes to the journal (systemd.exec(5)).
+  public boolean underJournal() {
+    return get("JOURNAL_STREAM").isPresent();
+  }
+
+  /// Who is asking, for the record: the user behind sudo where there is one.
+  public String user() {
+    return get("SUDO_USER").or(() -> get("USER")).orElse(System.getProperty("user.name", "?"));
+  }
+
+  /// Whether people want colour at all (no-color.org; a dumb terminal has none).
+  public boolean colourWanted() {
+    return get("NO_COLOR").isEmpty() && get("TERM").filter(t -> !t.equals("dumb")).isPresent();
+  }
+
+  public Optional<Integer> columns() {
+    try {
+      return get("COLUMNS").map(Integer::valueOf).filter(c -> c > 0);
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.armory.agent.config;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/// How one sort of value is written.
+///
+/// @param words what is expected, for people: "a duration such as 30s or 10m"
+/// @param parse empty when the text is not of this kind
+/// @param show the value as it would be written
+record Kind<T>(String words, Function<String, Optional<T>> parse, Function<T, String> show) {
+
+  static final Kind<Duration> DURATION =
+      new Kind<>("a duration such as 30s, 10m or 1h30m", Durations::parse, Durations::show);
+
+  static final Kind<Boolean> FLAG =
+      new Kind<>(
+          "true or false",
+          text ->
+              switch (text) {
+                case "true", "yes", "on" -> Optional.of(true);
+                case "false", "no", "off" -> Optional.of(false);
+                default -> Optional.empty();
+              },
+          String::valueOf);
+
+  static final Kind<Path> ABSOLUTE_PATH =
+      new Kind<>(
+          "an absolute path",
+          text -> text.startsWith("/") ? Optional.of(Path.of(text)) : Optional.empty(),
+          Path::toString);
+
+  /// Addresses only, never a name: binding must not wait for DNS.
+  static final Kind<String> IP_ADDRESS =
+      text(
+          "an IP address", t -> t.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*") && isLiteral(t));
+
+  static Kind<String> text(String words, Predicate<String> valid) {
+    return new Kind<>(
+        words, t -> valid.test(t) ? Optional.of(t) : Optional.empty(), Function.identity());
+  }
+
+  static Kind<Integer> number(int from, int to) {
+    return new Kind<>(
+        "a whole number from " + from + " to " + to,
+        text ->
+            text.matches("\\d{1,9}")
+                ? Optional.of(Integer.parseInt(text)).filter(n -> n >= from && n <= to)
+                : Optional.empty(),
+        String::valueOf);
+  }
+
+  /// One of an enum's constants, written in lower case.
+  static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
+    var constants = type.getEnumConstants();
+    var names = new java.util.ArrayList<String>();
+    for (var constant : constants) {
+      names.add(lower(constant));
+    }
+    return new Kind<>(
+        "one of " + String.join(", ", names),
+        text -> {
+          var index = names.indexOf(text);
+          return index < 0 ? Optional.empty() : Optional.of(constants[index]);
+        },
+        Kind::lower);
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static boolean isLiteral(String text) {
+    try {
+      return (text.contains(":") || text.split("\\.", -1).length == 4)
+          && InetAddress.ofLiteral(text) != null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

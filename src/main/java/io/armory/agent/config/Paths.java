@@ -1,0 +1,63 @@
+package io.armory.agent.config;
+
+import java.nio.file.Path;
+
+/// Where everything lies. All of it is under one root, `/` on a node, so that the whole agent can
+/// run unprivileged from a checkout.
+public record Paths(Path root) {
+  public Paths {
+    root = root.toAbsolutePath().normalize();
+  }
+
+  private Path at(String path) {
+    return root.resolve(path);
+  }
+
+  public Path etc() {
+    return at("etc/armory-agent");
+  }
+
+  /// The agent's own configuration; may be absent.
+  public Path agentYaml() {
+    return etc().resolve("agent.yaml");
+  }
+
+  /// The site's overlays, and its own roles in `roles/`.
+  public Path siteCompose() {
+    return etc().resolve("compose");
+  }
+
+  /// The site's Spinnaker files.
+  public Path siteConfig() {
+    return etc().resolve("config");
+  }
+
+  /// `default.env` and `STACK.env`.
+  public Path env() {
+    return etc().resolve("env");
+  }
+
+  /// The shipped templates.
+  public Path templates() {
+    return at("usr/share/armory-agent/compose-templates");
+  }
+
+  /// What survives the agent and the node.
+  public Path state() {
+    return at("var/lib/armory-agent");
+  }
+
+  /// What does not survive the node: tmpfs.
+  public Path run() {
+    return at("run/armory-agent");
+  }
+
+  public Path controlSocket() {
+    return run().resolve("control.sock");
+  }
+
+  /// Secrets on tmpfs, 0700.
+  public Path secrets() {
+    return run().resolve("secrets");
+  }
+}

@@ -1,0 +1,94 @@
+package io.armory.agent.view;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.ServiceReport;
+import java.util.List;
+import java.util.Map;
+
+/// The smaller JSON answers. Their field names are public interface, too.
+public final class Answers {
+  private Answers() {}
+
+  /// `GET /health/live` and `/health/ready`.
+  public static String verdict(String name, boolean holds, HealthReport.Verdict verdict) {
+    return Json.object(json ->
+        json.field(name, holds).field("reason", verdict.reason()).field("since", verdict.since()));
+  }
+
+  /// Lighthouse's body, as its load balancers and operators know it: one boolean a system, the host
+  /// last.
+  public static String healthcheck(HealthReport report, boolean healthy) {
+    return Json.object(json ->
+        json.field("healthy", healthy)
+            .object(
+                "systems",
+                systems -> {
+                  for (var service : report.services()) {
+                    if (!service.name().equals("host")) {
+                      systems.field(service.name(), serves(service));
+                    }
+                  }
+                  systems.object(
+                      "host", host -> host.field("diskUsage", report.host().diskUsagePercent()));
+                }));
+  }
+
+  /// A degraded service still serves.
+  private static boolean serves(ServiceReport service) {
+    return service.isUp() || service.state() == ServiceReport.State.DEGRADED;
+  }
+
+  public static String plan(Plan plan) {
+    return Json.object(json -> ReportJson.plan(json, plan));
+  }
+
+  public static String parameters(Parameters parameters) {
+    return Json.object(json ->
+        json.objects("variables", parameters.variables().values(), Answers::parameter)
+            .objects("files", parameters.files().values(), Answers::file)
+            .objects("settings", parameters.settings().values(), Answers::parameter));
+  }
+
+  private static void parameter(Json json, Parameters.Parameter parameter) {
+    json.field("name", parameter.name())
+        .field("value", parameter.value().shown())
+        .field("secret", parameter.value() instanceof Parameters.Hidden)
+        .field("origin", parameter.origin());
+  }
+
+  /// A file's content is not shown: it is long, and people put passwords in it.
+  private static void file(Json json, Parameters.Parameter parameter) {
+    json.field("name", parameter.name())
+        .field("secret", parameter.value() instanceof Parameters.Hidden)
+        .field("origin", parameter.origin());
+  }
+
+  /// One event, one line.
+  public static String event(AgentEvent event) {
+    return Json.object(json -> event(json, event));
+  }
+
+  public static String events(List<AgentEvent> events) {
+    return Json.array(events, Answers::event);
+  }
+
+  private static void event(Json json, AgentEvent event) {
+    json.field("at", event.at())
+        .field("kind", event.kind())
+        .field("subject", event.subject())
+        .field("what", event.what())
+        .field("why", event.why());
+    var took = event.took();
+    if (took != null) {
+      json.field("tookMillis", took.toMillis());
+    }
+  }
+
+  /// @param logs service → its last lines
+  public static String logs(Map<String, List<String>> logs) {
+    return Json.object(json -> logs.forEach(json::strings));
+  }
+}

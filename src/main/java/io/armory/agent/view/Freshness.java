@@ -1,0 +1,43 @@
+package io.armory.agent.view;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+
+/// A report is only worth its age: one is published every second, so an old one means that the loop
+/// which publishes it is stuck, and nothing in it can be relied on any more.
+public final class Freshness {
+  /// From the product's contract: no answer is older.
+  public static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private Freshness() {}
+
+  public static boolean isStuck(HealthReport report, Instant now) {
+    return Duration.between(report.at(), now).compareTo(LIMIT) > 0;
+  }
+
+  /// The report itself, or when it is too old the same one neither live nor ready.
+  public static HealthReport judged(HealthReport r, Instant now) {
+    if (!isStuck(r, now)) {
+      return r;
+    }
+    var stuck = new Verdict(false, "agent loop stuck since " + r.at(), r.at());
+    return new HealthReport(
+        r.at(),
+        r.startedAt(),
+        r.agentVersion(),
+        r.node(),
+        r.phase(),
+        stuck,
+        stuck,
+        r.replace(),
+        r.revision(),
+        r.engine(),
+        r.services(),
+        r.host(),
+        r.plan(),
+        r.maintenance(),
+        r.problems());
+  }
+}

@@ -1,0 +1,83 @@
+package io.armory.agent.view;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Parameters.Parameter;
+import io.armory.agent.domain.Plan;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/// The listings of `plan`, `config`, `events` and `logs`.
+public final class Lists {
+  private Lists() {}
+
+  /// Every next step with its cause, and what the rest waits for.
+  public static String plan(HealthReport report) {
+    var plan = report.plan();
+    var lines = new ArrayList<String>();
+    if (plan.isEmpty()) {
+      lines.add("Nothing to do: the node is as it should be.");
+    }
+    section(lines, "Next:", plan.steps().stream().map(Plan.Step::toString).toList());
+    section(lines, "Waits:", plan.waits().stream().map(Plan.Wait::toString).toList());
+    section(lines, "Notices:", plan.notices().stream().map(Plan.Notice::toString).toList());
+    return joined(lines);
+  }
+
+  private static void section(List<String> lines, String title, List<String> items) {
+    if (!items.isEmpty()) {
+      lines.add(title);
+      items.forEach(i -> lines.add("  " + Style.line(i, 300)));
+    }
+  }
+
+  /// `ORIGIN<TAB>NAME=value`, as `git config --show-origin` lists; files without their content.
+  public static String parameters(Parameters parameters) {
+    var lines = new ArrayList<String>();
+    settings(lines, parameters.settings().values());
+    settings(lines, parameters.variables().values());
+    for (var file : parameters.files().values()) {
+      lines.add(file.origin() + "\tconfig/" + file.name());
+    }
+    return joined(lines);
+  }
+
+  private static void settings(List<String> lines, Collection<Parameter> all) {
+    for (var one : all) {
+      lines.add(one.origin() + "\t" + one.name() + "=" + Style.line(one.value().shown(), 4000));
+    }
+  }
+
+  /// One line: when, what to what, why, how long.
+  public static String event(AgentEvent event) {
+    var text = event.at().truncatedTo(ChronoUnit.SECONDS) + "  " + event.kind();
+    text += event.subject().isEmpty() ? "" : "  " + event.subject();
+    text += "  " + event.what();
+    text += event.why().isEmpty() ? "" : " (" + event.why() + ")";
+    var took = event.took();
+    if (took != null) {
+      text += ", " + (took.toSeconds() < 10 ? took.toMillis() + " ms" : Ages.of(took));
+    }
+    return Style.line(text, 400);
+  }
+
+  /// The last lines of one service as they are; of several with the service before each.
+  public static String logs(Map<String, List<String>> logs) {
+    var lines = new ArrayList<String>();
+    logs.forEach((service, all) ->
+        all.forEach(line ->
+            lines.add(
+                logs.size() == 1
+                    ? Style.line(line, 4000)
+                    : service + " | " + Style.line(line, 400))));
+    return joined(lines);
+  }
+
+  private static String joined(List<String> lines) {
+    return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+  }
+}

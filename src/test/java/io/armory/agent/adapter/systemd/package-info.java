@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.adapter.systemd;
+
+import org.jspecify.annotations.NullMarked;

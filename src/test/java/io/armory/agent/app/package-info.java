@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.app;
+
+import org.jspecify.annotations.NullMarked;

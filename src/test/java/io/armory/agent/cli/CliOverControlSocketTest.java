@@ -1,0 +1,411 @@
+package io.armory.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.adapter.http.HttpFront;
+import io.armory.agent.config.Environment;
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.testing.FakeControl;
+import io.armory.agent.testing.Reports;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The real command line against the real control socket; only the agent behind it is a fake.
+class CliOverControlSocketTest {
+  @TempDir static Path root;
+
+  private static final HttpFront FRONT = HttpFront.open();
+  private static final FakeControl CONTROL = new FakeControl();
+
+  private record Result(int exit, String out, String err) {}
+
+  @BeforeAll
+  static void serve() {
+    assertThat(FRONT.serveControl(socket(), CONTROL, InstantSource.system()))
+        .isEqualTo(Outcome.done(socket()));
+  }
+
+  @AfterAll
+  static void close() {
+    FRONT.close();
+    assertThat(socket()).doesNotExist();
+  }
+
+  @BeforeEach
+  void reset() {
+    CONTROL.asked.clear();
+    CONTROL.history.clear();
+    CONTROL.next = CompletableFuture.completedFuture(Outcome.done("done"));
+    CONTROL.report = Reports.ready(Instant.now());
+  }
+
+  private static Path socket() {
+    return root.resolve("run/armory-agent/control.sock");
+  }
+
+  private static Result run(String... arguments) {
+    return run(root, arguments);
+  }
+
+  private static Result run(Path root, String... arguments) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    var environment =
+        new Environment(Map.of("ARMORY_AGENT_ROOT", root.toString(), "SUDO_USER", "ann"));
+    var terminal =
+        new Terminal(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            environment);
+    var exit =
+        Cli.run(
+            arguments,
+            terminal,
+            new NothingLocal(),
+            (config, _, problems) -> {
+              problems.accept("started on " + config.http().port());
+              return 0;
+            });
+    return new Result(
+        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static final class NothingLocal implements LocalCommands {
+    @Override
+    public Answer render(ComposeRequest request) {
+      return new Answer.Done(request.files() + " " + request.format() + "\n", List.of("careful"));
+    }
+
+    @Override
+    public Answer validate(ComposeRequest request) {
+      return new Answer.Done(request.files().size() + " files are good\n", List.of());
+    }
+  }
+
+  @Test
+  void status_of_a_ready_node_exits_0() {
+    var result = run("status");
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).startsWith("READY for 2 h 3 min").contains("front50");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void status_of_a_troubled_node_exits_1_and_says_why() {
+    CONTROL.report = Reports.troubled(Instant.now());
+    var result = run("status");
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.out()).contains("NOT READY", "front50 is down: connection refused");
+  }
+
+  @Test
+  void status_of_a_stuck_agent_exits_1() {
+    CONTROL.report = Reports.ready(Instant.now().minusSeconds(60));
+    var result = run("status", "--json");
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.out()).contains("agent loop stuck since");
+  }
+
+  @Test
+  void the_fast_path_understands_the_usual_forms_alone() {
+    var none = new Environment(Map.of());
+    for (var form : List.of("status --watch", "--help", "sync", "status extra", "--root", "")) {
+      assertThat(StatusQuery.attempt(form.split(" ", -1), none)).as(form).isEmpty();
+    }
+    var nowhere = root.resolve("nowhere").toString();
+    assertThat(StatusQuery.attempt(new String[] {"--root", nowhere, "status"}, none)).hasValue(3);
+  }
+
+  @Test
+  void without_an_agent_commands_exit_3_with_one_line() {
+    for (var command : List.of("status", "plan", "sync", "logs", "restart")) {
+      var result = run(root.resolve("nowhere"), command);
+      assertThat(result.exit()).as(command).isEqualTo(3);
+      assertThat(result.err()).containsOnlyOnce("\n").contains("the agent is not running");
+    }
+  }
+
+  @Test
+  void a_dead_agents_socket_file_counts_as_not_running() throws IOException {
+    var other = root.resolve("dead");
+    var file = other.resolve("run/armory-agent/control.sock");
+    Files.createDirectories(file.getParent());
+    try (var server =
+        java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+      server.bind(java.net.UnixDomainSocketAddress.of(file));
+    }
+    assertThat(file).exists();
+    assertThat(run(other, "status").exit()).isEqualTo(3);
+    try (var front = HttpFront.open()) {
+      assertThat(front.serveControl(file, CONTROL, InstantSource.system()))
+          .isEqualTo(Outcome.done(file));
+      assertThat(run(other, "status").exit()).isZero();
+    }
+  }
+
+  @Test
+  void a_second_agent_is_told_of_the_first() {
+    try (var second = HttpFront.open()) {
+      assertThat(second.serveControl(socket(), CONTROL, InstantSource.system()))
+          .isInstanceOfSatisfying(
+              Outcome.Failed.class,
+              f ->
+                  assertThat(f.failure().message())
+                      .contains("another armory-agent (pid " + ProcessHandle.current().pid()));
+    }
+    assertThat(run("status").exit()).isZero();
+  }
+
+  @Test
+  void only_the_owner_and_the_group_may_use_the_socket() throws IOException {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
+        .isEqualTo("rw-rw----");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket().getParent())))
+        .isEqualTo("rwxr-x---");
+  }
+
+  @Test
+  void sync_prints_progress_as_it_comes_and_ends_with_the_outcome() throws Exception {
+    CONTROL.next = new CompletableFuture<>();
+    var running = CompletableFuture.supplyAsync(() -> run("sync", "--remove-orphans"));
+    Awaitility.await().until(() -> !CONTROL.asked.isEmpty());
+    assertThat(running).isNotDone();
+    CONTROL.next.complete(Outcome.done("revision 3f2a91c is healthy"));
+    var result = running.get(10, TimeUnit.SECONDS);
+    assertThat(result.exit()).isZero();
+    assertThat(result.out())
+        .isEqualTo("reading parameters\nrolling out \"3f2a91c\"\nrevision 3f2a91c is healthy\n");
+    assertThat(CONTROL.asked)
+        .containsExactly("sync SyncRequest[removeOrphans=true, timeout=PT30M]");
+  }
+
+  @Test
+  void a_failed_command_exits_1_and_an_invalid_one_2() {
+    CONTROL.next =
+        CompletableFuture.completedFuture(
+            Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "rolled back: gate is down")));
+    assertThat(run("sync"))
+        .extracting(Result::exit, Result::err)
+        .containsExactly(1, "armory-agent: rolled back: gate is down\n");
+    CONTROL.next =
+        CompletableFuture.completedFuture(
+            Outcome.failed(new Failure(Failure.Kind.INVALID, "no service gat")));
+    assertThat(run("restart", "gat").exit()).isEqualTo(2);
+  }
+
+  @Test
+  void a_bug_in_the_agent_is_said_and_ends_the_command() {
+    CONTROL.next = CompletableFuture.failedFuture(new IllegalStateException("boom"));
+    var result = run("pull");
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err()).contains("internal error", "boom");
+  }
+
+  @Test
+  void every_command_reaches_the_agent_with_its_arguments() {
+    run("restart", "gate");
+    run("stop");
+    run("start", "igor");
+    run("drain", "--timeout", "5m");
+    run("sync", "--timeout", "1h30m");
+    run("maintenance", "on", "--for", "2h", "--reason", "new disk & more");
+    run("maintenance", "off");
+    run("logs", "gate", "--tail", "7");
+    assertThat(CONTROL.asked)
+        .containsExactly(
+            "restart [gate] by ann",
+            "stop [] by ann",
+            "start [igor] by ann",
+            "drain PT5M",
+            "sync SyncRequest[removeOrphans=false, timeout=PT1H30M]",
+            "maintenance PT2H [new disk & more] by ann",
+            "maintenance PT0S [] by ann",
+            "logs gate 7");
+  }
+
+  @Test
+  void logs_of_all_name_the_service_and_carry_no_terminal_codes() {
+    var result = run("logs");
+    assertThat(result.out())
+        .contains("redis | redis line 1\n", "gate | gate line  [31m2\n")
+        .doesNotContain("\033");
+    assertThat(run("logs", "nosuch"))
+        .extracting(Result::exit, Result::err)
+        .containsExactly(2, "armory-agent: no service nosuch\n");
+  }
+
+  @Test
+  void config_masks_secrets_and_shows_origins() {
+    for (var format : List.of(new String[] {"config"}, new String[] {"config", "--json"})) {
+      var result = run(format);
+      assertThat(result.exit()).isZero();
+      assertThat(result.out())
+          .contains("********", "ssm /a/b v3", "gate-local.yml", "/etc/env/default.env:4")
+          .doesNotContain("hunter2");
+    }
+    assertThat(run("config").out()).contains("ssm /a/b v3\tREDIS_PASSWORD=********\n");
+  }
+
+  @Test
+  void plan_shows_steps_causes_and_waits() {
+    assertThat(run("plan").out()).isEqualTo("Nothing to do: the node is as it should be.\n");
+    CONTROL.report = Reports.troubled(Instant.now());
+    assertThat(run("plan").out())
+        .contains(
+            "Next:\n  start container spinnaker-front50-1  (exited with code 1)\n",
+            "Waits:\n  gate: waits for front50\n",
+            "Notices:\n  spinnaker-old-1: no service defines it\n");
+    assertThat(run("plan", "--json").out()).contains("\"waits\":[{\"service\":\"gate\"");
+  }
+
+  @Test
+  void events_are_listed_and_followed() {
+    var old = Instant.now().minusSeconds(7200);
+    CONTROL.history.add(event(old, "old"));
+    CONTROL.history.add(event(Instant.now(), "recent"));
+    assertThat(run("events").out().lines()).hasSize(2);
+    assertThat(run("events", "--since", "1h").out())
+        .contains("recent gate (because), 1500 ms")
+        .doesNotContain("old");
+    assertThat(run("events", "--json").out())
+        .startsWith("[{\"at\":")
+        .contains("\"tookMillis\":1500");
+    assertThat(run("events", "--since", "yesterday").exit()).isEqualTo(2);
+  }
+
+  private static AgentEvent event(Instant at, String what) {
+    return new AgentEvent(at, "action", "gate", what + " gate", "because", Duration.ofMillis(1500));
+  }
+
+  @Test
+  void followed_events_come_once_each_even_at_one_instant() throws Exception {
+    var at = Instant.now();
+    CONTROL.history.add(event(at, "first"));
+    var client = new ControlClient(socket(), "ann");
+    var lines =
+        client.ask(
+            "GET",
+            "/v1/events",
+            Map.of("follow", "true", "since", at.toString()),
+            Duration.ofSeconds(20),
+            answer -> {
+              var seen = new java.util.ArrayList<String>();
+              seen.add(ControlClient.line(answer.body()));
+              CONTROL.history.add(event(at, "second"));
+              CONTROL.history.add(event(at.plusMillis(5), "third"));
+              seen.add(ControlClient.line(answer.body()));
+              seen.add(ControlClient.line(answer.body()));
+              return seen;
+            });
+    assertThat(lines)
+        .satisfiesExactly(
+            l -> assertThat(l).contains("first gate"),
+            l -> assertThat(l).contains("second gate"),
+            l -> assertThat(l).contains("third gate"));
+  }
+
+  @Test
+  void render_current_prints_the_compose_file_in_force() {
+    assertThat(run("render", "--current").out()).isEqualTo("name: spinnaker\n");
+    CONTROL.compose = "";
+    assertThat(run("render", "--current").exit()).isEqualTo(1);
+    CONTROL.compose = "name: spinnaker\n";
+  }
+
+  @Test
+  void local_commands_take_docker_composes_options() {
+    var result = run("render", "-f", "a.yml", "-f", "b.yml", "--format", "json");
+    assertThat(result)
+        .isEqualTo(new Result(0, "[a.yml, b.yml] JSON\n", "armory-agent: warning: careful\n"));
+    assertThat(run("validate", "a.yml", "b.yml").out()).isEqualTo("2 files are good\n");
+  }
+
+  @Test
+  void wrong_usage_is_one_line_and_exit_2() {
+    for (var arguments :
+        List.of(
+            "statsu",
+            "status --jsno",
+            "",
+            "restart a b",
+            "maintenance",
+            "maintenance perhaps",
+            "maintenance on",
+            "maintenance on --for soon",
+            "sync --timeout 5",
+            "logs --tail many")) {
+      var result = run(arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
+      assertThat(result.exit()).as(arguments).isEqualTo(2);
+      assertThat(result.err()).as(arguments).containsOnlyOnce("\n").startsWith("armory-agent: ");
+    }
+    assertThat(run("statsu").err()).contains("did you mean");
+  }
+
+  @Test
+  void every_command_has_help() {
+    var top = run("--help").out();
+    for (var command :
+        List.of(
+            "run",
+            "status",
+            "plan",
+            "render",
+            "config",
+            "validate",
+            "sync",
+            "restart",
+            "stop",
+            "start",
+            "logs",
+            "pull",
+            "drain",
+            "maintenance",
+            "events",
+            "version")) {
+      assertThat(top).contains("  " + command + " ");
+      var help = run(command, "--help");
+      assertThat(help.exit()).as(command).isZero();
+      assertThat(help.out()).startsWith("Usage: armory-agent " + command).contains("--root");
+    }
+  }
+
+  @Test
+  void run_reads_the_configuration_and_names_every_problem() throws IOException {
+    var home = Files.createDirectories(root.resolve("other/etc/armory-agent"));
+    Files.writeString(home.resolve("agent.yaml"), "http: {port: 5001}\n");
+    assertThat(run(root.resolve("other"), "run"))
+        .isEqualTo(new Result(0, "", "armory-agent: started on 5001\n"));
+    Files.writeString(home.resolve("agent.yaml"), "htp: {port: 5001}\naws: maybe\n");
+    var result = run(root.resolve("other"), "run");
+    assertThat(result.exit()).isEqualTo(78);
+    assertThat(result.err().lines()).hasSize(2);
+    assertThat(run(root.resolve("other"), "config", "--agent").exit()).isEqualTo(2);
+  }
+
+  @Test
+  void the_agents_own_settings_are_shown_with_origin_without_an_agent() {
+    assertThat(run(root.resolve("nowhere"), "config", "--agent").out())
+        .contains("default\thttp.port=5000\n");
+  }
+}

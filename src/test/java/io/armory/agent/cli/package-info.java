@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package io.armory.agent.testing;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Parameters.Parameter;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.port.Control;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// An agent that remembers what it was asked, and answers what it is told to.
+public final class FakeControl implements Control {
+  public volatile HealthReport report = Reports.ready(Instant.now());
+  public volatile String compose = "name: spinnaker\n";
+  public volatile CompletableFuture<Outcome<String>> next =
+      CompletableFuture.completedFuture(Outcome.done("done"));
+  public final List<String> asked = new CopyOnWriteArrayList<>();
+  public final List<AgentEvent> history = new CopyOnWriteArrayList<>();
+
+  @Override
+  public HealthReport report() {
+    return report;
+  }
+
+  @Override
+  public Parameters parameters() {
+    return new Parameters(
+        Map.of(
+            "REDIS_PASSWORD",
+            new Parameter(
+                "REDIS_PASSWORD", new Parameters.Hidden(new Secret("hunter2")), "ssm /a/b v3")),
+        Map.of(
+            "gate-local.yml",
+            new Parameter("gate-local.yml", new Parameters.Plain("pw: hunter2"), "ssm /a/c v1")),
+        Map.of(
+            "role", new Parameter("role", new Parameters.Plain("ha"), "/etc/env/default.env:4")));
+  }
+
+  @Override
+  public String renderedCompose() {
+    return compose;
+  }
+
+  private CompletableFuture<Outcome<String>> answer(String call) {
+    asked.add(call);
+    return next;
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> sync(SyncRequest request, Consumer<String> progress) {
+    progress.accept("reading parameters");
+    progress.accept("rolling out \"3f2a91c\"");
+    return answer("sync " + request);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> stop(String service, String by) {
+    return answer("stop [" + service + "] by " + by);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> start(String service, String by) {
+    return answer("start [" + service + "] by " + by);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> restart(String service, String by) {
+    return answer("restart [" + service + "] by " + by);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> pull(Consumer<String> progress) {
+    progress.accept("gate: 3 of 7 layers, 41 %");
+    return answer("pull");
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> drain(Duration timeout, Consumer<String> progress) {
+    return answer("drain " + timeout);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> maintenance(
+      Duration duration, String reason, String by) {
+    return answer("maintenance " + duration + " [" + reason + "] by " + by);
+  }
+
+  @Override
+  public List<AgentEvent> events(Instant since, int limit) {
+    var all = history.stream().filter(e -> !e.at().isBefore(since)).toList();
+    return all.subList(Math.max(0, all.size() - limit), all.size());
+  }
+
+  @Override
+  public CompletableFuture<Outcome<List<String>>> logs(String service, int lines) {
+    asked.add("logs " + service + " " + lines);
+    return CompletableFuture.completedFuture(
+        service.equals("nosuch")
+            ? Outcome.failed(new Failure(Failure.Kind.INVALID, "no service nosuch"))
+            : Outcome.done(List.of(service + " line 1", service + " line \033[31m2")));
+  }
+}

@@ -1,0 +1,134 @@
+package io.armory.agent.testing;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.EngineReport;
+import io.armory.agent.domain.HealthReport.Host;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.HealthReport.RevisionReport;
+import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.ServiceReport.LastFailure;
+import io.armory.agent.domain.ServiceReport.State;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Health reports for tests.
+public final class Reports {
+  public static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+
+  private Reports() {}
+
+  /// A node on which all is well.
+  public static HealthReport ready(Instant at) {
+    return report(
+        at,
+        Phase.STEADY,
+        new Verdict(true, "all 3 services are up", at.minusSeconds(7380)),
+        List.of(up("redis", at), up("front50", at), up("gate", at)),
+        new Plan(List.of(), List.of(), List.of()),
+        List.of());
+  }
+
+  /// A node with one service down, one waiting, one stopped by hand, and much to say.
+  public static HealthReport troubled(Instant at) {
+    var failure =
+        new LastFailure(
+            at.minusSeconds(40),
+            "exited with code 1",
+            List.of("Starting…", "java.net.ConnectException: s3", "password=hunter2"));
+    return report(
+        at,
+        Phase.REPAIRING,
+        new Verdict(false, "front50 is down: connection refused", at.minusSeconds(34)),
+        List.of(
+            up("redis", at),
+            service("front50", State.DOWN, "connection refused", at.minusSeconds(34), 3, failure),
+            service("gate", State.STARTING, "waits for front50", at.minusSeconds(4), 0, null),
+            service("igor", State.STOPPED, "by root", at.minusSeconds(90_000), 0, null)),
+        new Plan(
+            List.of(
+                new Plan.Step(
+                    new Action.StartContainer("front50", "spinnaker-front50-1", "abc"),
+                    "exited with code 1")),
+            List.of(new Plan.Wait("gate", "waits for front50")),
+            List.of(new Plan.Notice("spinnaker-old-1", "no service defines it"))),
+        List.of(new Problem("/etc/x.yml:3", "unknown key a", "did you mean b?")));
+  }
+
+  public static HealthReport report(
+      Instant at,
+      Phase phase,
+      Verdict ready,
+      List<ServiceReport> services,
+      Plan plan,
+      List<Problem> problems) {
+    var started = at.minusSeconds(10_800);
+    return new HealthReport(
+        at,
+        started,
+        "1.2.3",
+        new HealthReport.Node(Optional.of(identity()), "spinnaker"),
+        phase,
+        new Verdict(true, "the loop runs", started),
+        ready,
+        new Verdict(false, "", started),
+        Optional.of(
+            new RevisionReport(
+                "3f2a91c",
+                "standalone",
+                at.minusSeconds(720),
+                "current",
+                false,
+                null,
+                Optional.empty())),
+        Optional.of(new EngineReport(true, "Docker Engine", "20.10.24", "1.41", started, null)),
+        services,
+        new Host(65.72, List.of()),
+        plan,
+        Optional.empty(),
+        problems);
+  }
+
+  public static NodeIdentity identity() {
+    return new NodeIdentity(
+        new Fact("preprod", "tag armory:stack"),
+        Optional.of(new Fact("standalone", "tag armory:role")),
+        new Fact("/armory/spinnaker", "default"),
+        Map.of(NodeIdentity.INSTANCE_ID, new Fact("i-0abc", "IMDS")),
+        Map.of("armory:param:API_KEY", "tag-secret"),
+        List.of("tag armory:role"));
+  }
+
+  public static ServiceReport up(String name, Instant at) {
+    return service(name, State.UP, "answers 200", at.minusSeconds(7380), 0, null);
+  }
+
+  private static ServiceReport service(
+      String name,
+      State state,
+      String reason,
+      Instant since,
+      int restarts,
+      @org.jspecify.annotations.Nullable LastFailure failure) {
+    return new ServiceReport(
+        name,
+        state,
+        reason,
+        since,
+        restarts,
+        Optional.ofNullable(failure),
+        state == State.DOWN ? "restarts in 8 s" : "",
+        false,
+        "image/" + name + ":1",
+        List.of(
+            new ServiceReport.ContainerReport(
+                "abc", "spinnaker-" + name + "-1", "running", since)));
+  }
+}

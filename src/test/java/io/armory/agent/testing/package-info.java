@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.view;
+
+import org.jspecify.annotations.NullMarked;
