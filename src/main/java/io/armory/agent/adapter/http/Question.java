@@ -103,7 +103,15 @@ final class Question {
   static int exitOf(Failure.Kind kind) {
     return switch (kind) {
       case INVALID -> 2;
-      case UNREACHABLE, TIMEOUT, TRANSIENT, NOT_FOUND, CONFLICT, PORT_TAKEN, IMAGE_UNAVAILABLE, DENIED -> 1;
+      case UNREACHABLE,
+          TIMEOUT,
+          TRANSIENT,
+          NOT_FOUND,
+          CONFLICT,
+          PORT_TAKEN,
+          IMAGE_UNAVAILABLE,
+          DENIED ->
+          1;
     };
   }
 
