@@ -100,14 +100,19 @@ need_docker() {
     return
   fi
   if ! engine_answers; then
-    if [ -S "$DOCKER_SOCKET" ] && [ ! -w "$DOCKER_SOCKET" ]; then
-      fail "$DOCKER_SOCKET is not yours to use: run as root, or join the group with 'sudo usermod -aG docker $(id -un)' and log in again"
-    fi
+    refuse_denied_socket
     have dockerd || [ -x /usr/sbin/dockerd ] || apt_install docker.io
     start_docker
   fi
   # Newer Debian and Ubuntu releases package the client on its own.
   have docker || apt_install docker-cli
+}
+
+# An engine that runs, but not for this user, is neither started nor waited for.
+refuse_denied_socket() {
+  if [ -S "$DOCKER_SOCKET" ] && [ ! -w "$DOCKER_SOCKET" ]; then
+    fail "$DOCKER_SOCKET is not yours to use: run ./dev with sudo, or join the group ('sudo usermod -aG docker $(id -un)') and log in again"
+  fi
 }
 
 start_docker() {
@@ -123,6 +128,7 @@ start_docker() {
     as_root sh -c "exec setsid dockerd >'$DEV/dockerd.log' 2>&1 </dev/null &"
   fi
   wait_until 60 engine_answers || {
+    refuse_denied_socket
     tail -n 15 "$DEV/dockerd.log" 2>/dev/null | sed 's/^/  | /' >&2
     fail "the Docker Engine did not answer within 60 s; its log is .dev/dockerd.log or 'journalctl -u docker'"
   }

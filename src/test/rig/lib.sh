@@ -11,6 +11,7 @@ TOP=$(cd "$RIG/../../.." && pwd)
 # One folder holds all that ./dev makes outside target/; `./dev clean` removes it.
 DEV=$TOP/.dev
 mkdir -p "$DEV"
+[ -w "$DEV" ] || { echo "dev: $DEV belongs to another user, who ran ./dev before: run it as that one, or remove the folder" >&2; exit 1; }
 export RIG TOP DEV
 
 # Says one short line, with the seconds since ./dev started (also in the scripts that it runs). Progress
