@@ -10,6 +10,7 @@ run_tests() {
     long=(-Darmory.long=true)
     shift
   fi
+  check_scripts
   need_jdk25
   need_maven
   need_docker
@@ -27,6 +28,11 @@ run_tests() {
     say "FAILED: the reasons are above, the reports in target/surefire-reports and target/failsafe-reports"
   fi
   return "$status"
+}
+
+check_scripts() {
+  need shellcheck
+  (cd "$TOP" && shellcheck dev .ci/run packaging/bin/* src/test/rig/*.sh) || fail "shellcheck found the above"
 }
 
 # Maven's lines that matter: what runs, what it counted, what is wrong.
