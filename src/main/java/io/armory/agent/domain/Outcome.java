@@ -1,5 +1,8 @@
 package io.armory.agent.domain;
 
+import java.util.Optional;
+import java.util.function.Function;
+
 /// What came of an action: a failure is a value, so that one service's cannot end the care of
 /// another.
 public sealed interface Outcome<T> {
@@ -14,5 +17,24 @@ public sealed interface Outcome<T> {
 
   static <T> Outcome<T> failed(Failure failure) {
     return new Failed<>(failure);
+  }
+
+  default <U> Outcome<U> map(Function<? super T, ? extends U> function) {
+    return switch (this) {
+      case Done<T>(var value) -> done(function.apply(value));
+      case Failed<T>(var failure) -> failed(failure);
+    };
+  }
+
+  default <U> Outcome<U> flatMap(Function<? super T, Outcome<U>> function) {
+    return switch (this) {
+      case Done<T>(var value) -> function.apply(value);
+      case Failed<T>(var failure) -> failed(failure);
+    };
+  }
+
+  /// The failure, if it is one.
+  default Optional<Failure> failure() {
+    return this instanceof Failed<T>(var failure) ? Optional.of(failure) : Optional.empty();
   }
 }

@@ -1,0 +1,77 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.plan.Situation.Delay;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// Exponential, capped, jittered backoff by subject. The first repair is immediate; it never gives
+/// up; it is forgotten once the subject has been well for long enough.
+final class Backoffs {
+  static final Duration FIRST = Duration.ofSeconds(1);
+  static final Duration CAP = Duration.ofSeconds(60);
+  private static final Duration WELL_AT_LEAST = Duration.ofSeconds(10);
+
+  private final RandomGenerator random;
+  private final Map<String, Entry> entries = new HashMap<>();
+
+  private record Entry(int attempts, Duration delay, Instant until, String why) {}
+
+  Backoffs(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /// An attempt is being made, or has failed: the next one waits longer.
+  ///
+  /// @param why what the attempt is for, shown while the next one waits
+  void attempt(String subject, String why, Instant now) {
+    var before = entries.get(subject);
+    var attempts = before == null ? 1 : before.attempts + 1;
+    var plain = FIRST.multipliedBy(1L << Math.min(attempts - 1, 10));
+    var capped = plain.compareTo(CAP) > 0 ? CAP : plain;
+    var delay = capped.plusMillis((long) (capped.toMillis() * 0.2 * random.nextDouble()));
+    entries.put(subject, new Entry(attempts, delay, now.plus(delay), why));
+  }
+
+  /// The same attempt is known to have failed: only the reason is new.
+  void explain(String subject, String why) {
+    entries.computeIfPresent(subject, (s, e) -> new Entry(e.attempts, e.delay, e.until, why));
+  }
+
+  void forget(String subject) {
+    entries.remove(subject);
+  }
+
+  /// The subject has been well since an instant.
+  void well(String subject, Instant since, Instant now) {
+    var entry = entries.get(subject);
+    if (entry != null) {
+      var enough = entry.delay.compareTo(WELL_AT_LEAST) > 0 ? entry.delay : WELL_AT_LEAST;
+      if (!now.isBefore(since.plus(enough))) {
+        entries.remove(subject);
+      }
+    }
+  }
+
+  int attempts(String subject) {
+    var entry = entries.get(subject);
+    return entry == null ? 0 : entry.attempts;
+  }
+
+  Map<String, Delay> delays() {
+    var all = new HashMap<String, Delay>();
+    entries.forEach((s, e) -> all.put(s, new Delay(e.until, e.why)));
+    return all;
+  }
+
+  /// When the next delay that is still running ends; [Instant#MAX] for none.
+  Instant nextEnd(Instant now) {
+    return entries.values().stream()
+        .map(Entry::until)
+        .filter(now::isBefore)
+        .min(Instant::compareTo)
+        .orElse(Instant.MAX);
+  }
+}

@@ -1,0 +1,172 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Networking.Mode;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.health.EngineVerdict;
+import io.armory.agent.health.ProbeHistory;
+import io.armory.agent.port.ContainerEngine.EngineEvent;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What the loop knows of the world: the last observation, the answers to its probes, and why
+/// containers died. Everything kept by container is dropped with the container.
+final class Eyes {
+  private final Prober prober;
+  private final Map<String, ProbeHistory> histories = new HashMap<>();
+  private final Deaths deaths = new Deaths();
+  private @Nullable Observation last;
+  private @Nullable Observed lastObserved;
+  private long sequence;
+
+  Eyes(Prober prober) {
+    this.prober = prober;
+  }
+
+  void looked(long sequence, Observation observation) {
+    this.sequence = sequence;
+    this.last = observation;
+    if (observation instanceof Observed o) {
+      lastObserved = o;
+      var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
+      histories.keySet().retainAll(ids);
+      deaths.retain(ids);
+    }
+  }
+
+  void heard(EngineEvent event, boolean ours) {
+    deaths.heard(event, ours);
+  }
+
+  /// @return whether the container's verdict changed
+  boolean probed(Message.Probed message, Stack desired, Instant now) {
+    var spec =
+        observed()
+            .flatMap(o -> o.container(message.containerId()))
+            .filter(Container::running)
+            .flatMap(c -> probe(desired, c));
+    if (spec.isEmpty()) {
+      return false;
+    }
+    var before = history(message.containerId(), message.startedAt());
+    var after = before.after(message.result(), spec.get(), now);
+    histories.put(message.containerId(), after);
+    return before.health().verdict() != after.health().verdict();
+  }
+
+  /// Points the probes at the containers that run now.
+  void aim(Stack desired) {
+    var targets = new HashMap<String, Prober.Target>();
+    observed()
+        .ifPresent(o ->
+            o.containers().stream()
+                .filter(Container::running)
+                .forEach(c -> target(o, desired, c).ifPresent(t -> targets.put(c.id(), t))));
+    prober.watch(targets);
+  }
+
+  /// Verdicts of the containers that run.
+  Map<String, ContainerHealth> health(Stack desired) {
+    var all = new HashMap<String, ContainerHealth>();
+    observed()
+        .ifPresent(o ->
+            o.containers().stream()
+                .filter(Container::running)
+                .forEach(c -> all.put(c.id(), health(o, desired, c))));
+    return all;
+  }
+
+  Optional<Observed> observed() {
+    return Optional.ofNullable(lastObserved);
+  }
+
+  /// Empty before the first look.
+  Optional<Observation> last() {
+    return Optional.ofNullable(last);
+  }
+
+  boolean isBlind() {
+    return last instanceof Observation.Unavailable;
+  }
+
+  long sequence() {
+    return sequence;
+  }
+
+  Deaths deaths() {
+    return deaths;
+  }
+
+  private ContainerHealth health(Observed observed, Stack desired, Container c) {
+    var started = c.startedAt();
+    if (probe(desired, c).isEmpty() || started == null) {
+      return EngineVerdict.of(c);
+    }
+    if (target(observed, desired, c).isEmpty()) {
+      return new ContainerHealth(
+          ContainerHealth.Verdict.STARTING, "has no address to be asked at", started, false);
+    }
+    return history(c.id(), started).health();
+  }
+
+  private ProbeHistory history(String containerId, Instant startedAt) {
+    var known = histories.get(containerId);
+    return known != null && known.startedAt().equals(startedAt)
+        ? known
+        : ProbeHistory.begin(startedAt);
+  }
+
+  private static Optional<ProbeSpec> probe(Stack desired, Container c) {
+    return Optional.ofNullable(desired.services().get(c.service())).flatMap(Service::probe);
+  }
+
+  private static Optional<Prober.Target> target(Observed observed, Stack desired, Container c) {
+    var service = desired.services().get(c.service());
+    var started = c.startedAt();
+    if (service == null || started == null || service.probe().isEmpty()) {
+      return Optional.empty();
+    }
+    return address(observed, desired, service, c)
+        .map(a -> new Prober.Target(a, started, service.probe().get()));
+  }
+
+  private static Optional<String> address(
+      Observed observed, Stack desired, Service service, Container c) {
+    return switch (service.container().networking().mode()) {
+      case Mode.Engine(var name) when name.equals("host") -> Optional.of("127.0.0.1");
+      case Mode.OfService(var parent) ->
+          observed.containers().stream()
+              .filter(p -> p.service().equals(parent) && p.running())
+              .findFirst()
+              .flatMap(p -> anyAddress(p, desired, desired.services().get(parent)));
+      case Mode.Engine _, Mode.OfContainer _, Mode.Project _ -> anyAddress(c, desired, service);
+    };
+  }
+
+  /// On the primary network if it has one there, otherwise on any.
+  private static Optional<String> anyAddress(
+      Container c, Stack desired, @Nullable Service service) {
+    if (service != null) {
+      for (var a : service.container().networking().attachments()) {
+        var network = desired.networks().get(a.network());
+        var end = network == null ? null : c.networks().get(network.name());
+        if (end != null && end.ipAddress() != null) {
+          return Optional.of(end.ipAddress());
+        }
+      }
+    }
+    return c.networks().values().stream()
+        .flatMap(e -> Optional.ofNullable(e.ipAddress()).stream())
+        .sorted()
+        .findFirst();
+  }
+}

@@ -1,0 +1,168 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.plan.Situation.Delay;
+import io.armory.agent.port.EventLog;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the loop does to the world: launches steps, keeps what is under way and what must wait, and
+/// writes one line for each action.
+final class Hands {
+  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+
+  private final Crew crew;
+  private final Ledger ledger = new Ledger();
+  private final Backoffs backoffs = new Backoffs(RandomGenerator.getDefault());
+  private final EventLog events;
+  private final Set<String> pulled = new HashSet<>();
+  private final Map<String, String> progress = new HashMap<>();
+  private final Map<String, Long> touched = new HashMap<>();
+
+  Hands(Crew crew, EventLog events) {
+    this.crew = crew;
+    this.events = events;
+  }
+
+  long beginLook() {
+    return ledger.begin();
+  }
+
+  void launch(Plan.Step step, Instant now) {
+    var subject = step.action().subject();
+    ledger.started(subject);
+    if (isRepair(step.action())) {
+      backoffs.attempt(subject, step.cause(), now);
+    }
+    containerOf(step.action()).ifPresent(id -> touched.put(id, Long.MAX_VALUE));
+    crew.launch(step);
+  }
+
+  void ended(Message.Acted message, Instant now) {
+    var action = message.step().action();
+    var subject = action.subject();
+    ledger.ended(subject);
+    progress.remove(subject);
+    containerOf(action).ifPresent(id -> touched.put(id, ledger.now()));
+    var cause = message.step().cause();
+    switch (message.outcome()) {
+      case Outcome.Done<String> _ -> {
+        if (action instanceof Action.PullImage p) {
+          pulled.add(p.image());
+        }
+        if (!isRepair(action) && !isServiceAction(action)) {
+          backoffs.forget(subject);
+        }
+        LOG.info(
+            "{}: {} ({}) in {} ms",
+            subject,
+            action.describe(),
+            cause,
+            message.took().toMillis());
+        events.append(
+            new AgentEvent(now, "action", subject, action.describe(), cause, message.took()));
+      }
+      case Outcome.Failed<String>(var failure) -> {
+        if (!isRepair(action)) {
+          backoffs.attempt(subject, failure.message(), now);
+        } else {
+          backoffs.explain(subject, failure.message());
+        }
+        LOG.warn("{}: {} failed: {}", subject, action.describe(), failure.message());
+        events.append(
+            new AgentEvent(
+                now,
+                "failure",
+                subject,
+                action.describe() + " failed: " + failure.message(),
+                cause,
+                message.took()));
+      }
+    }
+  }
+
+  void progressed(String subject, String line) {
+    progress.put(subject, line);
+  }
+
+  /// Whether the agent itself is acting on a container now, or was when the last look began (its
+  /// events may come late): then its end is no surprise.
+  boolean touches(String containerId) {
+    return touched.containsKey(containerId);
+  }
+
+  void looked(long sequence) {
+    touched.values().removeIf(ended -> ended < sequence);
+  }
+
+  boolean isIdle() {
+    return ledger.isIdle();
+  }
+
+  boolean isPulling() {
+    return ledger.underWay().stream().anyMatch(s -> s.startsWith("image "));
+  }
+
+  Set<String> busySince(long observation) {
+    return ledger.busySince(observation);
+  }
+
+  Map<String, Delay> delays() {
+    return backoffs.delays();
+  }
+
+  Backoffs backoffs() {
+    return backoffs;
+  }
+
+  Set<String> pulled() {
+    return Set.copyOf(pulled);
+  }
+
+  void forgetPulls() {
+    pulled.clear();
+  }
+
+  Map<String, String> progress() {
+    return Map.copyOf(progress);
+  }
+
+  private static boolean isRepair(Action action) {
+    return action instanceof Action.StartContainer || action instanceof Action.RestartContainer;
+  }
+
+  private static boolean isServiceAction(Action action) {
+    return !(action instanceof Action.PullImage
+        || action instanceof Action.CreateNetwork
+        || action instanceof Action.RemoveNetwork
+        || action instanceof Action.CreateVolume);
+  }
+
+  private static java.util.Optional<String> containerOf(Action action) {
+    return switch (action) {
+      case Action.StartContainer a -> java.util.Optional.of(a.id());
+      case Action.StopContainer a -> java.util.Optional.of(a.id());
+      case Action.RestartContainer a -> java.util.Optional.of(a.id());
+      case Action.RemoveContainer a -> java.util.Optional.of(a.id());
+      case Action.RenameContainer a -> java.util.Optional.of(a.id());
+      case Action.UnpauseContainer a -> java.util.Optional.of(a.id());
+      case Action.ConnectNetwork a -> java.util.Optional.of(a.id());
+      case Action.DisconnectNetwork a -> java.util.Optional.of(a.id());
+      case Action.SetRestartPolicy a -> java.util.Optional.of(a.id());
+      case Action.PullImage _ -> java.util.Optional.empty();
+      case Action.CreateNetwork _ -> java.util.Optional.empty();
+      case Action.RemoveNetwork _ -> java.util.Optional.empty();
+      case Action.CreateVolume _ -> java.util.Optional.empty();
+      case Action.CreateContainer _ -> java.util.Optional.empty();
+    };
+  }
+}

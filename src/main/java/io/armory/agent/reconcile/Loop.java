@@ -1,0 +1,459 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.plan.Planner;
+import io.armory.agent.plan.Situation;
+import io.armory.agent.port.ContainerEngine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The reconcile loop, one named thread: something wakes it, it looks, plans, launches the next safe
+/// steps, and publishes what it knows. It never blocks on Docker, AWS or a probe, and it cannot
+/// throw: whatever a pass does wrong is reported and the next pass begins.
+public final class Loop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+  private static final Duration PUBLISH_EVERY = Duration.ofSeconds(1);
+  private static final Duration LOOK_WHEN_BLIND = Duration.ofSeconds(1);
+
+  private final LoopParts parts;
+  private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
+  private final Eyes eyes;
+  private final Hands hands;
+  private final Prober prober;
+  private final Rollout rollout;
+  private final ServiceHistory history = new ServiceHistory();
+  private final Memory memory;
+  private final Reporter reporter;
+  private final Inputs inputs;
+  private final List<Pledge> pledges = new ArrayList<>();
+  private final AtomicReference<HealthReport> published;
+  private final Thread thread;
+
+  private Intents intents = Intents.NONE;
+  private Plan plan = new Plan(List.of(), List.of(), List.of());
+  private boolean looking;
+  private boolean wantsLook = true;
+  private Instant lookedAt = Instant.EPOCH;
+  private @Nullable AutoCloseable watch;
+  private volatile boolean ending;
+
+  public Loop(LoopParts parts) {
+    this.parts = parts;
+    this.prober = new Prober(parts.probe(), mailbox::add, parts.clock());
+    this.eyes = new Eyes(prober);
+    this.hands = new Hands(new Crew(parts.engine(), mailbox::add), parts.events());
+    this.rollout = new Rollout(parts.settings().rolloutTimeout());
+    this.memory = new Memory(parts.state());
+    this.inputs = new Inputs(parts, mailbox::add);
+    this.reporter = new Reporter(parts.settings(), parts.clock().instant());
+    this.published = new AtomicReference<>(reporter.initial(parts.clock().instant()));
+    this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
+  }
+
+  public void start() {
+    recall();
+    watch =
+        parts
+            .engine()
+            .watch(
+                parts.settings().project(), event -> mailbox.add(new Message.EngineSpoke(event)));
+    inputs.start();
+    thread.start();
+  }
+
+  /// The newest snapshot, at most a second old while the loop works.
+  public HealthReport report() {
+    return published.get();
+  }
+
+  Parameters parameters() {
+    return inputs.parameters();
+  }
+
+  Optional<Revision> revision() {
+    return inputs.inForce();
+  }
+
+  /// Hands a task to the loop's thread.
+  void ask(String what, Runnable task) {
+    mailbox.add(new Message.Asked(what, task));
+  }
+
+  private void recall() {
+    switch (memory.stopped()) {
+      case Outcome.Done<Map<String, Intents.Stopped>>(var stopped) ->
+          intents = new Intents(stopped, Map.of(), false);
+      case Outcome.Failed<Map<String, Intents.Stopped>>(var failure) ->
+          inputs.problem("state", failure.message());
+    }
+    switch (memory.rejected()) {
+      case Outcome.Done<Map<String, String>>(var rejected) -> rollout.rejectedBefore(rejected);
+      case Outcome.Failed<Map<String, String>>(var failure) ->
+          inputs.problem("state", failure.message());
+    }
+    switch (parts.archive().recall()) {
+      case Outcome.Done<Optional<Revision>>(var good) -> good.ifPresent(rollout::knownGood);
+      case Outcome.Failed<Optional<Revision>>(var failure) ->
+          inputs.problem("last known good revision", failure.message());
+    }
+  }
+
+  private void run() {
+    while (!ending) {
+      try {
+        pass();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.error("the reconcile loop met a bug and goes on", e);
+        inputs.problem("agent", "bug: " + e);
+      }
+    }
+  }
+
+  private void pass() throws InterruptedException {
+    var message = mailbox.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
+    while (message != null) {
+      handle(message);
+      message = mailbox.poll();
+    }
+    look();
+    act();
+    publish();
+    parts.heartbeat().run();
+  }
+
+  private Duration untilNext() {
+    var now = now();
+    var next = min(published.get().at().plus(PUBLISH_EVERY), hands.backoffs().nextEnd(now));
+    if (!looking) {
+      next = wantsLook ? now : min(next, lookedAt.plus(lookEvery()));
+    }
+    var wait = Duration.between(now, next);
+    return wait.isNegative() ? Duration.ZERO : wait.plusMillis(1);
+  }
+
+  private void handle(Message message) {
+    var now = now();
+    switch (message) {
+      case Message.EngineSpoke(var event) -> {
+        eyes.heard(event, hands.touches(event.containerId()));
+        wantsLook = true;
+      }
+      case Message.Looked(var sequence, var observation) -> {
+        looking = false;
+        lookedAt = now;
+        notice(observation);
+        eyes.looked(sequence, observation);
+        hands.looked(sequence);
+        eyes.aim(stack());
+      }
+      case Message.Acted acted -> {
+        hands.ended(acted, now);
+        failed(acted, now);
+        wantsLook = true;
+      }
+      case Message.Progressed(var subject, var line) -> hands.progressed(subject, line);
+      case Message.Probed probed -> eyes.probed(probed, stack(), now);
+      case Message.LogsRead(var service, var at, var lines) -> history.logs(service, at, lines);
+      case Message.SourcesRead(var reading) -> {
+        inputs.read(reading, rollout, now).ifPresent(this::adopt);
+      }
+      case Message.Asked(_, var task) -> task.run();
+    }
+  }
+
+  private void adopt(Revision revision) {
+    event("revision", "", "rolling out " + revision, "the sources changed");
+    hands.forgetPulls();
+    history.retain(revision.stack().services().keySet());
+    inputs.inForce(revision);
+    eyes.aim(revision.stack());
+    wantsLook = true;
+  }
+
+  private void look() {
+    var due = wantsLook || !now().isBefore(lookedAt.plus(lookEvery()));
+    if (looking || !due) {
+      return;
+    }
+    looking = true;
+    wantsLook = false;
+    var sequence = hands.beginLook();
+    var scope = scope();
+    Thread.ofVirtual()
+        .name("look")
+        .start(() -> mailbox.add(new Message.Looked(sequence, parts.engine().observe(scope))));
+  }
+
+  private ContainerEngine.Scope scope() {
+    var stack = stack();
+    return new ContainerEngine.Scope(
+        parts.settings().project(),
+        stack.services().values().stream()
+            .map(s -> s.container().image())
+            .collect(Collectors.toSet()),
+        stack.networks().values().stream().map(n -> n.name()).collect(Collectors.toSet()),
+        stack.volumes().values().stream().map(v -> v.name()).collect(Collectors.toSet()));
+  }
+
+  private void act() {
+    var observed = eyes.observed();
+    if (observed.isEmpty() || eyes.isBlind() || inputs.inForce().isEmpty() || !inputs.filesReady()) {
+      return;
+    }
+    var situation = situation(observed.get());
+    plan = Planner.plan(situation);
+    for (var step : plan.steps()) {
+      hands.launch(step, now());
+      if (isRepair(step)) {
+        history.restarted(step.action().subject(), now());
+      }
+    }
+  }
+
+  private Situation situation(io.armory.agent.domain.Observation.Observed observed) {
+    return new Situation(
+        stack(),
+        observed,
+        eyes.health(stack()),
+        hands.busySince(eyes.sequence()),
+        intents,
+        hands.delays(),
+        eyes.deaths().all(),
+        rollout.since(),
+        hands.pulled(),
+        now());
+  }
+
+  private void publish() {
+    var now = now();
+    var report = reporter.report(facts(now), published.get(), now);
+    published.set(report);
+    for (var s : report.services()) {
+      if (s.isUp()) {
+        hands.backoffs().well(s.name(), s.since(), now);
+      }
+    }
+    judge(report, now);
+    pledges.removeIf(p -> p.check(report));
+    forgetDoneRestarts(report);
+  }
+
+  private LoopFacts facts(Instant now) {
+    return new LoopFacts(eyes, hands, rollout, history, inputs, intents, plan, changes -> {
+      for (var c : changes) {
+        stateChanged(c, now);
+      }
+    });
+  }
+
+  private void stateChanged(ServiceReporting.Turned change, Instant now) {
+    if (change.to() != ServiceReport.State.STARTING) {
+      LOG.info("{}: {} ({})", change.service(), word(change.to()), change.reason());
+    }
+    event("state", change.service(), word(change.from()) + " → " + word(change.to()), change.reason());
+    if (change.to() == ServiceReport.State.DOWN) {
+      failure(change.service(), change.reason(), now);
+    }
+  }
+
+  private void judge(HealthReport report, Instant now) {
+    var stack = stack();
+    if (eyes.observed().isEmpty() || eyes.isBlind() || inputs.inForce().isEmpty()) {
+      return;
+    }
+    var attempts = new HashMap<String, Integer>();
+    stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
+    var converged = plan.isEmpty() && hands.isIdle() && !looking && !wantsLook;
+    switch (rollout.judge(report.services(), converged, hands.isPulling(), attempts, now)) {
+      case Rollout.Verdict.Undecided _ -> {}
+      case Rollout.Verdict.Proven(var revision) -> {
+        event("revision", "", revision + " is healthy", "rollout ended");
+        LOG.info("{} is healthy", revision);
+        inputs.keep(revision);
+      }
+      case Rollout.Verdict.Failed(var revision, var why, var backTo) -> {
+        var what =
+            backTo
+                .map(b -> revision + " failed, going back to " + b)
+                .orElse(revision + " is not healthy, and there is none to go back to");
+        LOG.error("{}: {}", what, why);
+        event("revision", "", what, why);
+        backTo.ifPresent(
+            b -> {
+              inputs.persist(() -> memory.keepRejected(rollout.rejected()));
+              adopt(b);
+            });
+      }
+    }
+  }
+
+  private void notice(io.armory.agent.domain.Observation observation) {
+    var blind = observation instanceof io.armory.agent.domain.Observation.Unavailable;
+    if (blind != eyes.isBlind()) {
+      if (observation instanceof io.armory.agent.domain.Observation.Unavailable(_, var reason)) {
+        LOG.error("the engine cannot be read: {}", reason);
+        event("engine", "", "the engine cannot be read", reason);
+      } else {
+        LOG.info("the engine can be read again");
+        event("engine", "", "the engine can be read again", "");
+      }
+    }
+  }
+
+  private void failed(Message.Acted acted, Instant now) {
+    acted
+        .outcome()
+        .failure()
+        .filter(f -> f.kind() != io.armory.agent.domain.Failure.Kind.CONFLICT)
+        .filter(f -> f.kind() != io.armory.agent.domain.Failure.Kind.NOT_FOUND)
+        .filter(f -> stack().services().containsKey(acted.step().action().subject()))
+        .ifPresent(f -> history.failed(acted.step().action().subject(), f.message(), now));
+  }
+
+  private void failure(String service, String what, Instant now) {
+    history.failed(service, what, now);
+    eyes.observed().stream()
+        .flatMap(o -> o.containers().stream())
+        .filter(c -> c.service().equals(service))
+        .findFirst()
+        .ifPresent(
+            c ->
+                Thread.ofVirtual()
+                    .name("logs " + service)
+                    .start(
+                        () -> {
+                          if (parts.engine().lastLogLines(c.id(), 10)
+                              instanceof Outcome.Done<List<String>>(var lines)) {
+                            mailbox.add(new Message.LogsRead(service, now, lines));
+                          }
+                        }));
+  }
+
+  private void forgetDoneRestarts(HealthReport report) {
+    if (intents.restarts().isEmpty()) {
+      return;
+    }
+    Set<String> planned =
+        plan.steps().stream().map(s -> s.action().subject()).collect(Collectors.toCollection(HashSet::new));
+    plan.waits().forEach(w -> planned.add(w.subject()));
+    var left = new HashMap<>(intents.restarts());
+    report.services().stream()
+        .filter(s -> s.isUp() && !planned.contains(s.name()))
+        .filter(s -> !hands.busySince(eyes.sequence()).contains(s.name()))
+        .forEach(s -> left.remove(s.name()));
+    intents = new Intents(intents.stopped(), left, intents.removeOrphans());
+  }
+
+  // ---- for the desk, on the loop's thread
+
+  Intents intents() {
+    return intents;
+  }
+
+  void intend(Intents changed) {
+    var stoppedBefore = intents.stopped();
+    intents = changed;
+    if (!changed.stopped().equals(stoppedBefore)) {
+      inputs.persist(() -> memory.keepStopped(changed));
+    }
+  }
+
+  void pledge(Pledge pledge) {
+    pledges.add(pledge);
+  }
+
+  void forgetBackoff(String service) {
+    hands.backoffs().forget(service);
+  }
+
+  Inputs inputs() {
+    return inputs;
+  }
+
+  Rollout rollout() {
+    return rollout;
+  }
+
+  void event(String kind, String subject, String what, String why) {
+    parts.events().append(new AgentEvent(now(), kind, subject, what, why, null));
+  }
+
+  Stack stack() {
+    return inputs
+        .inForce()
+        .map(Revision::stack)
+        .orElseGet(() -> Stack.none(parts.settings().project()));
+  }
+
+  Instant now() {
+    return parts.clock().instant();
+  }
+
+  private Duration lookEvery() {
+    return eyes.isBlind() ? LOOK_WHEN_BLIND : parts.settings().lookEvery();
+  }
+
+  private static boolean isRepair(Plan.Step step) {
+    return switch (step.action()) {
+      case io.armory.agent.domain.Action.RestartContainer _ -> true;
+      case io.armory.agent.domain.Action.StartContainer _ ->
+          !step.cause().equals("it was never started");
+      default -> false;
+    };
+  }
+
+  private static String word(ServiceReport.State state) {
+    return state.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static Instant min(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  /// Ends the loop and touches no container, except that the engine is given back the restarting of
+  /// those that run: the stack is never left without somebody to restart it.
+  @Override
+  public void close() {
+    ending = true;
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+      var w = watch;
+      if (w != null) {
+        w.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.debug("closing the event stream", e);
+    }
+    inputs.close();
+    prober.close();
+    Handover.giveBack(parts.engine(), stack(), eyes.observed(), intents);
+  }
+}

@@ -1,0 +1,106 @@
+package io.armory.agent.reconcile;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.Intents.Stopped;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.StateStore;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the loop remembers across its own restarts: services an operator stopped, and revisions that
+/// failed. Unknown fields are left alone, so that the release before can read what this one wrote.
+final class Memory {
+  private static final String STOPPED = "stopped-services";
+  private static final String REJECTED = "rejected-revisions";
+  private static final int REJECTED_KEPT = 20;
+
+  private final StateStore store;
+  private final ObjectMapper json = new ObjectMapper();
+
+  Memory(StateStore store) {
+    this.store = store;
+  }
+
+  Outcome<Map<String, Stopped>> stopped() {
+    return load(STOPPED)
+        .map(
+            tree -> {
+              var all = new LinkedHashMap<String, Stopped>();
+              tree.properties()
+                  .forEach(
+                      e ->
+                          all.put(
+                              e.getKey(),
+                              new Stopped(
+                                  e.getValue().path("by").asText("an operator"),
+                                  instant(e.getValue().path("at").asText()))));
+              return all;
+            });
+  }
+
+  Outcome<String> keepStopped(Intents intents) {
+    var tree = json.createObjectNode();
+    intents
+        .stopped()
+        .forEach(
+            (service, s) ->
+                tree.putObject(service).put("by", s.by()).put("at", s.at().toString()));
+    return save(STOPPED, tree);
+  }
+
+  Outcome<Map<String, String>> rejected() {
+    return load(REJECTED)
+        .map(
+            tree -> {
+              var all = new LinkedHashMap<String, String>();
+              tree.properties().forEach(e -> all.put(e.getKey(), e.getValue().asText()));
+              return all;
+            });
+  }
+
+  Outcome<String> keepRejected(Map<String, String> rejected) {
+    var tree = json.createObjectNode();
+    rejected.entrySet().stream()
+        .skip(Math.max(0, rejected.size() - REJECTED_KEPT))
+        .forEach(e -> tree.put(e.getKey(), e.getValue()));
+    return save(REJECTED, tree);
+  }
+
+  private Outcome<JsonNode> load(String name) {
+    return store.load(name).flatMap(bytes -> parse(name, bytes));
+  }
+
+  private Outcome<JsonNode> parse(String name, Optional<byte[]> bytes) {
+    try {
+      return Outcome.done(
+          bytes.isPresent() ? json.readTree(bytes.get()) : json.createObjectNode());
+    } catch (IOException e) {
+      return Outcome.failed(
+          new Failure(Failure.Kind.INVALID, "state " + name + " is not JSON: " + e.getMessage()));
+    }
+  }
+
+  private Outcome<String> save(String name, JsonNode tree) {
+    try {
+      return store.save(name, json.writeValueAsBytes(tree));
+    } catch (JsonProcessingException e) {
+      return Outcome.failed(new Failure(Failure.Kind.INVALID, e.getOriginalMessage()));
+    }
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+}

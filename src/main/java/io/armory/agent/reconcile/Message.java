@@ -1,0 +1,34 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.port.ContainerEngine.EngineEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// Why the loop wakes. Whatever happens elsewhere reaches the loop's thread as one of these, so
+/// that all of its state belongs to one thread.
+sealed interface Message {
+
+  /// The engine said something happened: a hint to look.
+  record EngineSpoke(EngineEvent event) implements Message {}
+
+  /// @param sequence what [Ledger#begin] gave when the look began
+  record Looked(long sequence, Observation observation) implements Message {}
+
+  record Acted(Plan.Step step, Outcome<String> outcome, Duration took) implements Message {}
+
+  record Progressed(String subject, String line) implements Message {}
+
+  record Probed(String containerId, Instant startedAt, ProbeResult result) implements Message {}
+
+  record LogsRead(String service, Instant failedAt, List<String> lines) implements Message {}
+
+  record SourcesRead(Sources.Reading reading) implements Message {}
+
+  /// Something to be done on the loop's thread, for an operator.
+  record Asked(String what, Runnable task) implements Message {}
+}

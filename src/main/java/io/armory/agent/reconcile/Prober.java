@@ -1,0 +1,118 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.port.Probe;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Asks every running container for its health at its own pace: often while it starts, so that a
+/// dependent need not wait for the next full interval, and with jitter afterwards. Owned by the
+/// loop's thread; the questions run on virtual threads.
+final class Prober implements AutoCloseable {
+  private static final Duration FASTEST = Duration.ofMillis(100);
+
+  private final Probe probe;
+  private final Consumer<Message> mailbox;
+  private final InstantSource clock;
+  private final Map<String, Watch> watches = new HashMap<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("probe-timer").daemon().factory());
+
+  /// @param address as seen from the node
+  record Target(String address, Instant startedAt, ProbeSpec spec) {}
+
+  private static final class Watch {
+    final Target target;
+    volatile boolean everHealthy;
+    volatile boolean ended;
+    volatile @Nullable ScheduledFuture<?> next;
+
+    Watch(Target target) {
+      this.target = target;
+    }
+  }
+
+  Prober(Probe probe, Consumer<Message> mailbox, InstantSource clock) {
+    this.probe = probe;
+    this.mailbox = mailbox;
+    this.clock = clock;
+  }
+
+  /// Asks exactly these from now on, by container ID.
+  void watch(Map<String, Target> targets) {
+    watches
+        .entrySet()
+        .removeIf(e -> {
+          var gone = !e.getValue().target.equals(targets.get(e.getKey()));
+          if (gone) {
+            end(e.getValue());
+          }
+          return gone;
+        });
+    targets.forEach((id, target) ->
+        watches.computeIfAbsent(
+            id,
+            k -> {
+              var watch = new Watch(target);
+              schedule(id, watch, Duration.ZERO);
+              return watch;
+            }));
+  }
+
+  private void schedule(String id, Watch watch, Duration delay) {
+    if (!watch.ended && !timer.isShutdown()) {
+      watch.next =
+          timer.schedule(
+              () -> Thread.ofVirtual().name("probe " + id).start(() -> ask(id, watch)),
+              delay.toNanos(),
+              TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void ask(String id, Watch watch) {
+    var target = watch.target;
+    var result = probe.ask(target.address(), target.spec());
+    if (!watch.ended) {
+      watch.everHealthy |= result.healthy();
+      mailbox.accept(new Message.Probed(id, target.startedAt(), result));
+      schedule(id, watch, pause(watch));
+    }
+  }
+
+  private Duration pause(Watch watch) {
+    var spec = watch.target.spec();
+    var upTime = Duration.between(watch.target.startedAt(), clock.instant());
+    if (!watch.everHealthy && upTime.compareTo(spec.startPeriod()) < 0) {
+      var eager = upTime.dividedBy(10);
+      var atLeast = eager.compareTo(FASTEST) < 0 ? FASTEST : eager;
+      return atLeast.compareTo(spec.interval()) < 0 ? atLeast : spec.interval();
+    }
+    var jitter = 0.9 + ThreadLocalRandom.current().nextDouble() * 0.2;
+    return Duration.ofNanos((long) (spec.interval().toNanos() * jitter));
+  }
+
+  private static void end(Watch watch) {
+    watch.ended = true;
+    var next = watch.next;
+    if (next != null) {
+      next.cancel(false);
+    }
+  }
+
+  @Override
+  public void close() {
+    watches.values().forEach(Prober::end);
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,198 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.ServiceReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Which revision is to run: the new one until it is proven or has failed, then the last known good
+/// one. A failed revision is not tried again until it changes. Owned by the loop's thread.
+final class Rollout {
+  /// Attempts to mend one changed service after which the revision is taken for bad.
+  static final int CRASH_LIMIT = 5;
+
+  private final Duration timeout;
+  private final Map<String, String> rejected = new LinkedHashMap<>();
+  private @Nullable Revision target;
+  private @Nullable Revision good;
+  private @Nullable String goodId;
+  private Instant since = Instant.EPOCH;
+  private Instant deadline = Instant.MAX;
+  private boolean proven;
+  private boolean rollingBack;
+  private Set<String> changed = Set.of();
+
+  /// What became of the revision under way.
+  sealed interface Verdict {
+    record Undecided() implements Verdict {}
+
+    record Proven(Revision revision) implements Verdict {}
+
+    /// @param backTo empty: there is nothing to go back to, it is tried on
+    record Failed(Revision revision, String why, Optional<Revision> backTo) implements Verdict {}
+  }
+
+  private static final Verdict UNDECIDED = new Verdict.Undecided();
+
+  /// @param timeout for a revision to become healthy, its images' pulls not counted
+  Rollout(Duration timeout) {
+    this.timeout = timeout;
+  }
+
+  void rejectedBefore(Map<String, String> reasons) {
+    rejected.putAll(reasons);
+  }
+
+  void knownGood(Revision revision) {
+    good = revision;
+    goodId = revision.id();
+  }
+
+  /// A revision from the sources.
+  ///
+  /// @return whether it is now the one to run
+  boolean offer(Revision revision, Instant now) {
+    var current = target;
+    if (rejected.containsKey(revision.id())
+        || (current != null && current.id().equals(revision.id()))) {
+      return false;
+    }
+    rollingBack = false;
+    start(revision, now);
+    return true;
+  }
+
+  /// Judges the revision under way.
+  ///
+  /// @param converged nothing is planned and nothing waited for
+  /// @param pulling images are still to come: time does not count
+  /// @param attempts service → attempts at mending it lately
+  Verdict judge(
+      List<ServiceReport> services,
+      boolean converged,
+      boolean pulling,
+      Map<String, Integer> attempts,
+      Instant now) {
+    var current = target;
+    if (current == null || proven) {
+      return UNDECIDED;
+    }
+    if (converged && services.stream().allMatch(s -> s.optional() || counts(s))) {
+      proven = true;
+      rollingBack = false;
+      good = current;
+      goodId = current.id();
+      return new Verdict.Proven(current);
+    }
+    if (pulling) {
+      deadline = now.plus(timeout);
+    }
+    var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
+    return failure(services, attempts, now)
+        .map(why -> {
+          back.ifPresent(g -> {
+            rejected.put(current.id(), why);
+            start(g, now);
+            rollingBack = true;
+          });
+          deadline = now.plus(timeout);
+          return (Verdict) new Verdict.Failed(current, why, back);
+        })
+        .orElse(UNDECIDED);
+  }
+
+  Optional<Revision> target() {
+    return Optional.ofNullable(target);
+  }
+
+  Optional<Revision> good() {
+    return Optional.ofNullable(good);
+  }
+
+  boolean hasGood() {
+    return goodId != null;
+  }
+
+  Instant since() {
+    return since;
+  }
+
+  boolean isProven() {
+    return proven;
+  }
+
+  boolean isRollingBack() {
+    return rollingBack;
+  }
+
+  Map<String, String> rejected() {
+    return Map.copyOf(rejected);
+  }
+
+  private void start(Revision revision, Instant now) {
+    target = revision;
+    since = now;
+    deadline = now.plus(timeout);
+    proven = false;
+    changed = rollingBack ? Set.of() : changes(revision);
+  }
+
+  /// The services whose definition the revision changes; all of them on a node without a history.
+  private Set<String> changes(Revision revision) {
+    var before = good;
+    return revision.stack().services().values().stream()
+        .filter(
+            s -> {
+              var old = before == null ? null : before.stack().services().get(s.name());
+              return old == null || !old.definitionHash().equals(s.definitionHash());
+            })
+        .map(Service::name)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean counts(ServiceReport s) {
+    return s.isUp() || s.state() == ServiceReport.State.STOPPED;
+  }
+
+  private Optional<String> failure(
+      List<ServiceReport> services, Map<String, Integer> attempts, Instant now) {
+    var crashing =
+        services.stream()
+            .filter(s -> changed.contains(s.name()) && !s.isUp() && !s.optional())
+            .filter(s -> attempts.getOrDefault(s.name(), 0) > CRASH_LIMIT)
+            .findFirst();
+    if (crashing.isPresent()) {
+      return Optional.of(describe(crashing.get()) + ", " + CRASH_LIMIT + " restarts did not help");
+    }
+    if (now.isBefore(deadline)) {
+      return Optional.empty();
+    }
+    var down =
+        services.stream()
+            .filter(s -> !s.optional() && !counts(s))
+            .map(Rollout::describe)
+            .collect(Collectors.joining("; "));
+    return Optional.of(
+        "not healthy within %d s: %s"
+            .formatted(timeout.toSeconds(), down.isEmpty() ? "still changing" : down));
+  }
+
+  private static String describe(ServiceReport s) {
+    var logs = s.lastFailure().map(f -> f.logLines()).orElse(List.of());
+    var last = logs.isEmpty() ? "" : " (last log line: " + logs.getLast().strip() + ")";
+    return s.name()
+        + " is "
+        + s.state().name().toLowerCase(java.util.Locale.ROOT)
+        + ": "
+        + s.reason()
+        + last;
+  }
+}

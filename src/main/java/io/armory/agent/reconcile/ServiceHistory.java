@@ -1,0 +1,89 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.ServiceReport.LastFailure;
+import io.armory.agent.domain.ServiceReport.State;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What happened to each service since the agent started: since when it is in its state, how often
+/// it was restarted, what last went wrong.
+final class ServiceHistory {
+  private final Map<String, Entry> entries = new HashMap<>();
+
+  private static final class Entry {
+    State state = State.STARTING;
+    Instant since;
+    int restarts;
+    @Nullable LastFailure lastFailure;
+
+    Entry(Instant now) {
+      since = now;
+    }
+  }
+
+  record Change(String service, State from, State to) {}
+
+  /// @return the change, if there is one
+  Optional<Change> state(String service, State state, Instant now) {
+    var e = entry(service, now);
+    if (e.state == state) {
+      return Optional.empty();
+    }
+    var change = new Change(service, e.state, state);
+    e.state = state;
+    e.since = now;
+    return Optional.of(change);
+  }
+
+  /// A service first seen up may have been so for long.
+  void since(String service, Instant since) {
+    entry(service, since).since = since;
+  }
+
+  boolean knows(String service) {
+    return entries.containsKey(service);
+  }
+
+  void restarted(String service, Instant now) {
+    entry(service, now).restarts++;
+  }
+
+  void failed(String service, String what, Instant now) {
+    entry(service, now).lastFailure = new LastFailure(now, what, List.of());
+  }
+
+  void logs(String service, Instant failedAt, List<String> lines) {
+    var e = entries.get(service);
+    if (e != null && e.lastFailure != null && e.lastFailure.at().equals(failedAt)) {
+      e.lastFailure = new LastFailure(failedAt, e.lastFailure.what(), new ArrayList<>(lines));
+    }
+  }
+
+  Instant since(String service) {
+    var e = entries.get(service);
+    return e == null ? Instant.EPOCH : e.since;
+  }
+
+  int restarts(String service) {
+    var e = entries.get(service);
+    return e == null ? 0 : e.restarts;
+  }
+
+  Optional<LastFailure> lastFailure(String service) {
+    return Optional.ofNullable(entries.get(service)).map(e -> e.lastFailure);
+  }
+
+  void retain(Set<String> services) {
+    entries.keySet().retainAll(services);
+  }
+
+  private Entry entry(String service, Instant now) {
+    return entries.computeIfAbsent(service, s -> new Entry(now));
+  }
+}
