@@ -34,7 +34,7 @@ public sealed interface Outcome<T> {
   }
 
   /// The failure, if it is one.
-  default Optional<Failure> failure() {
+  default Optional<Failure> whyFailed() {
     return this instanceof Failed<T>(var failure) ? Optional.of(failure) : Optional.empty();
   }
 }

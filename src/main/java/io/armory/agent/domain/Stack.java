@@ -36,6 +36,11 @@ public record Stack(
     this(project, services, networks, volumes, "", List.of());
   }
 
+  /// A stack of nothing.
+  public static Stack none(String project) {
+    return new Stack(project, Map.of(), Map.of(), Map.of());
+  }
+
   private static <V> Map<String, V> copy(Map<String, V> map) {
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }

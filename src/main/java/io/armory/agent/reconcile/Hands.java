@@ -63,11 +63,7 @@ final class Hands {
           backoffs.forget(subject);
         }
         LOG.info(
-            "{}: {} ({}) in {} ms",
-            subject,
-            action.describe(),
-            cause,
-            message.took().toMillis());
+            "{}: {} ({}) in {} ms", subject, action.describe(), cause, message.took().toMillis());
         events.append(
             new AgentEvent(now, "action", subject, action.describe(), cause, message.took()));
       }

@@ -1,8 +1,12 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Plan;
@@ -30,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The reconcile loop, one named thread: something wakes it, it looks, plans, launches the next safe
-/// steps, and publishes what it knows. It never blocks on Docker, AWS or a probe, and it cannot
-/// throw: whatever a pass does wrong is reported and the next pass begins.
+/// The reconcile loop, one named thread: something wakes it, it looks, plans, launches the next
+/// safe steps, and publishes what it knows. It never blocks on Docker, AWS or a probe, and it
+/// cannot throw: whatever a pass does wrong is reported and the next pass begins.
 public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
   private static final Duration PUBLISH_EVERY = Duration.ofSeconds(1);
@@ -54,6 +58,8 @@ public final class Loop implements AutoCloseable {
 
   private Intents intents = Intents.NONE;
   private Plan plan = new Plan(List.of(), List.of(), List.of());
+  private HealthReport.Host host = new HealthReport.Host(0, List.of());
+  private Optional<HealthReport.Maintenance> maintenance = Optional.empty();
   private boolean looking;
   private boolean wantsLook = true;
   private Instant lookedAt = Instant.EPOCH;
@@ -114,6 +120,11 @@ public final class Loop implements AutoCloseable {
       case Outcome.Failed<Map<String, String>>(var failure) ->
           inputs.problem("state", failure.message());
     }
+    switch (memory.maintenance()) {
+      case Outcome.Done<Optional<HealthReport.Maintenance>>(var kept) -> maintenance = kept;
+      case Outcome.Failed<Optional<HealthReport.Maintenance>>(var failure) ->
+          inputs.problem("state", failure.message());
+    }
     switch (parts.archive().recall()) {
       case Outcome.Done<Optional<Revision>>(var good) -> good.ifPresent(rollout::knownGood);
       case Outcome.Failed<Optional<Revision>>(var failure) ->
@@ -140,6 +151,7 @@ public final class Loop implements AutoCloseable {
       handle(message);
       message = mailbox.poll();
     }
+    inputs.retry(now());
     look();
     act();
     publish();
@@ -163,8 +175,9 @@ public final class Loop implements AutoCloseable {
         eyes.heard(event, hands.touches(event.containerId()));
         wantsLook = true;
       }
-      case Message.Looked(var sequence, var observation) -> {
+      case Message.Looked(var sequence, var observation, var seen) -> {
         looking = false;
+        host = seen;
         lookedAt = now;
         notice(observation);
         eyes.looked(sequence, observation);
@@ -206,7 +219,9 @@ public final class Loop implements AutoCloseable {
     var scope = scope();
     Thread.ofVirtual()
         .name("look")
-        .start(() -> mailbox.add(new Message.Looked(sequence, parts.engine().observe(scope))));
+        .start(() ->
+            mailbox.add(
+                new Message.Looked(sequence, parts.engine().observe(scope), parts.host().get())));
   }
 
   private ContainerEngine.Scope scope() {
@@ -222,7 +237,10 @@ public final class Loop implements AutoCloseable {
 
   private void act() {
     var observed = eyes.observed();
-    if (observed.isEmpty() || eyes.isBlind() || inputs.inForce().isEmpty() || !inputs.filesReady()) {
+    if (observed.isEmpty()
+        || eyes.isBlind()
+        || inputs.inForce().isEmpty()
+        || !inputs.filesReady()) {
       return;
     }
     var situation = situation(observed.get());
@@ -235,7 +253,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  private Situation situation(io.armory.agent.domain.Observation.Observed observed) {
+  private Situation situation(Observed observed) {
     return new Situation(
         stack(),
         observed,
@@ -251,8 +269,14 @@ public final class Loop implements AutoCloseable {
 
   private void publish() {
     var now = now();
-    var report = reporter.report(facts(now), published.get(), now);
+    if (maintenance.filter(m -> !now.isBefore(m.until())).isPresent()) {
+      event("operator", "", "maintenance ended", "its time is over");
+      maintain(Optional.empty());
+    }
+    var made = reporter.report(facts(), published.get(), now);
+    var report = made.report();
     published.set(report);
+    made.turns().forEach(t -> turned(t, now));
     for (var s : report.services()) {
       if (s.isUp()) {
         hands.backoffs().well(s.name(), s.since(), now);
@@ -263,21 +287,17 @@ public final class Loop implements AutoCloseable {
     forgetDoneRestarts(report);
   }
 
-  private LoopFacts facts(Instant now) {
-    return new LoopFacts(eyes, hands, rollout, history, inputs, intents, plan, changes -> {
-      for (var c : changes) {
-        stateChanged(c, now);
-      }
-    });
+  private LoopFacts facts() {
+    return new LoopFacts(eyes, hands, rollout, history, inputs, intents, plan, stack(), host, maintenance);
   }
 
-  private void stateChanged(ServiceReporting.Turned change, Instant now) {
-    if (change.to() != ServiceReport.State.STARTING) {
-      LOG.info("{}: {} ({})", change.service(), word(change.to()), change.reason());
+  private void turned(Reporter.Turn turn, Instant now) {
+    if (turn.to() != ServiceReport.State.STARTING) {
+      LOG.info("{}: {} ({})", turn.service(), word(turn.to()), turn.reason());
     }
-    event("state", change.service(), word(change.from()) + " → " + word(change.to()), change.reason());
-    if (change.to() == ServiceReport.State.DOWN) {
-      failure(change.service(), change.reason(), now);
+    event("state", turn.service(), word(turn.from()) + " → " + word(turn.to()), turn.reason());
+    if (turn.to() == ServiceReport.State.DOWN) {
+      failure(turn.service(), turn.reason(), now);
     }
   }
 
@@ -303,19 +323,18 @@ public final class Loop implements AutoCloseable {
                 .orElse(revision + " is not healthy, and there is none to go back to");
         LOG.error("{}: {}", what, why);
         event("revision", "", what, why);
-        backTo.ifPresent(
-            b -> {
-              inputs.persist(() -> memory.keepRejected(rollout.rejected()));
-              adopt(b);
-            });
+        backTo.ifPresent(b -> {
+          inputs.persist(() -> memory.keepRejected(rollout.rejected()));
+          adopt(b);
+        });
       }
     }
   }
 
-  private void notice(io.armory.agent.domain.Observation observation) {
-    var blind = observation instanceof io.armory.agent.domain.Observation.Unavailable;
+  private void notice(Observation observation) {
+    var blind = observation instanceof Observation.Unavailable;
     if (blind != eyes.isBlind()) {
-      if (observation instanceof io.armory.agent.domain.Observation.Unavailable(_, var reason)) {
+      if (observation instanceof Observation.Unavailable(_, var reason)) {
         LOG.error("the engine cannot be read: {}", reason);
         event("engine", "", "the engine cannot be read", reason);
       } else {
@@ -328,9 +347,9 @@ public final class Loop implements AutoCloseable {
   private void failed(Message.Acted acted, Instant now) {
     acted
         .outcome()
-        .failure()
-        .filter(f -> f.kind() != io.armory.agent.domain.Failure.Kind.CONFLICT)
-        .filter(f -> f.kind() != io.armory.agent.domain.Failure.Kind.NOT_FOUND)
+        .whyFailed()
+        .filter(f -> f.kind() != Failure.Kind.CONFLICT)
+        .filter(f -> f.kind() != Failure.Kind.NOT_FOUND)
         .filter(f -> stack().services().containsKey(acted.step().action().subject()))
         .ifPresent(f -> history.failed(acted.step().action().subject(), f.message(), now));
   }
@@ -341,17 +360,15 @@ public final class Loop implements AutoCloseable {
         .flatMap(o -> o.containers().stream())
         .filter(c -> c.service().equals(service))
         .findFirst()
-        .ifPresent(
-            c ->
-                Thread.ofVirtual()
-                    .name("logs " + service)
-                    .start(
-                        () -> {
-                          if (parts.engine().lastLogLines(c.id(), 10)
-                              instanceof Outcome.Done<List<String>>(var lines)) {
-                            mailbox.add(new Message.LogsRead(service, now, lines));
-                          }
-                        }));
+        .ifPresent(c ->
+            Thread.ofVirtual()
+                .name("logs " + service)
+                .start(() -> {
+                  if (parts.engine().lastLogLines(c.id(), 10)
+                      instanceof Outcome.Done<List<String>>(var lines)) {
+                    mailbox.add(new Message.LogsRead(service, now, lines));
+                  }
+                }));
   }
 
   private void forgetDoneRestarts(HealthReport report) {
@@ -359,8 +376,10 @@ public final class Loop implements AutoCloseable {
       return;
     }
     Set<String> planned =
-        plan.steps().stream().map(s -> s.action().subject()).collect(Collectors.toCollection(HashSet::new));
-    plan.waits().forEach(w -> planned.add(w.subject()));
+        plan.steps().stream()
+            .map(s -> s.action().subject())
+            .collect(Collectors.toCollection(HashSet::new));
+    plan.waits().forEach(w -> planned.add(w.service()));
     var left = new HashMap<>(intents.restarts());
     report.services().stream()
         .filter(s -> s.isUp() && !planned.contains(s.name()))
@@ -381,6 +400,11 @@ public final class Loop implements AutoCloseable {
     if (!changed.stopped().equals(stoppedBefore)) {
       inputs.persist(() -> memory.keepStopped(changed));
     }
+  }
+
+  void maintain(Optional<HealthReport.Maintenance> changed) {
+    maintenance = changed;
+    inputs.persist(() -> memory.keepMaintenance(changed));
   }
 
   void pledge(Pledge pledge) {
@@ -420,9 +444,8 @@ public final class Loop implements AutoCloseable {
 
   private static boolean isRepair(Plan.Step step) {
     return switch (step.action()) {
-      case io.armory.agent.domain.Action.RestartContainer _ -> true;
-      case io.armory.agent.domain.Action.StartContainer _ ->
-          !step.cause().equals("it was never started");
+      case Action.RestartContainer _ -> true;
+      case Action.StartContainer _ -> !step.cause().equals("it was never started");
       default -> false;
     };
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Outcome;
@@ -15,11 +16,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the loop remembers across its own restarts: services an operator stopped, and revisions that
-/// failed. Unknown fields are left alone, so that the release before can read what this one wrote.
+/// What the loop remembers across its own restarts: services an operator stopped, and revisions
+/// that failed. Unknown fields are left alone, so that the release before can read what this one
+/// wrote.
 final class Memory {
   private static final String STOPPED = "stopped-services";
   private static final String REJECTED = "rejected-revisions";
+  private static final String MAINTENANCE = "maintenance";
   private static final int REJECTED_KEPT = 20;
 
   private final StateStore store;
@@ -31,19 +34,17 @@ final class Memory {
 
   Outcome<Map<String, Stopped>> stopped() {
     return load(STOPPED)
-        .map(
-            tree -> {
-              var all = new LinkedHashMap<String, Stopped>();
-              tree.properties()
-                  .forEach(
-                      e ->
-                          all.put(
-                              e.getKey(),
-                              new Stopped(
-                                  e.getValue().path("by").asText("an operator"),
-                                  instant(e.getValue().path("at").asText()))));
-              return all;
-            });
+        .map(tree -> {
+          var all = new LinkedHashMap<String, Stopped>();
+          tree.properties()
+              .forEach(e ->
+                  all.put(
+                      e.getKey(),
+                      new Stopped(
+                          e.getValue().path("by").asText("an operator"),
+                          instant(e.getValue().path("at").asText()))));
+          return all;
+        });
   }
 
   Outcome<String> keepStopped(Intents intents) {
@@ -51,19 +52,17 @@ final class Memory {
     intents
         .stopped()
         .forEach(
-            (service, s) ->
-                tree.putObject(service).put("by", s.by()).put("at", s.at().toString()));
+            (service, s) -> tree.putObject(service).put("by", s.by()).put("at", s.at().toString()));
     return save(STOPPED, tree);
   }
 
   Outcome<Map<String, String>> rejected() {
     return load(REJECTED)
-        .map(
-            tree -> {
-              var all = new LinkedHashMap<String, String>();
-              tree.properties().forEach(e -> all.put(e.getKey(), e.getValue().asText()));
-              return all;
-            });
+        .map(tree -> {
+          var all = new LinkedHashMap<String, String>();
+          tree.properties().forEach(e -> all.put(e.getKey(), e.getValue().asText()));
+          return all;
+        });
   }
 
   Outcome<String> keepRejected(Map<String, String> rejected) {
@@ -74,14 +73,38 @@ final class Memory {
     return save(REJECTED, tree);
   }
 
+  Outcome<Optional<Maintenance>> maintenance() {
+    return load(MAINTENANCE)
+        .map(
+            tree ->
+                tree.has("until")
+                    ? Optional.of(
+                        new Maintenance(
+                            instant(tree.path("since").asText()),
+                            instant(tree.path("until").asText()),
+                            tree.path("reason").asText(),
+                            tree.path("owner").asText()))
+                    : Optional.empty());
+  }
+
+  Outcome<String> keepMaintenance(Optional<Maintenance> maintenance) {
+    var tree = json.createObjectNode();
+    maintenance.ifPresent(
+        m ->
+            tree.put("since", m.since().toString())
+                .put("until", m.until().toString())
+                .put("reason", m.reason())
+                .put("owner", m.owner()));
+    return save(MAINTENANCE, tree);
+  }
+
   private Outcome<JsonNode> load(String name) {
     return store.load(name).flatMap(bytes -> parse(name, bytes));
   }
 
   private Outcome<JsonNode> parse(String name, Optional<byte[]> bytes) {
     try {
-      return Outcome.done(
-          bytes.isPresent() ? json.readTree(bytes.get()) : json.createObjectNode());
+      return Outcome.done(bytes.isPresent() ? json.readTree(bytes.get()) : json.createObjectNode());
     } catch (IOException e) {
       return Outcome.failed(
           new Failure(Failure.Kind.INVALID, "state " + name + " is not JSON: " + e.getMessage()));

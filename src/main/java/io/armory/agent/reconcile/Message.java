@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Plan;
@@ -17,7 +18,7 @@ sealed interface Message {
   record EngineSpoke(EngineEvent event) implements Message {}
 
   /// @param sequence what [Ledger#begin] gave when the look began
-  record Looked(long sequence, Observation observation) implements Message {}
+  record Looked(long sequence, Observation observation, Host host) implements Message {}
 
   record Acted(Plan.Step step, Outcome<String> outcome, Duration took) implements Message {}
 

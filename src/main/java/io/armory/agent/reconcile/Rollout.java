@@ -20,7 +20,7 @@ final class Rollout {
   static final int CRASH_LIMIT = 5;
 
   private final Duration timeout;
-  private final Map<String, String> rejected = new LinkedHashMap<>();
+  private final LinkedHashMap<String, String> rejected = new LinkedHashMap<>();
   private @Nullable Revision target;
   private @Nullable Revision good;
   private @Nullable String goodId;
@@ -137,6 +137,14 @@ final class Rollout {
     return Map.copyOf(rejected);
   }
 
+  /// The revision that failed last, and why; empty: none did.
+  Optional<String> lastRejected() {
+    var last = rejected.lastEntry();
+    return last == null
+        ? Optional.empty()
+        : Optional.of("revision " + last.getKey() + ": " + last.getValue());
+  }
+
   private void start(Revision revision, Instant now) {
     target = revision;
     since = now;
@@ -149,11 +157,10 @@ final class Rollout {
   private Set<String> changes(Revision revision) {
     var before = good;
     return revision.stack().services().values().stream()
-        .filter(
-            s -> {
-              var old = before == null ? null : before.stack().services().get(s.name());
-              return old == null || !old.definitionHash().equals(s.definitionHash());
-            })
+        .filter(s -> {
+          var old = before == null ? null : before.stack().services().get(s.name());
+          return old == null || !old.definitionHash().equals(s.definitionHash());
+        })
         .map(Service::name)
         .collect(Collectors.toSet());
   }

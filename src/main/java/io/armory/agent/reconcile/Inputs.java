@@ -1,0 +1,248 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Revision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Where the desired state comes from and is kept: reads the sources at their pace on a thread of
+/// its own, puts a revision's files onto the node, keeps the last known good one, and collects what
+/// is wrong with any of it.
+final class Inputs implements AutoCloseable {
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private final LoopParts parts;
+  private final Consumer<Message> mailbox;
+  private final Semaphore refresh = new Semaphore(0);
+  private final Thread reader = Thread.ofVirtual().name("sources").unstarted(this::readForever);
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("state-writer").factory());
+
+  /// Problems by what they are about; the last word on each.
+  private final Map<String, List<Problem>> problems = new LinkedHashMap<>();
+
+  private volatile Parameters parameters = Parameters.NONE;
+  private volatile @Nullable Revision inForce;
+  private @Nullable NodeIdentity identity;
+  private @Nullable String filesOf;
+  private @Nullable Instant staleSince;
+  private @Nullable Instant lastRead;
+  private Instant filesRetryAt = Instant.MAX;
+  private long readings;
+  private boolean refused;
+
+  Inputs(LoopParts parts, Consumer<Message> mailbox) {
+    this.parts = parts;
+    this.mailbox = mailbox;
+  }
+
+  void start() {
+    reader.start();
+  }
+
+  /// Asks for the sources to be read now.
+  void refresh() {
+    refresh.release();
+  }
+
+  private void readForever() {
+    try {
+      while (true) {
+        refresh.drainPermits();
+        var reading = parts.sources().read();
+        mailbox.accept(new Message.SourcesRead(reading));
+        var pause =
+            reading.made() instanceof Sources.Unreadable && reading.identity().isEmpty()
+                ? RETRY
+                : parts.settings().pollEvery();
+        var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
+        var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Takes in a reading.
+  ///
+  /// @return the revision to be run from now on, if that changes
+  Optional<Revision> read(Sources.Reading reading, Rollout rollout, Instant now) {
+    readings++;
+    reading.identity().ifPresent(i -> identity = i);
+    return switch (reading.made()) {
+      case Sources.Ready(var revision) -> {
+        fresh(reading, now);
+        rejected(rollout, revision);
+        yield rollout.offer(revision, now) ? Optional.of(revision) : Optional.empty();
+      }
+      case Sources.Refused(var wrong) -> {
+        fresh(reading, now);
+        problems.put("revision", wrong);
+        refused = true;
+        yield fallBack(rollout, now);
+      }
+      case Sources.Unreadable(var problem) -> {
+        if (staleSince == null) {
+          staleSince = lastRead == null ? now : lastRead;
+        }
+        problems.put("sources", List.of(problem));
+        yield fallBack(rollout, now);
+      }
+    };
+  }
+
+  private void fresh(Sources.Reading reading, Instant now) {
+    parameters = reading.parameters();
+    staleSince = null;
+    refused = false;
+    lastRead = now;
+    problems.remove("sources");
+    problems.put("revision", reading.parameters().problems());
+  }
+
+  private void rejected(Rollout rollout, Revision revision) {
+    var why = rollout.rejected().get(revision.id());
+    if (why != null) {
+      problems.put(
+          "revision",
+          List.of(
+              new Problem(
+                  "revision " + revision.id(),
+                  "was rolled back: " + why,
+                  "it is not tried again until it changes")));
+      refused = true;
+    }
+  }
+
+  private Optional<Revision> fallBack(Rollout rollout, Instant now) {
+    return inForce != null ? Optional.empty() : rollout.good().filter(g -> rollout.offer(g, now));
+  }
+
+  /// Makes a revision the one in force, and puts its files onto the node.
+  void inForce(Revision revision) {
+    inForce = revision;
+    filesOf = null;
+    putFiles(revision);
+  }
+
+  private void putFiles(Revision revision) {
+    writer.execute(() -> {
+      var outcome = parts.files().put(revision.files());
+      mailbox.accept(new Message.Asked("files are there", () -> filesPut(revision, outcome)));
+    });
+  }
+
+  private void filesPut(Revision revision, Outcome<String> outcome) {
+    switch (outcome) {
+      case Outcome.Done<String> _ -> {
+        problems.remove("files");
+        filesOf = revision.id();
+      }
+      case Outcome.Failed<String>(var failure) -> {
+        problem("files", failure.message());
+        filesRetryAt = parts.clock().instant().plus(RETRY);
+      }
+    }
+  }
+
+  /// Tries again what could not be written.
+  void retry(Instant now) {
+    var revision = inForce;
+    if (revision != null && !now.isBefore(filesRetryAt)) {
+      filesRetryAt = Instant.MAX;
+      putFiles(revision);
+    }
+  }
+
+  void keep(Revision revision) {
+    persist(() -> parts.archive().keep(revision));
+  }
+
+  /// Writes state in order, off the loop's thread; a failure becomes a problem of the report.
+  void persist(Supplier<Outcome<String>> write) {
+    writer.execute(() -> {
+      var outcome = write.get();
+      mailbox.accept(
+          new Message.Asked(
+              "state is written",
+              () ->
+                  outcome
+                      .whyFailed()
+                      .ifPresentOrElse(
+                          f -> problem("state", f.message()), () -> problems.remove("state"))));
+    });
+  }
+
+  void problem(String about, String what) {
+    problems.put(about, List.of(new Problem(about, what, "")));
+  }
+
+  Optional<Revision> inForce() {
+    return Optional.ofNullable(inForce);
+  }
+
+  boolean filesReady() {
+    var revision = inForce;
+    return revision != null && revision.id().equals(filesOf);
+  }
+
+  Parameters parameters() {
+    return parameters;
+  }
+
+  Optional<NodeIdentity> identity() {
+    return Optional.ofNullable(identity);
+  }
+
+  /// How many readings came in, so that a `sync` knows when its own has.
+  long readings() {
+    return readings;
+  }
+
+  Optional<Instant> staleSince() {
+    return Optional.ofNullable(staleSince);
+  }
+
+  /// The sources were read and gave no revision that may be run.
+  boolean isRefused() {
+    return refused;
+  }
+
+  /// What is wrong with the sources as they are now; empty: they gave a revision.
+  List<Problem> revisionProblems() {
+    return problems.getOrDefault("revision", List.of());
+  }
+
+  List<Problem> problems() {
+    var all = new ArrayList<Problem>();
+    problems.values().forEach(all::addAll);
+    return all;
+  }
+
+  @Override
+  public void close() {
+    reader.interrupt();
+    writer.shutdown();
+    try {
+      var _ = writer.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.EventLog;
+import io.armory.agent.port.NodeFiles;
+import io.armory.agent.port.Probe;
+import io.armory.agent.port.StateStore;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/// What the loop is wired to.
+///
+/// @param host disk, memory and clock of the node; may block
+/// @param heartbeat called at the end of every pass: the watchdog's food
+public record LoopParts(
+    LoopSettings settings,
+    ContainerEngine engine,
+    Probe probe,
+    Sources sources,
+    NodeFiles files,
+    StateStore state,
+    RevisionArchive archive,
+    EventLog events,
+    InstantSource clock,
+    Supplier<HealthReport.Host> host,
+    Runnable heartbeat) {}

@@ -1,0 +1,273 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.EngineReport;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.HealthReport.RevisionReport;
+import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.ServiceReport.ContainerReport;
+import io.armory.agent.health.Readiness;
+import io.armory.agent.health.ServiceFacts;
+import io.armory.agent.health.ServiceJudge;
+import io.armory.agent.plan.Situation.Death;
+import io.armory.agent.plan.Topology;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Makes the report of one pass. On the loop's thread.
+final class Reporter {
+  private static final String WORKS = "the agent works";
+
+  private final LoopSettings settings;
+  private final Instant startedAt;
+  private boolean everReady;
+  private boolean engineReachable;
+  private Instant engineSince;
+
+  /// A service whose state changed.
+  record Turn(String service, ServiceReport.State from, ServiceReport.State to, String reason) {}
+
+  record Made(HealthReport report, List<Turn> turns) {}
+
+  Reporter(LoopSettings settings, Instant startedAt) {
+    this.settings = settings;
+    this.startedAt = startedAt;
+    this.engineSince = startedAt;
+  }
+
+  HealthReport initial(Instant now) {
+    return new HealthReport(
+        now,
+        startedAt,
+        settings.agentVersion(),
+        new HealthReport.Node(Optional.empty(), settings.project()),
+        Phase.WAITING,
+        new Verdict(true, WORKS, now),
+        new Verdict(false, "starting: has not looked at the engine yet", now),
+        new Verdict(false, "this node needs no replacement", now),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        new HealthReport.Host(0, List.of()),
+        new Plan(List.of(), List.of(), List.of()),
+        Optional.empty(),
+        List.of());
+  }
+
+  Made report(LoopFacts facts, HealthReport before, Instant now) {
+    var turns = new ArrayList<Turn>();
+    var services = services(facts, turns, now);
+    var ready = Readiness.of(services, blocker(facts), before.ready(), now);
+    everReady |= ready.holds();
+    var report =
+        new HealthReport(
+            now,
+            startedAt,
+            settings.agentVersion(),
+            new HealthReport.Node(facts.inputs().identity(), settings.project()),
+            phase(facts, ready),
+            new Verdict(true, WORKS, before.live().since()),
+            ready,
+            before.replace(),
+            facts.inputs().inForce().map(r -> revision(facts, r)),
+            facts.eyes().last().map(o -> engine(facts, o, now)),
+            services,
+            facts.host(),
+            facts.plan(),
+            facts.maintenance(),
+            problems(facts));
+    return new Made(report, turns);
+  }
+
+  private List<ServiceReport> services(LoopFacts facts, List<Turn> turns, Instant now) {
+    if (facts.eyes().last().isEmpty()) {
+      return List.of();
+    }
+    var health = facts.eyes().health(facts.stack());
+    var reports = new ArrayList<ServiceReport>();
+    for (var service : new Topology(facts.stack()).sorted().values()) {
+      reports.add(service(facts, service, health, turns, now));
+    }
+    return reports;
+  }
+
+  private ServiceReport service(
+      LoopFacts facts,
+      Service service,
+      Map<String, ContainerHealth> health,
+      List<Turn> turns,
+      Instant now) {
+    var name = service.name();
+    var containers =
+        facts.eyes().observed().map(Observed::containers).orElse(List.of()).stream()
+            .filter(c -> c.service().equals(name))
+            .toList();
+    var judgement =
+        ServiceJudge.judge(
+            new ServiceFacts(
+                service,
+                containers,
+                health,
+                Optional.ofNullable(facts.intents().stopped().get(name)),
+                Service.isOneShot(facts.stack(), name),
+                wait(facts, name),
+                words(facts.eyes().deaths().all())));
+    var known = facts.history().knows(name);
+    facts
+        .history()
+        .state(name, judgement.state(), now)
+        .ifPresent(c -> {
+          if (known) {
+            turns.add(new Turn(name, c.from(), c.to(), judgement.reason()));
+          } else if (judgement.state() == ServiceReport.State.UP) {
+            facts.history().since(name, upSince(containers, now));
+          }
+        });
+    return new ServiceReport(
+        name,
+        judgement.state(),
+        judgement.reason(),
+        facts.history().since(name),
+        facts.history().restarts(name),
+        facts.history().lastFailure(name),
+        doing(facts, service),
+        service.optional(),
+        service.container().image(),
+        containers.stream().map(Reporter::container).toList());
+  }
+
+  private static Instant upSince(List<Container> containers, Instant now) {
+    return containers.stream()
+        .flatMap(c -> Optional.ofNullable(c.startedAt()).stream())
+        .max(Instant::compareTo)
+        .orElse(now);
+  }
+
+  private static ContainerReport container(Container c) {
+    return new ContainerReport(
+        c.id(), c.name(), c.state().name().toLowerCase(Locale.ROOT), c.startedAt());
+  }
+
+  private static Optional<String> wait(LoopFacts facts, String service) {
+    return facts.plan().waits().stream()
+        .filter(w -> w.service().equals(service))
+        .map(Plan.Wait::reason)
+        .findFirst();
+  }
+
+  private static String doing(LoopFacts facts, Service service) {
+    var image = "image " + service.container().image();
+    var pull = facts.hands().progress().get(image);
+    if (pull != null) {
+      return "pulling " + service.container().image() + ": " + pull;
+    }
+    return facts.plan().steps().stream()
+        .filter(s -> s.action().subject().equals(service.name()))
+        .map(s -> s.action().describe() + ": " + s.cause())
+        .findFirst()
+        .or(() -> wait(facts, image))
+        .or(() -> wait(facts, service.name()))
+        .orElse("");
+  }
+
+  private String blocker(LoopFacts facts) {
+    if (facts.inputs().inForce().isEmpty()) {
+      var first = facts.inputs().problems().stream().findFirst();
+      return first.map(p -> "no revision: " + p.line()).orElse("starting: reading the sources");
+    }
+    if (facts.eyes().last().isEmpty()) {
+      return "starting: has not looked at the engine yet";
+    }
+    return facts.eyes().observed().isEmpty() && facts.eyes().isBlind()
+        ? "the engine cannot be read: " + unavailable(facts)
+        : "";
+  }
+
+  private Phase phase(LoopFacts facts, Verdict ready) {
+    if (facts.inputs().inForce().isEmpty()) {
+      return Phase.WAITING;
+    }
+    if (facts.eyes().isBlind()) {
+      return Phase.BLIND;
+    }
+    if (facts.rollout().isRollingBack()) {
+      return Phase.ROLLING_BACK;
+    }
+    if (!facts.rollout().isProven()) {
+      return everReady ? Phase.ROLLING_OUT : Phase.STARTING;
+    }
+    var quiet = facts.plan().steps().isEmpty() && facts.hands().isIdle();
+    return ready.holds() && quiet ? Phase.STEADY : Phase.REPAIRING;
+  }
+
+  private static RevisionReport revision(LoopFacts facts, Revision revision) {
+    var rollout = facts.rollout();
+    var state =
+        rollout.isProven()
+            ? (rollout.rejected().isEmpty() ? "current" : "current, after a rollback")
+            : rollout.isRollingBack() ? "rolling back" : "rolling out";
+    var stale = facts.inputs().staleSince();
+    return new RevisionReport(
+        revision.id(),
+        revision.role(),
+        rollout.since(),
+        state,
+        stale.isPresent(),
+        stale.orElse(null),
+        rollout.lastRejected());
+  }
+
+  private EngineReport engine(LoopFacts facts, Observation observation, Instant now) {
+    var reachable = observation instanceof Observed;
+    if (reachable != engineReachable) {
+      engineReachable = reachable;
+      engineSince = now;
+    }
+    var engine = facts.eyes().observed().map(Observed::engine);
+    return new EngineReport(
+        reachable,
+        engine.map(Observation.Engine::name).orElse(""),
+        engine.map(Observation.Engine::version).orElse(""),
+        engine.map(Observation.Engine::apiVersion).orElse(""),
+        engineSince,
+        reachable ? null : unavailable(facts));
+  }
+
+  private static List<Problem> problems(LoopFacts facts) {
+    var all = new ArrayList<Problem>();
+    if (facts.eyes().isBlind()) {
+      all.add(new Problem("engine", unavailable(facts), ""));
+    }
+    all.addAll(facts.inputs().problems());
+    facts.plan().notices().forEach(n -> all.add(new Problem(n.subject(), n.message(), "")));
+    return all;
+  }
+
+  private static String unavailable(LoopFacts facts) {
+    return facts.eyes().last().orElseThrow() instanceof Observation.Unavailable(_, var reason)
+        ? reason
+        : "";
+  }
+
+  private static Map<String, String> words(Map<String, Death> deaths) {
+    return deaths.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey, e -> e.getValue().what(), (a, b) -> a, HashMap::new));
+  }
+}

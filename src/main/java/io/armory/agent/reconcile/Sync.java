@@ -1,0 +1,91 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.ServiceReport;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// Follows one `sync` from the reading of the sources to the end of the rollout they led to.
+final class Sync {
+  private final Loop loop;
+  private final Consumer<String> progress;
+  private final boolean removesOrphans;
+  private final long readingsBefore;
+  private String told = "";
+  private Optional<String> followed = Optional.empty();
+
+  Sync(Loop loop, Consumer<String> progress, boolean removesOrphans) {
+    this.loop = loop;
+    this.progress = progress;
+    this.removesOrphans = removesOrphans;
+    this.readingsBefore = loop.inputs().readings();
+  }
+
+  Optional<Outcome<String>> settled(HealthReport report) {
+    if (loop.inputs().readings() == readingsBefore) {
+      return Optional.empty();
+    }
+    var stale = loop.inputs().staleSince();
+    if (stale.isPresent()) {
+      return failed("the sources cannot be read: " + lines());
+    }
+    var rollout = loop.rollout();
+    var target = rollout.target().map(r -> r.id());
+    if (followed.isEmpty()) {
+      if (loop.inputs().isRefused()) {
+        return failed(lines());
+      }
+      followed = target;
+    }
+    tell(report);
+    var rejected = followed.map(rollout.rejected()::get);
+    if (rejected.isPresent()) {
+      return rollout.isProven() || rollout.good().isEmpty()
+          ? failed("revision " + followed.orElse("") + " was rolled back: " + rejected.get())
+          : Optional.empty();
+    }
+    return rollout.isProven() && followed.equals(target) && orphansGone(report)
+        ? Optional.of(
+            Outcome.done(
+                "revision "
+                    + followed.orElse("")
+                    + " is healthy: "
+                    + report.ready().reason()))
+        : Optional.empty();
+  }
+
+  private boolean orphansGone(HealthReport report) {
+    return !removesOrphans || report.plan().isEmpty();
+  }
+
+  private void tell(HealthReport report) {
+    var busy =
+        report.services().stream()
+            .filter(s -> !s.isUp())
+            .map(s -> s.name() + " " + word(s))
+            .collect(Collectors.joining(", "));
+    var line = busy.isEmpty() ? "" : "waiting for: " + busy;
+    if (!line.isEmpty() && !line.equals(told)) {
+      told = line;
+      progress.accept(line);
+    }
+  }
+
+  private static String word(ServiceReport s) {
+    return s.state().name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private String lines() {
+    return loop.inputs().problems().stream()
+        .map(Problem::line)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Optional<Outcome<String>> failed(String message) {
+    return Optional.of(Outcome.failed(new Failure(Failure.Kind.INVALID, message)));
+  }
+}
