@@ -217,8 +217,7 @@ public final class Desk implements Control {
                     new Failure(
                         Failure.Kind.NOT_FOUND, "no revision yet: " + report().ready().reason())));
           } else if (!service.isEmpty() && !known.contains(service)) {
-            future.complete(
-                Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, unknown(service))));
+            future.complete(Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, unknown(service))));
           } else {
             var services = service.isEmpty() ? Set.copyOf(known) : Set.of(service);
             change.accept(services);

@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +52,7 @@ public final class Loop implements AutoCloseable {
   private final Reporter reporter;
   private final Inputs inputs;
   private final List<Pledge> pledges = new ArrayList<>();
-  private final AtomicReference<HealthReport> published;
+  private volatile HealthReport published;
   private final Thread thread;
 
   private Intents intents = Intents.NONE;
@@ -75,7 +74,7 @@ public final class Loop implements AutoCloseable {
     this.memory = new Memory(parts.state());
     this.inputs = new Inputs(parts, mailbox::add);
     this.reporter = new Reporter(parts.settings(), parts.clock().instant());
-    this.published = new AtomicReference<>(reporter.initial(parts.clock().instant()));
+    this.published = reporter.initial(parts.clock().instant());
     this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
   }
 
@@ -92,7 +91,7 @@ public final class Loop implements AutoCloseable {
 
   /// The newest snapshot, at most a second old while the loop works.
   public HealthReport report() {
-    return published.get();
+    return published;
   }
 
   Parameters parameters() {
@@ -160,7 +159,7 @@ public final class Loop implements AutoCloseable {
 
   private Duration untilNext() {
     var now = now();
-    var next = min(published.get().at().plus(PUBLISH_EVERY), hands.backoffs().nextEnd(now));
+    var next = min(published.at().plus(PUBLISH_EVERY), hands.backoffs().nextEnd(now));
     if (!looking) {
       next = wantsLook ? now : min(next, lookedAt.plus(lookEvery()));
     }
@@ -273,9 +272,9 @@ public final class Loop implements AutoCloseable {
       event("operator", "", "maintenance ended", "its time is over");
       maintain(Optional.empty());
     }
-    var made = reporter.report(facts(), published.get(), now);
+    var made = reporter.report(facts(), published, now);
     var report = made.report();
-    published.set(report);
+    published = report;
     made.turns().forEach(t -> turned(t, now));
     for (var s : report.services()) {
       if (s.isUp()) {
@@ -288,7 +287,8 @@ public final class Loop implements AutoCloseable {
   }
 
   private LoopFacts facts() {
-    return new LoopFacts(eyes, hands, rollout, history, inputs, intents, plan, stack(), host, maintenance);
+    return new LoopFacts(
+        eyes, hands, rollout, history, inputs, intents, plan, stack(), host, maintenance);
   }
 
   private void turned(Reporter.Turn turn, Instant now) {

@@ -75,26 +75,24 @@ final class Memory {
 
   Outcome<Optional<Maintenance>> maintenance() {
     return load(MAINTENANCE)
-        .map(
-            tree ->
-                tree.has("until")
-                    ? Optional.of(
-                        new Maintenance(
-                            instant(tree.path("since").asText()),
-                            instant(tree.path("until").asText()),
-                            tree.path("reason").asText(),
-                            tree.path("owner").asText()))
-                    : Optional.empty());
+        .map(tree ->
+            tree.has("until")
+                ? Optional.of(
+                    new Maintenance(
+                        instant(tree.path("since").asText()),
+                        instant(tree.path("until").asText()),
+                        tree.path("reason").asText(),
+                        tree.path("owner").asText()))
+                : Optional.empty());
   }
 
   Outcome<String> keepMaintenance(Optional<Maintenance> maintenance) {
     var tree = json.createObjectNode();
-    maintenance.ifPresent(
-        m ->
-            tree.put("since", m.since().toString())
-                .put("until", m.until().toString())
-                .put("reason", m.reason())
-                .put("owner", m.owner()));
+    maintenance.ifPresent(m ->
+        tree.put("since", m.since().toString())
+            .put("until", m.until().toString())
+            .put("reason", m.reason())
+            .put("owner", m.owner()));
     return save(MAINTENANCE, tree);
   }
 

@@ -18,22 +18,20 @@ final class Pulls {
     var images = new LinkedHashMap<String, Service>();
     stack.services().values().forEach(s -> images.putIfAbsent(s.container().image(), s));
     var failed = new StringBuilder();
-    images.forEach(
-        (image, service) -> {
-          if (service.pullPolicy() == Service.PullPolicy.NEVER) {
-            progress.accept(image + ": pull_policy is never");
-            return;
-          }
-          var action =
-              new Action.PullImage(service.name(), image, service.container().platform());
-          switch (engine.execute(action, line -> progress.accept(image + ": " + line))) {
-            case Outcome.Done<String> _ -> progress.accept(image + ": here");
-            case Outcome.Failed<String>(var failure) -> {
-              progress.accept(image + ": " + failure.message());
-              failed.append(failed.isEmpty() ? "" : "; ").append(failure.message());
-            }
-          }
-        });
+    images.forEach((image, service) -> {
+      if (service.pullPolicy() == Service.PullPolicy.NEVER) {
+        progress.accept(image + ": pull_policy is never");
+        return;
+      }
+      var action = new Action.PullImage(service.name(), image, service.container().platform());
+      switch (engine.execute(action, line -> progress.accept(image + ": " + line))) {
+        case Outcome.Done<String> _ -> progress.accept(image + ": here");
+        case Outcome.Failed<String>(var failure) -> {
+          progress.accept(image + ": " + failure.message());
+          failed.append(failed.isEmpty() ? "" : "; ").append(failure.message());
+        }
+      }
+    });
     return failed.isEmpty()
         ? Outcome.done(images.size() + " images are here")
         : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, failed.toString()));

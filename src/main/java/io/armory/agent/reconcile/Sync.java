@@ -51,10 +51,7 @@ final class Sync {
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
         ? Optional.of(
             Outcome.done(
-                "revision "
-                    + followed.orElse("")
-                    + " is healthy: "
-                    + report.ready().reason()))
+                "revision " + followed.orElse("") + " is healthy: " + report.ready().reason()))
         : Optional.empty();
   }
 
@@ -80,9 +77,7 @@ final class Sync {
   }
 
   private String lines() {
-    return loop.inputs().problems().stream()
-        .map(Problem::line)
-        .collect(Collectors.joining("\n"));
+    return loop.inputs().problems().stream().map(Problem::line).collect(Collectors.joining("\n"));
   }
 
   private static Optional<Outcome<String>> failed(String message) {

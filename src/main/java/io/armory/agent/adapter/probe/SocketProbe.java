@@ -56,7 +56,10 @@ public final class SocketProbe implements Probe {
     var answer = read(socket, deadline, spec.timeout(), "\r\n\r\n");
     if (answer.length() < 12 || !answer.startsWith("HTTP/1.")) {
       return result(
-          false, !answer.isEmpty(), answer.isEmpty() ? "closed the connection without an answer" : "does not speak HTTP", began);
+          false,
+          !answer.isEmpty(),
+          answer.isEmpty() ? "closed the connection without an answer" : "does not speak HTTP",
+          began);
     }
     var code = answer.substring(9, 12);
     var healthy = code.startsWith("2") || code.startsWith("3");
@@ -74,7 +77,9 @@ public final class SocketProbe implements Probe {
         !answer.isEmpty(),
         healthy
             ? "answers PING"
-            : answer.isEmpty() ? "closed the connection without an answer" : "answers " + answer.strip(),
+            : answer.isEmpty()
+                ? "closed the connection without an answer"
+                : "answers " + answer.strip(),
         began);
   }
 
@@ -102,13 +107,10 @@ public final class SocketProbe implements Probe {
   }
 
   private static String words(Duration timeout) {
-    return timeout.toMillis() % 1000 == 0
-        ? timeout.toSeconds() + " s"
-        : timeout.toMillis() + " ms";
+    return timeout.toMillis() % 1000 == 0 ? timeout.toSeconds() + " s" : timeout.toMillis() + " ms";
   }
 
   private static ProbeResult result(boolean healthy, boolean answered, String detail, long began) {
-    return new ProbeResult(
-        healthy, answered, detail, Duration.ofNanos(System.nanoTime() - began));
+    return new ProbeResult(healthy, answered, detail, Duration.ofNanos(System.nanoTime() - began));
   }
 }

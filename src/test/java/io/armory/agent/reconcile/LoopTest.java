@@ -1,0 +1,231 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.chain;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.port.ContainerEngine.Scope;
+import io.armory.agent.port.Control.SyncRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LoopTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private Rig rig = new Rig(LONG);
+
+  @BeforeEach
+  void up() {
+    rig.images("1");
+    rig.give(chain("r1", "1"));
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  @Test
+  void a_revision_is_brought_up_in_dependency_order() {
+    rig.loop.start();
+    awaitSteady();
+    assertThat(
+            rig.engine.actions().stream()
+                .filter(Action.StartContainer.class::isInstance)
+                .map(Action::subject))
+        .containsExactly("redis", "front50", "gate");
+    assertThat(rig.archived).get().extracting(r -> r.id()).isEqualTo("r1");
+  }
+
+  @Test
+  void a_killed_container_is_started_again_and_the_cause_is_told() {
+    rig.loop.start();
+    awaitSteady();
+    var before = rig.engine.container("spinnaker-gate-1").id();
+    rig.engine.dies("spinnaker-gate-1", 1);
+    await().until(() -> restarts("gate") == 1 && rig.isReady());
+    assertThat(rig.engine.container("spinnaker-gate-1").id()).isEqualTo(before);
+    assertThat(rig.events)
+        .anyMatch(e -> e.subject().equals("gate") && e.why().contains("exited with code 1"));
+  }
+
+  @Test
+  void a_deleted_container_is_made_again() {
+    rig.loop.start();
+    awaitSteady();
+    rig.engine.deletedByHand("spinnaker-front50-1");
+    await().until(() -> running("front50") && rig.isReady());
+  }
+
+  @Test
+  void a_silent_service_is_restarted_after_its_threshold_and_backs_off() {
+    rig.loop.start();
+    awaitSteady();
+    rig.sick.add("gate");
+    await().until(() -> restarts("gate") >= 2);
+    assertThat(rig.service("gate").orElseThrow().lastFailure())
+        .get()
+        .satisfies(f -> assertThat(f.what()).contains("no answer"));
+    rig.sick.remove("gate");
+    await().atMost(20, TimeUnit.SECONDS).until(rig::isReady);
+  }
+
+  @Test
+  void an_outage_of_a_dependency_restarts_no_dependent() {
+    rig.loop.start();
+    awaitSteady();
+    rig.sick.addAll(List.of("redis", "front50", "gate"));
+    await().until(() -> restarts("redis") >= 2);
+    assertThat(restarts("front50")).isZero();
+    assertThat(restarts("gate")).isZero();
+  }
+
+  @Test
+  void a_new_revision_replaces_one_container_after_the_other() {
+    rig.loop.start();
+    awaitSteady();
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(rig.engine.containers())
+        .extracting(Container::name)
+        .containsExactlyInAnyOrder("spinnaker-redis-1", "spinnaker-front50-1", "spinnaker-gate-1");
+    assertThat(rig.engine.containers()).allMatch(Container::running);
+  }
+
+  @Test
+  void a_revision_that_does_not_become_healthy_is_rolled_back_and_not_tried_again()
+      throws Exception {
+    rig.loop.start();
+    awaitSteady();
+    rig.loop.close();
+    rig.restart(Duration.ofSeconds(2));
+    awaitSteady();
+    rig.images("2");
+    rig.sick.add(idOf("image/front50:2"));
+    rig.give(chain("r2", "2"));
+    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS);
+    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    assertThat(outcome.toString()).contains("rolled back").contains("front50");
+    awaitSteady();
+    assertThat(rig.engine.containers())
+        .hasSize(3)
+        .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
+    assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
+    assertThat(rig.report().problems()).anyMatch(p -> p.line().contains("rolled back"));
+    var again = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(10, TimeUnit.SECONDS);
+    assertThat(again.toString()).contains("not tried again");
+  }
+
+  @Test
+  void sync_ends_when_the_new_revision_is_healthy() throws Exception {
+    rig.loop.start();
+    awaitSteady();
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS);
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    assertThat(outcome.toString()).contains("r2");
+  }
+
+  @Test
+  void a_stopped_service_stays_stopped_across_a_restart_of_the_agent() throws Exception {
+    rig.loop.start();
+    awaitSteady();
+    assertThat(rig.desk.stop("gate", "alice").get(10, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    rig.restart(LONG);
+    await()
+        .until(() ->
+            rig.service("gate")
+                .filter(s -> s.state() == ServiceReport.State.STOPPED)
+                .filter(s -> s.reason().contains("alice"))
+                .isPresent());
+    assertThat(running("gate")).isFalse();
+    assertThat(rig.desk.start("gate", "bob").get(10, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    await().until(rig::isReady);
+  }
+
+  @Test
+  void a_restart_on_request_happens_once() throws Exception {
+    rig.loop.start();
+    awaitSteady();
+    assertThat(rig.desk.restart("gate", "alice").get(10, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    awaitSteady();
+    assertThat(
+            rig.engine.actions().stream().filter(Action.RestartContainer.class::isInstance).count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void an_engine_that_does_not_answer_is_unknown_not_empty() {
+    rig.loop.start();
+    awaitSteady();
+    var before = rig.engine.actions().size();
+    rig.engine.unavailable("gone");
+    rig.engine.dies("spinnaker-gate-1", 1);
+    await().until(() -> rig.report().phase() == Phase.BLIND);
+    assertThat(rig.engine.actions()).hasSize(before);
+    rig.engine.available();
+    await().until(() -> running("gate") && rig.isReady());
+  }
+
+  @Test
+  void a_restarted_agent_changes_nothing_that_is_right() {
+    rig.loop.start();
+    awaitSteady();
+    var ids = rig.engine.containers().stream().map(Container::id).toList();
+    rig.restart(LONG);
+    awaitSteady();
+    assertThat(rig.engine.containers().stream().map(Container::id).toList()).isEqualTo(ids);
+    assertThat(rig.engine.containers()).allMatch(c -> c.state() == State.RUNNING);
+  }
+
+  @Test
+  void sources_out_of_reach_leave_the_last_known_good_revision_in_force() {
+    rig.loop.start();
+    awaitSteady();
+    rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
+    rig.restart(LONG);
+    await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
+    assertThat(rig.report().problems()).anyMatch(p -> p.what().contains("timed out"));
+  }
+
+  private void awaitSteady() {
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() -> rig.isReady() && rig.report().phase() == Phase.STEADY);
+  }
+
+  private int restarts(String service) {
+    return rig.service(service).map(ServiceReport::restarts).orElse(0);
+  }
+
+  private boolean running(String service) {
+    return rig.engine.containers().stream()
+        .anyMatch(c -> c.service().equals(service) && c.running());
+  }
+
+  private String idOf(String image) {
+    var scope = new Scope("x", Set.of(image), Set.of(), Set.of());
+    var observed = (Observed) rig.engine.observe(scope);
+    return Objects.requireNonNull(observed.images().get(image));
+  }
+}

@@ -1,0 +1,162 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.port.EventLog;
+import io.armory.agent.port.FakeEngine;
+import io.armory.agent.port.Probe;
+import io.armory.agent.port.StateStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A loop on an engine in memory, with probes, sources and state the test turns by hand.
+final class Rig implements AutoCloseable {
+  final FakeEngine engine = new FakeEngine();
+  final Set<String> sick = ConcurrentHashMap.newKeySet();
+  final Map<String, byte[]> state = new ConcurrentHashMap<>();
+  final List<AgentEvent> events = new CopyOnWriteArrayList<>();
+  volatile Sources.Made made =
+      new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
+  volatile Optional<Revision> archived = Optional.empty();
+  Loop loop;
+  Desk desk;
+
+  Rig(Duration rolloutTimeout) {
+    var parts = parts(rolloutTimeout);
+    loop = new Loop(parts);
+    desk = new Desk(loop, parts);
+  }
+
+  /// A new agent on the same node.
+  void restart(Duration rolloutTimeout) {
+    loop.close();
+    var parts = parts(rolloutTimeout);
+    loop = new Loop(parts);
+    desk = new Desk(loop, parts);
+    loop.start();
+  }
+
+  void images(String version) {
+    for (var s : List.of("redis", "front50", "gate")) {
+      engine.image("image/" + s + ":" + version);
+    }
+  }
+
+  void give(Revision revision) {
+    made = new Sources.Ready(revision);
+  }
+
+  HealthReport report() {
+    return loop.report();
+  }
+
+  Optional<ServiceReport> service(String name) {
+    return report().services().stream().filter(s -> s.name().equals(name)).findFirst();
+  }
+
+  boolean isReady() {
+    return report().ready().holds();
+  }
+
+  private LoopParts parts(Duration rolloutTimeout) {
+    return new LoopParts(
+        new LoopSettings(
+            "test",
+            TestStacks.PROJECT,
+            rolloutTimeout,
+            Duration.ofSeconds(5),
+            Duration.ofMillis(100)),
+        engine,
+        new NamedProbe(),
+        new Sources(() -> Outcome.done(identity()), List.of(), (i, p) -> made),
+        files -> Outcome.done(""),
+        new MapStore(),
+        new Archive(),
+        new Events(),
+        InstantSource.system(),
+        () -> new HealthReport.Host(1, List.of()),
+        () -> {});
+  }
+
+  private static NodeIdentity identity() {
+    var fact = new Fact("standalone", "test");
+    return new NodeIdentity(
+        fact, Optional.of(fact), fact, Map.of(), Map.of(), List.of("agent.yaml"));
+  }
+
+  /// Answers for whichever container has the address.
+  private final class NamedProbe implements Probe {
+    @Override
+    public ProbeResult ask(String address, ProbeSpec spec) {
+      var ill =
+          engine.containers().stream()
+              .filter(
+                  c -> c.networks().values().stream().anyMatch(e -> address.equals(e.ipAddress())))
+              .anyMatch(c -> sick.contains(c.service()) || sick.contains(c.imageId()));
+      return new ProbeResult(!ill, !ill, ill ? "no answer" : "200", Duration.ZERO);
+    }
+  }
+
+  private final class MapStore implements StateStore {
+    @Override
+    public Outcome<Optional<byte[]>> load(String name) {
+      return Outcome.done(Optional.ofNullable(state.get(name)));
+    }
+
+    @Override
+    public Outcome<String> save(String name, byte[] content) {
+      state.put(name, content);
+      return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<String> delete(String name) {
+      state.remove(name);
+      return Outcome.done("");
+    }
+  }
+
+  private final class Archive implements RevisionArchive {
+    @Override
+    public Outcome<String> keep(Revision revision) {
+      archived = Optional.of(revision);
+      return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<Optional<Revision>> recall() {
+      return Outcome.done(archived);
+    }
+  }
+
+  private final class Events implements EventLog {
+    @Override
+    public void append(AgentEvent event) {
+      events.add(event);
+    }
+
+    @Override
+    public List<AgentEvent> since(Instant from, int limit) {
+      return events.stream().filter(e -> !e.at().isBefore(from)).toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

@@ -1,0 +1,126 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.ContainerSpec;
+import io.armory.agent.domain.Network;
+import io.armory.agent.domain.Networking;
+import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.Resources;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Security;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Service.Condition;
+import io.armory.agent.domain.Service.Dependency;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.Storage;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Small stacks for tests of the loop.
+final class TestStacks {
+  static final String PROJECT = "spinnaker";
+
+  private TestStacks() {}
+
+  /// redis ← front50 ← gate, each waiting for the one before to be healthy.
+  static Revision chain(String id, String version) {
+    return revision(
+        id,
+        service("redis", version, List.of()),
+        service("front50", version, List.of("redis")),
+        service("gate", version, List.of("front50")));
+  }
+
+  static Revision revision(String id, Service... services) {
+    var byName = new LinkedHashMap<String, Service>();
+    for (var s : services) {
+      byName.put(s.name(), s);
+    }
+    var network =
+        new Network(
+            "default",
+            PROJECT + "_default",
+            false,
+            null,
+            Map.of(),
+            null,
+            false,
+            false,
+            false,
+            Map.of(),
+            "net-1");
+    return new Revision(
+        id,
+        "standalone",
+        new Stack(PROJECT, byName, Map.of("default", network), Map.of()),
+        List.of(),
+        "",
+        "",
+        List.of());
+  }
+
+  static Service service(String name, String version, List<String> needs) {
+    var dependsOn = new LinkedHashMap<String, Dependency>();
+    needs.forEach(n -> dependsOn.put(n, new Dependency(Condition.HEALTHY, false, true)));
+    var probe =
+        new ProbeSpec(
+            new ProbeSpec.Tcp(8080),
+            Duration.ofMillis(20),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(30),
+            3,
+            1);
+    return new Service(
+        name,
+        1,
+        spec(name, version),
+        Service.PullPolicy.MISSING,
+        dependsOn,
+        Duration.ofSeconds(1),
+        List.of(),
+        List.of(),
+        Optional.of(probe),
+        false,
+        "config-" + name + version,
+        "definition-" + name + version);
+  }
+
+  private static ContainerSpec spec(String name, String version) {
+    var attachment =
+        new Networking.Attachment(
+            "default", List.of(name), null, null, List.of(), null, 0, Map.of());
+    return new ContainerSpec(
+        "image/" + name + ":" + version,
+        null,
+        null,
+        null,
+        null,
+        new ContainerSpec.Command(null, null, Map.of(), null, null, false, false, null, null),
+        Map.of(),
+        Map.of(),
+        null,
+        new ContainerSpec.RestartPolicy("unless-stopped", 0),
+        new Networking(
+            Networking.Mode.PROJECT,
+            List.of(attachment),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            null),
+        new Storage(List.of(), List.of()),
+        new Resources(
+            null, null, null, null, null, null, null, null, null, null, Map.of(), List.of(),
+            List.of(), List.of(), null, Map.of()),
+        new Security(
+            false, false, List.of(), List.of(), List.of(), List.of(), Map.of(), null, null, null,
+            null, null, null, null),
+        null);
+  }
+}
