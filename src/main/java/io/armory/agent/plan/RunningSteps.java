@@ -32,7 +32,7 @@ final class RunningSteps {
       draft.waitFor(service.name(), "the engine is restarting it");
     } else if (!rename(slot, c) && !reconnect(service, c) && !restart(slot, c)) {
       if (!c.restartPolicy().equals(RestartPolicy.NO.name())) {
-        draft.step(
+        draft.stepNow(
             new Action.SetRestartPolicy(service.name(), c.name(), c.id(), RestartPolicy.NO),
             "the agent restarts it, not the engine");
       }
@@ -49,7 +49,7 @@ final class RunningSteps {
     if (c.name().equals(canonical) || !view.isNameFree(canonical)) {
       return false;
     }
-    draft.step(
+    draft.stepNow(
         new Action.RenameContainer(slot.service().name(), c.name(), c.id(), canonical),
         "its predecessor is gone");
     return true;
@@ -59,7 +59,7 @@ final class RunningSteps {
     for (var attachment : service.container().networking().attachments()) {
       var network = view.situation.desired().networks().get(attachment.network());
       if (network != null && exists(network) && !c.networks().containsKey(network.name())) {
-        draft.step(
+        draft.stepNow(
             new Action.ConnectNetwork(
                 service, c.number(), c.name(), c.id(), network.name(), attachment),
             "it is not connected to it");

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What lies in the fake engine, and Docker's rules for changing it. Guarded by the engine's lock.
 final class FakeWorld {
+  private int addresses = 1;
   private static final String LABEL = "com.docker.compose.";
 
   final Map<String, FakeContainer> containers = new LinkedHashMap<>();
@@ -167,7 +168,8 @@ final class FakeWorld {
       aliases.add(service.name());
       var network = networks.get(name);
       endpoints.put(
-          name, new Observation.Endpoint(network == null ? "" : network.id(), null, aliases));
+          name,
+          new Observation.Endpoint(network == null ? "" : network.id(), nextAddress(), aliases));
     }
     var check = spec.healthcheck();
     var like =
@@ -356,6 +358,11 @@ final class FakeWorld {
     return Outcome.done("");
   }
 
+  private String nextAddress() {
+    addresses++;
+    return "10.200.%d.%d".formatted(addresses / 256, addresses % 256);
+  }
+
   Outcome<String> connect(Action.ConnectNetwork connect) {
     var container = containers.get(connect.id());
     var network = networks.get(connect.network());
@@ -364,7 +371,7 @@ final class FakeWorld {
     }
     container.networks.putIfAbsent(
         connect.network(),
-        new Observation.Endpoint(network.id(), null, connect.attachment().aliases()));
+        new Observation.Endpoint(network.id(), nextAddress(), connect.attachment().aliases()));
     return Outcome.done("");
   }
 

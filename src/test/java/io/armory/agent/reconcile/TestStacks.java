@@ -69,7 +69,7 @@ final class TestStacks {
             new ProbeSpec.Tcp(8080),
             Duration.ofMillis(20),
             Duration.ofSeconds(1),
-            Duration.ofSeconds(30),
+            Duration.ofMillis(200),
             3,
             1);
     return new Service(
