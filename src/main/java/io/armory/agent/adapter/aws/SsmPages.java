@@ -1,0 +1,146 @@
+package io.armory.agent.adapter.aws;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Failure.Kind;
+import io.armory.agent.domain.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.services.ssm.model.DescribeParametersRequest;
+import software.amazon.awssdk.services.ssm.model.GetParametersByPathRequest;
+import software.amazon.awssdk.services.ssm.model.Parameter;
+import software.amazon.awssdk.services.ssm.model.ParameterMetadata;
+import software.amazon.awssdk.services.ssm.model.ParameterStringFilter;
+
+/// Every page of an answer of SSM, or a failure; never some of the pages. SSM throttles a long
+/// reading (40 pages a second for the whole account by default), so a page that fails in passing is
+/// asked for again, after the SDK's own tries, until the budget is spent.
+final class SsmPages {
+  /// SSM's most for one page of each call.
+  private static final int VALUES = 10;
+
+  private static final int DESCRIPTIONS = 50;
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(4);
+
+  private final SsmClient ssm;
+  private final long deadline;
+
+  /// @param budget for all pages together
+  SsmPages(SsmClient ssm, Duration budget) {
+    this.ssm = ssm;
+    this.deadline = System.nanoTime() + budget.toNanos();
+  }
+
+  private record Page<T>(List<T> items, @Nullable String next) {}
+
+  /// Values, decrypted, of all parameters below a path.
+  Outcome<Integer> values(String path, Consumer<Parameter> each) {
+    return all(
+        "ssm:GetParametersByPath " + path,
+        token -> {
+          var answer =
+              ssm.getParametersByPath(
+                  GetParametersByPathRequest.builder()
+                      .path(path)
+                      .recursive(true)
+                      .withDecryption(true)
+                      .maxResults(VALUES)
+                      .nextToken(token)
+                      .build());
+          return new Page<>(answer.parameters(), answer.nextToken());
+        },
+        each);
+  }
+
+  /// Names and versions, without values, of all parameters below some paths.
+  Outcome<List<ParameterMetadata>> descriptions(List<String> paths) {
+    var found = new ArrayList<ParameterMetadata>();
+    var filter =
+        ParameterStringFilter.builder().key("Path").option("Recursive").values(paths).build();
+    var outcome =
+        all(
+            "ssm:DescribeParameters " + String.join(", ", paths),
+            token -> {
+              var answer =
+                  ssm.describeParameters(
+                      DescribeParametersRequest.builder()
+                          .parameterFilters(filter)
+                          .maxResults(DESCRIPTIONS)
+                          .nextToken(token)
+                          .build());
+              return new Page<>(answer.parameters(), answer.nextToken());
+            },
+            found::add);
+    return switch (outcome) {
+      case Outcome.Done<Integer> _ -> Outcome.done(found);
+      case Outcome.Failed<Integer>(var failure) -> Outcome.failed(failure);
+    };
+  }
+
+  private <T> Outcome<Integer> all(
+      String what, Function<@Nullable String, Page<T>> ask, Consumer<T> each) {
+    @Nullable String token = null;
+    for (var pages = 1; ; pages++) {
+      var asked = token;
+      switch (patiently(what, () -> ask.apply(asked))) {
+        case Outcome.Failed<Page<T>>(var failure) -> {
+          return Outcome.failed(onPage(failure, pages));
+        }
+        case Outcome.Done<Page<T>>(var page) -> {
+          page.items().forEach(each);
+          var next = page.next();
+          if (next == null || next.isEmpty()) {
+            return Outcome.done(pages);
+          }
+          if (Objects.equals(next, token)) {
+            return Outcome.failed(
+                new Failure(Kind.TRANSIENT, what + ": page " + pages + " names itself as next"));
+          }
+          token = next;
+        }
+      }
+    }
+  }
+
+  private <T> Outcome<T> patiently(String what, Supplier<T> call) {
+    for (var attempt = 0; ; attempt++) {
+      if (System.nanoTime() > deadline) {
+        return Outcome.failed(new Failure(Kind.TIMEOUT, what + ": too many pages for the time"));
+      }
+      var outcome = AwsFailures.attempt(what, call);
+      if (!(outcome instanceof Outcome.Failed<T>(var failure))
+          || failure.kind() != Kind.TRANSIENT
+          || !paused(attempt)) {
+        return outcome;
+      }
+    }
+  }
+
+  private boolean paused(int attempt) {
+    var ceiling = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(attempt, 6));
+    var pause = ThreadLocalRandom.current().nextLong(ceiling / 2, ceiling + 1);
+    if (System.nanoTime() + Duration.ofMillis(pause).toNanos() > deadline) {
+      return false;
+    }
+    try {
+      Thread.sleep(pause);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static Failure onPage(Failure failure, int page) {
+    return page == 1
+        ? failure
+        : new Failure(failure.kind(), failure.message() + " (page " + page + ")");
+  }
+}

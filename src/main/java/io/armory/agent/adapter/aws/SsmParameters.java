@@ -1,0 +1,172 @@
+package io.armory.agent.adapter.aws;
+
+import io.armory.agent.adapter.aws.ParameterTree.Entry;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Failure.Kind;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.port.ParameterSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.services.ssm.model.Parameter;
+import software.amazon.awssdk.services.ssm.model.ParameterMetadata;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
+
+/// The parameters of a node's stack in SSM: `PREFIX/default` and, over it, `PREFIX/STACK`.
+///
+/// What a reading costs: the first, one `GetParametersByPath` for every 10 parameters of each path,
+/// at least one a path. Any later one, first one `DescribeParameters` for every 50 parameters of
+/// both paths together, without a value or a decryption: names, versions and dates unchanged end it
+/// there, with the very same [Parameters] as before. A node that may not describe parameters reads
+/// the values every time.
+public final class SsmParameters implements ParameterSource {
+  private static final Duration BUDGET = Duration.ofSeconds(90);
+
+  private final AwsClients clients;
+  private final Duration budget;
+  private @Nullable Known known;
+  private boolean mayDescribe = true;
+
+  public SsmParameters(AwsClients clients) {
+    this(clients, BUDGET);
+  }
+
+  SsmParameters(AwsClients clients, Duration budget) {
+    this.clients = clients;
+    this.budget = budget;
+  }
+
+  /// What was read last, and by which names, versions and dates to know it again.
+  private record Known(List<String> paths, List<String> marks, Parameters parameters) {}
+
+  private record Subtree(List<String> marks, Parameters parameters) {}
+
+  @Override
+  public String name() {
+    return "SSM Parameter Store";
+  }
+
+  @Override
+  public synchronized Outcome<Parameters> read(NodeIdentity identity) {
+    var region = clients.region(identity);
+    if (region.isEmpty()) {
+      return Outcome.failed(
+          new Failure(Kind.INVALID, "SSM: no region is known; set AWS_REGION or identity.region"));
+    }
+    var ssm = clients.ssm(region.get());
+    var paths = paths(identity);
+    var before = known;
+    if (before != null && before.paths().equals(paths) && mayDescribe) {
+      switch (marksNow(ssm, paths)) {
+        case Outcome.Done<List<String>>(var marks) when marks.equals(before.marks()) -> {
+          return Outcome.done(before.parameters());
+        }
+        case Outcome.Failed<List<String>>(var failure) when failure.kind() == Kind.DENIED ->
+            mayDescribe = false;
+        case Outcome.Failed<List<String>>(var failure) -> {
+          return Outcome.failed(failure);
+        }
+        case Outcome.Done<List<String>> _ -> {
+          // Something changed: read it.
+        }
+      }
+    }
+    return readAll(ssm, paths);
+  }
+
+  private static List<String> paths(NodeIdentity identity) {
+    var prefix = identity.parameterPrefix().value();
+    var stack = identity.stack().value();
+    return stack.equals("default")
+        ? List.of(prefix + "/default")
+        : List.of(prefix + "/default", prefix + "/" + stack);
+  }
+
+  private Outcome<List<String>> marksNow(SsmClient ssm, List<String> paths) {
+    return switch (new SsmPages(ssm, budget).descriptions(paths)) {
+      case Outcome.Done<List<ParameterMetadata>>(var all) -> Outcome.done(sorted(marks(all)));
+      case Outcome.Failed<List<ParameterMetadata>>(var failure) -> Outcome.failed(failure);
+    };
+  }
+
+  /// Both paths at once; either's failure is the failure of the whole.
+  private Outcome<Parameters> readAll(SsmClient ssm, List<String> paths) {
+    var trees = new ArrayList<Future<Outcome<Subtree>>>();
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      paths.forEach(path -> trees.add(executor.submit(() -> readPath(ssm, path))));
+    }
+    var marks = new ArrayList<String>();
+    var parameters = Parameters.NONE;
+    for (var tree : trees) {
+      switch (tree.resultNow()) {
+        case Outcome.Done<Subtree>(var subtree) -> {
+          marks.addAll(subtree.marks());
+          parameters = parameters.overlaidBy(subtree.parameters());
+        }
+        case Outcome.Failed<Subtree>(var failure) -> {
+          return Outcome.failed(failure);
+        }
+      }
+    }
+    known = new Known(paths, sorted(marks), parameters);
+    return Outcome.done(parameters);
+  }
+
+  private Outcome<Subtree> readPath(SsmClient ssm, String path) {
+    var tree = new ParameterTree(path);
+    var marks = new ArrayList<String>();
+    var read =
+        new SsmPages(ssm, budget)
+            .values(
+                path,
+                p -> {
+                  marks.add(mark(p.name(), p.typeAsString(), p.version(), p.lastModifiedDate()));
+                  tree.add(entry(p));
+                });
+    return switch (read) {
+      case Outcome.Failed<Integer>(var failure) -> Outcome.failed(failure);
+      case Outcome.Done<Integer> _ ->
+          switch (tree.result()) {
+            case Outcome.Done<Parameters>(var found) -> Outcome.done(new Subtree(marks, found));
+            case Outcome.Failed<Parameters>(var failure) -> Outcome.failed(failure);
+          };
+    };
+  }
+
+  private static Entry entry(Parameter p) {
+    return new Entry(p.name(), p.value(), p.type() == ParameterType.SECURE_STRING, p.version());
+  }
+
+  private static List<String> marks(List<ParameterMetadata> all) {
+    var marks = new ArrayList<String>(all.size());
+    all.forEach(
+        p -> marks.add(mark(p.name(), p.typeAsString(), p.version(), p.lastModifiedDate())));
+    return marks;
+  }
+
+  /// A parameter deleted and put anew begins at version 1 again: the date tells. Whole seconds,
+  /// because nothing promises that both calls round alike below.
+  private static String mark(String name, String type, Long version, @Nullable Instant modified) {
+    return name
+        + " "
+        + type
+        + " "
+        + version
+        + " "
+        + (modified == null ? "" : modified.truncatedTo(ChronoUnit.SECONDS).getEpochSecond());
+  }
+
+  private static List<String> sorted(List<String> marks) {
+    Collections.sort(marks);
+    return List.copyOf(marks);
+  }
+}
