@@ -43,7 +43,7 @@ public interface Lifecycle {
   }
 
   /// The hooks of a group, of both transitions.
-  Outcome<List<Hook>> hooks(String group);
+  Outcome<List<Hook>> hooks(NodeIdentity node, String group);
 
   enum Transition {
     LAUNCHING,

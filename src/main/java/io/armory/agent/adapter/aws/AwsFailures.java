@@ -4,6 +4,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.util.Optional;
@@ -57,6 +58,10 @@ final class AwsFailures {
       return Outcome.done(call.get());
     } catch (SdkException e) {
       return Outcome.failed(of(what, e));
+    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
+      // What the SDK throws for settings it cannot use, such as an endpoint that is no URL.
+      return Outcome.failed(
+          new Failure(Kind.INVALID, what + ": " + oneLine(String.valueOf(e.getMessage()))));
     }
   }
 

@@ -40,6 +40,11 @@ public record AwsOptions(
         endpoint, metadataEndpoint, attempt, call, metadataAttempt, metadataPatience, listener);
   }
 
+  AwsOptions withMetadataPatience(Duration patience) {
+    return new AwsOptions(
+        endpoint, metadataEndpoint, attempt, call, metadataAttempt, patience, calls);
+  }
+
   /// For metrics: a call has ended, its tries taken together.
   @FunctionalInterface
   public interface CallListener {

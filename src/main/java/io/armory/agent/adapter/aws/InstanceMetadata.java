@@ -2,10 +2,18 @@ package io.armory.agent.adapter.aws;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkSystemSetting;
@@ -79,13 +87,35 @@ final class InstanceMetadata implements AutoCloseable {
       if (SdkSystemSetting.AWS_EC2_METADATA_DISABLED.getBooleanValue().orElse(false)) {
         return unknown(Kind.DENIED, "IMDS is switched off by AWS_EC2_METADATA_DISABLED");
       }
-      return new Answer.Found(client().get("/latest/meta-data/" + item).asString());
+      var asked = client();
+      return new Answer.Found(inTime(() -> asked.get("/latest/meta-data/" + item).asString()));
     } catch (Ec2MetadataClientException e) {
       return refused(item, e);
-    } catch (SdkException | java.io.UncheckedIOException e) {
+    } catch (SdkException | UncheckedIOException e) {
       return unanswered(item, e);
     } finally {
       asking.unlock();
+    }
+  }
+
+  /// The transport bounds each read, so an answer that dribbles has no end: this bounds the whole.
+  private String inTime(Callable<String> question) {
+    var task = new FutureTask<>(question);
+    var thread = Thread.ofVirtual().name("imds").start(task);
+    try {
+      // A token and an item, each with its connect and its read.
+      return task.get(options.metadataAttempt().multipliedBy(4).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      thread.interrupt();
+      throw new UncheckedIOException(new SocketTimeoutException("no end of the answer"));
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException("interrupted"));
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException asThrown
+          ? asThrown
+          : new IllegalStateException(e);
     }
   }
 
@@ -126,7 +156,7 @@ final class InstanceMetadata implements AutoCloseable {
                   + " ms; not an EC2 instance, or a container behind hop limit 1");
       case ConnectException connect ->
           unknown(Kind.UNREACHABLE, "IMDS " + item + ": " + AwsFailures.reason(connect));
-      case java.io.IOException other ->
+      case IOException other ->
           unknown(Kind.UNREACHABLE, "IMDS " + item + ": " + AwsFailures.reason(other));
     };
   }

@@ -62,8 +62,13 @@ public final class SsmParameters implements ParameterSource {
       return Outcome.failed(
           new Failure(Kind.INVALID, "SSM: no region is known; set AWS_REGION or identity.region"));
     }
-    var ssm = clients.ssm(region.get());
-    var paths = paths(identity);
+    return switch (AwsFailures.attempt("SSM", () -> clients.ssm(region.get()))) {
+      case Outcome.Done<SsmClient>(var ssm) -> read(ssm, paths(identity));
+      case Outcome.Failed<SsmClient>(var failure) -> Outcome.failed(failure);
+    };
+  }
+
+  private Outcome<Parameters> read(SsmClient ssm, List<String> paths) {
     var before = known;
     if (before != null && before.paths().equals(paths) && mayDescribe) {
       switch (marksNow(ssm, paths)) {

@@ -1,0 +1,297 @@
+package io.armory.agent.adapter.aws;
+
+import static io.armory.agent.adapter.aws.TestNode.failure;
+import static io.armory.agent.adapter.aws.TestNode.got;
+import static io.armory.agent.adapter.aws.TestNode.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.Failure.Kind;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.Parameters.Plain;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.rig.MotoServer;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SsmParametersIT {
+  private static final String BY_PATH = "ssm:GetParametersByPath";
+  private static final String DESCRIBE = "ssm:DescribeParameters";
+  private static final String ROOT = "/armory/spinnaker/";
+  private static final NodeIdentity NODE = TestNode.identity("preprod", Map.of());
+  private static MotoServer aws;
+
+  private AwsClients clients;
+  private SsmParameters ssm;
+
+  @BeforeAll
+  static void start() {
+    TestNode.useTestCredentials();
+    aws = new MotoServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    aws.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    aws.reset();
+    clients = new AwsClients(TestNode.options(aws.endpoint(), null));
+    ssm = new SsmParameters(clients, Duration.ofSeconds(10));
+  }
+
+  @AfterEach
+  void closeClients() {
+    clients.close();
+  }
+
+  @Test
+  void the_stacks_parameters_lie_over_the_defaults_each_with_its_origin() {
+    aws.put(
+        Map.of(
+            ROOT + "default/env/REDIS_HOST", "default-redis",
+            ROOT + "default/env/REDIS_PORT", "6379",
+            ROOT + "default/role", "ha\n",
+            ROOT + "preprod/env/REDIS_HOST", "preprod-redis",
+            ROOT + "preprod/config/gate-local.yml", "server:\n  port: 8084\n",
+            ROOT + "preprod/version", "2026.2.3",
+            ROOT + "other/env/REDIS_HOST", "not ours"));
+
+    var parameters = value(ssm.read(NODE));
+
+    assertThat(parameters.variables()).containsOnlyKeys("REDIS_HOST", "REDIS_PORT");
+    var host = got(parameters.variables(), "REDIS_HOST");
+    assertThat(host.value()).isEqualTo(new Plain("preprod-redis"));
+    assertThat(host.origin()).isEqualTo("ssm /armory/spinnaker/preprod/env/REDIS_HOST (version 1)");
+    assertThat(got(parameters.files(), "gate-local.yml").value().shown())
+        .isEqualTo("server:\n  port: 8084\n");
+    assertThat(got(parameters.settings(), "role").value()).isEqualTo(new Plain("ha"));
+    assertThat(got(parameters.settings(), "version").value()).isEqualTo(new Plain("2026.2.3"));
+    assertThat(parameters.problems()).isEmpty();
+  }
+
+  @Test
+  void a_secure_string_is_decrypted_and_never_shows_itself() {
+    aws.putSecret(ROOT + "preprod/env/REDIS_PASSWORD", "planted-secret");
+
+    var parameters = value(ssm.read(NODE));
+
+    assertThat(got(parameters.variables(), "REDIS_PASSWORD").value())
+        .isEqualTo(new Hidden(new Secret("planted-secret")));
+    assertThat(parameters.toString()).contains("REDIS_PASSWORD").doesNotContain("planted-secret");
+  }
+
+  @Test
+  void every_page_is_read() {
+    var many = new LinkedHashMap<String, String>();
+    for (var i = 0; i < 35; i++) {
+      many.put(ROOT + "default/env/P" + i, "v" + i);
+    }
+    aws.put(many);
+
+    var parameters = value(ssm.read(NODE));
+
+    assertThat(parameters.variables()).hasSize(35);
+    assertThat(got(parameters.variables(), "P34").value()).isEqualTo(new Plain("v34"));
+    assertThat(aws.calls(BY_PATH)).isEqualTo(4 + 1);
+  }
+
+  @Test
+  void nothing_changed_costs_one_cheap_call_and_is_the_very_same() {
+    aws.put(Map.of(ROOT + "default/env/A", "1", ROOT + "preprod/env/B", "2"));
+    var first = value(ssm.read(NODE));
+    var read = aws.calls(BY_PATH);
+
+    var second = value(ssm.read(NODE));
+
+    assertThat(second).isSameAs(first);
+    assertThat(aws.calls(BY_PATH)).isEqualTo(read);
+    assertThat(aws.calls(DESCRIBE)).isEqualTo(1);
+  }
+
+  @Test
+  void a_change_with_the_aws_cli_is_seen_at_the_next_reading() {
+    aws.put(Map.of(ROOT + "preprod/version", "2026.2.3"));
+    value(ssm.read(NODE));
+    aws.cli(
+        "ssm",
+        "put-parameter",
+        "--name",
+        ROOT + "preprod/version",
+        "--value",
+        "2026.2.4",
+        "--type",
+        "String",
+        "--overwrite");
+
+    var version = got(value(ssm.read(NODE)).settings(), "version");
+
+    assertThat(version.value()).isEqualTo(new Plain("2026.2.4"));
+    assertThat(version.origin()).endsWith("(version 2)");
+  }
+
+  @Test
+  void a_removed_and_an_added_parameter_are_seen() {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1", ROOT + "preprod/env/B", "1"));
+    value(ssm.read(NODE));
+    aws.boto("ssm", "delete_parameter", Map.of("Name", ROOT + "preprod/env/A"));
+    assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("B");
+    aws.put(Map.of(ROOT + "default/env/C", "1"));
+    assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("B", "C");
+  }
+
+  @Test
+  void an_empty_path_is_empty_because_ssm_said_so() {
+    assertThat(value(ssm.read(NODE)).variables()).isEmpty();
+    aws.fault(BY_PATH, "fail", 0, 99);
+    assertThat(failure(new SsmParameters(clients, Duration.ofSeconds(1)).read(NODE)).kind())
+        .isEqualTo(Kind.TRANSIENT);
+  }
+
+  @Test
+  void a_page_that_fails_fails_the_whole_reading() {
+    var many = new LinkedHashMap<String, String>();
+    for (var i = 0; i < 25; i++) {
+      many.put(ROOT + "default/env/P" + i, "v");
+    }
+    aws.put(many);
+    aws.fault(BY_PATH, "deny", 2, 99);
+
+    var failure = failure(ssm.read(TestNode.identity("default", Map.of())));
+
+    assertThat(failure.kind()).isEqualTo(Kind.DENIED);
+    assertThat(failure.message())
+        .isEqualTo(
+            "ssm:GetParametersByPath /armory/spinnaker/default: AccessDeniedException,"
+                + " User is not authorized to perform this operation (page 3)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"throttle", "fail", "drop"})
+  void what_passes_is_tried_again(String fault) {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    aws.fault(BY_PATH, fault, 0, 3);
+    assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("A");
+  }
+
+  @Test
+  void no_answer_is_given_up_at_the_deadline() {
+    aws.fault(BY_PATH, "hang", 0, 99);
+    var began = System.nanoTime();
+    assertThat(failure(ssm.read(NODE)).kind()).isEqualTo(Kind.TIMEOUT);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+  }
+
+  @Test
+  void an_unreachable_endpoint_is_unreachable_not_empty() {
+    try (var nowhere = new AwsClients(TestNode.options(URI.create("http://127.0.0.1:1"), null))) {
+      assertThat(failure(new SsmParameters(nowhere).read(NODE)).kind()).isEqualTo(Kind.UNREACHABLE);
+    }
+  }
+
+  @Test
+  void a_node_that_may_not_describe_reads_the_values_every_time() {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    value(ssm.read(NODE));
+    aws.fault(DESCRIBE, "deny", 0, 99);
+    assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("A");
+    assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("A");
+    assertThat(aws.calls(DESCRIBE)).isEqualTo(1);
+  }
+
+  @Test
+  void a_failure_never_repeats_what_was_signed() {
+    aws.fault(BY_PATH, "signature", 0, 99);
+    var failure = failure(ssm.read(NODE));
+    assertThat(failure.kind()).isEqualTo(Kind.DENIED);
+    assertThat(failure.message())
+        .contains("InvalidSignatureException")
+        .doesNotContain("PLANTED-SESSION-TOKEN");
+  }
+
+  @Test
+  void values_are_literal_up_to_ssms_limit() {
+    var big = "$".repeat(10) + "${HOME} $$ % \" ' \\ é 漢 😀\n" + "x".repeat(4000);
+    aws.put(Map.of(ROOT + "preprod/env/BIG", big));
+    assertThat(got(value(ssm.read(NODE)).variables(), "BIG").value()).isEqualTo(new Plain(big));
+  }
+
+  @Test
+  void what_nothing_can_refer_to_is_left_out_and_named() {
+    aws.put(
+        Map.of(
+            ROOT + "preprod/env/not-a-name", "1",
+            ROOT + "preprod/env/deep/er", "1",
+            ROOT + "preprod/config/sub/gate.yml", "1",
+            ROOT + "preprod/rôle".replace("ô", "o") + "s", "1",
+            ROOT + "preprod/env/GOOD", "1"));
+
+    var parameters = value(ssm.read(NODE));
+
+    assertThat(parameters.variables()).containsOnlyKeys("GOOD");
+    assertThat(parameters.files()).isEmpty();
+    assertThat(parameters.problems().stream().map(Problem::where))
+        .containsExactlyInAnyOrder(
+            "ssm /armory/spinnaker/preprod/env/not-a-name (version 1)",
+            "ssm /armory/spinnaker/preprod/env/deep/er (version 1)",
+            "ssm /armory/spinnaker/preprod/config/sub/gate.yml (version 1)",
+            "ssm /armory/spinnaker/preprod/roles (version 1)");
+  }
+
+  @Test
+  void a_value_that_cannot_be_used_fails_the_reading_without_repeating_it() {
+    aws.putSecret(ROOT + "preprod/env/TOKEN", "planted\u0000secret");
+    aws.put(Map.of(ROOT + "default/env/ALSO", "x\u0000"));
+
+    var failure = failure(ssm.read(NODE));
+
+    assertThat(failure.kind()).isEqualTo(Kind.INVALID);
+    assertThat(failure.message()).contains("NUL").doesNotContain("planted");
+  }
+
+  @Test
+  void without_a_region_it_says_what_to_set() {
+    var nowhere =
+        new NodeIdentity(
+            NODE.stack(), NODE.role(), NODE.parameterPrefix(), Map.of(), Map.of(), NODE.lookedAt());
+    assertThat(failure(ssm.read(nowhere)).message()).contains("AWS_REGION");
+  }
+
+  @Test
+  void ten_thousand_parameters_load_in_ten_seconds() {
+    try (var big = new MotoServer(10_000, "/armory/spinnaker/default");
+        var bigClients = new AwsClients(TestNode.options(big.endpoint(), null))) {
+      var source = new SsmParameters(bigClients);
+      var heapBefore = heapInUse();
+      var began = System.nanoTime();
+
+      var parameters = value(source.read(NODE));
+
+      var took = Duration.ofNanos(System.nanoTime() - began);
+      var heap = heapInUse() - heapBefore;
+      assertThat(parameters.variables()).hasSize(10_000);
+      assertThat(got(parameters.variables(), "P00010").value()).isInstanceOf(Hidden.class);
+      assertThat(took).isLessThan(Duration.ofSeconds(10));
+      assertThat(heap).isLessThan(32L << 20);
+      System.out.printf("10,000 parameters: %d ms, %d kB of heap%n", took.toMillis(), heap >> 10);
+    }
+  }
+
+  private static long heapInUse() {
+    var runtime = Runtime.getRuntime();
+    System.gc();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.adapter.aws;
+
+import org.jspecify.annotations.NullMarked;

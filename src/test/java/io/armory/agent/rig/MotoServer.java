@@ -1,0 +1,168 @@
+package io.armory.agent.rig;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// AWS as the moto server plays it, in region `us-east-1`: `src/test/rig/aws_server.py` says what
+/// is added. Tests put things there with boto3 or the AWS CLI.
+public final class MotoServer extends RigProcess {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public MotoServer() {
+    super("aws_server.py");
+  }
+
+  /// With so many parameters below `path/env`, every tenth a `SecureString`.
+  public MotoServer(int parameters, String path) {
+    super("aws_server.py", "--many", Integer.toString(parameters), path);
+  }
+
+  /// For `AWS_ENDPOINT_URL`.
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + port(0));
+  }
+
+  /// One call of boto3.
+  ///
+  /// @param method boto3's, such as `put_parameter`
+  public record Call(String service, String method, Map<String, ?> arguments) {}
+
+  public JsonNode boto(String service, String method, Map<String, ?> arguments) {
+    return boto(List.of(new Call(service, method, arguments))).get(0);
+  }
+
+  /// The answers, in order.
+  public JsonNode boto(List<Call> calls) {
+    try {
+      var list = calls.stream().map(c -> List.of(c.service(), c.method(), c.arguments())).toList();
+      var command = List.of("python3", "src/test/rig/boto.py", endpoint().toString());
+      return JSON.readTree(run(command, JSON.writeValueAsString(list)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Puts plain parameters, over those that are there.
+  public void put(Map<String, String> parameters) {
+    put("String", parameters);
+  }
+
+  public void putSecret(String name, String value) {
+    put("SecureString", Map.of(name, value));
+  }
+
+  private void put(String type, Map<String, String> parameters) {
+    boto(
+        parameters.entrySet().stream()
+            .map(p ->
+                new Call(
+                    "ssm",
+                    "put_parameter",
+                    Map.of(
+                        "Name",
+                        p.getKey(),
+                        "Value",
+                        p.getValue(),
+                        "Type",
+                        type,
+                        "Overwrite",
+                        true)))
+            .toList());
+  }
+
+  /// Runs the AWS CLI.
+  public String cli(String... arguments) {
+    var command = new ArrayList<>(List.of("aws", "--endpoint-url", endpoint().toString()));
+    command.addAll(List.of("--region", "us-east-1", "--output", "json"));
+    command.addAll(List.of(arguments));
+    return run(command, "");
+  }
+
+  private static String run(List<String> command, String input) {
+    try {
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().put("AWS_ACCESS_KEY_ID", "test");
+      builder.environment().put("AWS_SECRET_ACCESS_KEY", "test");
+      var process = builder.start();
+      try (var stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(command + ": " + output);
+      }
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The next calls of one operation go wrong.
+  ///
+  /// @param operation as IAM spells it
+  /// @param what `throttle`, `deny`, `fail`, `hang`, `signature` or `drop`
+  /// @param after so many calls go well first
+  public void fault(String operation, String what, int after, int times) {
+    try {
+      var fault = Map.of("do", what, "after", after, "times", times);
+      ask("PUT", port(0), "/rig/faults", JSON.writeValueAsString(Map.of(operation, fault)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public void noFaults() {
+    ask("PUT", port(0), "/rig/faults", "{}");
+  }
+
+  public int calls(String operation) {
+    return tree("/rig/calls").path(operation).asInt();
+  }
+
+  /// Every operation called so far, as IAM spells it.
+  public Set<String> operations() {
+    var names = new TreeSet<String>();
+    tree("/rig/calls").fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  /// Lifecycle actions completed and heartbeaten, such as `complete drain CONTINUE`.
+  public List<String> lifecycleActions() {
+    var lines = new ArrayList<String>();
+    tree("/rig/lifecycle")
+        .forEach(a ->
+            lines.add(
+                (a.path("action").asText()
+                        + " "
+                        + a.path("hook").asText()
+                        + " "
+                        + a.path("result").asText(""))
+                    .strip()));
+    return lines;
+  }
+
+  public void reset() {
+    ask("POST", port(0), "/rig/reset", "");
+  }
+
+  private JsonNode tree(String path) {
+    try {
+      return JSON.readTree(ask("GET", port(0), path, ""));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

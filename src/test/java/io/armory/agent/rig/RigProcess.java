@@ -1,0 +1,87 @@
+package io.armory.agent.rig;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A program of `src/test/rig` that prints `ready PORT…` once it serves. It ends when its standard
+/// input does, so it cannot outlive the test however the test ends.
+public abstract class RigProcess implements AutoCloseable {
+  private static final Path RIG = Path.of("src/test/rig");
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final Process process;
+  private final List<Integer> ports;
+
+  protected RigProcess(String script, String... arguments) {
+    var command = new ArrayList<>(List.of("python3", RIG.resolve(script).toString()));
+    command.addAll(List.of(arguments));
+    command.add("--exit-with-stdin");
+    try {
+      var log =
+          Files.createTempFile(Files.createDirectories(Path.of("target/rig")), script, ".log");
+      process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+      ports = ready(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException("python3 is needed for " + script, e);
+    }
+  }
+
+  private List<Integer> ready(Path log) throws IOException {
+    var out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    var line = out.readLine();
+    if (line == null || !line.startsWith("ready ")) {
+      process.destroyForcibly();
+      throw new IllegalStateException("did not start: " + Files.readString(log).strip());
+    }
+    return List.of(line.substring("ready ".length()).split(" ")).stream()
+        .map(Integer::valueOf)
+        .toList();
+  }
+
+  protected int port(int index) {
+    return ports.get(index);
+  }
+
+  protected String ask(String method, int port, String path, String body) {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(20))
+            .method(method, BodyPublishers.ofString(body))
+            .build();
+    try {
+      var answer = http.send(request, BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new IllegalStateException(path + ": HTTP " + answer.statusCode());
+      }
+      return answer.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Ends it as a power cut would: its ports refuse from now on.
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+    http.close();
+  }
+}
