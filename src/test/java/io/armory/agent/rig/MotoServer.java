@@ -12,11 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// AWS as the moto server plays it, in region `us-east-1`: `src/test/rig/aws_server.py` says what
 /// is added. Tests put things there with boto3 or the AWS CLI.
 public final class MotoServer extends RigProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private @Nullable Process boto;
 
   public MotoServer() {
     super("aws_server.py");
@@ -41,15 +44,37 @@ public final class MotoServer extends RigProcess {
     return boto(List.of(new Call(service, method, arguments))).get(0);
   }
 
-  /// The answers, in order.
-  public JsonNode boto(List<Call> calls) {
+  /// The answers, in order. One boto3 process serves all calls: starting one takes a second.
+  public synchronized JsonNode boto(List<Call> calls) {
     try {
       var list = calls.stream().map(c -> List.of(c.service(), c.method(), c.arguments())).toList();
-      var command = List.of("python3", "src/test/rig/boto.py", endpoint().toString());
-      return JSON.readTree(run(command, JSON.writeValueAsString(list)));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
+      var process = boto == null ? startBoto() : boto;
+      boto = process;
+      process.outputWriter(StandardCharsets.UTF_8).append(JSON.writeValueAsString(list) + "\n");
+      process.outputWriter(StandardCharsets.UTF_8).flush();
+      var line = process.inputReader(StandardCharsets.UTF_8).readLine();
+      if (line == null || line.startsWith("{\"error\"")) {
+        throw new IllegalStateException(list + ": " + (line == null ? "boto.py ended" : line));
+      }
+      return JSON.readTree(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private Process startBoto() throws IOException {
+    return new ProcessBuilder("python3", "src/test/rig/boto.py", endpoint().toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  @Override
+  public void close() {
+    var process = boto;
+    if (process != null) {
+      process.destroyForcibly();
+    }
+    super.close();
   }
 
   /// Puts plain parameters, over those that are there.
@@ -85,18 +110,16 @@ public final class MotoServer extends RigProcess {
     var command = new ArrayList<>(List.of("aws", "--endpoint-url", endpoint().toString()));
     command.addAll(List.of("--region", "us-east-1", "--output", "json"));
     command.addAll(List.of(arguments));
-    return run(command, "");
+    return run(command);
   }
 
-  private static String run(List<String> command, String input) {
+  private static String run(List<String> command) {
     try {
       var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().put("AWS_ACCESS_KEY_ID", "test");
       builder.environment().put("AWS_SECRET_ACCESS_KEY", "test");
       var process = builder.start();
-      try (var stdin = process.getOutputStream()) {
-        stdin.write(input.getBytes(StandardCharsets.UTF_8));
-      }
+      process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new IllegalStateException(command + ": " + output);

@@ -4,15 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,8 +17,6 @@ import java.util.List;
 public abstract class RigProcess implements AutoCloseable {
   private static final Path RIG = Path.of("src/test/rig");
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private final Process process;
   private final List<Integer> ports;
 
@@ -57,23 +51,25 @@ public abstract class RigProcess implements AutoCloseable {
     return ports.get(index);
   }
 
+  /// A connection of its own for each: one kept alive may be closed just when it is used again.
   protected String ask(String method, int port, String path, String body) {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .timeout(Duration.ofSeconds(20))
-            .method(method, BodyPublishers.ofString(body))
-            .build();
     try {
-      var answer = http.send(request, BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        throw new IllegalStateException(path + ": HTTP " + answer.statusCode());
+      var connection =
+          (HttpURLConnection)
+              URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+      connection.setRequestMethod(method);
+      connection.setRequestProperty("Connection", "close");
+      connection.setConnectTimeout(5_000);
+      connection.setReadTimeout(20_000);
+      if (!body.isEmpty()) {
+        connection.setDoOutput(true);
+        connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
       }
-      return answer.body();
+      try (var answer = connection.getInputStream()) {
+        return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 
@@ -82,6 +78,5 @@ public abstract class RigProcess implements AutoCloseable {
   public void close() {
     process.destroyForcibly();
     process.onExit().join();
-    http.close();
   }
 }

@@ -89,7 +89,7 @@ final class SsmPages {
     @Nullable String token = null;
     for (var pages = 1; ; pages++) {
       var asked = token;
-      switch (patiently(what, () -> ask.apply(asked))) {
+      switch (patiently(what, pages, () -> ask.apply(asked))) {
         case Outcome.Failed<Page<T>>(var failure) -> {
           return Outcome.failed(onPage(failure, pages));
         }
@@ -109,18 +109,24 @@ final class SsmPages {
     }
   }
 
-  private <T> Outcome<T> patiently(String what, Supplier<T> call) {
+  private <T> Outcome<T> patiently(String what, int page, Supplier<T> call) {
     for (var attempt = 0; ; attempt++) {
       if (System.nanoTime() > deadline) {
         return Outcome.failed(new Failure(Kind.TIMEOUT, what + ": too many pages for the time"));
       }
       var outcome = AwsFailures.attempt(what, call);
       if (!(outcome instanceof Outcome.Failed<T>(var failure))
-          || failure.kind() != Kind.TRANSIENT
+          || !passes(failure.kind(), page)
           || !paused(attempt)) {
         return outcome;
       }
     }
+  }
+
+  /// A page late after others that came is throttling: the SDK waits out a throttled call within
+  /// its deadline.
+  private static boolean passes(Kind kind, int page) {
+    return kind == Kind.TRANSIENT || (kind == Kind.TIMEOUT && page > 1);
   }
 
   private boolean paused(int attempt) {

@@ -28,9 +28,21 @@ final class TestNode {
         Optional.ofNullable(endpoint),
         Optional.ofNullable(metadata),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(6),
+        Duration.ofSeconds(15),
         Duration.ofMillis(300),
-        Duration.ofSeconds(4),
+        Duration.ofMillis(2500),
+        (operation, failed, took) -> {});
+  }
+
+  /// With deadlines that a test can wait for.
+  static AwsOptions hasty(URI endpoint) {
+    return new AwsOptions(
+        Optional.of(endpoint),
+        Optional.empty(),
+        Duration.ofMillis(300),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(300),
+        Duration.ofMillis(300),
         (operation, failed, took) -> {});
   }
 
