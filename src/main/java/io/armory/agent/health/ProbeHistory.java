@@ -30,9 +30,13 @@ public record ProbeHistory(Instant startedAt, ContainerHealth health, int failur
           case STARTING, HEALTHY -> true;
           case UNHEALTHY -> row >= spec.successThreshold();
         };
+    var reason =
+        healthy
+            ? result.detail()
+            : "%s, well %d of %d times".formatted(result.detail(), row, spec.successThreshold());
     return new ProbeHistory(
         startedAt,
-        verdict(healthy ? Verdict.HEALTHY : health.verdict(), result.detail(), true, now),
+        verdict(healthy ? Verdict.HEALTHY : health.verdict(), reason, true, now),
         0,
         row);
   }

@@ -24,10 +24,17 @@ public final class Readiness {
       return verdict(false, "starting: no service is known yet", before, now);
     }
     if (ailing.isEmpty()) {
-      return verdict(true, "all " + services.size() + " services are up", before, now);
+      return verdict(true, up(services), before, now);
     }
     var starting = ailing.stream().allMatch(s -> s.state() == ServiceReport.State.STARTING);
     return verdict(false, starting ? starting(ailing, now) : broken(ailing, now), before, now);
+  }
+
+  private static String up(List<ServiceReport> services) {
+    var without = services.stream().filter(s -> !s.isUp()).map(ServiceReport::name).toList();
+    return without.isEmpty()
+        ? "all " + services.size() + " services are up"
+        : "all services that count are up; not up: " + String.join(", ", without);
   }
 
   private static String starting(List<ServiceReport> ailing, Instant now) {

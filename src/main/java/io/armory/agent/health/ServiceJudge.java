@@ -24,7 +24,7 @@ public final class ServiceJudge {
           ServiceReport.State.STOPPED, count(facts, Container::running) > 0 ? "being " + by : by);
     }
     if (wanted == 0) {
-      return new Judgement(ServiceReport.State.STOPPED, "scaled to 0");
+      return new Judgement(ServiceReport.State.UP, "scaled to 0: nothing is to run");
     }
     var healthy = count(facts, c -> verdict(facts, c).filter(ContainerHealth::healthy).isPresent());
     if (healthy >= wanted) {
@@ -54,10 +54,15 @@ public final class ServiceJudge {
       var why = verdict(facts, running.get()).map(ContainerHealth::reason).orElse("just started");
       return new Judgement(ServiceReport.State.STARTING, why);
     }
+    if (count(facts, c -> c.state() == State.PAUSED) > 0) {
+      return new Judgement(ServiceReport.State.DOWN, "paused");
+    }
     var ended =
         facts.containers().stream()
             .filter(c -> c.startedAt() != null && c.state() != State.CREATED)
-            .max(Comparator.comparing(c -> String.valueOf(c.finishedAt())));
+            .max(
+                Comparator.comparing(
+                    Container::finishedAt, Comparator.nullsFirst(Comparator.naturalOrder())));
     if (ended.isPresent()) {
       return new Judgement(ServiceReport.State.DOWN, ending(facts, ended.get()));
     }
@@ -68,9 +73,6 @@ public final class ServiceJudge {
     var seen = facts.deaths().get(c.id());
     if (seen != null) {
       return seen;
-    }
-    if (c.state() == State.PAUSED) {
-      return "paused";
     }
     return c.oomKilled()
         ? "killed by the kernel: out of memory"
