@@ -120,13 +120,30 @@ public sealed interface Observation {
 
   /// @param key `com.docker.compose.network`; empty on a network another program made
   /// @param project `com.docker.compose.project`
+  /// @param others names of running containers on it that are not the project's
   record ObservedNetwork(
       String id,
       String name,
       Optional<String> key,
       Optional<String> project,
       Optional<String> definitionHash,
-      String driver) {}
+      String driver,
+      List<String> others) {
+    public ObservedNetwork {
+      others = List.copyOf(others);
+    }
+
+    /// A network nobody else is on.
+    public ObservedNetwork(
+        String id,
+        String name,
+        Optional<String> key,
+        Optional<String> project,
+        Optional<String> definitionHash,
+        String driver) {
+      this(id, name, key, project, definitionHash, driver, List.of());
+    }
+  }
 
   record ObservedVolume(
       String name,

@@ -76,11 +76,26 @@ public record Service(
     }
   }
 
-  /// Whether anything waits for this service to run to its end: then it is a task, run once per
-  /// definition, not a server to keep up.
+  /// Whether a service is a task, run once per definition, and not a server to keep up: something
+  /// waits for it to complete, or its restart policy does not restart a success and it serves
+  /// nothing.
   public static boolean isOneShot(Stack stack, String service) {
+    var own = stack.services().get(service);
+    return isAwaited(stack, service) || (own != null && own.mayEndWell());
+  }
+
+  /// Whether anything waits for this service to run to its end.
+  public static boolean isAwaited(Stack stack, String service) {
     return stack.services().values().stream()
         .map(s -> s.dependsOn().get(service))
         .anyMatch(d -> d != null && d.condition() == Condition.COMPLETED_SUCCESSFULLY);
+  }
+
+  private boolean mayEndWell() {
+    var policy = container.restart().name();
+    return (policy.equals("no") || policy.equals("on-failure"))
+        && probe.isEmpty()
+        && container.healthcheck() == null
+        && container.networking().ports().isEmpty();
   }
 }

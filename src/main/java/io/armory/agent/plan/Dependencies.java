@@ -3,116 +3,168 @@ package io.armory.agent.plan;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Service.Condition;
 import io.armory.agent.domain.Service.Dependency;
+import io.armory.agent.domain.Service.PullPolicy;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
-/// Whether a service's `depends_on` conditions hold. Any definition of the dependency counts, so
-/// that a rollout further up does not hold back a repair further down.
+/// Whether a service's `depends_on` conditions hold.
 final class Dependencies {
+  /// For a service without a probe: how long it may need to get well after its dependency has.
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
+
   private final View view;
+  private final Situation situation;
+
+  /// What a start is for; how much of a dependency's trouble it puts up with.
+  enum Start {
+    /// The first of a definition: every condition holds, by the definitions now desired.
+    COLD,
+    /// Instead of one that serves: likewise, but what an operator stopped was missing before too.
+    REPLACEMENT,
+    /// It served before, and may serve without what has failed: the agent never gives one service
+    /// up because of another. Any definition of the dependency counts, so that a rollout further up
+    /// does not hold back a repair further down.
+    REPAIR
+  }
 
   Dependencies(View view) {
     this.view = view;
+    this.situation = view.situation;
   }
 
   /// Why the service must not be started now; empty: it may.
-  ///
-  /// @param repair it ran before: then a dependency that has failed for good does not hold it back,
-  ///   for it may serve without, and the agent never gives one service up because of another
-  Optional<String> holdBack(Service service, boolean repair) {
+  Optional<String> holdBack(Service service, Start start) {
     return service.dependsOn().entrySet().stream()
-        .filter(e -> view.situation.desired().services().containsKey(e.getKey()))
-        .map(e -> holdBack(e.getKey(), e.getValue(), repair))
+        .filter(e -> situation.desired().services().containsKey(e.getKey()))
+        .map(e -> holdBack(e.getKey(), e.getValue(), start))
         .flatMap(Optional::stream)
         .findFirst();
   }
 
   /// Why a dependency, direct or not, may be what makes this service unhealthy; empty: all are
-  /// well.
+  /// well, and have been for long enough that the service should be too.
   Optional<String> ailing(Service service) {
-    return view.topology.dependencies(service.name()).stream()
-        .filter(d -> !isWell(d))
-        .findFirst()
-        .map(d -> "its dependency " + d + " is not healthy");
-  }
-
-  private Optional<String> holdBack(String name, Dependency dependency, boolean repair) {
-    var slots = view.slots(name);
-    if (slots.isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (dependency.condition()) {
-      case STARTED -> all(slots, this::isStarted) ? ok() : because(name, "to start");
-      case COMPLETED_SUCCESSFULLY ->
-          all(slots, this::isCompleted) ? ok() : because(name, "to complete");
-      case HEALTHY -> {
-        if (all(slots, this::isHealthy)) {
-          yield ok();
-        }
-        var failed = all(slots, s -> isHealthy(s) || hasFailed(s));
-        yield failed && (repair || !dependency.required()) ? ok() : because(name, "to be healthy");
+    var recovery = recovery(service);
+    for (var d : view.topology.dependencies(service.name())) {
+      if (!all(view.slots(d), this::isWell)) {
+        return Optional.of("its dependency " + d + " is not healthy");
       }
-    };
-  }
-
-  private boolean isWell(String service) {
-    return all(view.slots(service), s -> isHealthy(s) || isCompleted(s));
-  }
-
-  private boolean isStarted(Slot slot) {
-    return anyOf(slot, Slot::isActive) || isCompleted(slot);
-  }
-
-  private boolean isHealthy(Slot slot) {
-    return anyOf(slot, view.situation::isHealthy);
-  }
-
-  private boolean hasFailed(Slot slot) {
-    return anyOf(slot, view.situation::isUnhealthy);
-  }
-
-  private boolean isCompleted(Slot slot) {
-    return slot.right().filter(c -> completed(slot.service(), c)).isPresent();
-  }
-
-  /// Ended with exit code 0, and that is its end: a task something waits for, or a service whose
-  /// restart policy does not restart a success and that serves nothing.
-  boolean completed(Service service, Container c) {
-    var death = view.situation.deaths().get(c.id());
-    return c.state() == State.EXITED
-        && c.exitCode() == 0
-        && c.startedAt() != null
-        && (death == null || !death.byHand())
-        && (Service.isOneShot(view.situation.desired(), service.name()) || endsWell(service));
-  }
-
-  private static boolean endsWell(Service service) {
-    var spec = service.container();
-    return switch (spec.restart().name()) {
-      case "on-failure" -> true;
-      case "no" ->
-          service.probe().isEmpty()
-              && spec.healthcheck() == null
-              && spec.networking().ports().isEmpty();
-      default -> false;
-    };
-  }
-
-  private static boolean anyOf(Slot slot, java.util.function.Predicate<Container> test) {
-    return slot.right().filter(test).isPresent()
-        || slot.obsolete().stream().map(Slot.Obsolete::container).anyMatch(test);
-  }
-
-  private static boolean all(List<Slot> slots, java.util.function.Predicate<Slot> test) {
-    return slots.stream().allMatch(test);
-  }
-
-  private static Optional<String> ok() {
+      if (view.slots(d).stream().anyMatch(s -> isWellSinceLessThan(s, recovery))) {
+        return Optional.of("its dependency " + d + " has only just become healthy");
+      }
+    }
     return Optional.empty();
   }
 
-  private static Optional<String> because(String service, String what) {
-    return Optional.of("waits for " + service + " " + what);
+  private Optional<String> holdBack(String name, Dependency dependency, Start start) {
+    var slots = view.slots(name);
+    Predicate<Slot> holds = s -> holds(s, dependency.condition(), start);
+    if (all(slots, holds)) {
+      return Optional.empty();
+    }
+    var tolerant = start == Start.REPAIR || !dependency.required();
+    var stopped = situation.intents().stopped().get(name);
+    if (stopped != null) {
+      return tolerant || start == Start.REPLACEMENT
+          ? Optional.empty()
+          : Optional.of("waits for " + name + ", which was stopped by " + stopped.by());
+    }
+    return tolerant && all(slots, s -> holds.test(s) || hasFailed(s))
+        ? Optional.empty()
+        : Optional.of("waits for " + name + " " + end(dependency.condition()));
+  }
+
+  private boolean holds(Slot slot, Condition condition, Start start) {
+    Predicate<Container> test =
+        switch (condition) {
+          case STARTED -> c -> Slot.isActive(c) || completed(slot, c);
+          case HEALTHY -> situation::isHealthy;
+          case COMPLETED_SUCCESSFULLY -> c -> completed(slot, c);
+        };
+    return slot.right().filter(test).isPresent() || (start == Start.REPAIR && slot.any(test));
+  }
+
+  private static String end(Condition condition) {
+    return switch (condition) {
+      case STARTED -> "to start";
+      case HEALTHY -> "to be healthy";
+      case COMPLETED_SUCCESSFULLY -> "to complete";
+    };
+  }
+
+  /// Serves, by whatever definition, or has ended as it should.
+  boolean isWell(Slot slot) {
+    return slot.right().filter(c -> completed(slot, c)).isPresent()
+        || slot.any(situation::isHealthy);
+  }
+
+  /// Runs and is unhealthy, or was tried and does not run: nobody knows when it will be well.
+  boolean hasFailed(Slot slot) {
+    var service = slot.service();
+    if (slot.any(Slot::isActive)) {
+      return slot.any(situation::isUnhealthy);
+    }
+    if (situation.busy().contains(service.name())) {
+      return false;
+    }
+    var image = service.container().image();
+    var unpullable =
+        service.pullPolicy() == PullPolicy.NEVER || service.pullPolicy() == PullPolicy.BUILD;
+    return situation.delay(service.name()).isPresent()
+        || (slot.right().isEmpty()
+            && (situation.delay("image " + image).isPresent()
+                || (unpullable && !situation.observed().images().containsKey(image))));
+  }
+
+  private boolean isWellSinceLessThan(Slot slot, Duration recovery) {
+    return slot.any(c -> {
+      var h = situation.health().get(c.id());
+      return h != null
+          && situation.isHealthy(c)
+          && h.since().plus(recovery).isAfter(situation.now());
+    });
+  }
+
+  /// The time in which the service's own probe would find it well again.
+  private static Duration recovery(Service service) {
+    return service
+        .probe()
+        .map(p ->
+            p.interval()
+                .plus(p.timeout())
+                .multipliedBy(Math.max(p.failureThreshold(), p.successThreshold())))
+        .orElse(RECOVERY);
+  }
+
+  /// Ended with exit code 0, and that is its end. Of a task that nothing waits for it is so only
+  /// while nobody wants it to run again: a server that ends with 0 when it is stopped looks alike.
+  boolean completed(Slot slot, Container c) {
+    var service = slot.service().name();
+    var started = c.startedAt();
+    var death = situation.deaths().get(c.id());
+    return c.state() == State.EXITED
+        && c.exitCode() == 0
+        && started != null
+        && (death == null || !death.byHand())
+        && Service.isOneShot(situation.desired(), service)
+        && (Service.isAwaited(situation.desired(), service) || !isWantedAgain(slot, started));
+  }
+
+  /// An operator asked for it, or the definition went back to its own.
+  private boolean isWantedAgain(Slot slot, Instant started) {
+    var asked = situation.intents().restarts().get(slot.service().name());
+    return (asked != null && asked.isAfter(started))
+        || slot.obsolete().stream()
+            .map(o -> o.container().createdAt())
+            .anyMatch(created -> created != null && created.isAfter(started));
+  }
+
+  private static boolean all(List<Slot> slots, Predicate<Slot> test) {
+    return slots.stream().allMatch(test);
   }
 }

@@ -4,15 +4,17 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// A plan being written. Keeps two promises for every room of the planner: nothing is planned for a
 /// busy subject, and nothing that may fail again is planned before its backoff has passed.
 final class Draft {
   private final Situation situation;
   private final List<Plan.Step> steps = new ArrayList<>();
-  private final List<Plan.Wait> waits = new ArrayList<>();
-  private final List<Plan.Notice> notices = new ArrayList<>();
+  private final Set<Plan.Wait> waits = new LinkedHashSet<>();
+  private final Set<Plan.Notice> notices = new LinkedHashSet<>();
 
   Draft(Situation situation) {
     this.situation = situation;
@@ -20,24 +22,18 @@ final class Draft {
 
   /// A step that is put off by the subject's backoff.
   void step(Action action, String cause) {
-    var delay = situation.delays().get(action.subject());
-    if (delay != null && delay.until().isAfter(situation.now())) {
-      waitFor(
-          action.subject(),
-          "%s in %s, after: %s"
-              .formatted(action.describe(), seconds(situation, delay), delay.why()));
-    } else {
-      stepNow(action, cause);
-    }
+    situation
+        .delay(action.subject())
+        .ifPresentOrElse(d -> putOff(action, d), () -> unlessBusy(action, cause));
   }
 
-  /// A step that no backoff puts off, such as stopping what must not run.
+  /// A step that a crash's backoff does not put off, such as stopping what an operator stopped; the
+  /// backoff of an action that failed does: nothing is tried in a hot loop.
   void stepNow(Action action, String cause) {
-    if (situation.busy().contains(action.subject())) {
-      waitFor(action.subject(), "an action is under way");
-    } else {
-      steps.add(new Plan.Step(action, cause));
-    }
+    situation
+        .delay(action.subject())
+        .filter(Situation.Delay::failed)
+        .ifPresentOrElse(d -> putOff(action, d), () -> unlessBusy(action, cause));
   }
 
   void waitFor(String subject, String reason) {
@@ -49,10 +45,24 @@ final class Draft {
   }
 
   Plan plan() {
-    return new Plan(steps, waits, notices);
+    return new Plan(steps, List.copyOf(waits), List.copyOf(notices));
   }
 
-  private static String seconds(Situation situation, Situation.Delay delay) {
+  private void unlessBusy(Action action, String cause) {
+    if (situation.busy().contains(action.subject())) {
+      waitFor(action.subject(), "an action is under way");
+    } else {
+      steps.add(new Plan.Step(action, cause));
+    }
+  }
+
+  private void putOff(Action action, Situation.Delay delay) {
+    waitFor(
+        action.subject(),
+        "%s in %s, after: %s".formatted(action.describe(), seconds(delay), delay.why()));
+  }
+
+  private String seconds(Situation.Delay delay) {
     var millis = Duration.between(situation.now(), delay.until()).toMillis();
     return Math.max(1, Math.ceilDiv(millis, 1000)) + " s";
   }

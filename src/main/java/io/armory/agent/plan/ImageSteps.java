@@ -11,6 +11,7 @@ final class ImageSteps {
   private final View view;
   private final Draft draft;
   private final Set<String> pending = new HashSet<>();
+  private final Set<String> pulls = new HashSet<>();
 
   ImageSteps(View view, Draft draft) {
     this.view = view;
@@ -18,14 +19,13 @@ final class ImageSteps {
   }
 
   void plan() {
-    for (var service : view.topology.sorted().values()) {
-      var needed =
-          !view.situation.isStoppedByOperator(service.name())
-              && view.slots(service.name()).stream().anyMatch(s -> s.right().isEmpty());
-      if (needed) {
-        need(service);
-      }
-    }
+    var needy =
+        view.topology.sorted().values().stream()
+            .filter(s -> !view.situation.isStoppedByOperator(s.name()))
+            .filter(s -> view.slots(s.name()).stream().anyMatch(p -> p.right().isEmpty()))
+            .toList();
+    needy.forEach(this::pull);
+    needy.forEach(this::lack);
   }
 
   /// Whether some service's image is still to come: nothing that runs is stopped then.
@@ -44,7 +44,7 @@ final class ImageSteps {
         : Optional.ofNullable(view.situation.observed().images().get(service.container().image()));
   }
 
-  private void need(Service service) {
+  private void pull(Service service) {
     var image = service.container().image();
     var present = view.situation.observed().images().containsKey(image);
     var wanted =
@@ -53,13 +53,18 @@ final class ImageSteps {
           case MISSING -> !present;
           case NEVER, BUILD -> false;
         };
-    if (wanted) {
-      if (pending.add(image)) {
-        draft.step(
-            new Action.PullImage(service.name(), image, service.container().platform()),
-            present ? "pull_policy is always" : "it is not on this node");
-      }
-    } else if (!present) {
+    if (wanted && pulls.add(image)) {
+      pending.add(image);
+      draft.step(
+          new Action.PullImage(service.name(), image, service.container().platform()),
+          present ? "pull_policy is always" : "it is not on this node");
+    }
+  }
+
+  /// One that is not here and that no service has pulled.
+  private void lack(Service service) {
+    var image = service.container().image();
+    if (!pulls.contains(image) && !view.situation.observed().images().containsKey(image)) {
       pending.add(image);
       draft.waitFor(
           service.name(),

@@ -2,6 +2,7 @@ package io.armory.agent.plan;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Service;
 import java.util.Comparator;
@@ -28,7 +29,9 @@ public final class Planner {
   }
 
   private static void scaleDown(View view, Draft draft, Service service) {
+    var operators = view.situation.isStoppedByOperator(service.name());
     view.surplus(service.name()).stream()
+        .filter(c -> !operators || !Slot.isActive(c))
         .sorted(Comparator.comparingInt(Container::number).reversed())
         .forEach(c ->
             dismiss(
@@ -39,7 +42,10 @@ public final class Planner {
   }
 
   private static void dismiss(Draft draft, Container c, Service service, String cause) {
-    draft.stepNow(
+    if (c.state() == State.REMOVING) {
+      return;
+    }
+    draft.step(
         Slot.isActive(c)
             ? new Action.StopContainer(c.service(), c.name(), c.id(), service.stopGracePeriod())
             : new Action.RemoveContainer(c.service(), c.name(), c.id(), true),
@@ -54,8 +60,8 @@ public final class Planner {
             c.service(),
             "container %s is an orphan: no service of the revision defines it; `armory-agent sync --remove-orphans` removes it"
                 .formatted(c.name()));
-      } else {
-        draft.stepNow(
+      } else if (c.state() != State.REMOVING) {
+        draft.step(
             Slot.isActive(c)
                 ? new Action.StopContainer(
                     c.service(), c.name(), c.id(), Service.DEFAULT_STOP_GRACE)

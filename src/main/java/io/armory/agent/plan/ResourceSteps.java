@@ -6,8 +6,10 @@ import io.armory.agent.domain.Networking.Attachment;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.ObservedNetwork;
 import io.armory.agent.domain.Observation.ObservedVolume;
+import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Volume;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ final class ResourceSteps {
   private final View view;
   private final Draft draft;
   private final Set<String> missingNetworks = new HashSet<>();
+  private final Set<String> foreignNetworks = new HashSet<>();
   private final Set<String> missingVolumes = new HashSet<>();
 
   ResourceSteps(View view, Draft draft) {
@@ -47,6 +50,18 @@ final class ResourceSteps {
             .findFirst());
   }
 
+  /// The network a container can be put onto; empty: it is still to come, or not ours to use.
+  Optional<ObservedNetwork> usable(String key) {
+    return missingNetworks.contains(key)
+        ? Optional.empty()
+        : Optional.ofNullable(view.situation.desired().networks().get(key)).flatMap(this::observed);
+  }
+
+  /// Another owner's network has the name.
+  boolean isForeign(String key) {
+    return foreignNetworks.contains(key);
+  }
+
   private void network(Network network) {
     var subject = "network " + network.key();
     var found = observed(network);
@@ -71,6 +86,7 @@ final class ResourceSteps {
     var project = view.situation.desired().project();
     if (found.project().filter(project::equals).isEmpty()) {
       missingNetworks.add(network.key());
+      foreignNetworks.add(network.key());
       draft.waitFor(
           subject,
           "network %s exists but is not of project %s; remove it, or declare it external"
@@ -79,29 +95,46 @@ final class ResourceSteps {
         .definitionHash()
         .filter(h -> !h.equals(network.definitionHash()))
         .isPresent()) {
-      missingNetworks.add(network.key());
-      replace(network, found);
+      if (found.others().isEmpty()) {
+        missingNetworks.add(network.key());
+        replace(network, subject, found);
+      } else {
+        draft.notice(
+            subject,
+            "its definition changed, but container %s of another owner is on it, so it is kept as it is; take that off with: docker network disconnect %s %s"
+                .formatted(found.others().getFirst(), found.name(), found.others().getFirst()));
+      }
     }
   }
 
   /// The containers stay and keep running: they are taken off the old network, and the repair of
-  /// missing connections puts them onto the new one.
-  private void replace(Network network, ObservedNetwork found) {
+  /// missing connections puts them onto the new one. All leave at once or none does, and no crash's
+  /// backoff delays one of them: meanwhile nothing on it can talk.
+  private void replace(Network network, String subject, ObservedNetwork found) {
     var connected =
         view.situation.observed().containers().stream()
             .filter(c -> c.networks().containsKey(found.name()))
+            .filter(c -> c.state() != State.REMOVING && c.state() != State.DEAD)
+            .sorted(Comparator.comparing(Container::name))
             .toList();
-    for (Container c : connected) {
-      draft.step(
-          new Action.DisconnectNetwork(c.service(), c.name(), c.id(), found.name()),
-          "the definition of network " + network.key() + " changed");
-    }
+    var busy =
+        connected.stream()
+            .map(Container::service)
+            .filter(s -> view.situation.busy().contains(s))
+            .findFirst();
     if (connected.isEmpty()) {
       draft.step(
           new Action.RemoveNetwork(network.key(), found.name(), found.id()),
           "its definition changed");
+    } else if (busy.isPresent()) {
+      draft.waitFor(subject, "to be made anew; an action is under way for " + busy.get());
     } else {
-      draft.waitFor("network " + network.key(), "waits for its containers to leave it");
+      for (Container c : connected) {
+        draft.stepNow(
+            new Action.DisconnectNetwork(c.service(), c.name(), c.id(), found.name()),
+            "the definition of network " + network.key() + " changed");
+      }
+      draft.waitFor(subject, "waits for its containers to leave it");
     }
   }
 

@@ -1,13 +1,13 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.RestartPolicy;
-import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The right container runs: what is still wrong with it.
 final class RunningSteps {
@@ -15,27 +15,28 @@ final class RunningSteps {
   private final Situation situation;
   private final Draft draft;
   private final Dependencies dependencies;
+  private final CommonSteps common;
 
-  RunningSteps(View view, Draft draft, Dependencies dependencies) {
+  RunningSteps(View view, Draft draft, Dependencies dependencies, CommonSteps common) {
     this.view = view;
     this.situation = view.situation;
     this.draft = draft;
     this.dependencies = dependencies;
+    this.common = common;
   }
 
-  /// At most one of these at a time: each changes what the next must look at.
+  /// At most one of these at a time: each changes what the next must look at. What only looks wrong
+  /// comes last, so that it can fail for ever and keep nothing from being mended.
   void plan(Slot slot, Container c) {
     var service = slot.service();
     if (c.state() == State.PAUSED) {
       draft.step(new Action.UnpauseContainer(service.name(), c.name(), c.id()), "paused by hand");
     } else if (c.state() == State.RESTARTING) {
-      draft.waitFor(service.name(), "the engine is restarting it");
-    } else if (!rename(slot, c) && !reconnect(service, c) && !restart(slot, c)) {
-      if (!c.restartPolicy().equals(RestartPolicy.NO.name())) {
-        draft.stepNow(
-            new Action.SetRestartPolicy(service.name(), c.name(), c.id(), RestartPolicy.NO),
-            "the agent restarts it, not the engine");
+      if (!common.takeOver(service, c)) {
+        draft.waitFor(service.name(), "the engine is restarting it");
       }
+    } else if (!common.connect(service, c) && !restart(slot, c)) {
+      var _ = common.rename(slot, c) || common.takeOver(service, c);
       if (situation.isStarting(c)) {
         var health = situation.health().get(c.id());
         draft.waitFor(
@@ -44,45 +45,18 @@ final class RunningSteps {
     }
   }
 
-  private boolean rename(Slot slot, Container c) {
-    var canonical = view.canonicalName(slot.service(), slot.number());
-    if (c.name().equals(canonical) || !view.isNameFree(canonical)) {
-      return false;
-    }
-    draft.stepNow(
-        new Action.RenameContainer(slot.service().name(), c.name(), c.id(), canonical),
-        "its predecessor is gone");
-    return true;
-  }
-
-  private boolean reconnect(Service service, Container c) {
-    for (var attachment : service.container().networking().attachments()) {
-      var network = view.situation.desired().networks().get(attachment.network());
-      if (network != null && exists(network) && !c.networks().containsKey(network.name())) {
-        draft.stepNow(
-            new Action.ConnectNetwork(
-                service, c.number(), c.name(), c.id(), network.name(), attachment),
-            "it is not connected to it");
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean exists(Network network) {
-    return situation.observed().networks().stream()
-        .anyMatch(n ->
-            n.name().equals(network.name())
-                && n.definitionHash().filter(h -> !h.equals(network.definitionHash())).isEmpty());
-  }
-
   private boolean restart(Slot slot, Container c) {
     var service = slot.service();
-    var cause = staleNamespace(service, c).or(() -> replacedDependency(service, c));
+    var asked = requested(service, c);
+    var earlier = asked.isEmpty() ? Optional.<String>empty() : earlierRestart(slot);
+    var cause =
+        staleNamespace(service, c)
+            .or(() -> restartedDependency(service, c))
+            .or(() -> earlier.isPresent() ? Optional.empty() : asked);
     if (cause.isEmpty() && situation.isUnhealthy(c)) {
-      var ailing = dependencies.ailing(service);
       var health = situation.health().get(c.id());
       var reason = health == null ? "unhealthy" : health.reason();
+      var ailing = dependencies.ailing(service);
       if (ailing.isPresent()) {
         draft.waitFor(
             service.name(), "is unhealthy: " + reason + "; not restarted, " + ailing.get());
@@ -90,13 +64,9 @@ final class RunningSteps {
       }
       cause = Optional.of("it is unhealthy: " + reason);
     }
-    if (cause.isEmpty()) {
-      cause = requested(service, c);
-      var before = cause.isEmpty() ? Optional.<String>empty() : earlierRestart(slot);
-      if (before.isPresent()) {
-        draft.waitFor(service.name(), "to be restarted after " + before.get());
-        return true;
-      }
+    if (cause.isEmpty() && asked.isPresent()) {
+      draft.waitFor(service.name(), "to be restarted after " + earlier.orElse(""));
+      return true;
     }
     cause.ifPresent(why ->
         draft.step(
@@ -116,16 +86,28 @@ final class RunningSteps {
                 .map(o -> p + ", whose network it shares, was restarted"));
   }
 
-  private Optional<String> replacedDependency(Service service, Container c) {
+  /// `restart: true` in the Compose specification: after what the agent or an operator does to the
+  /// dependency on purpose, not after a crash.
+  private Optional<String> restartedDependency(Service service, Container c) {
     return service.dependsOn().entrySet().stream()
         .filter(e -> e.getValue().restart())
-        .map(java.util.Map.Entry::getKey)
-        .filter(d ->
+        .map(Map.Entry::getKey)
+        .flatMap(d ->
             view.slots(d).stream()
                 .flatMap(s -> s.right().stream())
-                .anyMatch(o -> situation.isHealthy(o) && isAfter(o.createdAt(), c.startedAt())))
+                .filter(situation::isHealthy)
+                .flatMap(o -> renewed(d, o, c).stream()))
         .findFirst()
-        .map(d -> d + " was replaced, and depends_on says restart");
+        .map(what -> what + ", and depends_on says restart");
+  }
+
+  private Optional<String> renewed(String dependency, Container owner, Container c) {
+    if (isAfter(owner.createdAt(), c.startedAt())) {
+      return Optional.of(dependency + " was replaced");
+    }
+    return Optional.ofNullable(situation.intents().restarts().get(dependency))
+        .filter(at -> isAfter(at, c.startedAt()) && !isAfter(at, owner.startedAt()))
+        .map(at -> dependency + " was restarted by an operator");
   }
 
   private Optional<String> requested(Service service, Container c) {
@@ -134,22 +116,25 @@ final class RunningSteps {
         .map(at -> "restart asked for by an operator");
   }
 
-  /// Restarts on request roll: one at a time, each healthy before the next.
+  /// Restarts on request roll: one at a time, each healthy before the next. One that fails holds no
+  /// other back.
   private Optional<String> earlierRestart(Slot slot) {
     return view.allSlots()
         .takeWhile(s -> !s.equals(slot))
         .filter(s -> situation.intents().restarts().containsKey(s.service().name()))
         .filter(s -> !situation.isStoppedByOperator(s.service().name()))
-        .filter(s -> s.right().filter(situation::isUnhealthy).isEmpty())
+        .filter(s -> !dependencies.hasFailed(s))
         .filter(s ->
-            s.right().filter(situation::isHealthy).isEmpty()
-                || s.right().flatMap(c -> requested(s.service(), c)).isPresent())
+            !dependencies.isWell(s)
+                || s.right()
+                    .filter(Container::running)
+                    .flatMap(c -> requested(s.service(), c))
+                    .isPresent())
         .map(s -> s.service().name())
         .findFirst();
   }
 
-  private static boolean isAfter(
-      @org.jspecify.annotations.Nullable Instant a, @org.jspecify.annotations.Nullable Instant b) {
+  private static boolean isAfter(@Nullable Instant a, @Nullable Instant b) {
     return a != null && b != null && a.isAfter(b);
   }
 }

@@ -4,9 +4,11 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
+import io.armory.agent.plan.Dependencies.Start;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// One service's next steps: create, make way, start, mend.
 final class ServiceSteps {
@@ -17,6 +19,7 @@ final class ServiceSteps {
   private final ImageSteps images;
   private final Dependencies dependencies;
   private final Turn turn;
+  private final CommonSteps common;
   private final RunningSteps running;
 
   ServiceSteps(View view, Draft draft, ResourceSteps resources, ImageSteps images) {
@@ -26,8 +29,9 @@ final class ServiceSteps {
     this.resources = resources;
     this.images = images;
     this.dependencies = new Dependencies(view);
-    this.turn = new Turn(view);
-    this.running = new RunningSteps(view, draft, dependencies);
+    this.turn = new Turn(view, dependencies);
+    this.common = new CommonSteps(view, draft, resources);
+    this.running = new RunningSteps(view, draft, dependencies, common);
   }
 
   void plan(Service service) {
@@ -43,9 +47,7 @@ final class ServiceSteps {
   private void plan(Slot slot) {
     if (slot.right().isEmpty()) {
       create(slot);
-    } else if (slot.right().get().state() == State.RUNNING
-        || slot.right().get().state() == State.PAUSED
-        || slot.right().get().state() == State.RESTARTING) {
+    } else if (Slot.isActive(slot.right().get())) {
       removePredecessors(slot, slot.right().get());
       running.plan(slot, slot.right().get());
     } else {
@@ -88,10 +90,11 @@ final class ServiceSteps {
   }
 
   private String creationCause(Slot slot) {
+    var gone = situation.deaths().get(slot.service().name());
     return slot.obsolete().stream()
         .findFirst()
         .map(o -> "replaces " + o.container().name() + ": " + o.why())
-        .orElse("it has no container");
+        .orElse(gone == null ? "it has no container" : "its " + gone.what());
   }
 
   private String newName(Slot slot) {
@@ -104,16 +107,15 @@ final class ServiceSteps {
   }
 
   private Optional<String> missingParent(Service service) {
-    return View.namespaceParent(service)
+    return View.parents(service).stream()
         .filter(p -> view.namespaceOwner(p).isEmpty())
-        .map(p -> "waits for the container of " + p + ", whose network it shares");
+        .findFirst()
+        .map(p -> "waits for the container of " + p + ", whose namespace or volumes it shares");
   }
 
   private Map<String, String> namespaces(Service service) {
     var ids = new HashMap<String, String>();
-    service
-        .dependsOn()
-        .keySet()
+    Stream.concat(service.dependsOn().keySet().stream(), View.parents(service).stream())
         .forEach(d -> view.namespaceOwner(d).ifPresent(c -> ids.put(d, c.id())));
     return ids;
   }
@@ -124,18 +126,26 @@ final class ServiceSteps {
     var predecessor = slot.runningObsolete();
     if (predecessor.isPresent()) {
       makeWay(slot, predecessor.get());
-    } else if (dependencies.completed(service, c)) {
+    } else if (dependencies.completed(slot, c)) {
       removePredecessors(slot, c);
+      common.rename(slot, c);
+    } else if (!common.takeOver(service, c) && !common.connect(service, c)) {
+      start(slot, c);
+    }
+  }
+
+  private void start(Slot slot, Container c) {
+    var service = slot.service();
+    var ranBefore = c.startedAt() != null;
+    var oneShot = Service.isOneShot(situation.desired(), service.name());
+    var repair = ranBefore || (slot.hasServed() && !oneShot);
+    var hold = dependencies.holdBack(service, repair ? Start.REPAIR : Start.COLD);
+    if (hold.isPresent()) {
+      draft.waitFor(service.name(), hold.get());
     } else {
-      var ranBefore = c.startedAt() != null;
-      var hold = dependencies.holdBack(service, ranBefore);
-      if (hold.isPresent()) {
-        draft.waitFor(service.name(), hold.get());
-      } else {
-        draft.step(
-            new Action.StartContainer(service.name(), c.name(), c.id()),
-            ranBefore ? death(c) : "it was never started");
-      }
+      draft.step(
+          new Action.StartContainer(service.name(), c.name(), c.id()),
+          ranBefore ? death(c) : "it was never started");
     }
   }
 
@@ -145,13 +155,13 @@ final class ServiceSteps {
     var hold =
         turn.holdBack(slot)
             .or(() ->
-                situation.isHealthy(old)
-                    ? dependencies.holdBack(service, false)
+                old.running() && !situation.isUnhealthy(old)
+                    ? dependencies.holdBack(service, Start.REPLACEMENT)
                     : Optional.empty());
     if (hold.isPresent()) {
       draft.waitFor(service.name(), hold.get());
     } else {
-      draft.stepNow(
+      draft.step(
           new Action.StopContainer(service.name(), old.name(), old.id(), service.stopGracePeriod()),
           "makes way: " + predecessor.why());
     }
@@ -160,15 +170,15 @@ final class ServiceSteps {
   /// A predecessor stays, stopped, until its successor is healthy: going back is one start away.
   private void removePredecessors(Slot slot, Container right) {
     var service = slot.service();
-    var proven = situation.isHealthy(right) || dependencies.completed(service, right);
+    var proven = situation.isHealthy(right) || dependencies.completed(slot, right);
     for (var o : slot.obsolete()) {
       var c = o.container();
       if (Slot.isActive(c)) {
-        draft.stepNow(
+        draft.step(
             new Action.StopContainer(service.name(), c.name(), c.id(), service.stopGracePeriod()),
             o.why());
       } else if (proven && c.state() != State.REMOVING) {
-        draft.stepNow(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
+        draft.step(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
       }
     }
   }
@@ -186,7 +196,7 @@ final class ServiceSteps {
   private void stopForOperator(Service service) {
     var who = situation.intents().stopped().get(service.name());
     var still =
-        view.topology.dependents(service.name()).stream()
+        view.topology.allDependents(service.name()).stream()
             .filter(situation::isStoppedByOperator)
             .filter(d -> view.containers(d).stream().anyMatch(Slot::isActive))
             .findFirst();

@@ -7,6 +7,7 @@ import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Stack;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Everything a plan is made from: equal situations give equal plans.
@@ -15,7 +16,8 @@ import java.util.Set;
 /// @param busy subjects (services, `network KEY`, …) with an action under way, or with one that
 ///   ended after the observation began: nothing is planned for them
 /// @param delays subject → until when it is left alone, from its backoff
-/// @param deaths container ID → why it last ended, in words, where the agent saw it
+/// @param deaths container ID → why it last ended, where the agent saw it; service → what became of
+///   its container, when that is gone ("container was removed by hand")
 /// @param rolloutSince an unhealthy container made since then stops the rollout from going on
 /// @param pulled image references already pulled for this revision, for `pull_policy: always`
 public record Situation(
@@ -35,7 +37,13 @@ public record Situation(
   public record Death(String what, boolean byHand) {}
 
   /// @param why what failed
-  public record Delay(Instant until, String why) {}
+  /// @param failed the last action on the subject failed: nothing at all is tried again before. A
+  ///   crash's backoff, in contrast, does not put off a stop
+  public record Delay(Instant until, String why, boolean failed) {
+    public Delay(Instant until, String why) {
+      this(until, why, false);
+    }
+  }
 
   public Situation {
     health = Map.copyOf(health);
@@ -57,6 +65,11 @@ public record Situation(
 
   boolean isStarting(Container container) {
     return container.running() && !isHealthy(container) && !isUnhealthy(container);
+  }
+
+  /// The delay of a subject that has not passed yet.
+  Optional<Delay> delay(String subject) {
+    return Optional.ofNullable(delays.get(subject)).filter(d -> d.until().isAfter(now));
   }
 
   boolean isStoppedByOperator(String service) {

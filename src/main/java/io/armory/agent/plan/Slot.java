@@ -4,6 +4,7 @@ import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Service;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// One place of a service for a container, and what is in it.
 ///
@@ -22,6 +23,17 @@ record Slot(Service service, int number, Optional<Container> right, List<Obsolet
   /// Whether a running container has to make way for another definition.
   boolean needsReplacement() {
     return right.filter(Container::running).isEmpty() && runningObsolete().isPresent();
+  }
+
+  /// Whether one of this place served before the right one.
+  boolean hasServed() {
+    return obsolete.stream().anyMatch(o -> o.container().startedAt() != null);
+  }
+
+  /// Whether any container of this place is so, by whatever definition.
+  boolean any(Predicate<Container> test) {
+    return right.filter(test).isPresent()
+        || obsolete.stream().map(Obsolete::container).anyMatch(test);
   }
 
   Optional<Obsolete> runningObsolete() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// The dependency graph of a stack. The compose room has refused cycles already.
 public final class Topology {
@@ -39,14 +40,23 @@ public final class Topology {
     return dependents.getOrDefault(service, Set.of());
   }
 
+  /// Everything that needs a service, directly or not.
+  public Set<String> allDependents(String service) {
+    return closure(service, this::dependents);
+  }
+
   /// Everything a service needs, directly or not.
   public Set<String> dependencies(String service) {
+    return closure(service, this::directly);
+  }
+
+  private static Set<String> closure(String from, Function<String, Collection<String>> step) {
     var all = new LinkedHashSet<String>();
-    var next = new ArrayList<>(directly(service));
+    var next = new ArrayList<>(step.apply(from));
     while (!next.isEmpty()) {
-      var d = next.removeLast();
-      if (all.add(d)) {
-        next.addAll(directly(d));
+      var s = next.removeLast();
+      if (all.add(s)) {
+        next.addAll(step.apply(s));
       }
     }
     return all;

@@ -11,11 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// The situation sorted into the stack's places: which container is the right one for which slot,
 /// and why the others are not.
 final class View {
+  private static final String SERVICE = "service:";
+
   final Situation situation;
   final Topology topology;
   private final Map<String, List<Slot>> slots = new LinkedHashMap<>();
@@ -76,6 +80,20 @@ final class View {
         : Optional.empty();
   }
 
+  /// The services whose containers must exist before one of this service can be created.
+  static Set<String> parents(Service service) {
+    var spec = service.container();
+    var parents = new TreeSet<String>();
+    namespaceParent(service).ifPresent(parents::add);
+    Stream.of(spec.security().ipc(), spec.security().pid())
+        .filter(n -> n != null && n.startsWith(SERVICE))
+        .forEach(n -> parents.add(n.substring(SERVICE.length())));
+    spec.storage().volumesFrom().stream()
+        .filter(v -> !v.startsWith("container:"))
+        .forEach(v -> parents.add(v.replaceFirst(":.*", "")));
+    return parents;
+  }
+
   /// The container that `service:NAME` means now.
   Optional<Container> namespaceOwner(String parent) {
     return slots(parent).stream().findFirst().flatMap(Slot::right);
@@ -83,13 +101,36 @@ final class View {
 
   private List<Slot> slotsOf(Service service) {
     var all = containers(service.name());
-    surplus.put(service.name(), all.stream().filter(c -> c.number() > service.replicas()).toList());
+    var beyond =
+        new ArrayList<>(
+            all.stream()
+                .filter(c -> c.number() < 1 || c.number() > service.replicas())
+                .sorted(Comparator.comparingInt(Container::number))
+                .toList());
     var result = new ArrayList<Slot>();
     for (int n = 1; n <= service.replicas(); n++) {
       var number = n;
-      result.add(slot(service, n, all.stream().filter(c -> c.number() == number).toList()));
+      var slot = slot(service, n, all.stream().filter(c -> c.number() == number).toList());
+      result.add(slot.any(Slot::isActive) ? slot : standIn(slot, beyond));
     }
+    surplus.put(service.name(), List.copyOf(beyond));
     return result;
+  }
+
+  /// One that runs under a number the service no longer has serves in an empty place until the
+  /// place has its own: it is replaced, not just stopped.
+  private static Slot standIn(Slot slot, List<Container> beyond) {
+    var found = beyond.stream().filter(Slot::isActive).findFirst();
+    if (found.isEmpty()) {
+      return slot;
+    }
+    beyond.remove(found.get());
+    var obsolete = new ArrayList<>(slot.obsolete());
+    obsolete.addFirst(
+        new Slot.Obsolete(
+            found.get(),
+            "it is number %d of %d".formatted(found.get().number(), slot.service().replicas())));
+    return new Slot(slot.service(), slot.number(), slot.right(), obsolete);
   }
 
   private Slot slot(Service service, int number, List<Container> candidates) {
