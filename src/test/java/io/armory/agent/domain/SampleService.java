@@ -43,6 +43,8 @@ public final class SampleService {
   private final Map<String, Service.Dependency> dependsOn = new LinkedHashMap<>();
   private Duration grace = Duration.ofSeconds(1);
   private String definition = "definition-1";
+  private Service.PullPolicy pullPolicy = Service.PullPolicy.MISSING;
+  private Optional<ProbeSpec> probe = Optional.empty();
 
   public SampleService(String name, String image) {
     this.name = name;
@@ -161,7 +163,21 @@ public final class SampleService {
   }
 
   public SampleService dependsOn(String service, Service.Condition condition, boolean restart) {
-    dependsOn.put(service, new Service.Dependency(condition, restart, true));
+    return dependsOn(service, new Service.Dependency(condition, restart, true));
+  }
+
+  public SampleService dependsOn(String service, Service.Dependency dependency) {
+    dependsOn.put(service, dependency);
+    return this;
+  }
+
+  public SampleService pullPolicy(Service.PullPolicy value) {
+    pullPolicy = value;
+    return this;
+  }
+
+  public SampleService probe(ProbeSpec value) {
+    probe = Optional.of(value);
     return this;
   }
 
@@ -213,12 +229,12 @@ public final class SampleService {
         name,
         replicas,
         spec,
-        Service.PullPolicy.MISSING,
+        pullPolicy,
         dependsOn,
         grace,
         List.of(),
         List.of(),
-        Optional.empty(),
+        probe,
         false,
         "config-" + definition,
         definition);

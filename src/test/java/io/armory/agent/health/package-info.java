@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,179 @@
+package io.armory.agent.plan;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.Network;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.ObservedNetwork;
+import io.armory.agent.domain.Observation.ObservedVolume;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.Volume;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads a situation from text. The project is `p`, now is 12:00:00. Unless a line says otherwise
+/// every image, network and volume of the stack is on the node, and every container is as its
+/// service wants it, healthy, an hour old, and made by the agent.
+///
+/// ```
+/// service NAME [image REF] [definition HASH] [replicas N] [needs OTHER started|healthy|completed
+///              [optional] [restart]]… [on NETWORK]… [volume KEY]… [pull POLICY] [policy RESTART]
+///              [called CONTAINER_NAME] [in OTHER] [port N] [probed]
+/// network KEY [external] [definition HASH]        volume KEY [external] [definition HASH]
+/// container SERVICE NUMBER STATE …                 see [ContainerText]
+/// no-image REF | no-network KEY | no-volume KEY
+/// image REF ID | the-network KEY [foreign] [definition HASH] [others NAME] | the-volume KEY HASH
+/// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY | died ID [by-hand] WHAT
+/// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
+/// ```
+final class SituationText {
+  static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  static final String PROJECT = "p";
+
+  private final StackText stack = new StackText();
+  private final List<Words> containerLines = new ArrayList<>();
+  private final Map<String, String> images = new HashMap<>();
+  private final Set<String> missing = new HashSet<>();
+  private final Map<String, ObservedNetwork> networks = new HashMap<>();
+  private final Map<String, String> volumeDefinitions = new HashMap<>();
+  private final Set<String> busy = new HashSet<>();
+  private final Map<String, Situation.Delay> delays = new HashMap<>();
+  private final Map<String, Situation.Death> deaths = new HashMap<>();
+  private final Map<String, Intents.Stopped> stopped = new HashMap<>();
+  private final Map<String, Instant> restarts = new HashMap<>();
+  private final Set<String> pulled = new HashSet<>();
+  private boolean removeOrphans;
+  private Instant rolloutSince = NOW.minusSeconds(600);
+
+  static Situation read(String text) {
+    var reader = new SituationText();
+    text.lines()
+        .map(l -> l.replaceFirst("#.*", "").strip())
+        .filter(l -> !l.isEmpty())
+        .map(Words::new)
+        .forEach(reader::line);
+    return reader.situation();
+  }
+
+  private void line(Words words) {
+    var kind = words.next();
+    switch (kind) {
+      case "service", "network", "volume" -> stack.line(kind, words);
+      case "container" -> containerLines.add(words);
+      case "no-image", "no-network", "no-volume" ->
+          missing.add(kind.substring(3) + " " + words.next());
+      case "image" -> images.put(words.next(), words.next());
+      case "the-network" -> network(words);
+      case "the-volume" -> volumeDefinitions.put(words.next(), words.next());
+      default -> circumstance(kind, words);
+    }
+  }
+
+  private void circumstance(String kind, Words words) {
+    switch (kind) {
+      case "busy" -> busy.add(words.next());
+      case "delay", "failed" ->
+          delays.put(
+              words.next(),
+              new Situation.Delay(NOW.plus(words.duration()), words.rest(), kind.equals("failed")));
+      case "died" -> {
+        var id = words.next();
+        var byHand = words.eat("by-hand");
+        deaths.put(id, new Situation.Death(words.rest(), byHand));
+      }
+      case "stopped" -> stopped.put(words.next(), new Intents.Stopped(words.rest(), NOW));
+      case "restart" -> restarts.put(words.next(), NOW.minus(words.duration()));
+      case "remove-orphans" -> removeOrphans = true;
+      case "rollout" -> rolloutSince = NOW.minus(words.duration());
+      case "pulled" -> pulled.add(words.next());
+      default -> throw words.unknown(kind);
+    }
+  }
+
+  private void network(Words words) {
+    var key = words.next();
+    var project = words.eat("foreign") ? Optional.<String>empty() : Optional.of(PROJECT);
+    var hash = words.eat("definition") ? words.next() : "1";
+    var others = words.eat("others") ? List.of(words.next()) : List.<String>of();
+    networks.put(
+        key,
+        new ObservedNetwork(
+            key + "-id",
+            PROJECT + "_" + key,
+            project.map(p -> key),
+            project,
+            project.map(p -> hash),
+            "bridge",
+            others));
+  }
+
+  private Situation situation() {
+    Stack desired = stack.build();
+    var health = new HashMap<String, ContainerHealth>();
+    var containers = new ArrayList<Container>();
+    containerLines.forEach(l -> containers.add(new ContainerText(desired, health).read(l)));
+    return new Situation(
+        desired,
+        new Observation.Observed(
+            NOW,
+            new Observation.Engine("Docker", "20.10.24", "1.41"),
+            containers,
+            desired.networks().values().stream()
+                .filter(n -> !missing.contains("network " + n.key()))
+                .map(this::observed)
+                .toList(),
+            desired.volumes().values().stream()
+                .filter(v -> !missing.contains("volume " + v.key()))
+                .map(this::observed)
+                .toList(),
+            images(desired)),
+        health,
+        busy,
+        new Intents(stopped, restarts, removeOrphans),
+        delays,
+        deaths,
+        rolloutSince,
+        pulled,
+        NOW);
+  }
+
+  private Map<String, String> images(Stack desired) {
+    var all = new HashMap<String, String>();
+    for (var s : desired.services().values()) {
+      var reference = s.container().image();
+      if (!missing.contains("image " + reference)) {
+        all.put(reference, images.getOrDefault(reference, "id-of-" + reference));
+      }
+    }
+    return all;
+  }
+
+  private ObservedNetwork observed(Network network) {
+    var said = networks.get(network.key());
+    return said != null
+        ? said
+        : new ObservedNetwork(
+            network.key() + "-id",
+            network.name(),
+            Optional.of(network.key()),
+            network.external() ? Optional.empty() : Optional.of(PROJECT),
+            Optional.of(network.definitionHash()),
+            "bridge");
+  }
+
+  private ObservedVolume observed(Volume volume) {
+    return new ObservedVolume(
+        volume.name(),
+        Optional.of(volume.key()),
+        Optional.of(PROJECT),
+        Optional.of(volumeDefinitions.getOrDefault(volume.key(), volume.definitionHash())),
+        "local");
+  }
+}
