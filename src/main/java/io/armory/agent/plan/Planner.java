@@ -45,7 +45,7 @@ public final class Planner {
     if (c.state() == State.REMOVING) {
       return;
     }
-    draft.step(
+    draft.stepNow(
         Slot.isActive(c)
             ? new Action.StopContainer(c.service(), c.name(), c.id(), service.stopGracePeriod())
             : new Action.RemoveContainer(c.service(), c.name(), c.id(), true),
@@ -61,7 +61,7 @@ public final class Planner {
             "container %s is an orphan: no service of the revision defines it; `armory-agent sync --remove-orphans` removes it"
                 .formatted(c.name()));
       } else if (c.state() != State.REMOVING) {
-        draft.step(
+        draft.stepNow(
             Slot.isActive(c)
                 ? new Action.StopContainer(
                     c.service(), c.name(), c.id(), Service.DEFAULT_STOP_GRACE)

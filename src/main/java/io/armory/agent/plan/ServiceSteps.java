@@ -174,11 +174,11 @@ final class ServiceSteps {
     for (var o : slot.obsolete()) {
       var c = o.container();
       if (Slot.isActive(c)) {
-        draft.step(
+        draft.stepNow(
             new Action.StopContainer(service.name(), c.name(), c.id(), service.stopGracePeriod()),
             o.why());
       } else if (proven && c.state() != State.REMOVING) {
-        draft.step(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
+        draft.stepNow(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
       }
     }
   }
