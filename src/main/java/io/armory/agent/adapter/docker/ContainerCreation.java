@@ -38,7 +38,9 @@ final class ContainerCreation {
     sayWhatIsLost();
     String id;
     try {
-      id = session.post("/containers/create" + query(), body).path("Id").asText();
+      var created = session.post("/containers/create" + query(), body);
+      created.path("Warnings").forEach(w -> LOG.warn("{}: {}", create.name(), w.asText()));
+      id = created.path("Id").asText();
     } catch (EngineException e) {
       if (e.status() != 409) {
         throw e;
