@@ -1,0 +1,96 @@
+package io.armory.agent.render;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The shipped templates as the real `docker compose` sees them, without any agent.
+class ComposeTemplatesIT {
+  private static final Path TEMPLATES = Path.of("compose-templates").toAbsolutePath();
+  private static final List<String> ALWAYS =
+      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck");
+  private static final Map<String, String> NODE =
+      Map.of(
+          "NODE_PRIVATE_IP", "10.0.0.5",
+          "REDIS_HOST", "redis.internal",
+          "ARMORYSPINNAKER_S3_BUCKET", "pipelines",
+          "SPINNAKER_AWS_DEFAULT_REGION", "eu-central-1",
+          "DEFAULT_DNS_NAME", "spinnaker.internal");
+
+  static Stream<String> roles() throws IOException {
+    return names(TEMPLATES.resolve("roles"));
+  }
+
+  static Stream<String> loggingProfiles() throws IOException {
+    return names(TEMPLATES).filter(n -> n.startsWith("logging-"));
+  }
+
+  private static Stream<String> names(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files
+          .map(f -> f.getFileName().toString())
+          .filter(n -> n.endsWith(".yml"))
+          .map(n -> n.substring(0, n.length() - ".yml".length()))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("roles")
+  void docker_compose_accepts_every_role_and_runs_what_it_says(String role) throws Exception {
+    var expected = new ArrayList<String>();
+    switch (role) {
+      case "standalone" -> {
+        expected.addAll(ALWAYS);
+        expected.add("redis");
+      }
+      case "ha", "ha-polling", "ha-nonpolling" -> expected.addAll(ALWAYS);
+      default -> expected.add(role);
+    }
+
+    var answer = config(NODE, "roles/" + role + ".yml", "logging-json.yml", "config", "--services");
+
+    assertThat(answer.exit()).as(answer.errors()).isZero();
+    assertThat(answer.errors()).isEmpty();
+    assertThat(answer.output().lines()).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @ParameterizedTest
+  @MethodSource("loggingProfiles")
+  void and_every_logging_profile_with_all_services(String profile) throws Exception {
+    var answer = config(NODE, "roles/ha.yml", profile + ".yml", "--profile", "*", "config", "-q");
+
+    assertThat(answer.exit()).as(answer.errors()).isZero();
+    assertThat(answer.errors()).isEmpty();
+  }
+
+  @Test
+  void a_role_that_lacks_a_parameter_is_refused_by_name() throws Exception {
+    var answer = config(Map.of(), "roles/ha.yml", "logging-json.yml", "config", "-q");
+
+    assertThat(answer.exit()).isNotZero();
+    assertThat(answer.errors()).contains("is missing a value: set it");
+  }
+
+  private static ComposePeer.Answer config(
+      Map<String, String> environment, String role, String logging, String... rest)
+      throws Exception {
+    var arguments = new ArrayList<String>();
+    for (var file : List.of("spinnaker.yml", role, logging)) {
+      arguments.addAll(List.of("-f", file));
+    }
+    arguments.addAll(List.of(rest));
+    return ComposePeer.run(TEMPLATES, environment, arguments);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.render;
+
+import org.jspecify.annotations.NullMarked;
