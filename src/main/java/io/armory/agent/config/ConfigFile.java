@@ -29,6 +29,7 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /// Reads `agent.yaml`. An absent or empty file is all defaults; every problem of a file is found in
 /// one reading.
@@ -176,7 +177,12 @@ public final class ConfigFile {
       if (Files.size(file) > MAX_BYTES) {
         return failed(notes, file.toString(), "is larger than 1 MiB", "is it the right file?");
       }
-      var settings = LoadSettings.builder().setMaxAliasesForCollections(10).build();
+      var settings =
+          LoadSettings.builder()
+              .setMaxAliasesForCollections(10)
+              .setAllowNonScalarKeys(true)
+              .setSchema(new CoreSchema())
+              .build();
       return new Compose(settings).composeString(Files.readString(file, StandardCharsets.UTF_8));
     } catch (NoSuchFileException e) {
       return Optional.empty();

@@ -4,6 +4,7 @@ import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,14 @@ public final class Answers {
     return Json.object(json ->
         json.objects("variables", parameters.variables().values(), Answers::parameter)
             .objects("files", parameters.files().values(), Answers::file)
-            .objects("settings", parameters.settings().values(), Answers::parameter));
+            .objects("settings", parameters.settings().values(), Answers::parameter)
+            .objects("problems", parameters.problems(), Answers::problem));
+  }
+
+  static void problem(Json json, Problem problem) {
+    json.field("where", problem.where())
+        .field("what", problem.what())
+        .field("todo", problem.todo());
   }
 
   private static void parameter(Json json, Parameters.Parameter parameter) {

@@ -43,6 +43,7 @@ public final class Lists {
     for (var file : parameters.files().values()) {
       lines.add(file.origin() + "\tconfig/" + file.name());
     }
+    parameters.problems().forEach(p -> lines.add("problem\t" + Style.line(p.line(), 400)));
     return joined(lines);
   }
 

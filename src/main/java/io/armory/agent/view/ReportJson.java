@@ -4,11 +4,9 @@ import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Verdict;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Plan;
-import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +51,7 @@ public final class ReportJson {
                 .strings("warnings", r.host().warnings()));
     json.object("plan", j -> plan(j, r.plan()));
     r.maintenance().ifPresent(m -> json.object("maintenance", j -> maintenance(j, m)));
-    problems(json, r.problems());
+    json.objects("problems", r.problems(), Answers::problem);
   }
 
   static @Nullable String role(HealthReport r) {
@@ -167,12 +165,5 @@ public final class ReportJson {
         .field("until", maintenance.until())
         .field("reason", maintenance.reason())
         .field("owner", maintenance.owner());
-  }
-
-  private static void problems(Json json, List<Problem> problems) {
-    json.objects(
-        "problems",
-        problems,
-        (j, p) -> j.field("where", p.where()).field("what", p.what()).field("todo", p.todo()));
   }
 }

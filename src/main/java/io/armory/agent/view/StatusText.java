@@ -72,6 +72,7 @@ public final class StatusText {
     }
     lines.add(Style.line(who(), style.columns()));
     lines.add(style.paint(Tone.QUIET, Style.line(what(), style.columns())));
+    report.revision().ifPresent(this::staleness);
     report
         .maintenance()
         .ifPresent(m ->
@@ -81,6 +82,14 @@ public final class StatusText {
                 "MAINTENANCE",
                 " for %s more: %s (%s)"
                     .formatted(Ages.since(now, m.until()), m.reason(), m.owner())));
+  }
+
+  private void staleness(HealthReport.RevisionReport revision) {
+    if (revision.stale()) {
+      var since = revision.staleSince();
+      var age = since == null ? "" : " for " + Ages.since(since, now);
+      add("", Tone.BUSY, "STALE" + age, ": sources cannot be read; the last known good is run");
+    }
   }
 
   private String who() {
@@ -93,11 +102,8 @@ public final class StatusText {
       return text + ", no revision yet";
     }
     var r = revision.get();
-    text += ", revision %s %s since %s".formatted(r.id(), r.state(), Ages.since(r.since(), now));
-    var stale = r.staleSince();
-    return r.stale() && stale != null
-        ? text + ", STALE: sources not readable for " + Ages.since(stale, now)
-        : text;
+    return text
+        + ", revision %s %s since %s".formatted(r.id(), r.state(), Ages.since(r.since(), now));
   }
 
   private String what() {
@@ -147,7 +153,13 @@ public final class StatusText {
                 pad(Ages.since(service.since(), now), 10),
                 service.restarts());
     var width = style.columns() - name - 9 - 10 - 8 - 8;
-    lines.add((left + Style.line(why(service), width)).stripTrailing());
+    var why = Style.line(why(service), 4 * style.columns());
+    // Words that do not fit beside the figures go below them.
+    var beside = why.length() <= width;
+    lines.add((left + (beside ? why : "")).stripTrailing());
+    if (!beside) {
+      wrapped("    ", why, 2);
+    }
     service.lastFailure().ifPresent(f -> failure(service, f));
   }
 
@@ -231,8 +243,20 @@ public final class StatusText {
     report.plan().notices().forEach(n -> remarks.add("notice: " + n));
     if (!remarks.isEmpty()) {
       lines.add("");
-      remarks.forEach(r -> lines.add(Style.line(r, 4 * style.columns())));
+      remarks.forEach(r -> wrapped("", Style.line(r, 4 * style.columns()), 4));
     }
+  }
+
+  private void wrapped(String indent, String text, int most) {
+    var width = style.columns() - indent.length();
+    var rest = text;
+    for (var i = 1; i < most && rest.length() > width; i++) {
+      var space = rest.lastIndexOf(' ', width);
+      var end = space > 0 ? space : width;
+      lines.add(indent + rest.substring(0, end));
+      rest = rest.substring(end).strip();
+    }
+    lines.add(indent + Style.line(rest, width));
   }
 
   private void add(String indent, Tone tone, String head, String rest) {

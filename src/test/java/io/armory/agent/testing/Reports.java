@@ -62,6 +62,59 @@ public final class Reports {
         List.of(new Problem("/etc/x.yml:3", "unknown key a", "did you mean b?")));
   }
 
+  /// An agent that has just started and knows nothing.
+  public static HealthReport unknown(Instant at) {
+    var not = new Verdict(false, "starting: no role known yet", at);
+    return new HealthReport(
+        at,
+        at,
+        "1.2.3",
+        new HealthReport.Node(Optional.empty(), "spinnaker"),
+        Phase.WAITING,
+        new Verdict(true, "", at),
+        not,
+        new Verdict(false, "", at),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        new Host(0, List.of()),
+        new Plan(List.of(), List.of(), List.of()),
+        Optional.empty(),
+        List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")));
+  }
+
+  /// [#troubled], and everything else that can be said at once.
+  public static HealthReport everything(Instant at) {
+    var t = troubled(at);
+    return new HealthReport(
+        t.at(),
+        t.startedAt(),
+        t.agentVersion(),
+        t.node(),
+        Phase.BLIND,
+        t.live(),
+        t.ready(),
+        new Verdict(true, "front50 could not be mended in 15 min", at),
+        Optional.of(
+            new RevisionReport(
+                "3f2a91c",
+                "standalone",
+                at.minusSeconds(720),
+                "rolled back",
+                true,
+                at.minusSeconds(600),
+                Optional.of("77aa01b: gate did not become healthy in 10 min"))),
+        Optional.of(
+            new EngineReport(
+                false, "Docker Engine", "20.10.24", "1.41", at, "no answer on the socket in 5 s")),
+        t.services(),
+        new Host(91.34, List.of("disk of /var/lib/docker is 91 % full")),
+        t.plan(),
+        Optional.of(
+            new HealthReport.Maintenance(at, at.plusSeconds(7200), "replacing a disk", "ann")),
+        t.problems());
+  }
+
   public static HealthReport report(
       Instant at,
       Phase phase,

@@ -102,7 +102,6 @@ final class HealthServer {
 
   private static void refuse(HttpServerRequest request) {
     request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     send(request, Answer.of(405, "text/plain", "this port is read-only\n"));
   }
 
@@ -117,10 +116,21 @@ final class HealthServer {
         .putHeader(HttpHeaders.CONTENT_LENGTH, answer.length())
         .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
         .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
-    if (HttpMethod.HEAD.equals(request.method())) {
-      response.end();
-    } else {
-      response.end(answer.body());
+    // A body is of no use here, and not waited for.
+    var unread = hasBody(request);
+    if (unread) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    var head = HttpMethod.HEAD.equals(request.method());
+    var sent = head ? response.end() : response.end(answer.body());
+    if (unread) {
+      sent.onComplete(_ -> request.connection().close());
+    }
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return (length != null && !length.equals("0"))
+        || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
   }
 }

@@ -1,0 +1,112 @@
+package io.armory.agent.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.testing.Reports;
+import io.armory.agent.view.ReportJson.Audience;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class ReportJsonTest {
+  private static JsonNode read(String text) throws Exception {
+    return new ObjectMapper().readTree(text);
+  }
+
+  /// Programs depend on these names.
+  @Test
+  void the_fields_are_as_documented() throws Exception {
+    var json = read(ReportJson.write(Reports.everything(Reports.NOW), Audience.OPERATOR));
+    assertThat(paths(json))
+        .containsExactlyElementsOf(
+            new TreeSet<>(
+                List.of(
+                    """
+                    agentVersion at engine.apiVersion engine.name engine.problem engine.reachable
+                    engine.since engine.version host.diskUsage host.warnings[]
+                    identity.facts.instance-id.origin identity.facts.instance-id.value
+                    identity.lookedAt[] identity.parameterPrefix.origin
+                    identity.parameterPrefix.value identity.role.origin identity.role.value
+                    identity.stack.origin identity.stack.value identity.tags[] live.holds
+                    live.reason live.since maintenance.owner maintenance.reason maintenance.since
+                    maintenance.until phase plan.notices[].message plan.notices[].subject
+                    plan.steps[].action plan.steps[].cause plan.steps[].subject
+                    plan.waits[].reason plan.waits[].service problems[].todo problems[].what
+                    problems[].where project ready.holds ready.reason ready.since replace.holds
+                    replace.reason replace.since revision.id revision.rejected revision.role
+                    revision.since revision.stale revision.staleSeconds revision.staleSince
+                    revision.state role services[].containers[].engineState
+                    services[].containers[].id services[].containers[].name
+                    services[].containers[].startedAt services[].doing services[].image
+                    services[].lastFailure.at services[].lastFailure.logLines[]
+                    services[].lastFailure.what services[].name services[].optional
+                    services[].reason services[].restarts services[].since services[].state stack
+                    stale startedAt\
+                    """
+                        .split("\\s+", -1))));
+  }
+
+  @Test
+  void the_public_sees_neither_log_lines_nor_tags() throws Exception {
+    var json = read(ReportJson.write(Reports.troubled(Reports.NOW), Audience.PUBLIC));
+    assertThat(paths(json))
+        .doesNotContain("services[].lastFailure.logLines[]", "identity.tags[]")
+        .contains("services[].lastFailure.what");
+    assertThat(json.at("/services/1/state").asText()).isEqualTo("down");
+    assertThat(json.at("/phase").asText()).isEqualTo("repairing");
+    assertThat(json.at("/host/diskUsage").asDouble()).isEqualTo(65.7);
+  }
+
+  @Test
+  void stale_is_said_with_its_age() throws Exception {
+    var json = read(ReportJson.write(Reports.everything(Reports.NOW), Audience.PUBLIC));
+    assertThat(json.at("/stale").asBoolean()).isTrue();
+    assertThat(json.at("/revision/staleSeconds").asLong()).isEqualTo(600);
+  }
+
+  @Test
+  void an_agent_that_knows_nothing_yet_says_so() throws Exception {
+    var json = read(ReportJson.write(Reports.unknown(Reports.NOW), Audience.PUBLIC));
+    assertThat(json.get("role").isNull()).isTrue();
+    assertThat(json.get("stack").isNull()).isTrue();
+    assertThat(json.get("services")).isEmpty();
+    assertThat(json.has("revision")).isFalse();
+  }
+
+  @Test
+  void any_text_is_quoted_so_that_a_parser_reads_it_back() throws Exception {
+    var texts = new TreeSet<String>();
+    for (var c = 0; c < 0x250; c++) {
+      texts.add("a" + (char) c + "b");
+    }
+    texts.add("\"\\/\b\f\n\r\t");
+    texts.add("𝒳 ✓ \u2028\u2029");
+    for (var text : texts) {
+      var json = Json.object(j -> j.field(text, text));
+      assertThat(read(json).get(text).asText()).isEqualTo(text);
+    }
+    assertThat(Json.object(j -> j.field("x", "a\ud800b"))).isEqualTo("{\"x\":\"a\\ud800b\"}");
+    assertThat(Json.object(j -> j.field("x", Double.NaN))).isEqualTo("{\"x\":null}");
+  }
+
+  private static Set<String> paths(JsonNode node) {
+    var found = new TreeSet<String>();
+    walk("", node, found);
+    return found;
+  }
+
+  private static void walk(String path, JsonNode node, Set<String> found) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(e ->
+              walk(path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue(), found));
+    } else if (node.isArray()) {
+      node.forEach(n -> walk(path + "[]", n, found));
+    } else {
+      found.add(path);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.armory.agent.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.testing.Reports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StatusTextTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/view/status");
+
+  @ParameterizedTest
+  @CsvSource({"ready,100", "troubled,80", "troubled,120", "nothing,100", "everything,100"})
+  void the_table_reads_as_agreed(String name, int columns) throws IOException {
+    var text = StatusText.write(report(name), Reports.NOW, new Style(columns, false));
+    var file = GOLDEN.resolve(name + "-" + columns + ".txt");
+    if (Boolean.getBoolean("golden.write")) {
+      Files.createDirectories(GOLDEN);
+      Files.writeString(file, text);
+    }
+    assertThat(text).isEqualTo(Files.readString(file));
+    assertThat(text.lines()).allSatisfy(l -> assertThat(l.length()).isLessThanOrEqualTo(columns));
+  }
+
+  private static HealthReport report(String name) {
+    return switch (name) {
+      case "ready" -> Reports.ready(Reports.NOW);
+      case "troubled" -> Reports.troubled(Reports.NOW);
+      case "nothing" -> Reports.unknown(Reports.NOW);
+      default -> Reports.everything(Reports.NOW);
+    };
+  }
+
+  @Test
+  void colour_only_where_wanted() {
+    var report = Reports.troubled(Reports.NOW);
+    var painted = StatusText.write(report, Reports.NOW, new Style(100, true));
+    assertThat(painted).contains("\033[1;31mNOT READY");
+    assertThat(painted.replaceAll("\033\\[[0-9;]*m", ""))
+        .isEqualTo(StatusText.write(report, Reports.NOW, new Style(100, false)));
+  }
+
+  @Test
+  void a_stuck_agent_heads_the_page() {
+    var text =
+        StatusText.write(Reports.ready(Reports.NOW), Reports.NOW.plusSeconds(9), Style.PLAIN);
+    assertThat(text).startsWith("NOT READY for 9 s: agent loop stuck since 2026-01-31T12:00:00Z");
+  }
+
+  @Test
+  void two_hundred_failing_services_fit_run_commands_limit() {
+    var services = new ArrayList<ServiceReport>();
+    var down = Reports.troubled(Reports.NOW).services().get(1);
+    for (var i = 0; i < 200; i++) {
+      services.add(
+          new ServiceReport(
+              "service-" + i,
+              down.state(),
+              "reason ".repeat(50),
+              down.since(),
+              i,
+              Optional.of(
+                  new ServiceReport.LastFailure(
+                      Reports.NOW, "x".repeat(500), List.of("y".repeat(9000)))),
+              "",
+              false,
+              "",
+              List.of()));
+    }
+    var text =
+        StatusText.write(
+            Reports.report(
+                Reports.NOW,
+                Phase.REPAIRING,
+                new Verdict(false, "z".repeat(9000), Reports.NOW),
+                services,
+                new Plan(List.of(), List.of(), List.of()),
+                List.of()),
+            Reports.NOW,
+            new Style(120, true));
+    assertThat(text.length()).isLessThan(24_000);
+    assertThat(text).endsWith("… cut here; --json tells all\n");
+  }
+
+  @Test
+  void what_containers_wrote_cannot_command_the_terminal() {
+    assertThat(Style.line("a\033[2Jb\rc\u202ed\n", 80)).isEqualTo("a [2Jb c d");
+    assertThat(Style.line("𝒳𝒳𝒳𝒳𝒳", 5)).isEqualTo("𝒳𝒳…");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,0 s",
+    "34,34 s",
+    "60,1 min",
+    "250,4 min 10 s",
+    "2040,34 min",
+    "7200,2 h",
+    "7380,2 h 3 min",
+    "86400,1 d",
+    "273600,3 d 4 h",
+    "-5,0 s"
+  })
+  void spans_are_words(long seconds, String words) {
+    assertThat(Ages.of(java.time.Duration.ofSeconds(seconds))).isEqualTo(words);
+  }
+}
