@@ -1,0 +1,45 @@
+package io.armory.agent.adapter.files;
+
+import io.armory.agent.domain.SourceFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/// The node's files.
+public final class DiskFiles implements SourceFiles {
+  @Override
+  public Reading read(String path, long maxBytes) {
+    try {
+      return read(Path.of(path), maxBytes);
+    } catch (AccessDeniedException e) {
+      return new Unreadable("permission denied");
+    } catch (IOException | InvalidPathException e) {
+      return new Unreadable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Reading read(Path file, long maxBytes) throws IOException {
+    if (Files.isDirectory(file)) {
+      return new Directory();
+    }
+    if (!Files.exists(file)) {
+      return new Missing();
+    }
+    // A device or pipe may never end.
+    if (!Files.isRegularFile(file)) {
+      return new Unreadable("not a regular file");
+    }
+    long size = Files.size(file);
+    if (size > maxBytes) {
+      return new TooLarge(size);
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      // It may have grown meanwhile.
+      byte[] bytes = in.readNBytes((int) Math.min(maxBytes, Integer.MAX_VALUE - 8L) + 1);
+      return bytes.length > maxBytes ? new TooLarge(bytes.length) : new Content(bytes);
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package io.armory.agent.compose;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A node of the tree → the value `config --format json` shows for it: String, Boolean, Number,
+/// List, Map. `null`: it is left out.
+interface Codec {
+  @Nullable Object encode(Node node, Path path, Findings findings);
+
+  /// One field of an object.
+  ///
+  /// @param name in the printed model
+  /// @param key in the Compose file
+  /// @param always printed even when there is nothing: as this value
+  record Field(String name, String key, Codec codec, boolean always) {}
+
+  static Field field(String name, Codec codec) {
+    return new Field(name, name, codec, false);
+  }
+
+  /// Printed even if absent.
+  static Field always(String name, Codec codec) {
+    return new Field(name, name, codec, true);
+  }
+
+  /// An object; fields in this order, which the config hash depends on.
+  static Codec object(Field... fields) {
+    return (node, path, findings) -> {
+      if (!(node instanceof Node.Mapping mapping)) {
+        return null;
+      }
+      Map<String, @Nullable Object> object = new LinkedHashMap<>();
+      for (Field field : fields) {
+        Node value = mapping.get(field.key);
+        if (value == null && field.always) {
+          value = Merge.nothing(mapping.mark());
+        }
+        Object encoded =
+            value == null ? null : field.codec.encode(value, path.child(field.key), findings);
+        if (encoded != null || field.always) {
+          object.put(field.name, encoded);
+        }
+      }
+      return object;
+    };
+  }
+
+  /// An object that is printed even if it is absent, as `{}`.
+  static Codec embedded(Codec object) {
+    return (node, path, findings) ->
+        object.encode(
+            node instanceof Node.Mapping ? node : Node.mapping(node.mark()), path, findings);
+  }
+
+  /// A list; an empty one is left out.
+  static Codec list(Codec item) {
+    return (node, path, findings) -> {
+      if (!(node instanceof Node.Sequence sequence) || sequence.items().isEmpty()) {
+        return null;
+      }
+      List<@Nullable Object> list = new ArrayList<>();
+      for (int i = 0; i < sequence.items().size(); i++) {
+        list.add(item.encode(sequence.items().get(i), path.item(i), findings));
+      }
+      return list;
+    };
+  }
+
+  /// A mapping of the user's keys, sorted; an empty one is left out. A value that is null stays so.
+  static Codec map(Codec value) {
+    return (node, path, findings) -> {
+      if (!(node instanceof Node.Mapping mapping) || mapping.isEmpty()) {
+        return null;
+      }
+      Map<String, @Nullable Object> map = new TreeMap<>();
+      for (String key : mapping.keys()) {
+        Node item = mapping.need(key);
+        map.put(key, Node.isNull(item) ? null : value.encode(item, path.child(key), findings));
+      }
+      return map;
+    };
+  }
+
+  Codec STRING =
+      (node, path, findings) -> {
+        String text = text(node, path, findings);
+        return text == null || text.isEmpty() ? null : text;
+      };
+
+  /// In a list, empty ones count.
+  Codec ITEM =
+      (node, path, findings) -> {
+        String text = text(node, path, findings);
+        return text == null ? "" : text;
+      };
+
+  Codec STRINGS = list(ITEM);
+
+  private static @Nullable String text(Node node, Path path, Findings findings) {
+    return switch (node instanceof Node.Scalar scalar ? scalar.value() : null) {
+      case null -> null;
+      case String text -> text;
+      case Long number -> number.toString();
+      case Object other -> {
+        findings.problem(node.mark(), path, "must be a string", "write it in quotes");
+        yield Printed.value(other);
+      }
+    };
+  }
+
+  /// `false` is left out.
+  Codec FLAG =
+      (node, path, findings) -> Boolean.TRUE.equals(bool(node, path, findings)) ? true : null;
+
+  /// `false` is printed.
+  Codec BOOLEAN = Codec::bool;
+
+  private static @Nullable Boolean bool(Node node, Path path, Findings findings) {
+    Object value = node instanceof Node.Scalar scalar ? scalar.value() : null;
+    if (value == null || value instanceof Boolean) {
+      return (Boolean) value;
+    }
+    Boolean bool = value instanceof String text ? Interpolation.bool(text, findings) : null;
+    if (bool == null) {
+      findings.problem(node.mark(), path, "must be true or false", "write true or false");
+    }
+    return bool;
+  }
+
+  /// 0 is left out.
+  Codec INTEGER =
+      (node, path, findings) -> {
+        Long number = integer(node, path, findings, Long.MIN_VALUE);
+        return number == null || number == 0 ? null : number;
+      };
+
+  /// 0 is printed.
+  Codec COUNT = (node, path, findings) -> integer(node, path, findings, Long.MIN_VALUE);
+
+  /// Not negative; 0 is printed.
+  Codec NATURAL = (node, path, findings) -> integer(node, path, findings, 0);
+
+  /// Not negative; 0 is left out.
+  Codec POSITIVE =
+      (node, path, findings) -> {
+        Long number = integer(node, path, findings, 0);
+        return number == null || number == 0 ? null : number;
+      };
+
+  private static @Nullable Long integer(Node node, Path path, Findings findings, long least) {
+    Object value = node instanceof Node.Scalar scalar ? scalar.value() : null;
+    Long number =
+        switch (value) {
+          case null -> null;
+          case Long l -> l;
+          case Double d -> (long) (double) d;
+          case Float f -> (long) (float) f;
+          case String s -> parse(s);
+          default -> null;
+        };
+    if (value instanceof BigInteger || (value != null && (number == null || number < least))) {
+      findings.problem(node.mark(), path, "must be an integer", "write digits only");
+      return null;
+    }
+    return number;
+  }
+
+  private static @Nullable Long parse(String text) {
+    try {
+      return Interpolation.integer(text);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  /// A 32-bit float; 0 is left out.
+  Codec FLOAT =
+      (node, path, findings) -> {
+        Object value = node instanceof Node.Scalar scalar ? scalar.value() : null;
+        if (value == null) {
+          return null;
+        }
+        try {
+          float number =
+              value instanceof Number n
+                  ? n.floatValue()
+                  : (float) Interpolation.decimal(Printed.value(value));
+          return number == 0 ? null : number;
+        } catch (NumberFormatException e) {
+          findings.problem(node.mark(), path, "must be a number", "write digits and a dot");
+          return null;
+        }
+      };
+
+  /// A number of bytes, printed as a string; 0 is left out.
+  Codec BYTES =
+      (node, path, findings) -> {
+        Object value = node instanceof Node.Scalar scalar ? scalar.value() : null;
+        Long bytes =
+            switch (value) {
+              case null -> null;
+              case Long l -> l;
+              case String s -> ByteSize.parse(s);
+              default -> null;
+            };
+        if (value != null && bytes == null) {
+          findings.problem(
+              node.mark(),
+              path,
+              "is not a number of bytes",
+              "write a whole number with b, k, m, g or t: 512m");
+        }
+        return bytes == null || bytes == 0 ? null : bytes.toString();
+      };
+
+  /// 0 is printed.
+  Codec DURATION =
+      (node, path, findings) -> {
+        Duration duration = duration(node, path, findings);
+        return duration == null ? null : Durations.print(duration);
+      };
+
+  /// 0 is left out.
+  Codec SPAN =
+      (node, path, findings) -> {
+        Duration duration = duration(node, path, findings);
+        return duration == null || duration.isZero() ? null : Durations.print(duration);
+      };
+
+  private static @Nullable Duration duration(Node node, Path path, Findings findings) {
+    if (!(node instanceof Node.Scalar scalar) || scalar.value() == null) {
+      return null;
+    }
+    Duration duration = Durations.parse(Printed.value(scalar.value()));
+    if (duration == null) {
+      findings.problem(
+          node.mark(), path, "is not a duration", "write it with ns, us, ms, s, m or h: 1m30s");
+    }
+    return duration;
+  }
+
+  /// `KEY=value` lines or a mapping; a key without a value has none.
+  Codec VARIABLES = (node, path, findings) -> pairs(node, null);
+
+  /// `KEY=value` lines or a mapping; a key without a value has the empty one.
+  Codec LABELS = (node, path, findings) -> pairs(node, "");
+
+  private static @Nullable Object pairs(Node node, @Nullable String none) {
+    Map<String, @Nullable Object> map = new TreeMap<>();
+    if (node instanceof Node.Mapping mapping) {
+      for (String key : mapping.keys()) {
+        Object value = mapping.need(key) instanceof Node.Scalar s ? s.value() : null;
+        map.put(key, value == null ? none : Printed.value(value));
+      }
+    } else if (node instanceof Node.Sequence sequence) {
+      for (Node item : sequence.items()) {
+        String line = item instanceof Node.Scalar s ? Printed.value(s.value()) : "";
+        int equals = line.indexOf('=');
+        map.put(
+            equals < 0 ? line : line.substring(0, equals),
+            equals < 0 ? none : line.substring(equals + 1));
+      }
+    }
+    return map.isEmpty() ? null : map;
+  }
+
+  /// A command line or a list of words; `null` is printed, so is `[]`.
+  Codec COMMAND =
+      (node, path, findings) -> {
+        if (node instanceof Node.Sequence sequence) {
+          return sequence.items().isEmpty() ? List.of() : STRINGS.encode(node, path, findings);
+        }
+        String line = Node.text(node);
+        if (line == null) {
+          return null;
+        }
+        try {
+          return ShellWords.split(line);
+        } catch (IllegalArgumentException e) {
+          findings.problem(
+              node.mark(), path, String.valueOf(e.getMessage()), "write it as a list of words");
+          return null;
+        }
+      };
+}

@@ -1,0 +1,272 @@
+package io.armory.agent.compose;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Whether the parts of a model fit together: every name refers to something, no two attributes
+/// contradict each other, nothing depends on itself.
+final class Consistency {
+  private final Node.Mapping model;
+  private final Map<String, Node.Mapping> enabled;
+  private final Map<String, Map<String, @Nullable Object>> encoded;
+  private final Set<String> disabled;
+  private final Findings findings;
+
+  Consistency(Project project, Findings findings) {
+    this.model = project.model();
+    this.enabled = project.enabled();
+    this.disabled = project.disabled();
+    this.encoded = project.encoded();
+    this.findings = findings;
+  }
+
+  void check() {
+    enabled.forEach(this::service);
+    containerNames();
+    cycles();
+    secrets();
+  }
+
+  private void service(String name, Node.Mapping service) {
+    Path path = Path.of("services", name);
+    Map<String, @Nullable Object> fields = encoded.getOrDefault(name, Map.of());
+    if (fields.get("image") == null && fields.get("build") == null) {
+      findings.consequence(service.mark(), path, "has no image", "add image:");
+    }
+    networks(service, fields, path);
+    healthcheck(service, fields, path);
+    dependencies(service, path);
+    references(service, path);
+    contradictions(service, fields, path);
+  }
+
+  private void networks(Node.Mapping service, Map<String, @Nullable Object> fields, Path path) {
+    if (!(service.get("networks") instanceof Node.Mapping networks)) {
+      return;
+    }
+    if (fields.get("network_mode") != null && !networks.isEmpty()) {
+      findings.consequence(
+          service.keyMark("network_mode"),
+          path.child("network_mode"),
+          "network_mode and networks exclude each other",
+          "remove one of the two");
+    }
+    for (String network : networks.keys()) {
+      defined("networks", network, networks.keyMark(network), path.child("networks"));
+    }
+  }
+
+  private void defined(String kind, @Nullable String name, Mark mark, Path path) {
+    Collection<String> known = model.get(kind) instanceof Node.Mapping all ? all.keys() : List.of();
+    if (name != null && !known.contains(name)) {
+      String what = kind.substring(0, kind.length() - 1);
+      findings.consequence(
+          mark,
+          path.child(name),
+          "refers to the undefined " + what + " '" + name + "'",
+          Suggestion.among(name, known, "define it under '" + kind + ":' at the top level"));
+    }
+  }
+
+  private void healthcheck(Node.Mapping service, Map<String, @Nullable Object> fields, Path path) {
+    if (fields.get("healthcheck") instanceof Map<?, ?> health
+        && health.get("test") instanceof List<?> test
+        && !test.isEmpty()
+        && !List.of("CMD", "CMD-SHELL", "NONE").contains(String.valueOf(test.getFirst()))) {
+      findings.problem(
+          service.need("healthcheck").mark(),
+          path.child("healthcheck").child("test"),
+          "must start with CMD, CMD-SHELL or NONE",
+          "put \"CMD\" before the command");
+    }
+  }
+
+  private void dependencies(Node.Mapping service, Path path) {
+    if (!(service.get("depends_on") instanceof Node.Mapping all)) {
+      return;
+    }
+    for (String on : all.keys()) {
+      boolean required =
+          !(all.get(on) instanceof Node.Mapping d
+              && d.get("required") instanceof Node.Scalar s
+              && Boolean.FALSE.equals(s.value()));
+      if (enabled.containsKey(on) || (disabled.contains(on) && !required)) {
+        continue;
+      }
+      Path at = path.child("depends_on").child(on);
+      if (disabled.contains(on)) {
+        findings.consequence(
+            all.keyMark(on),
+            at,
+            "depends on '" + on + "', which no enabled profile has",
+            "enable one of its profiles, or say required: false");
+      } else {
+        findings.consequence(
+            all.keyMark(on),
+            at,
+            "depends on the undefined service '" + on + "'",
+            Suggestion.among(on, enabled.keySet(), "define it, or remove it here"));
+      }
+    }
+  }
+
+  private void references(Node.Mapping service, Path path) {
+    if (service.get("volumes") instanceof Node.Sequence volumes) {
+      for (int i = 0; i < volumes.items().size(); i++) {
+        if (volumes.items().get(i) instanceof Node.Mapping volume
+            && "volume".equals(Node.text(volume.get("type")))) {
+          String source = Node.text(volume.get("source"));
+          boolean anonymous = source == null || source.isEmpty();
+          Path at = path.child("volumes").item(i);
+          defined("volumes", anonymous ? null : source, volume.mark(), at);
+        } else if (volumes.items().get(i) instanceof Node.Mapping volume
+            && "bind".equals(Node.text(volume.get("type")))
+            && Node.isNull(volume.get("source"))) {
+          findings.consequence(
+              volume.mark(), path.child("volumes").item(i), "a bind has no source", "add source:");
+        }
+      }
+    }
+    for (String kind : List.of("configs", "secrets")) {
+      if (service.get(kind) instanceof Node.Sequence mounts) {
+        for (Node item : mounts.items()) {
+          if (item instanceof Node.Mapping mount) {
+            defined(kind, Node.text(mount.get("source")), mount.mark(), path.child(kind));
+          }
+        }
+      }
+    }
+  }
+
+  private void contradictions(
+      Node.Mapping service, Map<String, @Nullable Object> fields, Path path) {
+    if (!(fields.get("deploy") instanceof Map<?, ?> deploy)) {
+      scaleAndName(service, fields, null, path);
+      return;
+    }
+    Object limits = get(deploy, "resources", "limits");
+    Object reservations = get(deploy, "resources", "reservations");
+    differ(service, fields, "cpus", limits, "cpus", path);
+    differ(service, fields, "mem_limit", limits, "memory", path);
+    differ(service, fields, "pids_limit", limits, "pids", path);
+    differ(service, fields, "mem_reservation", reservations, "memory", path);
+    Object replicas = deploy.get("replicas");
+    Object scale = fields.get("scale");
+    if (scale != null && replicas != null && !scale.equals(replicas)) {
+      findings.problem(
+          service.keyMark("scale"),
+          path.child("scale"),
+          "differs from deploy.replicas",
+          "say it once");
+    }
+    scaleAndName(service, fields, replicas, path);
+  }
+
+  private void scaleAndName(
+      Node.Mapping service,
+      Map<String, @Nullable Object> fields,
+      @Nullable Object replicas,
+      Path path) {
+    Object scale = fields.get("scale") != null ? fields.get("scale") : replicas;
+    if (scale instanceof Long number && number > 1 && fields.get("container_name") != null) {
+      findings.problem(
+          service.keyMark("container_name"),
+          path.child("container_name"),
+          "several containers cannot have one name",
+          "remove container_name, or scale to 1");
+    } else if (scale instanceof Long number && (number < 0 || number > 1000)) {
+      findings.problem(
+          service.mark(), path.child("scale"), "must be from 0 to 1000", "choose such a number");
+    }
+  }
+
+  /// With either said, both must say the same.
+  private void differ(
+      Node.Mapping service,
+      Map<String, @Nullable Object> fields,
+      String key,
+      @Nullable Object resources,
+      String resource,
+      Path path) {
+    Object own = fields.get(key);
+    if (own != null && resources instanceof Map<?, ?> map && !own.equals(map.get(resource))) {
+      findings.problem(
+          service.keyMark(key),
+          path.child(key),
+          "differs from the " + resource + " in deploy.resources",
+          "say it in one of the two places, or the same in both");
+    }
+  }
+
+  private static @Nullable Object get(Map<?, ?> map, String first, String second) {
+    return map.get(first) instanceof Map<?, ?> inner ? inner.get(second) : null;
+  }
+
+  private void containerNames() {
+    Map<String, String> owners = new HashMap<>();
+    enabled.forEach((name, service) -> {
+      String containerName = Node.text(service.get("container_name"));
+      String owner = containerName == null ? null : owners.putIfAbsent(containerName, name);
+      if (owner != null) {
+        findings.problem(
+            service.keyMark("container_name"),
+            Path.of("services", name, "container_name"),
+            "is the name of service '" + owner + "' too",
+            "give each its own");
+      }
+    });
+  }
+
+  private void cycles() {
+    Map<String, Integer> states = new HashMap<>();
+    for (String name : enabled.keySet()) {
+      visit(name, states, new ArrayList<>());
+    }
+  }
+
+  private void visit(String name, Map<String, Integer> states, List<String> chain) {
+    Integer state = states.get(name);
+    chain.add(name);
+    if (state != null && state == 1) {
+      List<String> cycle = chain.subList(chain.indexOf(name), chain.size());
+      Node.Mapping service = enabled.get(cycle.getFirst());
+      if (service != null) {
+        findings.problem(
+            service.keyMark("depends_on"),
+            Path.of("services", name, "depends_on"),
+            "dependency cycle: " + String.join(" -> ", cycle),
+            "remove one of these dependencies");
+      }
+    } else if (state == null) {
+      states.put(name, 1);
+      Node.Mapping service = enabled.get(name);
+      if (service != null && service.get("depends_on") instanceof Node.Mapping all) {
+        all.keys().stream().filter(enabled::containsKey).forEach(on -> visit(on, states, chain));
+      }
+      states.put(name, 2);
+    }
+    chain.removeLast();
+  }
+
+  private void secrets() {
+    if (model.get("secrets") instanceof Node.Mapping secrets) {
+      for (String name : secrets.keys()) {
+        if (secrets.get(name) instanceof Node.Mapping secret
+            && !Normalization.isExternal(secret)
+            && Node.isNull(secret.get("file"))
+            && Node.isNull(secret.get("environment"))) {
+          findings.consequence(
+              secret.mark(),
+              Path.of("secrets", name),
+              "has no content",
+              "add file: or environment:");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.armory.agent.compose;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What a load finds wrong: problems refuse the project, warnings do not. The same finding is kept
+/// once, however many stages come across it.
+final class Findings {
+  /// More problems than anybody reads; keeps hostile input bounded.
+  static final int MOST_PROBLEMS = 200;
+
+  private final Map<Problem, Path> problems = new LinkedHashMap<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
+
+  void problem(Mark mark, Path path, String message, String advice) {
+    if (problems.size() < MOST_PROBLEMS) {
+      problems.putIfAbsent(
+          new Problem(mark.file(), mark.line(), mark.column(), path.toString(), message, advice),
+          path);
+    }
+  }
+
+  /// A problem that may only be the consequence of another at, above or below the same path.
+  void consequence(Mark mark, Path path, String message, String advice) {
+    if (problems.values().stream().noneMatch(path::related)) {
+      problem(mark, path, message, advice);
+    }
+  }
+
+  void fileProblem(String file, String message, String advice) {
+    problems.putIfAbsent(new Problem(file, 0, 0, "", message, advice), Path.ROOT);
+  }
+
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
+  boolean rejected() {
+    return !problems.isEmpty();
+  }
+
+  /// In the order of files as they were met, then of lines.
+  List<Problem> problems() {
+    List<String> files = new ArrayList<>();
+    problems.keySet().forEach(p -> files.add(p.file()));
+    return problems.keySet().stream()
+        .sorted(
+            Comparator.<Problem>comparingInt(p -> files.indexOf(p.file()))
+                .thenComparingInt(Problem::line)
+                .thenComparingInt(Problem::column))
+        .toList();
+  }
+
+  List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+}

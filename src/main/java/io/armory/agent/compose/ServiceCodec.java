@@ -1,0 +1,355 @@
+package io.armory.agent.compose;
+
+import static io.armory.agent.compose.Codec.BOOLEAN;
+import static io.armory.agent.compose.Codec.BYTES;
+import static io.armory.agent.compose.Codec.COMMAND;
+import static io.armory.agent.compose.Codec.COUNT;
+import static io.armory.agent.compose.Codec.DURATION;
+import static io.armory.agent.compose.Codec.FLAG;
+import static io.armory.agent.compose.Codec.FLOAT;
+import static io.armory.agent.compose.Codec.INTEGER;
+import static io.armory.agent.compose.Codec.LABELS;
+import static io.armory.agent.compose.Codec.NATURAL;
+import static io.armory.agent.compose.Codec.POSITIVE;
+import static io.armory.agent.compose.Codec.SPAN;
+import static io.armory.agent.compose.Codec.STRING;
+import static io.armory.agent.compose.Codec.STRINGS;
+import static io.armory.agent.compose.Codec.VARIABLES;
+import static io.armory.agent.compose.Codec.always;
+import static io.armory.agent.compose.Codec.embedded;
+import static io.armory.agent.compose.Codec.field;
+import static io.armory.agent.compose.Codec.list;
+import static io.armory.agent.compose.Codec.map;
+import static io.armory.agent.compose.Codec.object;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The printed form of a service: the fields, their order and what is left out when empty are the
+/// reference's, because its config hash is made of exactly this text.
+final class ServiceCodec {
+  private static final Codec FILE_MOUNTS =
+      list(
+          object(
+              field("source", STRING),
+              field("target", STRING),
+              field("uid", STRING),
+              field("gid", STRING),
+              field("mode", NATURAL)));
+
+  private static final Codec THROTTLES =
+      list(
+          object(
+              new Codec.Field("Path", "path", Codec.ITEM, true),
+              new Codec.Field("Rate", "rate", ServiceCodec::rate, true)));
+
+  private static final Codec BLKIO =
+      object(
+          field("weight", POSITIVE),
+          field(
+              "weight_device",
+              list(
+                  object(
+                      new Codec.Field("Path", "path", Codec.ITEM, true),
+                      new Codec.Field("Weight", "weight", ServiceCodec::weight, true)))),
+          field("device_read_bps", THROTTLES),
+          field("device_read_iops", THROTTLES),
+          field("device_write_bps", THROTTLES),
+          field("device_write_iops", THROTTLES));
+
+  private static final Codec BUILD =
+      object(
+          field("context", STRING),
+          field("dockerfile", STRING),
+          field("dockerfile_inline", STRING),
+          field("entitlements", STRINGS),
+          field("args", VARIABLES),
+          field("ssh", ServiceCodec::ssh),
+          field("labels", LABELS),
+          field("cache_from", STRINGS),
+          field("cache_to", STRINGS),
+          field("no_cache", FLAG),
+          field("additional_contexts", LABELS),
+          field("pull", FLAG),
+          field("extra_hosts", Hosts::encode),
+          field("isolation", STRING),
+          field("network", STRING),
+          field("target", STRING),
+          field("secrets", FILE_MOUNTS),
+          field("shm_size", BYTES),
+          field("tags", STRINGS),
+          field("ulimits", map(ServiceCodec::ulimit)),
+          field("platforms", STRINGS),
+          field("privileged", FLAG));
+
+  private static final Codec DEVICE_REQUESTS =
+      list(
+          object(
+              field("capabilities", STRINGS),
+              field("driver", STRING),
+              field("count", ServiceCodec::deviceCount),
+              field("device_ids", STRINGS),
+              field("options", LABELS)));
+
+  private static final Codec UPDATE =
+      object(
+          field("parallelism", NATURAL),
+          field("delay", SPAN),
+          field("failure_action", STRING),
+          field("monitor", SPAN),
+          field("max_failure_ratio", FLOAT),
+          field("order", STRING));
+
+  private static final Codec RESOURCE =
+      object(
+          field("cpus", FLOAT),
+          field("memory", BYTES),
+          field("pids", INTEGER),
+          field("devices", DEVICE_REQUESTS),
+          field(
+              "generic_resources",
+              list(
+                  object(
+                      field(
+                          "discrete_resource_spec",
+                          object(always("kind", Codec.ITEM), always("value", COUNT)))))));
+
+  private static final Codec DEPLOY =
+      object(
+          field("mode", STRING),
+          field("replicas", COUNT),
+          field("labels", LABELS),
+          field("update_config", UPDATE),
+          field("rollback_config", UPDATE),
+          always(
+              "resources",
+              embedded(object(field("limits", RESOURCE), field("reservations", RESOURCE)))),
+          field(
+              "restart_policy",
+              object(
+                  field("condition", STRING),
+                  field("delay", DURATION),
+                  field("max_attempts", NATURAL),
+                  field("window", DURATION))),
+          always(
+              "placement",
+              embedded(
+                  object(
+                      field("constraints", STRINGS),
+                      field("preferences", list(object(field("spread", STRING)))),
+                      field("max_replicas_per_node", POSITIVE)))),
+          field("endpoint_mode", STRING));
+
+  private static final Codec HEALTHCHECK =
+      object(
+          field("test", ServiceCodec::test),
+          field("timeout", DURATION),
+          field("interval", DURATION),
+          field("retries", NATURAL),
+          field("start_period", DURATION),
+          field("start_interval", DURATION),
+          field("disable", FLAG));
+
+  private static final Codec NETWORK =
+      object(
+          field("priority", INTEGER),
+          field("gw_priority", INTEGER),
+          field("aliases", STRINGS),
+          field("ipv4_address", STRING),
+          field("ipv6_address", STRING),
+          field("link_local_ips", STRINGS),
+          field("mac_address", STRING),
+          field("driver_opts", LABELS));
+
+  private static final Codec PORT =
+      object(
+          field("name", STRING),
+          field("mode", STRING),
+          field("host_ip", STRING),
+          field("target", POSITIVE),
+          field("published", STRING),
+          field("protocol", STRING),
+          field("app_protocol", STRING));
+
+  private static final Codec VOLUME =
+      object(
+          field("type", STRING),
+          field("source", STRING),
+          field("target", STRING),
+          field("read_only", FLAG),
+          field("consistency", STRING),
+          field(
+              "bind",
+              object(
+                  field("selinux", STRING),
+                  field("propagation", STRING),
+                  field("create_host_path", FLAG),
+                  field("recursive", STRING))),
+          field("volume", object(field("nocopy", FLAG), field("subpath", STRING))),
+          field("tmpfs", object(field("size", BYTES), field("mode", POSITIVE))));
+
+  private static final Codec HOOKS =
+      list(
+          object(
+              always("command", COMMAND),
+              field("user", STRING),
+              field("privileged", FLAG),
+              field("working_dir", STRING),
+              field("environment", VARIABLES)));
+
+  private static final Codec DEVELOP = (_, _, _) -> null;
+
+  private static final Codec SERVICE =
+      object(
+          field("profiles", STRINGS),
+          field("annotations", LABELS),
+          field("attach", BOOLEAN),
+          field("build", BUILD),
+          field("develop", DEVELOP),
+          field("blkio_config", BLKIO),
+          field("cap_add", STRINGS),
+          field("cap_drop", STRINGS),
+          field("cgroup_parent", STRING),
+          field("cgroup", STRING),
+          field("cpu_count", INTEGER),
+          field("cpu_percent", FLOAT),
+          field("cpu_period", INTEGER),
+          field("cpu_quota", INTEGER),
+          field("cpu_rt_period", INTEGER),
+          field("cpu_rt_runtime", INTEGER),
+          field("cpus", FLOAT),
+          field("cpuset", STRING),
+          field("cpu_shares", INTEGER),
+          always("command", COMMAND),
+          field("configs", FILE_MOUNTS),
+          field("container_name", STRING),
+          field(
+              "credential_spec",
+              object(field("config", STRING), field("file", STRING), field("registry", STRING))),
+          field("depends_on", map(ServiceCodec::dependency)),
+          field("deploy", DEPLOY),
+          field("device_cgroup_rules", STRINGS),
+          field(
+              "devices",
+              list(
+                  object(
+                      field("source", STRING),
+                      field("target", STRING),
+                      field("permissions", STRING)))),
+          field("dns", STRINGS),
+          field("dns_opt", STRINGS),
+          field("dns_search", ServiceCodec::oneOrMore),
+          field("domainname", STRING),
+          always("entrypoint", COMMAND),
+          field("environment", VARIABLES),
+          field("expose", STRINGS),
+          field("extends", object(field("file", STRING), field("service", STRING))),
+          field("external_links", STRINGS),
+          field("extra_hosts", Hosts::encode),
+          field("group_add", STRINGS),
+          field("gpus", DEVICE_REQUESTS),
+          field("hostname", STRING),
+          field("healthcheck", HEALTHCHECK),
+          field("image", STRING),
+          field("init", BOOLEAN),
+          field("ipc", STRING),
+          field("isolation", STRING),
+          field("labels", LABELS),
+          field("links", STRINGS),
+          field("logging", object(field("driver", STRING), field("options", LABELS))),
+          field("mem_limit", BYTES),
+          field("mem_reservation", BYTES),
+          field("memswap_limit", BYTES),
+          field("mem_swappiness", BYTES),
+          field("mac_address", STRING),
+          field("network_mode", STRING),
+          field("networks", map(NETWORK)),
+          field("oom_kill_disable", FLAG),
+          field("oom_score_adj", INTEGER),
+          field("pid", STRING),
+          field("pids_limit", INTEGER),
+          field("platform", STRING),
+          field("ports", list(PORT)),
+          field("privileged", FLAG),
+          field("pull_policy", STRING),
+          field("read_only", FLAG),
+          field("restart", STRING),
+          field("runtime", STRING),
+          field("scale", COUNT),
+          field("secrets", FILE_MOUNTS),
+          field("security_opt", STRINGS),
+          field("shm_size", BYTES),
+          field("stdin_open", FLAG),
+          field("stop_grace_period", DURATION),
+          field("stop_signal", STRING),
+          field("storage_opt", map(Codec.ITEM)),
+          field("sysctls", LABELS),
+          field("tmpfs", ServiceCodec::oneOrMore),
+          field("tty", FLAG),
+          field("ulimits", map(ServiceCodec::ulimit)),
+          field("user", STRING),
+          field("userns_mode", STRING),
+          field("uts", STRING),
+          field("volumes", list(VOLUME)),
+          field("volumes_from", STRINGS),
+          field("working_dir", STRING),
+          field("post_start", HOOKS),
+          field("pre_stop", HOOKS));
+
+  private ServiceCodec() {}
+
+  @SuppressWarnings("unchecked")
+  static Map<String, @Nullable Object> encode(Node.Mapping service, Path path, Findings findings) {
+    Object encoded = SERVICE.encode(service, path, findings);
+    return encoded == null ? new LinkedHashMap<>() : (Map<String, @Nullable Object>) encoded;
+  }
+
+  private static @Nullable Object oneOrMore(Node node, Path path, Findings findings) {
+    String one = Node.text(node);
+    return one != null ? List.of(one) : STRINGS.encode(node, path, findings);
+  }
+
+  private static Object rate(Node node, Path path, Findings findings) {
+    Object bytes = BYTES.encode(node, path, findings);
+    return bytes == null ? "0" : bytes;
+  }
+
+  private static Object weight(Node node, Path path, Findings findings) {
+    Object weight = NATURAL.encode(node, path, findings);
+    return weight == null ? 0L : weight;
+  }
+
+  private static @Nullable Object test(Node node, Path path, Findings findings) {
+    String line = Node.text(node);
+    return line != null ? List.of("CMD-SHELL", line) : STRINGS.encode(node, path, findings);
+  }
+
+  private static @Nullable Object deviceCount(Node node, Path path, Findings findings) {
+    String text = Node.text(node);
+    return text != null && text.toLowerCase(Locale.ROOT).equals("all")
+        ? (Object) Long.valueOf(-1)
+        : INTEGER.encode(node, path, findings);
+  }
+
+  private static @Nullable Object ulimit(Node node, Path path, Findings findings) {
+    if (node instanceof Node.Mapping) {
+      return object(field("soft", INTEGER), field("hard", INTEGER)).encode(node, path, findings);
+    }
+    Object single = INTEGER.encode(node, path, findings);
+    return single == null ? Map.of() : single;
+  }
+
+  private static @Nullable Object dependency(Node node, Path path, Findings findings) {
+    Codec codec =
+        object(field("condition", STRING), field("restart", FLAG), always("required", BOOLEAN));
+    return codec.encode(node, path, findings);
+  }
+
+  /// As the reference prints it: text, not an object.
+  private static @Nullable Object ssh(Node node, Path path, Findings findings) {
+    return LABELS.encode(node, path, findings);
+  }
+}

@@ -1,0 +1,149 @@
+package io.armory.agent.compose;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Holds a tree against a [Shape] and says everything that is wrong, each with its place.
+final class StructureCheck {
+  private final Findings findings;
+
+  StructureCheck(Findings findings) {
+    this.findings = findings;
+  }
+
+  void check(Node node, Shape shape, Path path) {
+    switch (node) {
+      case Node.Mapping mapping -> {
+        if (shape.kinds().contains(Shape.Kind.MAPPING)) {
+          mapping(mapping, shape, path);
+        } else {
+          wrongKind(node, shape, path);
+        }
+      }
+      case Node.Sequence sequence -> {
+        if (shape.kinds().contains(Shape.Kind.LIST)) {
+          list(sequence, shape, path);
+        } else {
+          wrongKind(node, shape, path);
+        }
+      }
+      case Node.Scalar scalar -> scalar(scalar, shape, path);
+    }
+  }
+
+  private void wrongKind(Node node, Shape shape, Path path) {
+    String wanted =
+        shape.kinds().stream()
+            .map(Shape.Kind::words)
+            .distinct()
+            .collect(Collectors.joining(" or "));
+    String found =
+        switch (node) {
+          case Node.Mapping _ -> "a mapping";
+          case Node.Sequence _ -> "a list";
+          case Node.Scalar s -> kind(s.value()).words();
+        };
+    String advice =
+        shape.kinds().contains(Shape.Kind.STRING) && node instanceof Node.Scalar
+            ? Node.isNull(node) ? "give it a value or remove the key" : "write it in quotes"
+            : "write it as " + wanted;
+    findings.problem(node.mark(), path, "must be " + wanted + ", not " + found, advice);
+  }
+
+  private static Shape.Kind kind(@Nullable Object value) {
+    return switch (value) {
+      case null -> Shape.Kind.NULL;
+      case Boolean _ -> Shape.Kind.BOOLEAN;
+      case Long _, BigInteger _ -> Shape.Kind.INTEGER;
+      case Double d -> d % 1 == 0 ? Shape.Kind.INTEGER : Shape.Kind.NUMBER;
+      case Float f -> f % 1 == 0 ? Shape.Kind.INTEGER : Shape.Kind.NUMBER;
+      default -> Shape.Kind.STRING;
+    };
+  }
+
+  private void scalar(Node.Scalar scalar, Shape shape, Path path) {
+    Shape.Kind kind = kind(scalar.value());
+    Set<Shape.Kind> kinds = shape.kinds();
+    boolean fits =
+        kinds.contains(kind) || (kind == Shape.Kind.INTEGER && kinds.contains(Shape.Kind.NUMBER));
+    boolean finite = !(scalar.value() instanceof Double d) || Double.isFinite(d);
+    if (!fits || !finite) {
+      wrongKind(scalar, shape, path);
+    } else if (scalar.value() instanceof String text && !shape.words().isEmpty()) {
+      if (!shape.words().contains(text)) {
+        findings.problem(
+            scalar.mark(),
+            path,
+            "'" + text + "' is none of " + String.join(", ", shape.words()),
+            Suggestion.among(text, shape.words(), "use one of these"));
+      }
+    } else if (scalar.value() instanceof Long number && !shape.contains(number)) {
+      findings.problem(scalar.mark(), path, "is out of bounds", "choose " + shape.bounds());
+    }
+  }
+
+  private void list(Node.Sequence sequence, Shape shape, Path path) {
+    List<Node> items = sequence.items();
+    Shape item = shape.items();
+    for (int i = 0; i < items.size() && item != null; i++) {
+      check(items.get(i), item, path.item(i));
+    }
+    if (shape.isUnique()) {
+      unique(items, path);
+    }
+  }
+
+  private void unique(List<Node> items, Path path) {
+    for (int i = 1; i < items.size() && i < 2000; i++) {
+      for (int j = 0; j < i; j++) {
+        if (Node.same(items.get(i), items.get(j))) {
+          findings.problem(
+              items.get(i).mark(),
+              path.item(i),
+              "is the same as item " + (j + 1) + " of the list",
+              "remove one of the two");
+          break;
+        }
+      }
+    }
+  }
+
+  private void mapping(Node.Mapping mapping, Shape shape, Path path) {
+    for (String key : mapping.keys()) {
+      Shape field = shape.fields().get(key);
+      Shape.Keys keys = shape.keys();
+      Node value = mapping.need(key);
+      if (field != null) {
+        check(value, field, path.child(key));
+      } else if (keys != null && keys.pattern().matcher(key).matches()) {
+        check(value, keys.value(), path.child(key));
+      } else if (shape.closed() && (keys != null || !key.startsWith("x-"))) {
+        unknown(mapping, key, shape, path);
+      }
+    }
+    for (String key : shape.required()) {
+      if (!mapping.has(key)) {
+        findings.problem(mapping.mark(), path, "'" + key + "' is missing", "add " + key + ":");
+      }
+    }
+  }
+
+  private void unknown(Node.Mapping mapping, String key, Shape shape, Path path) {
+    if (shape.keys() != null) {
+      findings.problem(
+          mapping.keyMark(key),
+          path.child(key),
+          "'" + key + "' is not a valid name here",
+          "use letters, digits, '.', '_' and '-' only");
+    } else {
+      findings.problem(
+          mapping.keyMark(key),
+          path.child(key),
+          "unknown key '" + key + "'",
+          Suggestion.forKey(key, shape.fields().keySet()));
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.armory.agent.compose;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/// Bytes → the YAML documents in them, with bounds on size, depth and number of nodes so that no
+/// file can cost more than a moment and a few megabytes.
+final class YamlReader {
+  /// Bytes of one Compose file; the largest real ones are a hundredth of it.
+  static final int MOST_BYTES = 4 * 1024 * 1024;
+
+  /// Nodes of one file, with every alias counted as often as it is used (newer Compose: the same).
+  static final int MOST_NODES = 100_000;
+
+  static final int MOST_DEPTH = 200;
+
+  private final String file;
+  private final Findings findings;
+  private final Map<String, Raw> anchors = new HashMap<>();
+  private int nodes;
+
+  private YamlReader(String file, Findings findings) {
+    this.file = file;
+    this.findings = findings;
+  }
+
+  /// The file's documents; what cannot be read is a problem and gives none.
+  static List<Raw> read(String file, byte[] bytes, Findings findings) {
+    String text = decode(bytes);
+    if (text == null) {
+      findings.fileProblem(file, "is not UTF-8 text", "save it as UTF-8");
+      return List.of();
+    }
+    return new YamlReader(file, findings).documents(text);
+  }
+
+  private static @Nullable String decode(byte[] bytes) {
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .decode(ByteBuffer.wrap(bytes))
+              .toString();
+      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+
+  private List<Raw> documents(String text) {
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(file).setCodePointLimit(MOST_BYTES + 1).build();
+    List<Raw> documents = new ArrayList<>();
+    try {
+      Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+      while (events.hasNext()) {
+        Event event = events.next();
+        if (event instanceof NodeEvent) {
+          documents.add(node(event, events, 0));
+          anchors.clear();
+        }
+      }
+      return documents;
+    } catch (Refusal e) {
+      findings.problem(e.mark(), Path.ROOT, e.message(), e.advice());
+    } catch (MarkedYamlEngineException e) {
+      Mark mark = e.getProblemMark().map(this::mark).orElse(Mark.of(file));
+      findings.problem(mark, Path.ROOT, "not valid YAML: " + oneLine(e.getProblem()), hint(e));
+    } catch (YamlEngineException e) {
+      findings.fileProblem(file, "not valid YAML: " + oneLine(e.getMessage()), "correct it");
+    }
+    return List.of();
+  }
+
+  private static String oneLine(@Nullable String problem) {
+    return problem == null ? "cannot be parsed" : problem.lines().findFirst().orElse("");
+  }
+
+  private static String hint(MarkedYamlEngineException e) {
+    String problem = String.valueOf(e.getProblem());
+    return problem.contains("\\t") || problem.contains("TAB")
+        ? "indent with spaces, not tabs"
+        : "check the indentation and the quotes at and above this line";
+  }
+
+  private Raw node(Event event, Iterator<Event> events, int depth) {
+    Mark mark = event.getStartMark().map(this::mark).orElse(Mark.of(file));
+    if (depth > MOST_DEPTH) {
+      throw new Refusal(
+          mark, "nested deeper than " + MOST_DEPTH + " levels", "no Compose file needs that");
+    }
+    if (++nodes > MOST_NODES) {
+      throw new Refusal(
+          mark, "holds more than " + MOST_NODES + " YAML nodes", "split it into several projects");
+    }
+    return switch (event) {
+      case AliasEvent alias -> alias(alias, mark);
+      case ScalarEvent scalar -> anchored(scalar.getAnchor(), text(scalar, mark));
+      case SequenceStartEvent start -> items(start, mark, events, depth);
+      case MappingStartEvent start -> pairs(start, mark, events, depth);
+      default -> throw new IllegalStateException("unexpected YAML event " + event.getEventId());
+    };
+  }
+
+  private Raw alias(AliasEvent alias, Mark mark) {
+    String name = alias.getAlias().getValue();
+    Raw target = anchors.get(name);
+    if (target == null) {
+      throw new Refusal(
+          mark, "unknown anchor '" + name + "' referenced", "define it above with &" + name);
+    }
+    return new Raw.Alias(mark, target);
+  }
+
+  private static Raw text(ScalarEvent scalar, Mark mark) {
+    return new Raw.Text(
+        mark,
+        scalar.getTag().orElse(null),
+        scalar.getValue(),
+        scalar.getScalarStyle() == ScalarStyle.PLAIN);
+  }
+
+  private Raw items(SequenceStartEvent start, Mark mark, Iterator<Event> events, int depth) {
+    List<Raw> items = new ArrayList<>();
+    Raw raw = anchored(start.getAnchor(), new Raw.Items(mark, start.getTag().orElse(null), items));
+    for (Event e = events.next(); e instanceof NodeEvent; e = events.next()) {
+      items.add(node(e, events, depth + 1));
+    }
+    return raw;
+  }
+
+  private Raw pairs(MappingStartEvent start, Mark mark, Iterator<Event> events, int depth) {
+    List<Raw.Pair> pairs = new ArrayList<>();
+    Raw raw = anchored(start.getAnchor(), new Raw.Pairs(mark, start.getTag().orElse(null), pairs));
+    for (Event e = events.next(); e instanceof NodeEvent; e = events.next()) {
+      Raw key = node(e, events, depth + 1);
+      pairs.add(new Raw.Pair(key, node(events.next(), events, depth + 1)));
+    }
+    return raw;
+  }
+
+  private Raw anchored(Optional<org.snakeyaml.engine.v2.common.Anchor> anchor, Raw raw) {
+    anchor.ifPresent(a -> anchors.put(a.getValue(), raw));
+    return raw;
+  }
+
+  private Mark mark(org.snakeyaml.engine.v2.exceptions.Mark mark) {
+    return new Mark(file, mark.getLine() + 1, mark.getColumn() + 1);
+  }
+}

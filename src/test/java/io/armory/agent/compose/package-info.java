@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.compose;
+
+import org.jspecify.annotations.NullMarked;
