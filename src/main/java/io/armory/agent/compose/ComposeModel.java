@@ -74,7 +74,8 @@ public final class ComposeModel {
         }
       }
       case "blkio_config" -> written.put(key, lowerCase(value));
-      case "memswap_limit" -> written.put(key, "-1".equals(value) ? (Object) Long.valueOf(-1) : value);
+      case "memswap_limit" ->
+          written.put(key, "-1".equals(value) ? (Object) Long.valueOf(-1) : value);
       case "ports" -> written.put(key, ports(value));
       default -> written.put(key, value);
     }
