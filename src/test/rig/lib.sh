@@ -26,15 +26,19 @@ fail() {
 }
 
 # quietly NAME COMMAND…: runs a noisy command with its output in .dev/NAME.log. A failure shows the
-# last lines of the log and where the rest is, and is returned to the caller.
+# end of the log (Maven's: its errors) and where the rest is, and is returned to the caller.
 quietly() {
   local log=$DEV/$1.log
   shift
   local status=0
   "$@" >"$log" 2>&1 </dev/null || status=$?
   [ "$status" -eq 0 ] || {
-    printf 'dev: failed (exit %s): %s\n' "$status" "${*:0:6}" >&2
-    tail -n 25 "$log" | sed 's/^/  | /' >&2
+    printf 'dev: failed (exit %s): %s\n' "$status" "${*:1:6}" >&2
+    if grep -q '^\[ERROR\] ' "$log"; then
+      grep '^\[ERROR\] ' "$log" | grep -vE 'Help 1|Re-run Maven|stack trace|possible solutions|^\[ERROR\] *$' | head -n 25
+    else
+      tail -n 25 "$log"
+    fi | sed 's/^/  | /' >&2
     printf 'dev: the whole log is %s\n' "${log#"$TOP"/}" >&2
   }
   return "$status"

@@ -52,6 +52,7 @@ YAML
 SPINNAKER_REGISTRY=armory-standin
 SPINNAKER_RELEASE=dev
 REDIS_IMAGE=armory-standin/redis:dev
+FIAT_ENABLED=true
 ENV
 }
 
