@@ -36,13 +36,17 @@ public final class DockerEngine implements ContainerEngine {
   /// @param act for any action but those below
   /// @param stopMargin beyond a container's grace period, for stop and restart
   /// @param pullSilence between two lines of a pull
-  public record Deadlines(Duration look, Duration act, Duration stopMargin, Duration pullSilence) {
+  /// @param liveness between two questions whether the engine behind an event stream is there, and
+  ///   for the answer
+  public record Deadlines(
+      Duration look, Duration act, Duration stopMargin, Duration pullSilence, Duration liveness) {
     public static final Deadlines USUAL =
         new Deadlines(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             Duration.ofSeconds(20),
-            Duration.ofSeconds(120));
+            Duration.ofSeconds(120),
+            Duration.ofSeconds(5));
   }
 
   private DockerEngine(
@@ -156,7 +160,8 @@ public final class DockerEngine implements ContainerEngine {
 
   @Override
   public AutoCloseable watch(String project, Consumer<EngineEvent> listener) {
-    var stream = new EventStream(socket, project, listener, sessions::dropCurrent);
+    var stream =
+        new EventStream(socket, project, listener, deadlines.liveness, sessions::dropCurrent);
     streams.add(stream);
     stream.start();
     return () -> {

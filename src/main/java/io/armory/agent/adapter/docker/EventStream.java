@@ -44,10 +44,6 @@ final class EventStream implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-  private static final Duration ANSWER = Duration.ofSeconds(5);
-
-  /// How often the engine is asked whether it is there.
-  private static final Duration LIVENESS = Duration.ofSeconds(5);
 
   /// A stream that said nothing for so long is replaced by a new one, in case it was forgotten.
   private static final Duration QUIET = Duration.ofMinutes(2);
@@ -55,6 +51,7 @@ final class EventStream implements AutoCloseable {
   private final Path socket;
   private final String project;
   private final Consumer<EngineEvent> listener;
+  private final Duration liveness;
   private final Runnable engineLost;
   private final BlockingQueue<EngineEvent> queue = new ArrayBlockingQueue<>(BACKLOG);
   private final DeadlineCalls calls = new DeadlineCalls(4);
@@ -64,11 +61,18 @@ final class EventStream implements AutoCloseable {
   private volatile boolean overflowed;
   private volatile boolean closed;
 
+  /// @param liveness how often the engine is asked whether it is there, and how long it may take
   /// @param engineLost told when the stream breaks: other connections are probably dead as well
-  EventStream(Path socket, String project, Consumer<EngineEvent> listener, Runnable engineLost) {
+  EventStream(
+      Path socket,
+      String project,
+      Consumer<EngineEvent> listener,
+      Duration liveness,
+      Runnable engineLost) {
     this.socket = socket;
     this.project = project;
     this.listener = listener;
+    this.liveness = liveness;
     this.engineLost = engineLost;
     this.threads =
         List.of(
@@ -103,7 +107,7 @@ final class EventStream implements AutoCloseable {
     var pause = FIRST_PAUSE;
     boolean known = false;
     while (!closed) {
-      try (var open = calls.within(new DeadlineCalls.Patience(ANSWER), this::connect)) {
+      try (var open = calls.within(new DeadlineCalls.Patience(liveness), this::connect)) {
         connection = open;
         if (closed) {
           return;
@@ -211,7 +215,7 @@ final class EventStream implements AutoCloseable {
   }
 
   private void watchOver() {
-    while (sleep(LIVENESS)) {
+    while (sleep(liveness)) {
       var open = connection;
       if (open == null) {
         continue;
@@ -226,7 +230,7 @@ final class EventStream implements AutoCloseable {
   private boolean answers() {
     try {
       calls.within(
-          new DeadlineCalls.Patience(ANSWER),
+          new DeadlineCalls.Patience(liveness),
           () -> {
             try (var http = new EngineHttp(socket, 1)) {
               return http.send("GET", "/version", null);

@@ -1,0 +1,231 @@
+package io.armory.agent.adapter.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.SampleStack;
+import io.armory.agent.port.ContainerEngine.EngineEvent;
+import io.armory.agent.port.ContainerEngine.ExecRequest;
+import io.armory.agent.port.ContainerEngine.Scope;
+import io.armory.agent.port.RegistryCredentials;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the adapter makes of an engine that is away, hung or restarted.
+class EngineOutageIT {
+  private static final Duration DEADLINE = Duration.ofMillis(1500);
+
+  /// The product's promise: work resumes within this time of the engine's return.
+  private static final Duration RESUMED = Duration.ofSeconds(5);
+
+  @RegisterExtension final RealEngine real = new RealEngine();
+
+  private final FaultySocket socket;
+  private final DockerEngine engine;
+
+  EngineOutageIT(@TempDir Path directory) {
+    socket = FaultySocket.before(DockerEngine.DEFAULT_SOCKET, directory.resolve("docker.sock"));
+    engine = open(socket.path());
+  }
+
+  private static DockerEngine open(Path path) {
+    var deadlines =
+        new DockerEngine.Deadlines(DEADLINE, DEADLINE, DEADLINE, DEADLINE, Duration.ofMillis(500));
+    return DockerEngine.open(
+        path, RegistryCredentials.ANONYMOUS, deadlines, InstantSource.system());
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+    socket.close();
+  }
+
+  @Test
+  void an_engine_that_is_not_there_is_unavailable_and_named() {
+    socket.vanish();
+
+    assertThat(reason())
+        .isEqualTo(
+            "no Docker Engine at %s: is docker running? systemctl status docker"
+                .formatted(socket.path()));
+    assertThat(failure().kind()).isEqualTo(Failure.Kind.UNREACHABLE);
+  }
+
+  @Test
+  void a_restarted_engine_is_observed_at_the_next_look() {
+    assertThat(observed()).isTrue();
+    socket.vanish();
+    assertThat(observed()).isFalse();
+
+    socket.appear();
+
+    assertThat(observed()).isTrue();
+  }
+
+  /// The engine restarts between two looks: every pooled connection is dead.
+  @Test
+  void a_restart_nobody_saw_costs_no_look() {
+    assertThat(observed()).isTrue();
+
+    socket.vanish();
+    socket.appear();
+
+    assertThat(observed()).isTrue();
+  }
+
+  @Test
+  void a_hung_engine_costs_a_deadline_and_nothing_more() {
+    assertThat(observed()).isTrue();
+    socket.hold();
+
+    var began = Instant.now();
+    assertThat(reason()).contains("did not answer within");
+    assertThat(failure().kind()).isEqualTo(Failure.Kind.TIMEOUT);
+    assertThat(Duration.between(began, Instant.now())).isLessThan(DEADLINE.multipliedBy(3));
+
+    socket.pass();
+    await().atMost(RESUMED).until(this::observed);
+  }
+
+  @Test
+  void abandoned_calls_leave_no_connection_behind() {
+    assertThat(observed()).isTrue();
+    socket.hold();
+
+    var threads = IntStream.range(0, 100).mapToObj(i -> Thread.startVirtualThread(this::observed));
+    threads.toList().forEach(EngineOutageIT::join);
+
+    await().atMost(RESUMED).untilAsserted(() -> assertThat(socket.connections()).isZero());
+    socket.pass();
+    await().atMost(RESUMED).until(this::observed);
+  }
+
+  @Test
+  void a_call_that_hangs_does_not_break_another_that_works() throws Exception {
+    var stack = SampleStack.of(real.project()).service("gate", RealEngine.IMAGE, s -> {}).build();
+    var gate = stack.services().values().iterator().next();
+    var name = real.project() + "-gate-1";
+    var id =
+        done(
+            new Action.CreateContainer(
+                stack, gate, 1, name, "sha256:1", Map.of(), Optional.empty()));
+    done(new Action.StartContainer("gate", name, id));
+
+    // A second stand-in in the same container runs until the deadline ends the call.
+    var request =
+        new ExecRequest(List.of("/standin"), null, false, null, Map.of("PORT", "9999"), DEADLINE);
+    var slow = CompletableFuture.supplyAsync(() -> engine.exec(id, request));
+    var looks = 0;
+    while (!slow.isDone()) {
+      assertThat(observed()).isTrue();
+      looks++;
+    }
+    assertThat(looks).isGreaterThan(1);
+    assertThat(failure(slow.get()).kind()).isEqualTo(Failure.Kind.TIMEOUT);
+    assertThat(observed()).isTrue();
+  }
+
+  @Test
+  void the_event_stream_says_when_it_is_lost_and_mends_itself() throws Exception {
+    var heard = new CopyOnWriteArrayList<String>();
+    try (var watch = engine.watch(real.project(), (EngineEvent e) -> heard.add(e.action()))) {
+      await().until(() -> heard.equals(List.of("connected")));
+
+      socket.vanish();
+      await().atMost(RESUMED).until(() -> heard.equals(List.of("connected", "lost")));
+      socket.appear();
+
+      await().atMost(RESUMED).until(() -> heard.equals(List.of("connected", "lost", "connected")));
+      assertThat(watch).isNotNull();
+    }
+  }
+
+  @Test
+  void a_stream_that_went_silent_with_its_engine_is_lost_and_mends_itself() throws Exception {
+    var heard = new CopyOnWriteArrayList<String>();
+    try (var watch = engine.watch(real.project(), (EngineEvent e) -> heard.add(e.action()))) {
+      await().until(() -> heard.contains("connected"));
+
+      socket.hold();
+      await().atMost(RESUMED).until(() -> heard.contains("lost"));
+      socket.pass();
+
+      await().atMost(RESUMED).until(() -> heard.getLast().equals("connected"));
+      assertThat(watch).isNotNull();
+    }
+  }
+
+  @Test
+  void a_watch_on_a_hung_engine_closes_at_once() throws Exception {
+    var watch = engine.watch(real.project(), (EngineEvent e) -> {});
+    await().until(() -> socket.connections() > 0);
+    socket.hold();
+
+    var began = Instant.now();
+    watch.close();
+
+    assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofMillis(500));
+    socket.pass();
+    await().atMost(RESUMED).untilAsserted(() -> assertThat(socket.connections()).isZero());
+  }
+
+  private boolean observed() {
+    return engine.observe(scope()) instanceof Observation.Observed;
+  }
+
+  private String reason() {
+    return switch (engine.observe(scope())) {
+      case Observation.Unavailable(Instant at, String reason) -> reason;
+      case Observation.Observed seen -> throw new AssertionError("observed " + seen);
+    };
+  }
+
+  private Failure failure() {
+    var start = new Action.StartContainer("gate", "gate-1", "0".repeat(64));
+    return failure(engine.execute(start, line -> {}));
+  }
+
+  private static <T> Failure failure(Outcome<T> outcome) {
+    return switch (outcome) {
+      case Outcome.Failed<T>(Failure failure) -> failure;
+      case Outcome.Done<T> done -> throw new AssertionError(done.toString());
+    };
+  }
+
+  private String done(Action action) {
+    return switch (engine.execute(action, line -> {})) {
+      case Outcome.Done<String>(String value) -> value;
+      case Outcome.Failed<String>(Failure failure) -> throw new AssertionError(failure.toString());
+    };
+  }
+
+  private Scope scope() {
+    return new Scope(real.project(), Set.of(), Set.of(), Set.of());
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
