@@ -1,0 +1,52 @@
+package io.armory.agent.render;
+
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.TemplateFiles;
+import java.util.Set;
+
+/// Everything a revision is made from.
+///
+/// @param identity settled by the parameters, see [NodeIdentity#settledBy]
+/// @param parameters all sources laid over each other
+/// @param templates what there is to choose from
+/// @param node what else differs from node to node
+public record RenderRequest(
+    NodeIdentity identity, Parameters parameters, TemplateFiles templates, Node node) {
+
+  /// @param project Compose project the containers belong to
+  /// @param renderedDirectory absolute; for files without secrets, such as
+  ///   `/var/lib/armory-agent/rendered`
+  /// @param secretsDirectory absolute, on memory-backed storage, for nobody else to enter
+  /// @param memoryBytes the node's memory
+  /// @param expose services that may be published anywhere, beside deck and gate
+  /// @param polling how the group finds its poller
+  /// @param digestKey keys the digests of secrets; the same for as long as the node lives
+  public record Node(
+      String project,
+      String renderedDirectory,
+      String secretsDirectory,
+      long memoryBytes,
+      Set<String> expose,
+      Polling polling,
+      String digestKey) {
+    public Node {
+      expose = Set.copyOf(expose);
+    }
+
+    @Override
+    public String toString() {
+      return "Node[" + project + "]";
+    }
+  }
+
+  /// How the one poller of a group is found.
+  public enum Polling {
+    /// By its role.
+    BY_ROLE,
+    /// By election, and it is another node, or nobody yet.
+    ELECTING,
+    /// By election, and it is this node.
+    ELECTED
+  }
+}

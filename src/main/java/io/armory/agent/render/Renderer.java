@@ -1,0 +1,288 @@
+package io.armory.agent.render;
+
+import io.armory.agent.compose.ComposeLoader;
+import io.armory.agent.compose.ComposeRequest;
+import io.armory.agent.compose.ComposeResult;
+import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.Parameters.Plain;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.RenderedFile;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.SourceFiles;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.Storage;
+import io.armory.agent.render.RenderRequest.Polling;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Renders what a node shall run: role → Compose files → variables → configuration → the loaded
+/// stack → the exposure policy → the revision.
+public final class Renderer {
+  /// Roles that poll, or do not, whoever is elected.
+  private static final Set<String> NEVER_ELECT =
+      Set.of("standalone", "ha-polling", "ha-nonpolling");
+
+  private final RenderRequest request;
+  private final Selection selection;
+  private final SourceFiles files;
+  private final List<Problem> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private final SecretMarkers markers;
+
+  private Renderer(RenderRequest request, SourceFiles files) {
+    this.request = request;
+    this.files = files;
+    this.selection = Selection.of(request.identity(), request.parameters(), request.templates());
+    this.markers = new SecretMarkers(request.node().digestKey());
+  }
+
+  /// Never throws for anything in the inputs: what is wrong comes back as problems.
+  public static RenderResult render(RenderRequest request, SourceFiles files) {
+    return new Renderer(request, files).render();
+  }
+
+  private RenderResult render() {
+    problems.addAll(selection.problems());
+    var texts = SourceText.read(selection.files(), files, problems);
+    var variables = new Variables(request);
+    problems.addAll(VariableUses.ofSecrets(texts, variables.secrets()));
+    var used = VariableUses.names(texts);
+    var config = new ConfigDirectories(request, used);
+    problems.addAll(config.problems());
+    if (!problems.isEmpty()) {
+      return rejected();
+    }
+    var directories = config.directories();
+    directories.forEach(
+        (service, directory) -> variables.set(variable(service, "_CONFIG_DIR"), directory));
+
+    var rendered = new LinkedHashMap<String, RenderedFile>();
+    putRedisUrl(rendered, variables.redisUrl(false));
+    var draft = load(variables, selection.files(), rendered, everybody());
+    if (draft == null) {
+      return rejected();
+    }
+    var services = draft.stack().services().keySet();
+    // A stack with a Redis of its own uses that one.
+    putRedisUrl(rendered, variables.redisUrl(services.contains("redis")));
+    addMemory(variables, used, services);
+    var composeFiles = new ArrayList<>(selection.files());
+    addSecretFiles(draft.stack(), config, directories, rendered, composeFiles);
+    var loaded = load(variables, composeFiles, rendered, polling());
+    if (loaded == null) {
+      return rejected();
+    }
+    var yaml = loaded.model().yaml();
+    check(texts, loaded.stack(), yaml);
+    if (!problems.isEmpty()) {
+      return rejected();
+    }
+    warnings.addAll(loaded.warnings());
+    warn(variables, loaded.stack());
+    var all = filesOf(loaded, config, directories, rendered);
+    return new RenderResult.Rendered(
+        new Revision(
+            id(loaded.stack(), all),
+            selection.role(),
+            loaded.stack(),
+            all,
+            yaml,
+            variables.envFile(),
+            warnings));
+  }
+
+  private void check(List<SourceText> texts, Stack stack, String yaml) {
+    new ExposurePolicy(request.node().expose())
+        .check(stack)
+        .forEach(violation -> problems.add(PortLines.problem(texts, violation)));
+    markers
+        .nameIn(yaml)
+        .ifPresent(name -> problems.add(VariableUses.inTheOpen(selection.files().getLast(), name)));
+  }
+
+  private RenderResult rejected() {
+    return new RenderResult.Rejected(problems);
+  }
+
+  // ---------------------------------------------------------------- loading
+
+  private ComposeResult.@Nullable Loaded load(
+      Variables variables,
+      List<String> composeFiles,
+      Map<String, RenderedFile> rendered,
+      Polling polling) {
+    var base = request.templates().base();
+    var directory = base.substring(0, Math.max(1, base.lastIndexOf('/')));
+    var compose =
+        ComposeRequest.of(directory, composeFiles)
+            .withProjectName(request.node().project())
+            .withProfiles(variables.profiles(polling))
+            .withEnvironment(variables.environment(markers))
+            .withFilesDirectory(request.node().secretsDirectory() + "/compose")
+            .withDigestKey(request.node().digestKey());
+    return switch (ComposeLoader.load(compose, new LaidOver(rendered, files))) {
+      case ComposeResult.Loaded loaded -> loaded;
+      case ComposeResult.Rejected(var found, _) -> {
+        found.forEach(p -> problems.add(problem(p)));
+        yield null;
+      }
+    };
+  }
+
+  private static Problem problem(io.armory.agent.compose.Problem p) {
+    var where = p.line() > 0 ? p.file() + ":" + p.line() + ":" + p.column() : p.file();
+    var what = p.path().isEmpty() ? p.message() : p.path() + ": " + p.message();
+    return new Problem(where, what, p.advice());
+  }
+
+  private Polling polling() {
+    return NEVER_ELECT.contains(selection.role()) ? Polling.BY_ROLE : request.node().polling();
+  }
+
+  /// As if this node were elected, if it can be: memory must be shared out so that an election
+  /// changes no limit.
+  private Polling everybody() {
+    return polling() == Polling.BY_ROLE ? Polling.BY_ROLE : Polling.ELECTED;
+  }
+
+  // ---------------------------------------------------------------- what is computed
+
+  private void addMemory(Variables variables, Set<String> used, Set<String> services) {
+    var limits = MemoryShares.limits(new TreeSet<>(services), request.node().memoryBytes());
+    for (var entry : limits.entrySet()) {
+      var name = variable(entry.getKey(), Variables.MEMORY);
+      if (used.contains(name) && !variables.has(name)) {
+        variables.addMissing(name, entry.getValue(), "share of this node's memory");
+      }
+    }
+  }
+
+  private static String variable(String service, String suffix) {
+    return service.toUpperCase(Locale.ROOT).replace('-', '_') + suffix;
+  }
+
+  private void putRedisUrl(Map<String, RenderedFile> rendered, String url) {
+    var path = request.node().secretsDirectory() + "/redis-url";
+    rendered.put(path, SecretFiles.file(path, bytes(url)));
+  }
+
+  /// Configuration files that are secrets are mounted one by one over the directory of the others:
+  /// a Compose file of our own says so.
+  private void addSecretFiles(
+      Stack draft,
+      ConfigDirectories config,
+      Map<String, String> directories,
+      Map<String, RenderedFile> rendered,
+      List<String> composeFiles) {
+    var overlay = new SecretOverlay();
+    for (var service : draft.services().values()) {
+      for (var mount : service.container().storage().mounts()) {
+        if (mount instanceof Storage.Bind bind) {
+          directories.forEach((owner, directory) -> {
+            if (bind.source().equals(directory)) {
+              overlay.add(service.name(), bind.target(), config.secretFiles(owner));
+            }
+          });
+        }
+      }
+    }
+    if (!overlay.isEmpty()) {
+      var path = request.node().renderedDirectory() + "/secret-files.yml";
+      overlay.files().forEach(file -> rendered.put(file.path(), file));
+      rendered.put(path, new RenderedFile(path, bytes(overlay.yaml()), 0644, -1));
+      composeFiles.add(path);
+    }
+  }
+
+  // ---------------------------------------------------------------- the revision
+
+  private List<RenderedFile> filesOf(
+      ComposeResult.Loaded loaded,
+      ConfigDirectories config,
+      Map<String, String> directories,
+      Map<String, RenderedFile> rendered) {
+    var mounted = new TreeSet<String>(loaded.configFiles());
+    for (var service : loaded.stack().services().values()) {
+      for (var mount : service.container().storage().mounts()) {
+        switch (mount) {
+          case Storage.Bind bind -> mounted.add(bind.source());
+          case Storage.FileMount file -> mounted.add(file.hostPath());
+          case Storage.VolumeMount _, Storage.Tmpfs _ -> {}
+        }
+      }
+    }
+    var all = new ArrayList<RenderedFile>();
+    directories.forEach((service, directory) -> {
+      if (mounted.contains(directory)) {
+        all.addAll(config.files(service, directory));
+      }
+    });
+    rendered.forEach((path, file) -> {
+      if (mounted.contains(path)) {
+        all.add(file);
+      }
+    });
+    all.addAll(markers.revealed(loaded.files()));
+    return all;
+  }
+
+  /// Over what decides about containers and their files. Secrets are in it by their keyed digests,
+  /// which are part of the services' definitions.
+  private String id(Stack stack, List<RenderedFile> all) {
+    var digest = new Digests().add(selection.role()).add(stack.project());
+    stack.services().forEach((name, service) -> digest.add(name).add(service.definitionHash()));
+    stack.networks().forEach((name, network) -> digest.add(name).add(network.definitionHash()));
+    stack.volumes().forEach((name, volume) -> digest.add(name).add(volume.definitionHash()));
+    all.forEach(file -> digest.add(file.path()));
+    return digest.shortHex();
+  }
+
+  private void warn(Variables variables, Stack stack) {
+    var least = MemoryShares.leastNode(stack.services().keySet());
+    var node = request.node().memoryBytes() / (1024 * 1024);
+    if (node < least) {
+      warnings.add(
+          "this node has "
+              + node
+              + " MiB of memory, and "
+              + stack.services().size()
+              + " services need at least "
+              + least
+              + ": take a larger one, or set ..._MEMORY");
+    }
+    var electing = request.node().polling() != Polling.BY_ROLE;
+    if (electing && NEVER_ELECT.contains(selection.role())) {
+      warnings.add(
+          "polling: elect has no meaning for the role " + selection.role() + ": it is for ha");
+    }
+    if (!electing && selection.role().equals("ha")) {
+      warnings.add(
+          "the role ha polls on no node: set polling: elect, or give one node the role ha-polling");
+    }
+    var password = request.parameters().variables().get("REDIS_PASSWORD");
+    if (password != null) {
+      switch (password.value()) {
+        case Plain _ ->
+            warnings.add(
+                password.origin()
+                    + ": REDIS_PASSWORD is not a SecureString: it can be read in the"
+                    + " Parameter Store");
+        case Hidden _ -> {}
+      }
+    }
+    if (variables.has("REDIS_HOST") && selection.role().equals("standalone")) {
+      warnings.add("REDIS_HOST is not used: the role standalone has a Redis of its own");
+    }
+  }
+
+  private static RenderedFile.Content bytes(String text) {
+    return new RenderedFile.Content(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,447 @@
+package io.armory.agent.render;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.Parameters.Plain;
+import io.armory.agent.domain.RenderedFile;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Storage;
+import io.armory.agent.render.RenderRequest.Polling;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RendererTest {
+  private final Workbench bench = new Workbench();
+
+  // ---------------------------------------------------------------- roles and files
+
+  @Test
+  void an_unknown_role_is_told_with_the_known_ones_and_what_was_looked_at() {
+    bench.role("two", "services: {}\n").inRole("tow");
+
+    assertThat(bench.problems())
+        .containsExactly(
+            "tag armory:role: there is no role tow (looked at tag armory:role: tow; parameter role:"
+                + " not set); use one of one, two, or add its file to the site's compose/roles/");
+  }
+
+  @Test
+  void no_role_is_told_with_every_place_it_could_come_from() {
+    bench.inRole(null);
+
+    assertThat(bench.problems())
+        .containsExactly(
+            "this node has no role (looked at tag armory:role: not set; parameter role: not set);"
+                + " set the tag armory:role, the parameter role, or identity.role in agent.yaml, to"
+                + " one of one");
+  }
+
+  @Test
+  void the_sites_overlays_come_last_in_their_order() {
+    bench
+        .overlay("10.yml", "services: {orca: {image: first, environment: {A: \"1\"}}}\n")
+        .overlay("20.yml", "services: {orca: {image: second}}\n");
+
+    var orca = service(bench.rendered(), "orca");
+
+    assertThat(orca.container().image()).isEqualTo("second");
+    assertThat(orca.container().command().environment()).containsEntry("A", "1");
+  }
+
+  @Test
+  void an_overlay_that_went_away_is_a_problem() {
+    bench.missingOverlay("gone.yml");
+
+    assertThat(bench.problems()).singleElement().asString().startsWith("/site/gone.yml: is not");
+  }
+
+  @Test
+  void a_required_variable_that_is_missing_is_told_with_file_and_line() {
+    bench.role("one", "services:\n  orca:\n    environment:\n      A: ${NEEDED:?say it}\n");
+
+    assertThat(bench.problems())
+        .singleElement()
+        .asString()
+        .startsWith("/t/roles/one.yml:4:")
+        .contains("NEEDED", "say it");
+  }
+
+  @Test
+  void all_problems_of_the_files_are_told_at_once() {
+    bench.overlay("a.yml", "services: {orca: {imagee: x}, gate: {portz: []}}\n");
+
+    assertThat(bench.problems()).hasSize(2);
+  }
+
+  // ---------------------------------------------------------------- parameters
+
+  @Test
+  void the_version_setting_is_the_release() {
+    bench.set("SPINNAKER_RELEASE", "2").setting("version", "3");
+
+    assertThat(service(bench.rendered(), "orca").container().image()).isEqualTo("reg/orca:3");
+  }
+
+  @Test
+  void a_flag_turns_an_optional_service_on() {
+    assertThat(bench.rendered().stack().services()).doesNotContainKey("fiat");
+
+    bench.set("FIAT_ENABLED", "True");
+
+    assertThat(bench.rendered().stack().services()).containsKey("fiat");
+  }
+
+  @Test
+  void the_resolved_env_has_every_variable_with_its_origin_and_no_secret() {
+    bench.set("HOST", "a b").secret("API_TOKEN", "hunter2");
+
+    assertThat(bench.rendered().resolvedEnv())
+        .contains("# /env/default.env:1\nHOST='a b'\n", "# API_TOKEN is a secret\n")
+        .contains("# computed: share of this node's memory\nGATE_MEMORY=2048m\n")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void a_memory_limit_that_is_set_is_kept() {
+    bench.set("GATE_MEMORY", "600m");
+
+    assertThat(service(bench.rendered(), "gate").container().resources().memory())
+        .isEqualTo(600L << 20);
+  }
+
+  // ---------------------------------------------------------------- secrets
+
+  @ParameterizedTest
+  @ValueSource(strings = {"${API_TOKEN}", "$API_TOKEN", "x-${API_TOKEN:-none}", "${API_TOKEN:?no}"})
+  void a_secret_in_the_open_is_refused_with_file_and_line(String use) {
+    bench
+        .secret("API_TOKEN", "hunter2")
+        .overlay("a.yml", "services:\n  orca:\n    environment:\n      T: \"" + use + "\"\n");
+
+    assertThat(bench.problems())
+        .singleElement()
+        .asString()
+        .startsWith("/site/a.yml:4: the secret parameter API_TOKEN")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void so_is_one_that_is_passed_through_by_its_bare_name() {
+    bench
+        .secret("API_TOKEN", "hunter2")
+        .overlay("a.yml", "services: {orca: {environment: [API_TOKEN]}}\n");
+
+    assertThat(bench.problems()).singleElement().asString().contains("API_TOKEN");
+  }
+
+  @Test
+  void whether_a_secret_is_set_may_be_asked_and_a_comment_may_name_it() {
+    bench
+        .secret("API_TOKEN", "hunter2")
+        .overlay(
+            "a.yml",
+            """
+            services:
+              orca:
+                # not ${API_TOKEN}
+                environment:
+                  HAS: "${API_TOKEN:+yes}"
+                  PRICE: $$API_TOKEN
+            """);
+
+    assertThat(service(bench.rendered(), "orca").container().command().environment())
+        .containsEntry("HAS", "yes")
+        .containsEntry("PRICE", "$API_TOKEN");
+  }
+
+  @Test
+  void a_compose_secret_delivers_it_as_a_file_and_nowhere_else() {
+    bench
+        .secret("API_TOKEN", "hunter2")
+        .overlay(
+            "a.yml",
+            "services: {orca: {secrets: [token]}}\nsecrets: {token: {environment: API_TOKEN}}\n");
+
+    var revision = bench.rendered();
+
+    var file =
+        service(revision, "orca").container().storage().mounts().stream()
+            .filter(Storage.FileMount.class::isInstance)
+            .map(Storage.FileMount.class::cast)
+            .findFirst()
+            .orElseThrow();
+    assertThat(file.hostPath()).startsWith("/run/secrets/");
+    assertThat(Workbench.text(revision, file.hostPath())).isEqualTo("hunter2");
+    assertThat(revision.composeYaml()).doesNotContain("hunter2");
+    assertThat(revision.resolvedEnv()).doesNotContain("hunter2");
+    assertThat(revision.toString() + revision.stack() + revision.files()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void another_secret_is_another_revision_and_replaces_only_who_has_it() {
+    var yaml = "services: {orca: {secrets: [token]}}\nsecrets: {token: {environment: API_TOKEN}}\n";
+    var before = bench.secret("API_TOKEN", "one").overlay("a.yml", yaml).rendered();
+    var after = bench.secret("API_TOKEN", "two").rendered();
+
+    assertThat(after.id()).isNotEqualTo(before.id());
+    assertThat(hash(after, "orca")).isNotEqualTo(hash(before, "orca"));
+    assertThat(hash(after, "gate")).isEqualTo(hash(before, "gate"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "-,              -,    -,        -,    redis://redis:6379",
+        "r.internal,     -,    -,        -,    redis://r.internal:6379",
+        "r.internal,     6380, -,        true, rediss://r.internal:6380",
+        "r.internal,     -,    hunter2,  -,    redis://:hunter2@r.internal:6379",
+        "r.internal,     -,    p@ss:/?#, -,    redis://:p%40ss%3A%2F%3F%23@r.internal:6379",
+        "r.internal,     -,    ä%,       true, rediss://:%C3%A4%25@r.internal:6379",
+        "2001:db8::1,    -,    -,        -,    redis://[2001:db8::1]:6379",
+      })
+  void the_url_of_redis_is_a_secret_file(
+      @Nullable String host,
+      @Nullable String port,
+      @Nullable String password,
+      @Nullable String tls,
+      String url) {
+    if (host != null) {
+      bench.set("REDIS_HOST", host);
+    }
+    if (port != null) {
+      bench.set("REDIS_PORT", port);
+    }
+    if (password != null) {
+      bench.secret("REDIS_PASSWORD", password);
+    }
+    if (tls != null) {
+      bench.set("REDIS_TLS", tls);
+    }
+
+    var revision = bench.rendered();
+
+    assertThat(Workbench.text(revision, "/run/secrets/redis-url")).isEqualTo(url);
+    assertThat(revision.composeYaml()).doesNotContain("redis://", "rediss://");
+  }
+
+  @Test
+  void a_redis_of_its_own_wins_over_a_remote_one() {
+    bench.base(Workbench.BASE + "x-own: true\n").set("REDIS_HOST", "r.internal");
+    bench.role("one", "services: {redis: {image: redis}}\n");
+
+    assertThat(Workbench.text(bench.rendered(), "/run/secrets/redis-url"))
+        .isEqualTo("redis://redis:6379");
+  }
+
+  // ---------------------------------------------------------------- configuration files
+
+  @Test
+  void each_service_gets_its_own_files_and_everybodys() {
+    bench.config("spinnaker.yml", "s").config("gate.yml", "g").config("gate-local.yml", "gl");
+    bench.config("orca.yml", "o").config("settings-local.js", "js");
+
+    var revision = bench.rendered();
+
+    assertThat(names(revision, "gate"))
+        .containsExactly("gate-local.yml", "gate.yml", "spinnaker.yml");
+    assertThat(names(revision, "orca")).containsExactly("orca.yml", "spinnaker.yml");
+  }
+
+  @Test
+  void a_file_of_one_service_replaces_that_service_alone() {
+    var before = bench.config("gate.yml", "1").config("spinnaker.yml", "1").rendered();
+    var gate = bench.config("gate.yml", "2").rendered();
+    var all = bench.config("spinnaker.yml", "2").rendered();
+
+    assertThat(hash(gate, "gate")).isNotEqualTo(hash(before, "gate"));
+    assertThat(hash(gate, "orca")).isEqualTo(hash(before, "orca"));
+    assertThat(hash(all, "orca")).isNotEqualTo(hash(gate, "orca"));
+    assertThat(List.of(before.id(), gate.id(), all.id())).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void a_parameters_file_wins_over_the_sites() {
+    bench.config("gate.yml", "site").parameterFile("gate.yml", new Plain("parameter"));
+
+    var revision = bench.rendered();
+
+    assertThat(Workbench.text(revision, directory(revision, "gate") + "/gate.yml"))
+        .isEqualTo("parameter");
+  }
+
+  @Test
+  void a_secret_file_is_mounted_from_memory_over_an_empty_one() {
+    bench.config("gate-local.yml", "open");
+    bench.parameterFile("gate-local.yml", new Hidden(new Secret("password: hunter2")));
+
+    var revision = bench.rendered();
+
+    assertThat(service(revision, "gate").container().storage().mounts())
+        .filteredOn(Storage.FileMount.class::isInstance)
+        .extracting(Storage.Mount::target)
+        .contains("/opt/spinnaker/config/gate-local.yml");
+    assertThat(Workbench.text(revision, directory(revision, "gate") + "/gate-local.yml")).isEmpty();
+    assertThat(Workbench.text(revision, "/run/secrets/config/gate-local.yml"))
+        .isEqualTo("password: hunter2");
+    assertThat(revision.composeYaml()).doesNotContain("hunter2");
+    assertThat(hash(revision, "orca")).isEqualTo(hash(new Workbench().rendered(), "orca"));
+  }
+
+  @Test
+  void another_secret_file_replaces_who_reads_it() {
+    bench.parameterFile("gate-local.yml", new Hidden(new Secret("one")));
+    var before = bench.rendered();
+    var after = bench.parameterFile("gate-local.yml", new Hidden(new Secret("two"))).rendered();
+
+    assertThat(hash(after, "gate")).isNotEqualTo(hash(before, "gate"));
+    assertThat(after.id()).isNotEqualTo(before.id());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../gate.yml", "/etc/passwd", "a/../b", "", ".hidden", "a b"})
+  void a_parameters_file_cannot_lead_out_of_the_directory(String name) {
+    bench.parameterFile(name, new Plain("x"));
+
+    assertThat(bench.problems())
+        .singleElement()
+        .asString()
+        .contains("is not a name for a configuration file");
+  }
+
+  // ---------------------------------------------------------------- exposure
+
+  @Test
+  void an_internal_service_on_every_address_is_refused_with_its_line() {
+    bench.overlay("a.yml", "services:\n  orca:\n    ports:\n      - 9999:1\n      - 8083:8083\n");
+
+    assertThat(bench.problems())
+        .containsExactly(
+            "/site/a.yml:4: orca would be published on every address of the node: 9999:1/tcp;"
+                + " publish it on a private address, such as ${NODE_PRIVATE_IP}, or list orca under"
+                + " expose: in agent.yaml",
+            "/site/a.yml:5: orca would be published on every address of the node: 8083:8083/tcp;"
+                + " publish it on a private address, such as ${NODE_PRIVATE_IP}, or list orca under"
+                + " expose: in agent.yaml");
+    assertThat(bench.expose("orca").rendered().warnings()).isEmpty();
+  }
+
+  @Test
+  void the_nodes_network_is_refused_with_its_line() {
+    bench.overlay("a.yml", "services:\n  orca:\n    network_mode: host\n");
+
+    assertThat(bench.problems()).singleElement().asString().startsWith("/site/a.yml:3: orca runs");
+  }
+
+  @Test
+  void the_nodes_private_address_is_fine_and_known_from_its_identity() {
+    bench.fact("private-ip", "10.0.0.5");
+    bench.overlay("a.yml", "services: {orca: {ports: [\"${NODE_PRIVATE_IP:?}:8083:8083\"]}}\n");
+
+    assertThat(service(bench.rendered(), "orca").container().networking().ports())
+        .singleElement()
+        .satisfies(p -> assertThat(p.hostIp()).isEqualTo("10.0.0.5"));
+  }
+
+  // ---------------------------------------------------------------- the poller
+
+  @Test
+  void the_elected_node_runs_the_poller_and_an_election_replaces_nothing_else() {
+    var base = Workbench.BASE.replace("fiat:", "igor-poller:").replace("[fiat]", "[poller]");
+    bench.base(base).role("ha", "services: {}\n").inRole("ha");
+    var not = bench.polling(Polling.ELECTING).rendered();
+    var elected = bench.polling(Polling.ELECTED).rendered();
+
+    assertThat(not.stack().services()).doesNotContainKey("igor-poller");
+    assertThat(elected.stack().services()).containsKey("igor-poller");
+    for (var name : not.stack().services().keySet()) {
+      assertThat(hash(elected, name)).isEqualTo(hash(not, name));
+    }
+  }
+
+  @Test
+  void ha_without_a_poller_is_warned_of_and_a_polling_role_elects_nobody() {
+    bench.role("ha", "services: {}\n").role("ha-polling", "services: {}\n");
+
+    assertThat(bench.inRole("ha").rendered().warnings())
+        .singleElement()
+        .asString()
+        .contains("polls on no node");
+    assertThat(bench.polling(Polling.ELECTED).rendered().warnings()).isEmpty();
+    assertThat(bench.inRole("ha-polling").rendered().warnings())
+        .singleElement()
+        .asString()
+        .contains("polling: elect has no meaning");
+  }
+
+  // ---------------------------------------------------------------- the id
+
+  @Test
+  void equal_inputs_are_equal_revisions_whatever_their_order() {
+    var random = new Random(11);
+    var first = scrambled(random).rendered();
+    for (var round = 0; round < 10; round++) {
+      var other = scrambled(random).rendered();
+      assertThat(other.id()).isEqualTo(first.id());
+      assertThat(other.composeYaml()).isEqualTo(first.composeYaml());
+      assertThat(other.resolvedEnv().lines().filter(l -> !l.startsWith("#")))
+          .containsExactlyElementsOf(
+              first.resolvedEnv().lines().filter(l -> !l.startsWith("#")).toList());
+      assertThat(other.files()).containsExactlyInAnyOrderElementsOf(first.files());
+    }
+    assertThat(first.id()).matches("[0-9a-f]{12}");
+  }
+
+  private static Workbench scrambled(Random random) {
+    var bench = new Workbench();
+    var steps =
+        new ArrayList<Runnable>(
+            List.of(
+                () -> bench.set("HOST", "h"),
+                () -> bench.set("GATE_MEMORY", "512m"),
+                () -> bench.secret("REDIS_PASSWORD", "p"),
+                () -> bench.config("gate.yml", "g"),
+                () -> bench.config("spinnaker.yml", "s"),
+                () -> bench.parameterFile("orca.yml", new Plain("o")),
+                () -> bench.parameterFile("gate-x.yml", new Hidden(new Secret("x")))));
+    Collections.shuffle(steps, random);
+    steps.forEach(Runnable::run);
+    return bench;
+  }
+
+  private static Service service(Revision revision, String name) {
+    return Objects.requireNonNull(revision.stack().services().get(name));
+  }
+
+  private static String hash(Revision revision, String service) {
+    return service(revision, service).definitionHash();
+  }
+
+  private static String directory(Revision revision, String service) {
+    return service(revision, service).container().storage().mounts().stream()
+        .filter(Storage.Bind.class::isInstance)
+        .map(m -> ((Storage.Bind) m).source())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<String> names(Revision revision, String service) {
+    var directory = directory(revision, service) + "/";
+    return revision.files().stream()
+        .map(RenderedFile::path)
+        .filter(p -> p.startsWith(directory))
+        .map(p -> p.substring(directory.length()))
+        .toList();
+  }
+}
