@@ -1,0 +1,154 @@
+package io.armory.agent.adapter.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.adapter.http.HttpFront.HealthSources;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.testing.Reports;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The status page in a real browser. Screenshots are left in `target/screenshots` for people.
+class StatusPageIT {
+  private static final Path SCREENSHOTS = Path.of("target/screenshots");
+  private static final HttpFront FRONT = HttpFront.open();
+  private static volatile HealthReport report = Reports.ready(Reports.NOW);
+  private static final int PORT = serve();
+
+  @TempDir Path profile;
+
+  private static int serve() {
+    var sources = new HealthSources(() -> report, new Metrics(), () -> report.at());
+    return switch (FRONT.serveHealth("127.0.0.1", 0, Path.of("agent.yaml"), sources)) {
+      case Outcome.Done<Integer>(var port) -> port;
+      case Outcome.Failed<Integer>(var failure) -> throw new AssertionError(failure.message());
+    };
+  }
+
+  @AfterAll
+  static void close() {
+    FRONT.close();
+  }
+
+  @Test
+  void a_person_sees_what_is_wrong_and_since_when() throws Exception {
+    report = Reports.troubled(Instant.now());
+    var page = dump();
+    assertThat(page)
+        .contains(
+            "✗ Not ready for 3",
+            "front50 is down: connection refused",
+            "last failure 4",
+            "3 restarts",
+            "start container spinnaker-front50-1 (exited with code 1)",
+            "gate: waits for front50",
+            "<title>✗ front50 · preprod</title>")
+        .doesNotContain("hunter2");
+    assertThat(page.indexOf(">front50<"))
+        .as("what is down comes first")
+        .isLessThan(page.indexOf(">redis<"));
+  }
+
+  @Test
+  void a_ready_node_is_plainly_ready() throws Exception {
+    report = Reports.ready(Reports.NOW);
+    assertThat(dump())
+        .contains(
+            "✓ Ready for 2 h 3 min", "all 3 services are up", "<title>✓ ready · preprod</title>");
+  }
+
+  @Test
+  void text_from_containers_is_text() throws Exception {
+    var at = Instant.now();
+    report =
+        Reports.report(
+            at,
+            HealthReport.Phase.REPAIRING,
+            new HealthReport.Verdict(false, "<img src=x onerror=alert(1)>", at),
+            List.of(Reports.up("<script>alert(2)</script>", at)),
+            Reports.troubled(at).plan(),
+            List.of());
+    assertThat(dump())
+        .contains("&lt;img src=x onerror=alert(1)&gt;", "&lt;script&gt;alert(2)&lt;/script&gt;")
+        .doesNotContain("<img", "<script>alert");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "troubled-desktop-light,1200,900,1",
+    "troubled-desktop-dark,1200,900,0",
+    "troubled-phone-light,500,900,1",
+    "everything-phone-dark,500,1100,0",
+    "ready-desktop-light,1200,700,1",
+    "unknown-phone-light,500,700,1"
+  })
+  void it_looks_right(String name, int width, int height, int scheme) throws Exception {
+    var at = Instant.now();
+    report =
+        switch (name.substring(0, name.indexOf('-'))) {
+          case "ready" -> Reports.ready(at);
+          case "everything" -> Reports.everything(at);
+          case "unknown" -> Reports.unknown(at);
+          default -> Reports.troubled(at);
+        };
+    Files.createDirectories(SCREENSHOTS);
+    var file = SCREENSHOTS.resolve(name + ".png").toAbsolutePath();
+    Files.deleteIfExists(file);
+    browse(
+        "--screenshot=" + file,
+        "--window-size=" + width + "," + height,
+        "--blink-settings=preferredColorScheme=" + scheme);
+    assertThat(Files.size(file)).isGreaterThan(5_000);
+  }
+
+  private String dump() throws Exception {
+    return browse("--dump-dom");
+  }
+
+  /// What the browser prints, and that it refused nothing and met no error.
+  private String browse(String... options) throws IOException, InterruptedException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--enable-logging=stderr",
+                "--virtual-time-budget=3000",
+                "--user-data-dir=" + profile));
+    command.addAll(List.of(options));
+    command.add("http://127.0.0.1:" + PORT + "/");
+    var out = profile.resolve("out.txt");
+    var err = profile.resolve("err.txt");
+    var process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the browser ends").isTrue();
+    assertThat(Files.readString(err, StandardCharsets.UTF_8))
+        .as("the browser's console")
+        .doesNotContain("Refused to", "Content Security Policy", "Uncaught", "CONSOLE");
+    return Files.readString(out, StandardCharsets.UTF_8);
+  }
+}

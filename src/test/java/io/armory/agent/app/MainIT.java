@@ -1,0 +1,78 @@
+package io.armory.agent.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The process as people start it.
+class MainIT {
+  @TempDir Path root;
+
+  private record Ended(int exit, String out, String err) {}
+
+  private Ended main(String... arguments) throws IOException, InterruptedException {
+    return main(List.of(), arguments);
+  }
+
+  private Ended main(List<String> jvm, String... arguments)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    var out = new File(root.toFile(), "out.txt");
+    var err = new File(root.toFile(), "err.txt");
+    var builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
+    builder.environment().put("ARMORY_AGENT_ROOT", root.toString());
+    var process = builder.start();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return new Ended(
+        process.exitValue(),
+        Files.readString(out.toPath(), StandardCharsets.UTF_8),
+        Files.readString(err.toPath(), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void exit_codes_are_as_promised() throws Exception {
+    assertThat(main("version").exit()).isZero();
+    assertThat(main("status").exit()).isEqualTo(3);
+    assertThat(main("plan").exit()).isEqualTo(3);
+    assertThat(main("nonsense").exit()).isEqualTo(2);
+    Files.createDirectories(root.resolve("etc/armory-agent"));
+    Files.writeString(root.resolve("etc/armory-agent/agent.yaml"), "htp: {}\naws: maybe\n");
+    var run = main("run");
+    assertThat(run.exit()).isEqualTo(78);
+    assertThat(run.err().lines())
+        .satisfiesExactlyInAnyOrder(
+            l -> assertThat(l).contains("agent.yaml:1: unknown key htp"),
+            l -> assertThat(l).contains("agent.yaml:2: aws"));
+    assertThat(run.out()).isEmpty();
+  }
+
+  /// What makes `status` quick is what it does not load.
+  @Test
+  void status_loads_no_library() throws Exception {
+    var loaded = main(List.of("-Xlog:class+load:file=" + root.resolve("classes.txt")), "status");
+    assertThat(loaded.exit()).isEqualTo(3);
+    try (Stream<String> lines = Files.lines(root.resolve("classes.txt"))) {
+      assertThat(lines)
+          .anyMatch(l -> l.contains("io.armory.agent.cli.StatusQuery"))
+          .noneMatch(l -> l.contains("picocli."))
+          .noneMatch(l -> l.contains("io.vertx."))
+          .noneMatch(l -> l.contains("ch.qos.logback."))
+          .noneMatch(l -> l.contains("com.fasterxml."));
+    }
+  }
+}
