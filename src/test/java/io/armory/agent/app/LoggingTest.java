@@ -7,12 +7,14 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LoggingTest {
-  private static String line(boolean journal, Level level, String message, Throwable error) {
+  private static String line(
+      boolean journal, Level level, String message, @Nullable Throwable error) {
     var context = new LoggerContext();
     var logger = context.getLogger("io.armory.agent.reconcile.Loop");
     var event = new LoggingEvent("", logger, level, message, error, null);
@@ -37,7 +39,8 @@ class LoggingTest {
 
   @Test
   void one_event_is_one_line_whatever_it_says() {
-    assertThat(line(true, Level.INFO, "a\n<0>forged\rb", null)).isEqualTo("<6>Loop: a <0>forged b\n");
+    assertThat(line(true, Level.INFO, "a\n<0>forged\rb", null))
+        .isEqualTo("<6>Loop: a <0>forged b\n");
   }
 
   @Test

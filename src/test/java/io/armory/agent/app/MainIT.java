@@ -20,11 +20,11 @@ class MainIT {
 
   private record Ended(int exit, String out, String err) {}
 
-  private Ended main(String... arguments) throws IOException, InterruptedException {
-    return main(List.of(), arguments);
+  private Ended agent(String... arguments) throws IOException, InterruptedException {
+    return agent(List.of(), arguments);
   }
 
-  private Ended main(List<String> jvm, String... arguments)
+  private Ended agent(List<String> jvm, String... arguments)
       throws IOException, InterruptedException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -46,13 +46,13 @@ class MainIT {
 
   @Test
   void exit_codes_are_as_promised() throws Exception {
-    assertThat(main("version").exit()).isZero();
-    assertThat(main("status").exit()).isEqualTo(3);
-    assertThat(main("plan").exit()).isEqualTo(3);
-    assertThat(main("nonsense").exit()).isEqualTo(2);
+    assertThat(agent("version").exit()).isZero();
+    assertThat(agent("status").exit()).isEqualTo(3);
+    assertThat(agent("plan").exit()).isEqualTo(3);
+    assertThat(agent("nonsense").exit()).isEqualTo(2);
     Files.createDirectories(root.resolve("etc/armory-agent"));
     Files.writeString(root.resolve("etc/armory-agent/agent.yaml"), "htp: {}\naws: maybe\n");
-    var run = main("run");
+    var run = agent("run");
     assertThat(run.exit()).isEqualTo(78);
     assertThat(run.err().lines())
         .satisfiesExactlyInAnyOrder(
@@ -64,7 +64,7 @@ class MainIT {
   /// What makes `status` quick is what it does not load.
   @Test
   void status_loads_no_library() throws Exception {
-    var loaded = main(List.of("-Xlog:class+load:file=" + root.resolve("classes.txt")), "status");
+    var loaded = agent(List.of("-Xlog:class+load:file=" + root.resolve("classes.txt")), "status");
     assertThat(loaded.exit()).isEqualTo(3);
     try (Stream<String> lines = Files.lines(root.resolve("classes.txt"))) {
       assertThat(lines)
