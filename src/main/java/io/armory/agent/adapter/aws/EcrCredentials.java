@@ -4,6 +4,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.port.RegistryCredentials;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +20,7 @@ import software.amazon.awssdk.services.ecr.model.AuthorizationData;
 /// Logins for private ECR registries. A token opens every registry of its region that the node may
 /// read, and lives 12 h; it is renewed an hour before its end, and the old one serves while the
 /// renewal fails.
-public final class EcrCredentials {
+public final class EcrCredentials implements RegistryCredentials {
   /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, its FIPS and China forms, and the dual-stack ones,
   /// from the ECR endpoints page of the AWS general reference.
   private static final Pattern REGISTRY =
@@ -43,36 +44,26 @@ public final class EcrCredentials {
     this.clock = clock;
   }
 
-  public record Login(String registry, String user, Secret password) {}
+  private record Held(Credential credential, Instant renewAt, Instant end) {}
 
-  private record Held(String user, Secret password, Instant renewAt, Instant end) {}
-
-  /// @param image an image reference or a registry's host name
-  /// @return empty: the registry is no private ECR's
-  public Outcome<Optional<Login>> login(String image) {
-    var host = host(image);
-    var match = REGISTRY.matcher(host);
+  @Override
+  public Outcome<Optional<Credential>> find(String registry) {
+    var match = REGISTRY.matcher(registry);
     if (!match.matches()) {
       return Outcome.done(Optional.empty());
     }
     return switch (token(match.group(1))) {
-      case Outcome.Done<Held>(var held) ->
-          Outcome.done(Optional.of(new Login(host, held.user(), held.password())));
+      case Outcome.Done<Held>(var held) -> Outcome.done(Optional.of(held.credential()));
       case Outcome.Failed<Held>(var failure) -> Outcome.failed(failure);
     };
   }
 
   /// To be told that the registry refused the login: the next one is a new one.
-  public synchronized void refused(String image) {
-    var match = REGISTRY.matcher(host(image));
+  public synchronized void refused(String registry) {
+    var match = REGISTRY.matcher(registry);
     if (match.matches()) {
       tokens.remove(match.group(1));
     }
-  }
-
-  private static String host(String image) {
-    var slash = image.indexOf('/');
-    return slash < 0 ? image : image.substring(0, slash);
   }
 
   private synchronized Outcome<Held> token(String region) {
@@ -104,7 +95,7 @@ public final class EcrCredentials {
     if (held == null || !now.isBefore(held.end())) {
       return Outcome.failed(failure);
     }
-    var longer = new Held(held.user(), held.password(), now.plus(AFTER_A_FAILURE), held.end());
+    var longer = new Held(held.credential(), now.plus(AFTER_A_FAILURE), held.end());
     tokens.put(region, longer);
     return Outcome.done(longer);
   }
@@ -130,8 +121,7 @@ public final class EcrCredentials {
       var renewAt = now.plus(renewIn.compareTo(AT_LEAST) < 0 ? AT_LEAST : renewIn);
       return Optional.of(
           new Held(
-              pair.substring(0, colon),
-              new Secret(pair.substring(colon + 1)),
+              new Credential(pair.substring(0, colon), new Secret(pair.substring(colon + 1))),
               renewAt,
               said.isAfter(renewAt) ? said : renewAt));
     } catch (IllegalArgumentException e) {

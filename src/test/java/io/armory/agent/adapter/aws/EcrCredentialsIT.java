@@ -4,8 +4,8 @@ import static io.armory.agent.adapter.aws.TestNode.failure;
 import static io.armory.agent.adapter.aws.TestNode.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.adapter.aws.EcrCredentials.Login;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.port.RegistryCredentials.Credential;
 import io.armory.agent.rig.MotoServer;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The emulator's tokens ended in 2015: the worst a clock can be wrong.
 class EcrCredentialsIT {
   private static final String REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
-  private static final String IMAGE = REGISTRY + "/spinnaker/gate:2026.2.3";
   private static final String CALL = "ecr:GetAuthorizationToken";
   private static MotoServer aws;
 
@@ -54,77 +53,77 @@ class EcrCredentialsIT {
 
   @Test
   void a_private_registry_gets_a_login_that_does_not_show_itself() {
-    var login = value(ecr.login(IMAGE));
-    assertThat(login).contains(new Login(REGISTRY, "AWS", new Secret("123456789012-auth-token")));
+    var login = value(ecr.find(REGISTRY));
+    assertThat(login).contains(new Credential("AWS", new Secret("123456789012-auth-token")));
     assertThat(login.toString()).doesNotContain("auth-token");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "redis:7",
-        "ghcr.io/spinnaker/gate:2026.2.3",
-        "public.ecr.aws/x/y",
-        "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example/gate",
-        "localhost:5000/gate"
+        "docker.io",
+        "ghcr.io",
+        "public.ecr.aws",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example",
+        "localhost:5000"
       })
-  void other_registries_are_none_of_its_business(String image) {
-    assertThat(value(ecr.login(image))).isEqualTo(Optional.empty());
+  void other_registries_are_none_of_its_business(String registry) {
+    assertThat(value(ecr.find(registry))).isEqualTo(Optional.empty());
     assertThat(aws.calls(CALL)).isZero();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/gate",
-        "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/gate",
-        "123456789012.dkr-ecr.eu-west-1.on.aws/gate"
+        "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+        "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
+        "123456789012.dkr-ecr.eu-west-1.on.aws"
       })
-  void every_form_of_a_private_registry_is_known(String image) {
-    assertThat(value(ecr.login(image))).isPresent();
+  void every_form_of_a_private_registry_is_known(String registry) {
+    assertThat(value(ecr.find(registry))).isPresent();
   }
 
   @Test
   void a_token_that_says_it_has_ended_is_not_asked_for_again_at_once() {
     for (var i = 0; i < 50; i++) {
-      value(ecr.login(IMAGE));
+      value(ecr.find(REGISTRY));
     }
     assertThat(aws.calls(CALL)).isEqualTo(1);
     now = now.plus(Duration.ofMinutes(11));
-    value(ecr.login(IMAGE));
+    value(ecr.find(REGISTRY));
     assertThat(aws.calls(CALL)).isEqualTo(2);
   }
 
   @Test
   void a_good_token_is_renewed_an_hour_before_its_end_and_outlives_a_failed_renewal() {
     now = Instant.parse("2014-12-31T10:00:00Z");
-    value(ecr.login(IMAGE));
+    value(ecr.find(REGISTRY));
     now = Instant.parse("2014-12-31T20:00:00Z");
-    value(ecr.login(IMAGE));
+    value(ecr.find(REGISTRY));
     assertThat(aws.calls(CALL)).isEqualTo(1);
 
     now = Instant.parse("2014-12-31T23:30:00Z");
     aws.fault(CALL, "deny", 0, 99);
-    assertThat(value(ecr.login(IMAGE))).isPresent();
-    value(ecr.login(IMAGE));
+    assertThat(value(ecr.find(REGISTRY))).isPresent();
+    value(ecr.find(REGISTRY));
     assertThat(aws.calls(CALL)).isEqualTo(2);
 
     now = Instant.parse("2015-01-01T14:00:00Z");
-    assertThat(failure(ecr.login(IMAGE)).message()).contains("AccessDenied");
+    assertThat(failure(ecr.find(REGISTRY)).message()).contains("AccessDenied");
   }
 
   @Test
   void a_login_the_registry_refused_is_replaced() {
-    value(ecr.login(IMAGE));
-    ecr.refused(IMAGE);
-    value(ecr.login(IMAGE));
+    value(ecr.find(REGISTRY));
+    ecr.refused(REGISTRY);
+    value(ecr.find(REGISTRY));
     assertThat(aws.calls(CALL)).isEqualTo(2);
   }
 
   @Test
   void a_refusal_names_the_call() {
     aws.fault(CALL, "deny", 0, 99);
-    assertThat(failure(ecr.login(IMAGE)).message())
+    assertThat(failure(ecr.find(REGISTRY)).message())
         .startsWith("ecr:GetAuthorizationToken us-east-1: AccessDeniedException");
   }
 }

@@ -1,0 +1,200 @@
+package io.armory.agent.adapter.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.Outcome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SealedBoxTest {
+  private static final byte[] SECRET =
+      "{\"REDIS_PASSWORD\":\"planted-secret\"}".getBytes(StandardCharsets.UTF_8);
+
+  @TempDir private Path directory;
+  private Path keyFile;
+
+  @BeforeEach
+  void place() {
+    keyFile = directory.resolve("seal.key");
+  }
+
+  @Test
+  void what_is_sealed_opens_again_also_in_the_next_process() {
+    var sealed = box().seal("parameters", SECRET);
+    assertThat(opened(box(), "parameters", sealed)).isEqualTo(SECRET);
+  }
+
+  @Test
+  void the_same_content_is_never_sealed_alike_and_shows_nothing() {
+    var box = box();
+    var once = box.seal("parameters", SECRET);
+    assertThat(once).isNotEqualTo(box.seal("parameters", SECRET));
+    assertThat(new String(once, StandardCharsets.ISO_8859_1)).doesNotContain("planted");
+  }
+
+  @Test
+  void every_flipped_bit_is_noticed() {
+    var box = box();
+    var sealed = box.seal("parameters", SECRET);
+    for (var bit = 0; bit < sealed.length * 8; bit++) {
+      var altered = sealed.clone();
+      altered[bit / 8] ^= (byte) (1 << (bit % 8));
+      assertThat(box.unseal("parameters", altered))
+          .as("bit %d", bit)
+          .isInstanceOf(Outcome.Failed.class);
+    }
+  }
+
+  @Test
+  void every_truncation_is_noticed() {
+    var box = box();
+    var sealed = box.seal("parameters", SECRET);
+    for (var length = 0; length < sealed.length; length++) {
+      assertThat(box.unseal("parameters", Arrays.copyOf(sealed, length)))
+          .as("%d bytes", length)
+          .isInstanceOf(Outcome.Failed.class);
+    }
+  }
+
+  @Test
+  void a_document_does_not_open_in_anothers_place() {
+    var box = box();
+    assertThat(line(box.unseal("revision", box.seal("parameters", SECRET))))
+        .isEqualTo("sealed state revision does not open: it was altered");
+  }
+
+  @Test
+  void another_nodes_key_is_named_not_tried() throws IOException {
+    var box = box();
+    var sealed = box.seal("parameters", SECRET);
+    Files.delete(keyFile);
+    assertThat(line(box().unseal("parameters", sealed)))
+        .contains("sealed with key " + box.keyId() + ", which is not here");
+  }
+
+  @Test
+  void the_key_file_is_the_agents_alone_and_holds_256_bits() throws IOException {
+    box();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keyFile)))
+        .isEqualTo("rw-------");
+    assertThat(Files.size(keyFile)).isEqualTo(32);
+  }
+
+  @Test
+  void a_key_that_others_may_read_is_refused() throws IOException {
+    box();
+    Files.setPosixFilePermissions(keyFile, PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(line(SealedBox.open(keyFile, Optional.empty())))
+        .contains("others may read it (rw-r-----)", "chmod 600");
+  }
+
+  @Test
+  void a_key_cut_short_is_refused() throws IOException {
+    box();
+    Files.write(keyFile, new byte[3]);
+    assertThat(line(SealedBox.open(keyFile, Optional.empty()))).contains("3 bytes are too few");
+  }
+
+  @Test
+  void systemds_credential_seals_where_there_is_one_and_old_documents_still_open()
+      throws IOException {
+    var before = box().seal("parameters", SECRET);
+    var credentials = Files.createDirectory(directory.resolve("credentials"));
+    Files.write(credentials.resolve(SealedBox.CREDENTIAL), new byte[32]);
+
+    var box = value(SealedBox.open(keyFile, Optional.of(credentials)));
+
+    assertThat(opened(box, "parameters", before)).isEqualTo(SECRET);
+    var after = box.seal("parameters", SECRET);
+    assertThat(box().unseal("parameters", after)).isInstanceOf(Outcome.Failed.class);
+  }
+
+  @Test
+  void with_a_credential_no_key_file_is_made() throws IOException {
+    var credentials = Files.createDirectory(directory.resolve("credentials"));
+    Files.write(credentials.resolve(SealedBox.CREDENTIAL), new byte[32]);
+    value(SealedBox.open(keyFile, Optional.of(credentials)));
+    assertThat(keyFile).doesNotExist();
+  }
+
+  @Test
+  void a_sealed_store_leaves_no_clear_byte_on_disk() throws IOException {
+    var store = new SealedStateStore(disk(), Optional.of(box()));
+    value(store.save("parameters", SECRET));
+    value(store.save("parameters", SECRET));
+
+    assertThat(value(store.load("parameters")))
+        .hasValueSatisfying(c -> assertThat(c).isEqualTo(SECRET));
+    var seen = 0;
+    for (var file : filesBelow(directory)) {
+      seen++;
+      assertThat(HexFormat.of().formatHex(Files.readAllBytes(file)))
+          .doesNotContain(HexFormat.of().formatHex("planted".getBytes(StandardCharsets.UTF_8)));
+    }
+    assertThat(seen).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void a_store_that_may_keep_nothing_keeps_nothing_and_forgets_what_was_kept() throws IOException {
+    value(new SealedStateStore(disk(), Optional.of(box())).save("parameters", SECRET));
+    var off = new SealedStateStore(disk(), Optional.empty());
+
+    value(off.save("parameters", SECRET));
+
+    assertThat(value(off.load("parameters"))).isEmpty();
+    assertThat(value(disk().load("parameters"))).isEmpty();
+  }
+
+  @Test
+  void a_sealed_document_altered_past_its_checksum_is_a_failure_not_an_absence() {
+    var store = new SealedStateStore(disk(), Optional.of(box()));
+    value(
+        disk()
+            .save(
+                "parameters",
+                "not sealed at all, but long enough to be".getBytes(StandardCharsets.UTF_8)));
+    assertThat(line(store.load("parameters"))).contains("it is not sealed");
+  }
+
+  private DiskStateStore disk() {
+    return new DiskStateStore(directory.resolve("state"), InstantSource.system(), line -> {});
+  }
+
+  private SealedBox box() {
+    return value(SealedBox.open(keyFile, Optional.empty()));
+  }
+
+  private static byte[] opened(SealedBox box, String name, byte[] sealed) {
+    return value(box.unseal(name, sealed));
+  }
+
+  private static <T> T value(Outcome<T> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    return ((Outcome.Done<T>) outcome).value();
+  }
+
+  private static String line(Outcome<?> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    return ((Outcome.Failed<?>) outcome).failure().message();
+  }
+
+  private static List<Path> filesBelow(Path root) throws IOException {
+    var found = new ArrayList<Path>();
+    try (var all = Files.walk(root)) {
+      all.filter(Files::isRegularFile).forEach(found::add);
+    }
+    return found;
+  }
+}
