@@ -9,6 +9,7 @@ import io.armory.agent.domain.Service.PullPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -40,6 +41,7 @@ final class Dependencies {
   /// Why the service must not be started now; empty: it may.
   Optional<String> holdBack(Service service, Start start) {
     return service.dependsOn().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
         .filter(e -> situation.desired().services().containsKey(e.getKey()))
         .map(e -> holdBack(e.getKey(), e.getValue(), start))
         .flatMap(Optional::stream)

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Networks and volumes: made when missing, reported when they drift. A network is made anew for a
 /// changed definition; a volume never is.
@@ -29,8 +30,8 @@ final class ResourceSteps {
   }
 
   void plan() {
-    view.situation.desired().networks().values().forEach(this::network);
-    view.situation.desired().volumes().values().forEach(this::volume);
+    new TreeMap<>(view.situation.desired().networks()).values().forEach(this::network);
+    new TreeMap<>(view.situation.desired().volumes()).values().forEach(this::volume);
   }
 
   /// What a service's container cannot be created without yet; empty: all is there.

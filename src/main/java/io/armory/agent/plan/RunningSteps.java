@@ -90,6 +90,7 @@ final class RunningSteps {
   /// dependency on purpose, not after a crash.
   private Optional<String> restartedDependency(Service service, Container c) {
     return service.dependsOn().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
         .filter(e -> e.getValue().restart())
         .map(Map.Entry::getKey)
         .flatMap(d ->
