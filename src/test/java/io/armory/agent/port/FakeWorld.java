@@ -246,9 +246,11 @@ final class FakeWorld {
     if (container.state == State.PAUSED) {
       return failed(CONFLICT, "container " + container.name + " is paused");
     }
-    for (var network : container.networks.keySet()) {
-      if (!networks.containsKey(network)) {
-        return failed(NOT_FOUND, "network " + network + " not found");
+    for (var end : container.networks.entrySet()) {
+      var network = networks.get(end.getKey());
+      var known = end.getValue().networkId();
+      if (network == null || !(known.isEmpty() || known.equals(network.id()))) {
+        return failed(NOT_FOUND, "network " + end.getKey() + " not found");
       }
     }
     var parent = container.networkMode.container();

@@ -1,0 +1,114 @@
+package io.armory.agent.plan;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.port.FakeEngine;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+
+/// Agents on nodes, from seeds, and running them to their end.
+final class Runs {
+  private static final int SEEDS = 300;
+  static final int ROUNDS = 400;
+
+  private Runs() {}
+
+  static void seeds(IntConsumer property) {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      try {
+        property.accept(seed);
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  static TinyAgent fresh(int seed, boolean plain) {
+    var random = new Random(seed);
+    var clock = new TestClock();
+    var engine = new FakeEngine(clock);
+    var maker = new RandomStack(seed, plain);
+    var stack = maker.make(1 + random.nextInt(7));
+    pullable(engine, stack);
+    maker.tasks().forEach(t -> engine.script(t, FakeEngine.Behaviour.exits(0)));
+    return new TinyAgent(engine, random, stack, maker.tasks(), clock);
+  }
+
+  static TinyAgent littered(int seed, boolean plain) {
+    var random = new Random(seed);
+    var clock = new TestClock();
+    var engine = new FakeEngine(clock);
+    var maker = new RandomStack(seed, plain);
+    var stack = maker.make(1 + random.nextInt(7));
+    pullable(engine, stack);
+    stack.services().values().stream()
+        .map(s -> s.container().image())
+        .filter(i -> random.nextBoolean())
+        .forEach(engine::image);
+    new RandomNode(random, engine, stack, TestClock.START).litter();
+    maker.tasks().forEach(t -> engine.script(t, FakeEngine.Behaviour.exits(0)));
+    return new TinyAgent(engine, random, stack, maker.tasks(), clock);
+  }
+
+  /// Another revision of the same services; its images can be had from the registry alone.
+  static void adoptAnother(TinyAgent agent, int seed, boolean plain) {
+    var random = new Random(seed);
+    agent.adopt(
+        new RandomStack(seed, plain)
+            .make(agent.desired.services().size(), i -> random.nextBoolean()));
+    pullable(agent.engine, agent.desired);
+  }
+
+  static void pullable(FakeEngine engine, Stack stack) {
+    stack.services().values().forEach(s -> engine.pullable(s.container().image()));
+  }
+
+  static void converge(TinyAgent agent, int trouble) {
+    if (!agent.run(ROUNDS, trouble)) {
+      fail(
+          "no end in sight:\n%s\n%s\nplan: %s"
+              .formatted(
+                  agent.trace.stream()
+                      .skip(Math.max(0, agent.trace.size() - 30))
+                      .collect(Collectors.joining("\n")),
+                  agent.observed().containers().stream()
+                      .map(
+                          c -> c.name() + " " + c.state() + " " + c.definitionHash() + c.networks())
+                      .collect(Collectors.joining("\n")),
+                  PlanText.write(agent.plan())));
+    }
+  }
+
+  static Stack shuffled(Stack s, long seed) {
+    return new Stack(
+        s.project(),
+        shuffled(s.services(), seed),
+        shuffled(s.networks(), seed),
+        shuffled(s.volumes(), seed));
+  }
+
+  static <V> Map<String, V> shuffled(Map<String, V> map, long seed) {
+    var keys = new ArrayList<>(map.keySet());
+    Collections.shuffle(keys, new Random(seed));
+    var shuffled = new LinkedHashMap<String, V>();
+    keys.forEach(k -> shuffled.put(k, java.util.Objects.requireNonNull(map.get(k))));
+    return shuffled;
+  }
+
+  static Observed shuffled(Observed o, long seed) {
+    var containers = new ArrayList<>(o.containers());
+    var networks = new ArrayList<>(o.networks());
+    var volumes = new ArrayList<>(o.volumes());
+    Collections.shuffle(containers, new Random(seed));
+    Collections.shuffle(networks, new Random(seed));
+    Collections.shuffle(volumes, new Random(seed));
+    return new Observed(o.at(), o.engine(), containers, networks, volumes, o.images());
+  }
+}
