@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
-import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -17,11 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.StringJoiner;
 
 /// Talks HTTP/1.1 to the running agent over its control socket, with the JDK alone: `status` must
 /// not wait for a client library to start. One connection, one request.
 public final class ControlClient {
+  private static final String HEX = "0123456789ABCDEF";
+
   private final Path socket;
   private final String user;
 
@@ -71,35 +71,67 @@ public final class ControlClient {
   }
 
   private static Thread giveUpAfter(Duration patience, SocketChannel channel) {
-    var watch =
-        new Thread(
-            () -> {
-              try {
-                Thread.sleep(patience);
-                channel.close();
-              } catch (InterruptedException | IOException e) {
-                // Answered in time, or closed already.
-              }
-            },
-            "patience");
+    var watch = new Thread(new Patience(patience, channel), "patience");
     watch.setDaemon(true);
     watch.start();
     return watch;
   }
 
+  private record Patience(Duration length, SocketChannel channel) implements Runnable {
+    @Override
+    public void run() {
+      try {
+        Thread.sleep(length);
+        channel.close();
+      } catch (InterruptedException | IOException e) {
+        // Answered in time, or closed already.
+      }
+    }
+  }
+
+  // Plain concatenation: a formatter takes longer to start than the agent to answer.
   private byte[] request(String method, String path, Map<String, String> parameters) {
-    var query = new StringJoiner("&", "?", "").setEmptyValue("");
-    parameters.forEach((k, v) -> query.add(k + "=" + URLEncoder.encode(v, StandardCharsets.UTF_8)));
-    var safeUser = user.replaceAll("[^A-Za-z0-9._@-]", "?");
+    var query = new StringBuilder();
+    for (var parameter : parameters.entrySet()) {
+      query
+          .append(query.isEmpty() ? '?' : '&')
+          .append(parameter.getKey())
+          .append('=')
+          .append(encoded(parameter.getValue()));
+    }
     var head =
-        "%s %s%s HTTP/1.1\r\nhost: agent\r\nagent-user: %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-            .formatted(method, path, query, safeUser);
+        method
+            + " "
+            + path
+            + query
+            + " HTTP/1.1\r\nhost: agent\r\nagent-user: "
+            + encoded(user)
+            + "\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     return head.getBytes(StandardCharsets.US_ASCII);
   }
 
+  /// Percent-encoding (RFC 3986), of everything that is not plainly harmless.
+  private static String encoded(String text) {
+    var out = new StringBuilder();
+    for (var b : text.getBytes(StandardCharsets.UTF_8)) {
+      var c = (char) (b & 0xff);
+      if ((c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || c == '-'
+          || c == '.'
+          || c == '_') {
+        out.append(c);
+      } else {
+        out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+      }
+    }
+    return out.toString();
+  }
+
   private static Answer answer(InputStream in) throws IOException {
-    var first = line(in).split(" ", 3);
-    if (first.length < 2 || !first[0].startsWith("HTTP/1.")) {
+    var first = line(in);
+    if (first.length() < 12 || !first.startsWith("HTTP/1.")) {
       throw new IOException("no HTTP answer");
     }
     var exit = 0;
@@ -112,7 +144,8 @@ public final class ControlClient {
         chunked = true;
       }
     }
-    return new Answer(Integer.parseInt(first[1]), exit, chunked ? new Chunks(in) : in);
+    return new Answer(
+        Integer.parseInt(first.substring(9, 12)), exit, chunked ? new Chunks(in) : in);
   }
 
   static String line(InputStream in) throws IOException {
@@ -140,8 +173,9 @@ public final class ControlClient {
         || (error instanceof SocketException && Files.notExists(socket))) {
       return new Refused(
           Exit.NOT_RUNNING,
-          "the agent is not running (nobody answers on %s); start it with: systemctl start armory-agent"
-              .formatted(socket));
+          "the agent is not running (nobody answers on "
+              + socket
+              + "); start it with: systemctl start armory-agent");
     }
     return new Refused(Exit.FAILED, "cannot talk to the agent on " + socket + ": " + message);
   }

@@ -4,6 +4,8 @@ import io.armory.agent.domain.Failure;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -79,7 +81,9 @@ final class Question {
   /// Who asks, as the client says; the socket's permissions are what decides.
   String by() {
     var user = request.getHeader("agent-user");
-    return user == null || user.isBlank() ? "an operator" : user;
+    return user == null || user.isBlank()
+        ? "an operator"
+        : URLDecoder.decode(user, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
   }
 
   void exit(int code) {
