@@ -14,7 +14,11 @@ public interface RegistryCredentials {
   /// @return empty: this source knows nothing of the registry
   Outcome<Optional<Credential>> find(String registry);
 
-  record Credential(String username, Secret password) {}
+  /// @param username [#TOKEN] says that the password is an identity token, as Docker's own
+  ///   credential helpers say it
+  record Credential(String username, Secret password) {
+    public static final String TOKEN = "<token>";
+  }
 
   /// The first of several sources that knows the registry; a failing one ends the search.
   static RegistryCredentials firstOf(List<RegistryCredentials> sources) {

@@ -80,11 +80,13 @@ final class ImagePull {
   }
 
   private String header(RegistryCredentials.Credential credential) {
-    var json =
-        Json.object()
-            .put("username", credential.username())
-            .put("password", credential.password().reveal())
-            .put("serveraddress", image.registry());
+    var json = Json.object().put("serveraddress", image.registry());
+    if (credential.username().equals(RegistryCredentials.Credential.TOKEN)) {
+      json.put("identitytoken", credential.password().reveal());
+    } else {
+      json.put("username", credential.username());
+      json.put("password", credential.password().reveal());
+    }
     return Base64.getUrlEncoder().encodeToString(Json.bytes(json));
   }
 }
