@@ -72,7 +72,7 @@ final class RealEngine implements AfterEachCallback {
     session.retire();
   }
 
-  private void delete(String path) {
+  void delete(String path) {
     try {
       session.delete(path);
     } catch (EngineException e) {
