@@ -15,6 +15,9 @@ run_tests() {
   need_maven
   need_docker
   "$RIG/images.sh"
+  need docker-registry # a private registry with TLS and a password, to pull from
+  need htpasswd apache2-utils
+  need openssl
   # Where the tests find the real docker compose: a DOCKER_CONFIG for it.
   COMPOSE_PEER=$("$RIG/compose-peer.sh")
   export COMPOSE_PEER
