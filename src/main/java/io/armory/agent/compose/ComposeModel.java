@@ -51,8 +51,21 @@ public final class ComposeModel {
     Map<String, @Nullable Object> services = new TreeMap<>();
     if (printed.get("services") instanceof Map<?, ?> all) {
       all.forEach((name, service) -> services.put(String.valueOf(name), service(name, service)));
+      all.values().forEach(service -> putDisabledDependencies(services, service));
     }
     return services;
+  }
+
+  /// What an optional dependency names must be defined to be tolerated as disabled, and must stay
+  /// named, for it is part of the config hash: so it is there, in a profile that nobody enables.
+  private static void putDisabledDependencies(
+      Map<String, @Nullable Object> services, @Nullable Object service) {
+    if (service instanceof Map<?, ?> fields && fields.get("depends_on") instanceof Map<?, ?> all) {
+      for (Object name : all.keySet()) {
+        services.putIfAbsent(
+            String.valueOf(name), Map.of("image", "none", "profiles", List.of("disabled")));
+      }
+    }
   }
 
   private Map<String, @Nullable Object> service(Object name, @Nullable Object service) {

@@ -5,6 +5,7 @@ import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Parameters.Value;
+import io.armory.agent.domain.Secret;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,10 +23,14 @@ final class Variables {
   static final String MEMORY = "_MEMORY";
   private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9_./:@,+=-]");
 
+  /// Secrets by what they are, even where a site keeps them in the open.
+  private static final Set<String> ALWAYS_SECRET = Set.of("REDIS_PASSWORD", "REDIS_URL");
+
   private final Map<String, Parameter> all = new TreeMap<>();
 
   Variables(RenderRequest request) {
     all.putAll(request.parameters().variables());
+    ALWAYS_SECRET.forEach(name -> all.computeIfPresent(name, (_, parameter) -> hidden(parameter)));
     var release = request.parameters().settings().get("version");
     if (release != null) {
       all.put(
@@ -40,6 +45,11 @@ final class Variables {
       addMissing("FRONT50_STORE", "s3", "because ARMORYSPINNAKER_S3_BUCKET is set");
     }
     set("ARMORY_SECRETS_DIR", request.node().secretsDirectory());
+  }
+
+  private static Parameter hidden(Parameter parameter) {
+    var secret = new Hidden(new Secret(reveal(parameter.value())));
+    return new Parameter(parameter.name(), secret, parameter.origin());
   }
 
   /// What a variable is, where nobody has said.

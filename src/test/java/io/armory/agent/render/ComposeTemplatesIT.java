@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -81,6 +82,25 @@ class ComposeTemplatesIT {
 
     assertThat(answer.exit()).isNotZero();
     assertThat(answer.errors()).contains("is missing a value: set it");
+  }
+
+  @ParameterizedTest
+  @MethodSource("roles")
+  void docker_compose_reads_what_was_rendered_as_the_same_services(
+      String role, @TempDir Path directory) throws Exception {
+    var revision = ShippedRolesTest.node(role).rendered();
+    Files.writeString(directory.resolve("docker-compose.yml"), revision.composeYaml());
+
+    var hashes =
+        ComposePeer.run(
+            directory, Map.of(), List.of("-f", "docker-compose.yml", "config", "--hash", "*"));
+
+    assertThat(hashes.exit()).as(hashes.errors()).isZero();
+    assertThat(hashes.output().lines())
+        .containsExactlyInAnyOrderElementsOf(
+            revision.stack().services().values().stream()
+                .map(s -> s.name() + " " + s.configHash())
+                .toList());
   }
 
   private static ComposePeer.Answer config(

@@ -1,5 +1,8 @@
 package io.armory.agent.render;
 
+import static io.armory.agent.render.Workbench.directory;
+import static io.armory.agent.render.Workbench.hash;
+import static io.armory.agent.render.Workbench.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Parameters.Hidden;
@@ -7,18 +10,13 @@ import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Storage;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RendererTest {
@@ -120,131 +118,6 @@ class RendererTest {
         .isEqualTo(600L << 20);
   }
 
-  // ---------------------------------------------------------------- secrets
-
-  @ParameterizedTest
-  @ValueSource(strings = {"${API_TOKEN}", "$API_TOKEN", "x-${API_TOKEN:-none}", "${API_TOKEN:?no}"})
-  void a_secret_in_the_open_is_refused_with_file_and_line(String use) {
-    bench
-        .secret("API_TOKEN", "hunter2")
-        .overlay("a.yml", "services:\n  orca:\n    environment:\n      T: \"" + use + "\"\n");
-
-    assertThat(bench.problems())
-        .singleElement()
-        .asString()
-        .startsWith("/site/a.yml:4: the secret parameter API_TOKEN")
-        .doesNotContain("hunter2");
-  }
-
-  @Test
-  void so_is_one_that_is_passed_through_by_its_bare_name() {
-    bench
-        .secret("API_TOKEN", "hunter2")
-        .overlay("a.yml", "services: {orca: {environment: [API_TOKEN]}}\n");
-
-    assertThat(bench.problems()).singleElement().asString().contains("API_TOKEN");
-  }
-
-  @Test
-  void whether_a_secret_is_set_may_be_asked_and_a_comment_may_name_it() {
-    bench
-        .secret("API_TOKEN", "hunter2")
-        .overlay(
-            "a.yml",
-            """
-            services:
-              orca:
-                # not ${API_TOKEN}
-                environment:
-                  HAS: "${API_TOKEN:+yes}"
-                  PRICE: $$API_TOKEN
-            """);
-
-    assertThat(service(bench.rendered(), "orca").container().command().environment())
-        .containsEntry("HAS", "yes")
-        .containsEntry("PRICE", "$API_TOKEN");
-  }
-
-  @Test
-  void a_compose_secret_delivers_it_as_a_file_and_nowhere_else() {
-    bench
-        .secret("API_TOKEN", "hunter2")
-        .overlay(
-            "a.yml",
-            "services: {orca: {secrets: [token]}}\nsecrets: {token: {environment: API_TOKEN}}\n");
-
-    var revision = bench.rendered();
-
-    var file =
-        service(revision, "orca").container().storage().mounts().stream()
-            .filter(Storage.FileMount.class::isInstance)
-            .map(Storage.FileMount.class::cast)
-            .findFirst()
-            .orElseThrow();
-    assertThat(file.hostPath()).startsWith("/run/secrets/");
-    assertThat(Workbench.text(revision, file.hostPath())).isEqualTo("hunter2");
-    assertThat(revision.composeYaml()).doesNotContain("hunter2");
-    assertThat(revision.resolvedEnv()).doesNotContain("hunter2");
-    assertThat(revision.toString() + revision.stack() + revision.files()).doesNotContain("hunter2");
-  }
-
-  @Test
-  void another_secret_is_another_revision_and_replaces_only_who_has_it() {
-    var yaml = "services: {orca: {secrets: [token]}}\nsecrets: {token: {environment: API_TOKEN}}\n";
-    var before = bench.secret("API_TOKEN", "one").overlay("a.yml", yaml).rendered();
-    var after = bench.secret("API_TOKEN", "two").rendered();
-
-    assertThat(after.id()).isNotEqualTo(before.id());
-    assertThat(hash(after, "orca")).isNotEqualTo(hash(before, "orca"));
-    assertThat(hash(after, "gate")).isEqualTo(hash(before, "gate"));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      nullValues = "-",
-      value = {
-        "-,              -,    -,        -,    redis://redis:6379",
-        "r.internal,     -,    -,        -,    redis://r.internal:6379",
-        "r.internal,     6380, -,        true, rediss://r.internal:6380",
-        "r.internal,     -,    hunter2,  -,    redis://:hunter2@r.internal:6379",
-        "r.internal,     -,    p@ss:/?#, -,    redis://:p%40ss%3A%2F%3F%23@r.internal:6379",
-        "r.internal,     -,    ä%,       true, rediss://:%C3%A4%25@r.internal:6379",
-        "2001:db8::1,    -,    -,        -,    redis://[2001:db8::1]:6379",
-      })
-  void the_url_of_redis_is_a_secret_file(
-      @Nullable String host,
-      @Nullable String port,
-      @Nullable String password,
-      @Nullable String tls,
-      String url) {
-    if (host != null) {
-      bench.set("REDIS_HOST", host);
-    }
-    if (port != null) {
-      bench.set("REDIS_PORT", port);
-    }
-    if (password != null) {
-      bench.secret("REDIS_PASSWORD", password);
-    }
-    if (tls != null) {
-      bench.set("REDIS_TLS", tls);
-    }
-
-    var revision = bench.rendered();
-
-    assertThat(Workbench.text(revision, "/run/secrets/redis-url")).isEqualTo(url);
-    assertThat(revision.composeYaml()).doesNotContain("redis://", "rediss://");
-  }
-
-  @Test
-  void a_redis_of_its_own_wins_over_a_remote_one() {
-    bench.base(Workbench.BASE + "x-own: true\n").set("REDIS_HOST", "r.internal");
-    bench.role("one", "services: {redis: {image: redis}}\n");
-
-    assertThat(Workbench.text(bench.rendered(), "/run/secrets/redis-url"))
-        .isEqualTo("redis://redis:6379");
-  }
-
   // ---------------------------------------------------------------- configuration files
 
   @Test
@@ -279,34 +152,6 @@ class RendererTest {
 
     assertThat(Workbench.text(revision, directory(revision, "gate") + "/gate.yml"))
         .isEqualTo("parameter");
-  }
-
-  @Test
-  void a_secret_file_is_mounted_from_memory_over_an_empty_one() {
-    bench.config("gate-local.yml", "open");
-    bench.parameterFile("gate-local.yml", new Hidden(new Secret("password: hunter2")));
-
-    var revision = bench.rendered();
-
-    assertThat(service(revision, "gate").container().storage().mounts())
-        .filteredOn(Storage.FileMount.class::isInstance)
-        .extracting(Storage.Mount::target)
-        .contains("/opt/spinnaker/config/gate-local.yml");
-    assertThat(Workbench.text(revision, directory(revision, "gate") + "/gate-local.yml")).isEmpty();
-    assertThat(Workbench.text(revision, "/run/secrets/config/gate-local.yml"))
-        .isEqualTo("password: hunter2");
-    assertThat(revision.composeYaml()).doesNotContain("hunter2");
-    assertThat(hash(revision, "orca")).isEqualTo(hash(new Workbench().rendered(), "orca"));
-  }
-
-  @Test
-  void another_secret_file_replaces_who_reads_it() {
-    bench.parameterFile("gate-local.yml", new Hidden(new Secret("one")));
-    var before = bench.rendered();
-    var after = bench.parameterFile("gate-local.yml", new Hidden(new Secret("two"))).rendered();
-
-    assertThat(hash(after, "gate")).isNotEqualTo(hash(before, "gate"));
-    assertThat(after.id()).isNotEqualTo(before.id());
   }
 
   @ParameterizedTest
@@ -418,22 +263,6 @@ class RendererTest {
     Collections.shuffle(steps, random);
     steps.forEach(Runnable::run);
     return bench;
-  }
-
-  private static Service service(Revision revision, String name) {
-    return Objects.requireNonNull(revision.stack().services().get(name));
-  }
-
-  private static String hash(Revision revision, String service) {
-    return service(revision, service).definitionHash();
-  }
-
-  private static String directory(Revision revision, String service) {
-    return service(revision, service).container().storage().mounts().stream()
-        .filter(Storage.Bind.class::isInstance)
-        .map(m -> ((Storage.Bind) m).source())
-        .findFirst()
-        .orElseThrow();
   }
 
   private static List<String> names(Revision revision, String service) {

@@ -13,7 +13,9 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.Service;
 import io.armory.agent.domain.SourceFiles;
+import io.armory.agent.domain.Storage;
 import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.domain.TemplateFiles.ConfigFile;
 import io.armory.agent.render.RenderRequest.Node;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -199,6 +202,22 @@ final class Workbench implements SourceFiles {
       case RenderResult.Rendered(var revision) -> throw new AssertionError("rendered " + revision);
       case RenderResult.Rejected(var problems) -> problems.stream().map(Problem::line).toList();
     };
+  }
+
+  static Service service(Revision revision, String name) {
+    return Objects.requireNonNull(revision.stack().services().get(name));
+  }
+
+  static String hash(Revision revision, String service) {
+    return service(revision, service).definitionHash();
+  }
+
+  static String directory(Revision revision, String service) {
+    return service(revision, service).container().storage().mounts().stream()
+        .filter(Storage.Bind.class::isInstance)
+        .map(m -> ((Storage.Bind) m).source())
+        .findFirst()
+        .orElseThrow();
   }
 
   static String text(Revision revision, String path) {
