@@ -94,10 +94,11 @@ refuse_foreign_stack() {
 configure_demo() {
   prepare_root
   cat >"$DEMO_ROOT/etc/armory-agent/agent.yaml" <<'YAML'
-# Who this node is, said outright: no AWS is asked.
+# Who this node is, said outright; no AWS is asked for anything.
 identity:
   stack: demo
   role: standalone
+aws: off
 YAML
   cat >"$DEMO_ROOT/etc/armory-agent/env/default.env" <<'ENV'
 # Stand-ins for Spinnaker's images, built by ./dev; leave these out to run the real ones.

@@ -44,6 +44,7 @@ project: $BENCH_PROJECT
 identity:
   stack: bench
   role: $1
+aws: off
 http:
   address: 127.0.0.1
   port: $BENCH_PORT
