@@ -132,22 +132,24 @@ await_ready() {
   say "ready"
 }
 
-# The words of the answer without the seconds that change every time.
-reason_of() { printf '%s' "$1" | head -n 1 | sed -E 's/, [0-9]+ s\b//g; s/[{}"]//g' | cut -c1-120; }
+# The words of the answer, without the seconds that change every time.
+reason_of() { sed -nE 's/.*"reason":"([^"]*)".*/\1/p' <<<"$1" | sed -E 's/,? (for )?[0-9]+ s\b//g'; }
 
 say_what_next() {
-  cat <<TEXT
-
-Try next:
-  curl -i localhost:$HEALTH_PORT/healthcheck          what a load balancer asks
-  ./dev agent status --watch                  everything, live
-  docker kill $PROJECT-gate-1                  watch it come back
-  docker exec $PROJECT-orca-1 /standin ctl hang   answers nothing: restarted after its threshold
-  ./dev agent plan                            what the agent would do now
-  docker compose -p $PROJECT ps               the same stack, seen by Docker Compose
-  open http://localhost:$HEALTH_PORT/                 the status page
-  ./dev demo down                             remove it all
-TEXT
+  local compose="docker compose"
+  docker compose version >/dev/null 2>&1 || compose=src/test/rig/compose-peer.sh
+  printf '\nTry next:\n'
+  printf '  %-50s %s\n' \
+    "curl -i localhost:$HEALTH_PORT/healthcheck" "what a load balancer asks" \
+    "./dev agent status --watch" "everything, live" \
+    "docker kill $PROJECT-gate-1" "watch it come back" \
+    "docker exec $PROJECT-orca-1 /standin ctl hang" "it answers nothing: restarted after three tries" \
+    "docker rm -f $PROJECT-echo-1" "made anew" \
+    "./dev agent events" "what happened, and why" \
+    "./dev agent plan" "what the agent would do now" \
+    "$compose -p $PROJECT ps" "the same stack, seen by Docker Compose" \
+    "http://localhost:$HEALTH_PORT/" "the status page" \
+    "./dev demo down" "removes it all"
 }
 
 # ---------------------------------------------------------------- afterwards
