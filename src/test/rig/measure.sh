@@ -4,10 +4,17 @@
 # shellcheck source=src/test/rig/build.sh
 source "$(dirname "${BASH_SOURCE[0]}")/build.sh"
 
-BENCH_PORT=5099
 BENCH_PROJECT=armory-bench
 BENCH_ROOT=$DEV/bench
 BENCH_LABEL=com.docker.compose.project=$BENCH_PROJECT
+
+# The first free port from a number on.
+free_port() {
+  local port=$1
+  while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+  printf '%s' "$port"
+}
+BENCH_PORT=$(free_port 5099)
 
 # Milliseconds since the epoch, without a child process.
 now_ms() {
@@ -79,6 +86,7 @@ await_200() {
   begin=$(now_ms)
   end=$((begin + $2 * 1000))
   until answers_200 "$1"; do
+    kill -0 "$BENCH_PID" 2>/dev/null || fail "the agent ended: $(tail -n 1 "$DEV/bench-agent.log")"
     [ "$(now_ms)" -lt "$end" ] || fail "$1 was not 200 within $2 s; see .dev/bench-agent.log"
     sleep 0.01
   done

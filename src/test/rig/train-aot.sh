@@ -12,7 +12,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [ $# -eq 2 ] || fail "usage: train-aot.sh HOME OUTPUT"
 export ARMORY_AGENT_HOME=$1
 output=$2
-port=5098
+port=$((5200 + $$ % 1000)) # any that is free will do
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/armory-agent"
