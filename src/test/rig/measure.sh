@@ -66,8 +66,10 @@ ENV
 
 bench_agent() { ARMORY_AGENT_ROOT=$BENCH_ROOT agent "$@"; }
 
+# The process itself, not a shell around it: its pid is what is measured and stopped.
 start_bench_agent() {
-  bench_agent run >"$DEV/bench-agent.log" 2>&1 </dev/null &
+  ARMORY_AGENT_HOME=$AGENT_HOME ARMORY_AGENT_ROOT=$BENCH_ROOT \
+    "$TOP/packaging/bin/armory-agent" run >"$DEV/bench-agent.log" 2>&1 </dev/null &
   BENCH_PID=$!
 }
 
