@@ -47,10 +47,9 @@ prepare_root() {
   ln -sfn "$TOP/compose-templates" "$share/compose-templates"
 }
 
-# train_agent: an AOT cache for this build, as the package has one; takes some seconds, once per build.
+# train_agent: AOT caches for this build, as the package has them; some seconds, once per build.
 train_agent() {
-  local cache=$AGENT_HOME/armory-agent.aot
-  [ ! -f "$cache" ] || return 0
-  say "recording the AOT cache"
-  quietly aot "$RIG/train-aot.sh" "$AGENT_HOME" "$cache"
+  [ ! -f "$AGENT_HOME/client.aot" ] || return 0
+  say "recording the AOT caches"
+  quietly aot "$RIG/train-aot.sh" "$AGENT_HOME" || fail "no AOT caches"
 }

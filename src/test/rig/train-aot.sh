@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Records the ahead-of-time cache of one built application: runs the daemon for a moment on an empty
-# root, lets it answer, and stops it; the JVM then writes what it loaded, linked and compiled.
+# Records the ahead-of-time caches of one built application, daemon.aot and client.aot: runs the daemon
+# for a moment on an empty root, lets it answer, asks it with the client, and stops it; the JVM then
+# writes what it loaded and linked.
 #
-#   train-aot.sh HOME OUTPUT
+#   train-aot.sh HOME        HOME has lib/, and runtime/ or JAVA_HOME is used
 #
-# The cache fits only the very runtime, jars and options it was recorded with. No container is touched:
+# A cache fits only the very runtime, jars and options it was recorded with. No container is touched:
 # the training node has no role.
 # shellcheck source=src/test/rig/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-[ $# -eq 2 ] || fail "usage: train-aot.sh HOME OUTPUT"
+[ $# -eq 1 ] || fail "usage: train-aot.sh HOME"
 export ARMORY_AGENT_HOME=$1
-output=$2
+rm -f "$1"/{daemon,client}.aot
+launcher=$TOP/packaging/bin/armory-agent
 port=$((5200 + $$ % 1000)) # any that is free will do
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -25,16 +27,22 @@ http:
 YAML
 export ARMORY_AGENT_ROOT=$root
 
-ARMORY_AGENT_OPTS="-XX:AOTCacheOutput=$output.tmp" "$TOP/packaging/bin/armory-agent" run &
+recording() { ARMORY_AGENT_OPTS="-XX:AOTCacheOutput=$1.tmp $2" "$launcher" "${@:3}"; }
+# Both with the mapping that the launcher asks for later.
+mapping="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+
+ARMORY_AGENT_OPTS="-XX:AOTCacheOutput=$1/daemon.aot.tmp $mapping" "$launcher" run &
 pid=$!
 answers() { curl -sS -m 2 -o /dev/null "http://127.0.0.1:$port/health/live"; }
 wait_until 30 answers || fail "the training agent does not answer"
 for path in /health/live /health/ready /healthcheck /health /metrics /; do
   curl -sS -o /dev/null "http://127.0.0.1:$port$path" || true
 done
-"$TOP/packaging/bin/armory-agent" status || true
-sleep 3
+recording "$1/client.aot" "$mapping" status || true # not ready: no role
+sleep 3 # the loop goes round
 kill "$pid"
 wait "$pid" || true
-[ -s "$output.tmp" ] || fail "the JVM wrote no cache"
-mv "$output.tmp" "$output"
+for cache in daemon client; do
+  [ -s "$1/$cache.aot.tmp" ] || fail "the JVM wrote no $cache.aot"
+  mv "$1/$cache.aot.tmp" "$1/$cache.aot"
+done
