@@ -27,18 +27,17 @@ http:
 YAML
 export ARMORY_AGENT_ROOT=$root
 
-recording() { ARMORY_AGENT_OPTS="-XX:AOTCacheOutput=$1.tmp $2" "$launcher" "${@:3}"; }
-# Both with the mapping that the launcher asks for later.
-mapping="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+# With the mapping that the launcher asks for later.
+record() { printf -- '-XX:AOTCacheOutput=%s.tmp -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0' "$1"; }
 
-ARMORY_AGENT_OPTS="-XX:AOTCacheOutput=$1/daemon.aot.tmp $mapping" "$launcher" run &
+ARMORY_AGENT_OPTS=$(record "$1/daemon.aot") "$launcher" run &
 pid=$!
 answers() { curl -sS -m 2 -o /dev/null "http://127.0.0.1:$port/health/live"; }
 wait_until 30 answers || fail "the training agent does not answer"
 for path in /health/live /health/ready /healthcheck /health /metrics /; do
   curl -sS -o /dev/null "http://127.0.0.1:$port$path" || true
 done
-recording "$1/client.aot" "$mapping" status || true # not ready: no role
+ARMORY_AGENT_OPTS=$(record "$1/client.aot") "$launcher" status || true # not ready: no role
 sleep 3 # the loop goes round
 kill "$pid"
 wait "$pid" || true
