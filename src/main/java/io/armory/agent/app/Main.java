@@ -28,10 +28,7 @@ public final class Main {
           arguments,
           Terminal.ofProcess(environment),
           new Offline(),
-          (config, _, problems) -> {
-            problems.accept("no agent is wired in yet");
-            return Exit.BUG;
-          });
+          Agent::run);
     } catch (RuntimeException | Error e) {
       e.printStackTrace();
       return Exit.BUG;

@@ -1,18 +1,139 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.cli.LocalCommands;
+import io.armory.agent.compose.ComposeLoader;
+import io.armory.agent.compose.ComposeModel;
+import io.armory.agent.compose.ComposeResult;
+import io.armory.agent.config.AgentConfig;
+import io.armory.agent.config.ConfigFile;
+import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.reconcile.Sources;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
-/// The commands that work on files alone.
+/// The commands that work on files alone: on Compose files given by hand, as `docker compose config`
+/// does, or on the node's own templates.
 final class Offline implements LocalCommands {
+  /// Digests are not shown, so any key does.
+  private static final String NO_KEY = "";
+
   @Override
   public Answer render(ComposeRequest request) {
-    return new Answer.Invalid(List.of(new Problem("", "not wired in yet", "")));
+    return request.files().isEmpty()
+        ? node(request, r -> r.composeYaml())
+        : files(request, loaded -> text(loaded.model(), request.format()));
   }
 
   @Override
   public Answer validate(ComposeRequest request) {
-    return new Answer.Invalid(List.of(new Problem("", "not wired in yet", "")));
+    return request.files().isEmpty()
+        ? node(
+            request,
+            r ->
+                "valid: role %s, %s%n".formatted(r.role(), services(r.stack())))
+        : files(
+            request,
+            loaded ->
+                "valid: %s, %s%n".formatted(list(request.files()), services(loaded.stack())));
+  }
+
+  private static Answer files(
+      ComposeRequest request, Function<ComposeResult.Loaded, String> output) {
+    return switch (ComposeLoader.load(compose(request), new DiskFiles())) {
+      case ComposeResult.Loaded loaded ->
+          new Answer.Done(output.apply(loaded), loaded.warnings());
+      case ComposeResult.Rejected(var problems, _) ->
+          new Answer.Invalid(problems.stream().map(Offline::problem).toList());
+    };
+  }
+
+  private static io.armory.agent.compose.ComposeRequest compose(ComposeRequest request) {
+    var here = Path.of("").toAbsolutePath().toString();
+    var made =
+        io.armory.agent.compose.ComposeRequest.of(
+                here, request.files().stream().map(Path::toString).toList())
+            .withEnvironment(request.environment().all())
+            .withEnvFiles(request.envFiles().stream().map(Path::toString).toList());
+    if (request.projectDirectory().isPresent()) {
+      made = made.withProjectDirectory(request.projectDirectory().get().toString());
+    }
+    if (request.projectName().isPresent()) {
+      made = made.withProjectName(request.projectName().get());
+    }
+    if (!request.profiles().isEmpty()) {
+      made = made.withProfiles(request.profiles());
+    }
+    var home = request.environment().get("HOME");
+    return home.isPresent() ? made.withHome(home.get()) : made;
+  }
+
+  private static Answer node(ComposeRequest request, Function<Revision, String> output) {
+    return switch (ConfigFile.read(request.paths(), request.environment())) {
+      case ConfigFile.Reading.Invalid(var problems) -> new Answer.Invalid(problems);
+      case ConfigFile.Reading.Valid(var config) -> node(request, config, output);
+    };
+  }
+
+  private static Answer node(
+      ComposeRequest request, AgentConfig config, Function<Revision, String> output) {
+    try (var sources = new NodeSources(config, NO_KEY)) {
+      var role = request.role().map(r -> new Fact(r, "--role"));
+      var reading = sources.sources(role).read();
+      return switch (reading.made()) {
+        case Sources.Ready(var revision) ->
+            new Answer.Done(
+                request.format() == Format.JSON ? json(revision) : output.apply(revision),
+                revision.warnings());
+        case Sources.Refused(var problems) -> new Answer.Invalid(problems);
+        case Sources.Unreadable(var problem) -> new Answer.Invalid(List.of(problem));
+      };
+    }
+  }
+
+  /// The resolved file read again, which is the same model.
+  private static String json(Revision revision) {
+    var path = "/docker-compose.yml";
+    var request =
+        io.armory.agent.compose.ComposeRequest.of("/", List.of(path))
+            .withProjectName(revision.stack().project());
+    var loaded =
+        ComposeLoader.load(
+            request,
+            (p, max) ->
+                p.equals(path)
+                    ? new io.armory.agent.domain.SourceFiles.Content(
+                        revision.composeYaml().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                    : new io.armory.agent.domain.SourceFiles.Missing());
+    return switch (loaded) {
+      case ComposeResult.Loaded l -> l.model().json();
+      case ComposeResult.Rejected r -> throw new IllegalStateException("not its own input: " + r);
+    };
+  }
+
+  private static String text(ComposeModel model, Format format) {
+    return switch (format) {
+      case YAML -> model.yaml();
+      case JSON -> model.json();
+    };
+  }
+
+  static Problem problem(io.armory.agent.compose.Problem p) {
+    var where = p.line() > 0 ? p.file() + ":" + p.line() + ":" + p.column() : p.file();
+    var what = p.path().isEmpty() ? p.message() : p.path() + ": " + p.message();
+    return new Problem(where, what, p.advice());
+  }
+
+  private static String services(Stack stack) {
+    var n = stack.services().size();
+    return n == 1 ? "1 service" : n + " services";
+  }
+
+  private static String list(List<Path> files) {
+    return files.stream().map(Path::toString).reduce((a, b) -> a + ", " + b).orElse("");
   }
 }

@@ -47,6 +47,11 @@ public record Paths(Path root) {
     return at("var/lib/armory-agent");
   }
 
+  /// The resolved stack and its files, none of them secret.
+  public Path rendered() {
+    return state().resolve("rendered");
+  }
+
   /// What does not survive the node: tmpfs.
   public Path run() {
     return at("run/armory-agent");

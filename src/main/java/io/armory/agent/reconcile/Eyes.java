@@ -85,6 +85,10 @@ final class Eyes {
     return all;
   }
 
+  String serviceOf(String containerId) {
+    return observed().flatMap(o -> o.container(containerId)).map(Container::service).orElse("");
+  }
+
   Optional<Observed> observed() {
     return Optional.ofNullable(lastObserved);
   }

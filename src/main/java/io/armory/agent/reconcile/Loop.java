@@ -150,10 +150,12 @@ public final class Loop implements AutoCloseable {
       handle(message);
       message = mailbox.poll();
     }
+    var began = System.nanoTime();
     inputs.retry(now());
     look();
     act();
     publish();
+    parts.telemetry().reconciled(Duration.ofNanos(System.nanoTime() - began));
     parts.heartbeat().run();
   }
 
@@ -185,11 +187,18 @@ public final class Loop implements AutoCloseable {
       }
       case Message.Acted acted -> {
         hands.ended(acted, now);
+        parts
+            .telemetry()
+            .acted(
+                acted.step().action(), acted.outcome().whyFailed().isEmpty(), acted.took());
         failed(acted, now);
         wantsLook = true;
       }
       case Message.Progressed(var subject, var line) -> hands.progressed(subject, line);
-      case Message.Probed probed -> eyes.probed(probed, stack(), now);
+      case Message.Probed probed -> {
+        parts.telemetry().probed(eyes.serviceOf(probed.containerId()), probed.result());
+        eyes.probed(probed, stack(), now);
+      }
       case Message.LogsRead(var service, var at, var lines) -> history.logs(service, at, lines);
       case Message.SourcesRead(var reading) -> {
         inputs.read(reading, rollout, now).ifPresent(this::adopt);

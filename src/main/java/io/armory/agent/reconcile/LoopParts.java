@@ -6,6 +6,7 @@ import io.armory.agent.port.EventLog;
 import io.armory.agent.port.NodeFiles;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
+import io.armory.agent.port.Telemetry;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
@@ -24,4 +25,5 @@ public record LoopParts(
     EventLog events,
     InstantSource clock,
     Supplier<HealthReport.Host> host,
+    Telemetry telemetry,
     Runnable heartbeat) {}

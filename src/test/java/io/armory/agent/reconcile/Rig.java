@@ -13,6 +13,7 @@ import io.armory.agent.port.EventLog;
 import io.armory.agent.port.FakeEngine;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
+import io.armory.agent.port.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,6 +90,7 @@ final class Rig implements AutoCloseable {
         new Events(),
         InstantSource.system(),
         () -> new HealthReport.Host(1, List.of()),
+        Telemetry.NONE,
         () -> {});
   }
 

@@ -1,0 +1,79 @@
+package io.armory.agent.adapter.files;
+
+import io.armory.agent.domain.HealthReport.Host;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Disk and memory of the node, read from the kernel.
+///
+/// @param state the agent's own directory
+/// @param warnPercent of a filesystem in use from which on it is warned of
+public record NodeHost(Path state, int warnPercent) implements Supplier<Host> {
+  private static final Path ENGINE_DATA = Path.of("/var/lib/docker");
+  private static final Path MEMINFO = Path.of("/proc/meminfo");
+
+  @Override
+  public Host get() {
+    var warnings = new ArrayList<String>();
+    var percent = used(ENGINE_DATA, warnings);
+    var own = used(state, warnings);
+    return new Host(percent > 0 ? percent : own, List.copyOf(new LinkedHashSet<>(warnings)));
+  }
+
+  /// The node's memory in bytes; 0 when the kernel does not say.
+  public static long memoryBytes() {
+    try {
+      for (var line : Files.readAllLines(MEMINFO)) {
+        if (line.startsWith("MemTotal:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+    return 0;
+  }
+
+  private double used(Path path, List<String> warnings) {
+    try {
+      var store = store(path);
+      var total = store.getTotalSpace();
+      if (total <= 0) {
+        return 0;
+      }
+      var percent =
+          Math.round(1000.0 * (total - store.getUsableSpace()) / total) / 10.0;
+      if (percent >= warnPercent) {
+        warnings.add(
+            String.format(
+                Locale.ROOT,
+                "filesystem of %s is %.1f %% full; free space, or docker image prune",
+                path,
+                percent));
+      }
+      return percent;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /// Of the nearest directory that is there.
+  private static FileStore store(Path path) throws IOException {
+    Set<Path> tried = new LinkedHashSet<>();
+    for (var p = path.toAbsolutePath(); p != null; p = p.getParent()) {
+      tried.add(p);
+      if (Files.exists(p)) {
+        return Files.getFileStore(p);
+      }
+    }
+    throw new IOException("none of " + tried + " exists");
+  }
+}

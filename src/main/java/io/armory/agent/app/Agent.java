@@ -1,0 +1,190 @@
+package io.armory.agent.app;
+
+import io.armory.agent.adapter.docker.DockerEngine;
+import io.armory.agent.adapter.files.DiskNodeFiles;
+import io.armory.agent.adapter.files.DiskStateStore;
+import io.armory.agent.adapter.files.Journal;
+import io.armory.agent.adapter.files.NodeHost;
+import io.armory.agent.adapter.http.HttpFront;
+import io.armory.agent.adapter.http.Metrics;
+import io.armory.agent.adapter.probe.SocketProbe;
+import io.armory.agent.adapter.systemd.Notifier;
+import io.armory.agent.cli.Exit;
+import io.armory.agent.cli.Version;
+import io.armory.agent.config.AgentConfig;
+import io.armory.agent.config.Environment;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.RegistryCredentials;
+import io.armory.agent.reconcile.Desk;
+import io.armory.agent.reconcile.Loop;
+import io.armory.agent.reconcile.LoopParts;
+import io.armory.agent.reconcile.LoopSettings;
+import io.armory.agent.render.RevisionCodec;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The daemon, wired by hand. The health port is open before any container is touched.
+final class Agent {
+  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
+
+  private final AgentConfig config;
+  private final Environment environment;
+  private final InstantSource clock = InstantSource.system();
+
+  private Agent(AgentConfig config, Environment environment) {
+    this.config = config;
+    this.environment = environment;
+  }
+
+  /// Runs until the process is told to end.
+  ///
+  /// @param problems where to say, one line each, why it cannot run
+  /// @return the exit code
+  static int run(AgentConfig config, Environment environment, Consumer<String> problems) {
+    return new Agent(config, environment).run(problems);
+  }
+
+  private int run(Consumer<String> problems) {
+    var state = new DiskStateStore(config.paths().state(), clock, LOG::error);
+    return switch (NodeKeys.digestKey(state)) {
+      case Outcome.Failed<String>(var failure) -> refuse(failure, problems);
+      case Outcome.Done<String>(var key) -> {
+        try (var front = HttpFront.open();
+            var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS);
+            var journal = new JournalLog(Journal.open(config.paths().state()))) {
+          var metrics = new Metrics();
+          var notifier = new Notifier(environment.notifySocket());
+          var parts = parts(engine, state, journal, metrics, notifier, key);
+          yield serve(front, parts, metrics, notifier, problems);
+        } catch (IOException e) {
+          problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
+          yield Exit.FAILED;
+        }
+      }
+    };
+  }
+
+  private LoopParts parts(
+      DockerEngine engine,
+      DiskStateStore state,
+      JournalLog journal,
+      Metrics metrics,
+      Notifier notifier,
+      String digestKey) {
+    var codec =
+        new RevisionCodec(
+            config.project(), NodeSources.composeFile(config).toString(), digestKey);
+    return new LoopParts(
+        new LoopSettings(
+            Version.current(),
+            config.project(),
+            config.rollout().timeout(),
+            LOOK_EVERY,
+            config.parameters().pollInterval()),
+        engine,
+        new SocketProbe(),
+        new NodeSources(config, digestKey).sources(),
+        new DiskNodeFiles(
+            Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0711)),
+        state,
+        new KeptRevision(state, codec, Outcome::done, Outcome::done),
+        journal,
+        clock,
+        new NodeHost(config.paths().state(), config.health().disk()),
+        metrics,
+        notifier::watchdog);
+  }
+
+  private int serve(
+      HttpFront front,
+      LoopParts parts,
+      Metrics metrics,
+      Notifier notifier,
+      Consumer<String> problems) {
+    var loop = new Loop(parts);
+    var health =
+        front.serveHealth(
+            config.http().address(),
+            config.http().port(),
+            config.paths().agentYaml(),
+            new HttpFront.HealthSources(loop::report, metrics, clock));
+    if (health.whyFailed().isPresent()) {
+      return refuse(health.whyFailed().get(), problems);
+    }
+    var control =
+        front.serveControl(config.paths().controlSocket(), new Desk(loop, parts), clock);
+    if (control.whyFailed().isPresent()) {
+      return refuse(control.whyFailed().get(), problems);
+    }
+    LOG.info(
+        "armory-agent {} serves health on port {}", Version.current(), config.http().port());
+    loop.start();
+    awaitEnd(loop, notifier);
+    return Exit.DONE;
+  }
+
+  private void awaitEnd(Loop loop, Notifier notifier) {
+    var told = new CountDownLatch(1);
+    var ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(
+                    () -> {
+                      told.countDown();
+                      try {
+                        ended.await();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }));
+    try {
+      tell(loop, notifier, told);
+      notifier.stopping("handing the stack over to the engine");
+      LOG.info("ends; the stack keeps running");
+      loop.close();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  /// Tells systemd how it stands until the process is to end: READY once the first look was taken.
+  private static void tell(Loop loop, Notifier notifier, CountDownLatch told) {
+    var said = new AtomicReference<>("");
+    var ready = false;
+    try {
+      do {
+        var report = loop.report();
+        var status = status(report);
+        if (!ready && (report.engine().isPresent())) {
+          ready = true;
+          notifier.ready(status);
+        } else if (!status.equals(said.getAndSet(status))) {
+          notifier.status(status);
+        }
+      } while (!told.await(1, java.util.concurrent.TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String status(HealthReport report) {
+    return (report.ready().holds() ? "ready: " : "not ready: ") + report.ready().reason();
+  }
+
+  private static int refuse(Failure failure, Consumer<String> problems) {
+    problems.accept(failure.message());
+    return failure.kind() == Failure.Kind.INVALID ? Exit.MISCONFIGURED : Exit.FAILED;
+  }
+}

@@ -1,0 +1,162 @@
+package io.armory.agent.app;
+
+import io.armory.agent.adapter.files.DiskFiles;
+import io.armory.agent.adapter.files.DiskTemplates;
+import io.armory.agent.adapter.files.EnvFileParameters;
+import io.armory.agent.adapter.files.ExplicitIdentity;
+import io.armory.agent.adapter.files.NodeHost;
+import io.armory.agent.config.AgentConfig;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.RenderedFile;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.TemplateFiles;
+import io.armory.agent.port.IdentitySource;
+import io.armory.agent.port.ParameterSource;
+import io.armory.agent.reconcile.Sources;
+import io.armory.agent.render.RenderRequest;
+import io.armory.agent.render.RenderResult;
+import io.armory.agent.render.Renderer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Wires what a revision is made from: who the node is, its parameters, the templates.
+final class NodeSources implements AutoCloseable {
+  private final AgentConfig config;
+  private final String digestKey;
+
+  NodeSources(AgentConfig config, String digestKey) {
+    this.config = config;
+    this.digestKey = digestKey;
+  }
+
+  Sources sources() {
+    return sources(Optional.empty());
+  }
+
+  /// @param role instead of the one the node's own sources name
+  Sources sources(Optional<Fact> role) {
+    var identity = identity();
+    return new Sources(
+        role.isEmpty() ? identity : () -> identity.identify().map(i -> i.withRole(role.get())),
+        parameterSources(),
+        this::make);
+  }
+
+  private IdentitySource identity() {
+    return explicit();
+  }
+
+  @Override
+  public void close() {}
+
+  private List<ParameterSource> parameterSources() {
+    return List.of(new EnvFileParameters(config.paths().env()));
+  }
+
+  private ExplicitIdentity explicit() {
+    var said = config.identity();
+    var facts = new LinkedHashMap<String, Fact>();
+    said.instanceId().ifPresent(v -> facts.put(NodeIdentity.INSTANCE_ID, fact(v)));
+    said.region().ifPresent(v -> facts.put(NodeIdentity.REGION, fact(v)));
+    said.availabilityZone().ifPresent(v -> facts.put(NodeIdentity.AVAILABILITY_ZONE, fact(v)));
+    said.privateIp().ifPresent(v -> facts.put(NodeIdentity.PRIVATE_IP, fact(v)));
+    said.asg().ifPresent(v -> facts.put(NodeIdentity.AUTO_SCALING_GROUP, fact(v)));
+    var tags = new LinkedHashMap<String, String>();
+    said.tags().forEach((name, v) -> tags.put(name, v.value()));
+    return new ExplicitIdentity(
+        said.stack().map(NodeSources::fact),
+        said.role().map(NodeSources::fact),
+        config.parameters().prefix().map(NodeSources::fact),
+        facts,
+        tags);
+  }
+
+  private static Fact fact(AgentConfig.Located said) {
+    return new Fact(said.value(), said.origin());
+  }
+
+  /// Templates are read afresh each time: a site edits its overlays on a running node.
+  private Sources.Made make(NodeIdentity identity, Parameters parameters) {
+    var paths = config.paths();
+    var templates =
+        new DiskTemplates(paths.templates(), paths.siteCompose(), paths.siteConfig()).read();
+    return switch (templates) {
+      case Outcome.Failed<TemplateFiles>(var failure) ->
+          new Sources.Refused(List.of(new Problem("templates", failure.message(), "")));
+      case Outcome.Done<TemplateFiles>(var found) ->
+          switch (Renderer.render(request(identity, parameters, found), new DiskFiles())) {
+            case RenderResult.Rejected(var problems) -> new Sources.Refused(problems);
+            case RenderResult.Rendered(var revision) -> new Sources.Ready(placed(revision));
+          };
+    };
+  }
+
+  RenderRequest request(NodeIdentity identity, Parameters parameters, TemplateFiles templates) {
+    var polling =
+        switch (config.polling()) {
+          case ROLE -> RenderRequest.Polling.BY_ROLE;
+          case ELECT -> RenderRequest.Polling.ELECTING;
+        };
+    return new RenderRequest(
+        identity,
+        parameters,
+        templates,
+        new RenderRequest.Node(
+            config.project(),
+            config.paths().rendered().toString(),
+            config.paths().secrets().toString(),
+            NodeHost.memoryBytes(),
+            Set.copyOf(config.expose()),
+            polling,
+            digestKey));
+  }
+
+  /// With the resolved Compose file and its variables beside the other files, for people and for
+  /// `docker compose`, and the containers' labels pointing there.
+  private Revision placed(Revision revision) {
+    var directory = config.paths().rendered();
+    var compose = composeFile(config);
+    var files = new ArrayList<>(revision.files());
+    files.add(file(compose, revision.composeYaml()));
+    files.add(file(directory.resolve("resolved.env"), revision.resolvedEnv()));
+    var s = revision.stack();
+    var stack =
+        new Stack(
+            s.project(),
+            s.services(),
+            s.networks(),
+            s.volumes(),
+            directory.toString(),
+            List.of(compose.toString()));
+    return new Revision(
+        revision.id(),
+        revision.role(),
+        stack,
+        files,
+        revision.composeYaml(),
+        revision.resolvedEnv(),
+        revision.warnings());
+  }
+
+  static Path composeFile(AgentConfig config) {
+    return config.paths().rendered().resolve("docker-compose.yml");
+  }
+
+  private static RenderedFile file(Path path, String text) {
+    return new RenderedFile(
+        path.toString(),
+        new RenderedFile.Content(text.getBytes(StandardCharsets.UTF_8)),
+        0644,
+        -1);
+  }
+}

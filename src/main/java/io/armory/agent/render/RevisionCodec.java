@@ -1,0 +1,124 @@
+package io.armory.agent.render;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.compose.ComposeLoader;
+import io.armory.agent.compose.ComposeRequest;
+import io.armory.agent.compose.ComposeResult;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RenderedFile;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.SourceFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// A revision as bytes, to be kept, and back. What is kept is the resolved Compose file with the
+/// files it mounts: going back to it needs no template, no parameter and no network. Unknown fields
+/// are left alone, so that the release before can read what this one wrote.
+public final class RevisionCodec {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String project;
+  private final String composeFile;
+  private final String digestKey;
+
+  /// @param composeFile absolute; where the resolved Compose file lies on the node
+  /// @param digestKey as given to the render that made the revision
+  public RevisionCodec(String project, String composeFile, String digestKey) {
+    this.project = project;
+    this.composeFile = composeFile;
+    this.digestKey = digestKey;
+  }
+
+  /// Holds the content of every file, secrets too: seal it before it goes to a disk.
+  public byte[] encode(Revision revision) {
+    var tree = JSON.createObjectNode();
+    tree.put("id", revision.id());
+    tree.put("role", revision.role());
+    tree.put("composeYaml", revision.composeYaml());
+    tree.put("resolvedEnv", revision.resolvedEnv());
+    var files = tree.putArray("files");
+    for (var f : revision.files()) {
+      files
+          .addObject()
+          .put("path", f.path())
+          .put("mode", f.mode())
+          .put("uid", f.uid())
+          .put("content", Base64.getEncoder().encodeToString(f.content().bytes()));
+    }
+    try {
+      return JSON.writeValueAsBytes(tree);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public Outcome<Revision> decode(byte[] bytes) {
+    try {
+      return decode(JSON.readTree(bytes));
+    } catch (IOException | IllegalArgumentException e) {
+      return invalid("it is not readable: " + e.getMessage());
+    }
+  }
+
+  private Outcome<Revision> decode(JsonNode tree) {
+    var files = new ArrayList<RenderedFile>();
+    for (var f : tree.path("files")) {
+      files.add(
+          new RenderedFile(
+              f.path("path").asText(),
+              new RenderedFile.Content(Base64.getDecoder().decode(f.path("content").asText())),
+              f.path("mode").asInt(),
+              f.path("uid").asInt(-1)));
+    }
+    var yaml = tree.path("composeYaml").asText();
+    var directory = composeFile.substring(0, Math.max(1, composeFile.lastIndexOf('/')));
+    var request =
+        ComposeRequest.of(directory, List.of(composeFile))
+            .withProjectName(project)
+            .withProfiles(List.of("*"))
+            .withDigestKey(digestKey);
+    return switch (ComposeLoader.load(request, new Kept(composeFile, yaml, files))) {
+      case ComposeResult.Rejected(var problems, _) ->
+          invalid(problems.stream().map(Object::toString).collect(Collectors.joining("; ")));
+      case ComposeResult.Loaded loaded ->
+          Outcome.done(
+              new Revision(
+                  tree.path("id").asText(),
+                  tree.path("role").asText(),
+                  loaded.stack(),
+                  files,
+                  yaml,
+                  tree.path("resolvedEnv").asText(),
+                  List.of()));
+    };
+  }
+
+  private static Outcome<Revision> invalid(String why) {
+    return Outcome.failed(
+        new Failure(Failure.Kind.INVALID, "the last known good revision cannot be used: " + why));
+  }
+
+  /// The kept files, as if they lay where they belong.
+  private record Kept(String composePath, String yaml, List<RenderedFile> files)
+      implements SourceFiles {
+    @Override
+    public Reading read(String path, long maxBytes) {
+      if (path.equals(composePath)) {
+        return new Content(yaml.getBytes(StandardCharsets.UTF_8));
+      }
+      return files.stream()
+          .filter(f -> f.path().equals(path))
+          .findFirst()
+          .<Reading>map(f -> new Content(f.content().bytes()))
+          .orElseGet(Missing::new);
+    }
+  }
+}
