@@ -16,7 +16,6 @@ import io.armory.agent.config.Environment;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.port.RegistryCredentials;
 import io.armory.agent.reconcile.Desk;
 import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
@@ -59,12 +58,15 @@ final class Agent {
     return switch (NodeKeys.digestKey(state)) {
       case Outcome.Failed<String>(var failure) -> refuse(failure, problems);
       case Outcome.Done<String>(var key) -> {
+        var metrics = new Metrics();
         try (var front = HttpFront.open();
-            var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS);
+            var sources =
+                new NodeSources(
+                    config, key, (what, failed, took) -> metrics.askedAws(what, !failed, took));
+            var engine = DockerEngine.open(config.docker().socket(), sources.credentials());
             var journal = new JournalLog(Journal.open(config.paths().state()))) {
-          var metrics = new Metrics();
           var notifier = new Notifier(environment.notifySocket());
-          var parts = parts(engine, state, journal, metrics, notifier, key);
+          var parts = parts(engine, sources, state, journal, metrics, notifier, key);
           yield serve(front, parts, metrics, notifier, problems);
         } catch (IOException e) {
           problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
@@ -76,6 +78,7 @@ final class Agent {
 
   private LoopParts parts(
       DockerEngine engine,
+      NodeSources sources,
       DiskStateStore state,
       JournalLog journal,
       Metrics metrics,
@@ -93,7 +96,7 @@ final class Agent {
             config.parameters().pollInterval()),
         engine,
         new SocketProbe(),
-        new NodeSources(config, digestKey).sources(),
+        sources.sources(),
         new DiskNodeFiles(
             Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0711)),
         state,

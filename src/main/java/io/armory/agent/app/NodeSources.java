@@ -1,5 +1,11 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.aws.AwsClients;
+import io.armory.agent.adapter.aws.AwsOptions;
+import io.armory.agent.adapter.aws.EcrCredentials;
+import io.armory.agent.adapter.aws.InstanceIdentity;
+import io.armory.agent.adapter.aws.SsmParameters;
+import io.armory.agent.adapter.aws.TagParameters;
 import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.adapter.files.DiskTemplates;
 import io.armory.agent.adapter.files.EnvFileParameters;
@@ -17,12 +23,15 @@ import io.armory.agent.domain.Stack;
 import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.port.IdentitySource;
 import io.armory.agent.port.ParameterSource;
+import io.armory.agent.port.RegistryCredentials;
+import io.armory.agent.port.RegistryCredentials.Credential;
 import io.armory.agent.reconcile.Sources;
 import io.armory.agent.render.RenderRequest;
 import io.armory.agent.render.RenderResult;
 import io.armory.agent.render.Renderer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +43,27 @@ final class NodeSources implements AutoCloseable {
   private final AgentConfig config;
   private final String digestKey;
 
-  NodeSources(AgentConfig config, String digestKey) {
+  private final Optional<AwsClients> aws;
+
+  NodeSources(AgentConfig config, String digestKey, AwsOptions.CallListener calls) {
     this.config = config;
     this.digestKey = digestKey;
+    this.aws =
+        usesAws(config)
+            ? Optional.of(new AwsClients(AwsOptions.STANDARD.withCalls(calls)))
+            : Optional.empty();
+  }
+
+  /// Logins for image registries: ECR's where AWS is used.
+  RegistryCredentials credentials() {
+    return aws.<RegistryCredentials>map(
+            clients -> {
+              var ecr = new EcrCredentials(clients, InstantSource.system());
+              return registry ->
+                  ecr.login(registry)
+                      .map(login -> login.map(l -> new Credential(l.user(), l.password())));
+            })
+        .orElse(RegistryCredentials.ANONYMOUS);
   }
 
   Sources sources() {
@@ -53,14 +80,36 @@ final class NodeSources implements AutoCloseable {
   }
 
   private IdentitySource identity() {
-    return explicit();
+    var explicit = explicit();
+    return aws.<IdentitySource>map(
+            clients ->
+                new Introduced(explicit, new InstanceIdentity(clients, explicit.prefix())))
+        .orElse(explicit);
+  }
+
+  private List<ParameterSource> parameterSources() {
+    var all = new ArrayList<ParameterSource>();
+    all.add(new EnvFileParameters(config.paths().env()));
+    aws.ifPresent(
+        clients -> {
+          all.add(new SsmParameters(clients));
+          all.add(new TagParameters());
+        });
+    return all;
+  }
+
+  /// AWS is asked unless it is switched off, or `agent.yaml` says itself who the node is.
+  private static boolean usesAws(AgentConfig config) {
+    return switch (config.aws()) {
+      case OFF -> false;
+      case ON -> true;
+      case AUTO -> config.identity().isEmpty();
+    };
   }
 
   @Override
-  public void close() {}
-
-  private List<ParameterSource> parameterSources() {
-    return List.of(new EnvFileParameters(config.paths().env()));
+  public void close() {
+    aws.ifPresent(AwsClients::close);
   }
 
   private ExplicitIdentity explicit() {

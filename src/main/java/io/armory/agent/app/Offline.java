@@ -81,7 +81,7 @@ final class Offline implements LocalCommands {
 
   private static Answer node(
       ComposeRequest request, AgentConfig config, Function<Revision, String> output) {
-    try (var sources = new NodeSources(config, NO_KEY)) {
+    try (var sources = new NodeSources(config, NO_KEY, (operation, failed, took) -> {})) {
       var role = request.role().map(r -> new Fact(r, "--role"));
       var reading = sources.sources(role).read();
       return switch (reading.made()) {
