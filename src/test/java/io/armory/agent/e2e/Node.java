@@ -1,0 +1,279 @@
+package io.armory.agent.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A node of its own on the shared engine: a root directory, a Compose project, free ports, and the
+/// agent as a process.
+final class Node implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path TOP = Path.of("").toAbsolutePath();
+
+  final Path root;
+  final String project;
+  final int port = freePort();
+  final int gatePort = freePort();
+  final int deckPort = freePort();
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+  private @Nullable Process agent;
+
+  record Answer(int status, String body) {
+    JsonNode json() {
+      try {
+        return JSON.readTree(body);
+      } catch (IOException e) {
+        throw new AssertionError("not JSON: " + body, e);
+      }
+    }
+  }
+
+  Node(Path root, String project) {
+    this.root = root;
+    this.project = project;
+    copy(TOP.resolve("compose-templates"), root.resolve("usr/share/armory-agent/compose-templates"));
+    write(
+        "etc/armory-agent/agent.yaml",
+        """
+        project: %s
+        identity:
+          stack: e2e
+          role: standalone
+        aws: off
+        http:
+          address: 127.0.0.1
+          port: %d
+        """
+            .formatted(project, port));
+    write(
+        "etc/armory-agent/env/default.env",
+        """
+        SPINNAKER_REGISTRY=armory-standin
+        SPINNAKER_RELEASE=dev
+        REDIS_IMAGE=armory-standin/redis:dev
+        GATE_PUBLISHED_PORT=%d
+        DECK_PUBLISHED_PORT=%d
+        """
+            .formatted(gatePort, deckPort));
+  }
+
+  void write(String path, String text) {
+    try {
+      var file = root.resolve(path);
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String read(String path) {
+    try {
+      return Files.readString(root.resolve(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void startAgent() {
+    try {
+      var builder = new ProcessBuilder(command("run")).redirectErrorStream(true);
+      builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+      builder.environment().putAll(environment());
+      agent = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    await("the health port")
+        .atMost(20, TimeUnit.SECONDS)
+        .ignoreExceptions()
+        .until(() -> get("/health/live").status() == 200);
+  }
+
+  /// SIGTERM, as systemd stops it.
+  void stopAgent() {
+    end(false);
+  }
+
+  void killAgent() {
+    end(true);
+  }
+
+  private void end(boolean hard) {
+    var process = agent;
+    if (process == null) {
+      return;
+    }
+    if (hard) {
+      process.destroyForcibly();
+    } else {
+      process.destroy();
+    }
+    try {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("the agent does not end; its log:\n" + logText());
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    agent = null;
+  }
+
+  Shell.Result cli(String... arguments) {
+    return Shell.run(command(arguments), environment());
+  }
+
+  Answer get(String path) {
+    try {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      var response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  boolean isReady() {
+    return get("/health/ready").status() == 200;
+  }
+
+  void awaitReady() {
+    try {
+      await("ready").atMost(90, TimeUnit.SECONDS).ignoreExceptions().until(this::isReady);
+    } catch (org.awaitility.core.ConditionTimeoutException e) {
+      throw new AssertionError(
+          "not ready: " + get("/health/ready").body() + "\nlog:\n" + logText(), e);
+    }
+  }
+
+  /// The named service in the full report.
+  JsonNode service(String name) {
+    for (var s : get("/health").json().path("services")) {
+      if (s.path("name").asText().equals(name)) {
+        return s;
+      }
+    }
+    throw new AssertionError("no service " + name + " in " + get("/health").body());
+  }
+
+  String containerId(String service) {
+    return Shell.must("docker", "inspect", "-f", "{{.Id}}", container(service)).trimmed();
+  }
+
+  String container(String service) {
+    return project + "-" + service + "-1";
+  }
+
+  /// Service → container ID of everything in the project.
+  Map<String, String> containers() {
+    var all = new java.util.TreeMap<String, String>();
+    Shell.must(
+            "docker",
+            "ps",
+            "-a",
+            "--no-trunc",
+            "--filter",
+            "label=com.docker.compose.project=" + project,
+            "--format",
+            "{{.Names}} {{.ID}}")
+        .lines()
+        .forEach(l -> all.put(l.split(" ")[0], l.split(" ")[1]));
+    return all;
+  }
+
+  String logText() {
+    try {
+      return Files.exists(log()) ? Files.readString(log()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path log() {
+    return root.resolve("agent.log");
+  }
+
+  private static List<String> command(String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(TOP.resolve("packaging/bin/armory-agent").toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "ARMORY_AGENT_HOME", TOP.resolve("target/dist").toString(),
+        "ARMORY_AGENT_ROOT", root.toString(),
+        "JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  /// Ends the agent, and removes everything of the project.
+  @Override
+  public void close() {
+    killAgent();
+    removeAll("ps", List.of("rm", "-f", "-v"));
+    removeAll("network", List.of("network", "rm"));
+    removeAll("volume", List.of("volume", "rm"));
+  }
+
+  private void removeAll(String what, List<String> remove) {
+    var list = new ArrayList<>(List.of("docker"));
+    list.addAll(what.equals("ps") ? List.of("ps", "-a") : List.of(what, "ls"));
+    list.addAll(List.of("-q", "--filter", "label=com.docker.compose.project=" + project));
+    var found = Shell.run(list).lines();
+    if (!found.isEmpty()) {
+      var command = new ArrayList<>(List.of("docker"));
+      command.addAll(remove);
+      command.addAll(found);
+      Shell.run(command);
+    }
+  }
+
+  static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copy(Path from, Path to) {
+    try (var files = Files.walk(from)) {
+      for (var f : (Iterable<Path>) files::iterator) {
+        var target = to.resolve(from.relativize(f).toString());
+        if (Files.isDirectory(f)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(f, target);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
