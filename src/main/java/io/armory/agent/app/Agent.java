@@ -26,14 +26,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The daemon, wired by hand. The health port is open before any container is touched.
 final class Agent {
-  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.agent");
   private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
 
   private final AgentConfig config;
@@ -164,18 +163,19 @@ final class Agent {
 
   /// Tells systemd how it stands until the process is to end: READY once the first look was taken.
   private static void tell(Loop loop, Notifier notifier, CountDownLatch told) {
-    var said = new AtomicReference<>("");
+    var said = "";
     var ready = false;
     try {
       do {
         var report = loop.report();
         var status = status(report);
-        if (!ready && (report.engine().isPresent())) {
+        if (!ready && report.engine().isPresent()) {
           ready = true;
           notifier.ready(status);
-        } else if (!status.equals(said.getAndSet(status))) {
+        } else if (!status.equals(said)) {
           notifier.status(status);
         }
+        said = status;
       } while (!told.await(1, java.util.concurrent.TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /// The journal behind the loop: written in order, on a thread of its own, so that a slow disk never
 /// holds the loop up.
 final class JournalLog implements EventLog, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.agent");
 
   private final Journal journal;
   private final ExecutorService writer =

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /// What the loop does to the world: launches steps, keeps what is under way and what must wait, and
 /// writes one line for each action.
 final class Hands {
-  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
 
   private final Crew crew;
   private final Ledger ledger = new Ledger();

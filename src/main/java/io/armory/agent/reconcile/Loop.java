@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /// safe steps, and publishes what it knows. It never blocks on Docker, AWS or a probe, and it
 /// cannot throw: whatever a pass does wrong is reported and the next pass begins.
 public final class Loop implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("armory-agent");
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration PUBLISH_EVERY = Duration.ofSeconds(1);
   private static final Duration LOOK_WHEN_BLIND = Duration.ofSeconds(1);
 
