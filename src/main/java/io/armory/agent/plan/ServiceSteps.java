@@ -70,7 +70,8 @@ final class ServiceSteps {
       }
     }
     var image = images.id(service);
-    var lacking = resources.missingFor(service).or(() -> missingParent(service));
+    var lacking =
+        resources.missingFor(service).or(() -> missingParent(service)).or(() -> leaving(slot));
     if (image.isEmpty()) {
       draft.waitFor(name, "waits for image " + service.container().image());
     } else if (lacking.isPresent()) {
@@ -104,6 +105,15 @@ final class ServiceSteps {
       name = canonical + "-next" + (i == 1 ? "" : i);
     }
     return name;
+  }
+
+  /// Its name is free in a moment: better to wait than to take a temporary one.
+  private Optional<String> leaving(Slot slot) {
+    return slot.obsolete().stream()
+        .map(Slot.Obsolete::container)
+        .filter(c -> c.state() == State.REMOVING)
+        .findFirst()
+        .map(c -> "waits for container " + c.name() + " to be removed");
   }
 
   private Optional<String> missingParent(Service service) {
