@@ -1,5 +1,7 @@
 package io.armory.agent.compose;
 
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.Storage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -45,6 +47,73 @@ public final class ComposeModel {
     printed.forEach((key, value) -> document.put(key, value));
     document.put("services", services());
     return Yaml.print(document);
+  }
+
+  /// A Compose file of exactly what runs, that needs nothing beside it: without profiles, without
+  /// dependencies on services that are not there, and with the configs and secrets that come from
+  /// an environment or stand in the file as files on the node. Its config hashes are its own: load
+  /// it to know them.
+  ///
+  /// @param stack as loaded with this model; says where the files lie
+  public String deployable(Stack stack) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    printed.forEach((key, value) -> document.put(key, value));
+    Map<String, @Nullable Object> services = services();
+    services.values().forEach(s -> prune(s, services.keySet()));
+    document.put("services", services);
+    stack.services().values().stream()
+        .flatMap(s -> s.container().storage().mounts().stream())
+        .forEach(
+            m -> {
+              if (m instanceof Storage.FileMount f) {
+                String kind = f.kind() == Storage.FileMount.Kind.CONFIG ? "configs" : "secrets";
+                document.put(kind, onDisk(document.get(kind), f));
+              }
+            });
+    return Yaml.print(document);
+  }
+
+  private static void prune(@Nullable Object service, Set<String> there) {
+    if (service instanceof Map<?, ?> fields) {
+      fields.remove("profiles");
+      if (fields.get("depends_on") instanceof Map<?, ?> needs) {
+        Map<Object, @Nullable Object> kept = new TreeMap<>();
+        needs.forEach(
+            (name, value) -> {
+              if (there.contains(String.valueOf(name))) {
+                kept.put(name, value);
+              }
+            });
+        if (kept.isEmpty()) {
+          fields.remove("depends_on");
+        } else {
+          put(fields, "depends_on", kept);
+        }
+      }
+    }
+  }
+
+  /// Only ever called with the maps [#service] makes.
+  @SuppressWarnings("unchecked")
+  private static void put(Map<?, ?> fields, String key, Object value) {
+    ((Map<String, Object>) fields).put(key, value);
+  }
+
+  private static Map<String, @Nullable Object> onDisk(
+      @Nullable Object resources, Storage.FileMount mount) {
+    Map<String, @Nullable Object> all = new TreeMap<>();
+    if (resources instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> all.put(String.valueOf(key), value));
+    }
+    Map<String, @Nullable Object> one = new TreeMap<>();
+    if (all.get(mount.source()) instanceof Map<?, ?> fields) {
+      fields.forEach((key, value) -> one.put(String.valueOf(key), value));
+    }
+    one.remove("content");
+    one.remove("environment");
+    one.put("file", mount.hostPath());
+    all.put(mount.source(), one);
+    return all;
   }
 
   private Map<String, @Nullable Object> services() {

@@ -3,20 +3,15 @@ package io.armory.agent.render;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.armory.agent.compose.ComposeLoader;
-import io.armory.agent.compose.ComposeRequest;
 import io.armory.agent.compose.ComposeResult;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.SourceFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /// A revision as bytes, to be kept, and back. What is kept is the resolved Compose file with the
@@ -25,16 +20,12 @@ import java.util.stream.Collectors;
 public final class RevisionCodec {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final String project;
-  private final String composeFile;
-  private final String digestKey;
+  private final ResolvedStack resolved;
 
   /// @param composeFile absolute; where the resolved Compose file lies on the node
   /// @param digestKey as given to the render that made the revision
   public RevisionCodec(String project, String composeFile, String digestKey) {
-    this.project = project;
-    this.composeFile = composeFile;
-    this.digestKey = digestKey;
+    this.resolved = new ResolvedStack(project, composeFile, digestKey);
   }
 
   /// Holds the content of every file, secrets too: seal it before it goes to a disk.
@@ -79,13 +70,7 @@ public final class RevisionCodec {
               f.path("uid").asInt(-1)));
     }
     var yaml = tree.path("composeYaml").asText();
-    var directory = composeFile.substring(0, Math.max(1, composeFile.lastIndexOf('/')));
-    var request =
-        ComposeRequest.of(directory, List.of(composeFile))
-            .withProjectName(project)
-            .withProfiles(List.of("*"))
-            .withDigestKey(digestKey);
-    return switch (ComposeLoader.load(request, new Kept(composeFile, yaml, files))) {
+    return switch (resolved.load(yaml, files)) {
       case ComposeResult.Rejected(var problems, _) ->
           invalid(problems.stream().map(Object::toString).collect(Collectors.joining("; ")));
       case ComposeResult.Loaded loaded ->
@@ -104,21 +89,5 @@ public final class RevisionCodec {
   private static Outcome<Revision> invalid(String why) {
     return Outcome.failed(
         new Failure(Failure.Kind.INVALID, "the last known good revision cannot be used: " + why));
-  }
-
-  /// The kept files, as if they lay where they belong.
-  private record Kept(String composePath, String yaml, List<RenderedFile> files)
-      implements SourceFiles {
-    @Override
-    public Reading read(String path, long maxBytes) {
-      if (path.equals(composePath)) {
-        return new Content(yaml.getBytes(StandardCharsets.UTF_8));
-      }
-      return files.stream()
-          .filter(f -> f.path().equals(path))
-          .findFirst()
-          .<Reading>map(f -> new Content(f.content().bytes()))
-          .orElseGet(Missing::new);
-    }
   }
 }
