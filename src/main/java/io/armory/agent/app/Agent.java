@@ -84,8 +84,7 @@ final class Agent {
       Notifier notifier,
       String digestKey) {
     var codec =
-        new RevisionCodec(
-            config.project(), NodeSources.composeFile(config).toString(), digestKey);
+        new RevisionCodec(config.project(), NodeSources.composeFile(config).toString(), digestKey);
     return new LoopParts(
         new LoopSettings(
             Version.current(),
@@ -96,8 +95,7 @@ final class Agent {
         engine,
         new SocketProbe(),
         sources.sources(),
-        new DiskNodeFiles(
-            Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0711)),
+        new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0711)),
         state,
         new KeptRevision(state, codec, Outcome::done, Outcome::done),
         journal,
@@ -123,13 +121,11 @@ final class Agent {
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }
-    var control =
-        front.serveControl(config.paths().controlSocket(), new Desk(loop, parts), clock);
+    var control = front.serveControl(config.paths().controlSocket(), new Desk(loop, parts), clock);
     if (control.whyFailed().isPresent()) {
       return refuse(control.whyFailed().get(), problems);
     }
-    LOG.info(
-        "armory-agent {} serves health on port {}", Version.current(), config.http().port());
+    LOG.info("armory-agent {} serves health on port {}", Version.current(), config.http().port());
     loop.start();
     awaitEnd(loop, notifier);
     return Exit.DONE;
@@ -142,15 +138,14 @@ final class Agent {
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("shutdown")
-                .unstarted(
-                    () -> {
-                      told.countDown();
-                      try {
-                        ended.await();
-                      } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                      }
-                    }));
+                .unstarted(() -> {
+                  told.countDown();
+                  try {
+                    ended.await();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
     try {
       tell(loop, notifier, told);
       notifier.stopping("handing the stack over to the engine");

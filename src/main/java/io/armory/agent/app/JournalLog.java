@@ -25,12 +25,11 @@ final class JournalLog implements EventLog, AutoCloseable {
 
   @Override
   public void append(AgentEvent event) {
-    writer.execute(
-        () ->
-            journal
-                .append(event)
-                .whyFailed()
-                .ifPresent(f -> LOG.warn("an event could not be kept: {}", f.message())));
+    writer.execute(() ->
+        journal
+            .append(event)
+            .whyFailed()
+            .ifPresent(f -> LOG.warn("an event could not be kept: {}", f.message())));
   }
 
   @Override

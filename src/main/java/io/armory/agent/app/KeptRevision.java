@@ -28,10 +28,9 @@ record KeptRevision(
   public Outcome<Optional<Revision>> recall() {
     return state
         .load(NAME)
-        .flatMap(
-            kept ->
-                kept.isEmpty()
-                    ? Outcome.done(Optional.<Revision>empty())
-                    : open.apply(kept.get()).flatMap(codec::decode).map(Optional::of));
+        .flatMap(kept ->
+            kept.isEmpty()
+                ? Outcome.done(Optional.<Revision>empty())
+                : open.apply(kept.get()).flatMap(codec::decode).map(Optional::of));
   }
 }

@@ -24,11 +24,7 @@ public final class Main {
     }
     Logging.level(List.of(arguments).contains("--debug"), environment.underJournal());
     try {
-      return Cli.run(
-          arguments,
-          Terminal.ofProcess(environment),
-          new Offline(),
-          Agent::run);
+      return Cli.run(arguments, Terminal.ofProcess(environment), new Offline(), Agent::run);
     } catch (RuntimeException | Error e) {
       e.printStackTrace();
       return Exit.BUG;

@@ -17,10 +17,9 @@ final class NodeKeys {
   static Outcome<String> digestKey(StateStore state) {
     return state
         .load(NAME)
-        .flatMap(
-            kept ->
-                kept.map(b -> Outcome.done(new String(b, StandardCharsets.US_ASCII)))
-                    .orElseGet(() -> make(state)));
+        .flatMap(kept ->
+            kept.map(b -> Outcome.done(new String(b, StandardCharsets.US_ASCII)))
+                .orElseGet(() -> make(state)));
   }
 
   private static Outcome<String> make(StateStore state) {
@@ -29,5 +28,4 @@ final class NodeKeys {
     var key = HexFormat.of().formatHex(bytes);
     return state.save(NAME, key.getBytes(StandardCharsets.US_ASCII)).map(_ -> key);
   }
-
 }

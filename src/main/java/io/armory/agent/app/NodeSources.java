@@ -17,9 +17,6 @@ import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Stack;
 import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.port.IdentitySource;
 import io.armory.agent.port.ParameterSource;
@@ -29,7 +26,6 @@ import io.armory.agent.reconcile.Sources;
 import io.armory.agent.render.RenderRequest;
 import io.armory.agent.render.RenderResult;
 import io.armory.agent.render.Renderer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -82,19 +78,17 @@ final class NodeSources implements AutoCloseable {
   private IdentitySource identity() {
     var explicit = explicit();
     return aws.<IdentitySource>map(
-            clients ->
-                new Introduced(explicit, new InstanceIdentity(clients, explicit.prefix())))
+            clients -> new Introduced(explicit, new InstanceIdentity(clients, explicit.prefix())))
         .orElse(explicit);
   }
 
   private List<ParameterSource> parameterSources() {
     var all = new ArrayList<ParameterSource>();
     all.add(new EnvFileParameters(config.paths().env()));
-    aws.ifPresent(
-        clients -> {
-          all.add(new SsmParameters(clients));
-          all.add(new TagParameters());
-        });
+    aws.ifPresent(clients -> {
+      all.add(new SsmParameters(clients));
+      all.add(new TagParameters());
+    });
     return all;
   }
 
@@ -145,7 +139,7 @@ final class NodeSources implements AutoCloseable {
       case Outcome.Done<TemplateFiles>(var found) ->
           switch (Renderer.render(request(identity, parameters, found), new DiskFiles())) {
             case RenderResult.Rejected(var problems) -> new Sources.Refused(problems);
-            case RenderResult.Rendered(var revision) -> new Sources.Ready(placed(revision));
+            case RenderResult.Rendered(var revision) -> new Sources.Ready(revision);
           };
     };
   }
@@ -170,42 +164,8 @@ final class NodeSources implements AutoCloseable {
             digestKey));
   }
 
-  /// With the resolved Compose file and its variables beside the other files, for people and for
-  /// `docker compose`, and the containers' labels pointing there.
-  private Revision placed(Revision revision) {
-    var directory = config.paths().rendered();
-    var compose = composeFile(config);
-    var files = new ArrayList<>(revision.files());
-    files.add(file(compose, revision.composeYaml()));
-    files.add(file(directory.resolve("resolved.env"), revision.resolvedEnv()));
-    var s = revision.stack();
-    var stack =
-        new Stack(
-            s.project(),
-            s.services(),
-            s.networks(),
-            s.volumes(),
-            directory.toString(),
-            List.of(compose.toString()));
-    return new Revision(
-        revision.id(),
-        revision.role(),
-        stack,
-        files,
-        revision.composeYaml(),
-        revision.resolvedEnv(),
-        revision.warnings());
-  }
-
+  /// Where the render room puts the resolved Compose file.
   static Path composeFile(AgentConfig config) {
     return config.paths().rendered().resolve("docker-compose.yml");
-  }
-
-  private static RenderedFile file(Path path, String text) {
-    return new RenderedFile(
-        path.toString(),
-        new RenderedFile.Content(text.getBytes(StandardCharsets.UTF_8)),
-        0644,
-        -1);
   }
 }

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 
-/// The commands that work on files alone: on Compose files given by hand, as `docker compose config`
-/// does, or on the node's own templates.
+/// The commands that work on files alone: on Compose files given by hand, as `docker compose
+/// config` does, or on the node's own templates.
 final class Offline implements LocalCommands {
   /// Digests are not shown, so any key does.
   private static final String NO_KEY = "";
@@ -32,21 +32,16 @@ final class Offline implements LocalCommands {
   @Override
   public Answer validate(ComposeRequest request) {
     return request.files().isEmpty()
-        ? node(
-            request,
-            r ->
-                "valid: role %s, %s%n".formatted(r.role(), services(r.stack())))
+        ? node(request, r -> "valid: role %s, %s%n".formatted(r.role(), services(r.stack())))
         : files(
             request,
-            loaded ->
-                "valid: %s, %s%n".formatted(list(request.files()), services(loaded.stack())));
+            loaded -> "valid: %s, %s%n".formatted(list(request.files()), services(loaded.stack())));
   }
 
   private static Answer files(
       ComposeRequest request, Function<ComposeResult.Loaded, String> output) {
     return switch (ComposeLoader.load(compose(request), new DiskFiles())) {
-      case ComposeResult.Loaded loaded ->
-          new Answer.Done(output.apply(loaded), loaded.warnings());
+      case ComposeResult.Loaded loaded -> new Answer.Done(output.apply(loaded), loaded.warnings());
       case ComposeResult.Rejected(var problems, _) ->
           new Answer.Invalid(problems.stream().map(Offline::problem).toList());
     };

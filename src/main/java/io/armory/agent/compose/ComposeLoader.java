@@ -186,7 +186,7 @@ public final class ComposeLoader {
             new FileMounts(project, request, sources, findings),
             new ContainerMapping(sources, findings, directory),
             new ProbeMapping(findings));
-    Stack stack = mapping.stack(networks, volumes);
+    Stack stack = mapping.stack(networks, volumes).from(directory, files);
     return findings.rejected()
         ? rejected()
         : new ComposeResult.Loaded(

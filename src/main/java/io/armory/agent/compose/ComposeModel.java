@@ -63,13 +63,12 @@ public final class ComposeModel {
     document.put("services", services);
     stack.services().values().stream()
         .flatMap(s -> s.container().storage().mounts().stream())
-        .forEach(
-            m -> {
-              if (m instanceof Storage.FileMount f) {
-                String kind = f.kind() == Storage.FileMount.Kind.CONFIG ? "configs" : "secrets";
-                document.put(kind, onDisk(document.get(kind), f));
-              }
-            });
+        .forEach(m -> {
+          if (m instanceof Storage.FileMount f) {
+            String kind = f.kind() == Storage.FileMount.Kind.CONFIG ? "configs" : "secrets";
+            document.put(kind, onDisk(document.get(kind), f));
+          }
+        });
     return Yaml.print(document);
   }
 
@@ -78,12 +77,11 @@ public final class ComposeModel {
       fields.remove("profiles");
       if (fields.get("depends_on") instanceof Map<?, ?> needs) {
         Map<Object, @Nullable Object> kept = new TreeMap<>();
-        needs.forEach(
-            (name, value) -> {
-              if (there.contains(String.valueOf(name))) {
-                kept.put(name, value);
-              }
-            });
+        needs.forEach((name, value) -> {
+          if (there.contains(String.valueOf(name))) {
+            kept.put(name, value);
+          }
+        });
         if (kept.isEmpty()) {
           fields.remove("depends_on");
         } else {

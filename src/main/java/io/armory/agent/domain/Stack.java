@@ -36,6 +36,11 @@ public record Stack(
     this(project, services, networks, volumes, "", List.of());
   }
 
+  /// The same stack, told where it comes from.
+  public Stack from(String directory, List<String> files) {
+    return new Stack(project, services, networks, volumes, directory, files);
+  }
+
   /// A stack of nothing.
   public static Stack none(String project) {
     return new Stack(project, Map.of(), Map.of(), Map.of());

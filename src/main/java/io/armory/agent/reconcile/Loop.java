@@ -189,8 +189,7 @@ public final class Loop implements AutoCloseable {
         hands.ended(acted, now);
         parts
             .telemetry()
-            .acted(
-                acted.step().action(), acted.outcome().whyFailed().isEmpty(), acted.took());
+            .acted(acted.step().action(), acted.outcome().whyFailed().isEmpty(), acted.took());
         failed(acted, now);
         wantsLook = true;
       }

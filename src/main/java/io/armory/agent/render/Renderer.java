@@ -87,15 +87,36 @@ public final class Renderer {
     warnings.addAll(loaded.warnings());
     warn(variables, loaded.stack());
     var all = filesOf(loaded, config, directories, rendered);
-    return new RenderResult.Rendered(
-        new Revision(
-            id(loaded.stack(), all),
-            selection.role(),
-            loaded.stack(),
-            all,
-            yaml,
-            variables.envFile(),
-            warnings));
+    return revision(loaded.model().deployable(loaded.stack()), all, variables.envFile());
+  }
+
+  /// With the resolved Compose file and its variables beside the other files, for people and for
+  /// `docker compose`, and the containers' labels pointing there.
+  private RenderResult revision(String yaml, List<RenderedFile> mounted, String env) {
+    var node = request.node();
+    var directory = node.renderedDirectory();
+    var composeFile = directory + "/docker-compose.yml";
+    var resolved = new ResolvedStack(node.project(), composeFile, node.digestKey());
+    return switch (resolved.load(yaml, mounted)) {
+      case ComposeResult.Rejected(var found, _) -> {
+        found.forEach(p -> problems.add(problem(p)));
+        yield rejected();
+      }
+      case ComposeResult.Loaded loaded -> {
+        var files = new ArrayList<>(mounted);
+        files.add(new RenderedFile(composeFile, bytes(yaml), 0644, -1));
+        files.add(new RenderedFile(directory + "/resolved.env", bytes(env), 0644, -1));
+        yield new RenderResult.Rendered(
+            new Revision(
+                id(loaded.stack(), mounted),
+                selection.role(),
+                loaded.stack(),
+                files,
+                yaml,
+                env,
+                warnings));
+      }
+    };
   }
 
   private void check(List<SourceText> texts, Stack stack, String yaml) {

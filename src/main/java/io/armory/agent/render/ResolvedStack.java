@@ -8,8 +8,8 @@ import io.armory.agent.domain.SourceFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// The stack of a resolved Compose file with the files beside it. A stack is always read from there,
-/// when it is rendered as when it is recalled: so it is the same one both times, and the one
+/// The stack of a resolved Compose file with the files beside it. A stack is always read from
+/// there, when it is rendered as when it is recalled: so it is the same one both times, and the one
 /// `docker compose` sees in that file.
 ///
 /// @param composeFile absolute; where the resolved file lies on the node

@@ -50,7 +50,8 @@ final class Node implements AutoCloseable {
   Node(Path root, String project) {
     this.root = root;
     this.project = project;
-    copy(TOP.resolve("compose-templates"), root.resolve("usr/share/armory-agent/compose-templates"));
+    copy(
+        TOP.resolve("compose-templates"), root.resolve("usr/share/armory-agent/compose-templates"));
     write(
         "etc/armory-agent/agent.yaml",
         """

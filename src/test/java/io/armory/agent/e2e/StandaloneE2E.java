@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The main job: the stand-alone stack on a real Docker Engine with real Redis, kept as it should be
-/// while things happen to it.
+/// The main job: the stand-alone stack on a real Docker Engine with real Redis, kept as it should
+/// be while things happen to it.
 class StandaloneE2E {
   /// Service → its port inside the stack's network.
   private static final Map<String, Integer> INTERNAL =
@@ -202,12 +202,22 @@ class StandaloneE2E {
   void a_container_that_is_not_ours_is_left_alone() {
     var name = node().project + "-foreign";
     Shell.must(
-        "docker", "run", "-d", "--name", name, "--network", node().project + "_spinnaker",
-        "-e", "PORT=8080", "armory-standin/service:dev");
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        name,
+        "--network",
+        node().project + "_spinnaker",
+        "-e",
+        "PORT=8080",
+        "armory-standin/service:dev");
     try {
       var before = Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}} {{.Id}}", name);
       Shell.must("docker", "kill", node().container("echo"));
-      await().atMost(30, TimeUnit.SECONDS).until(() -> node().service("echo").path("state").asText().equals("up"));
+      await()
+          .atMost(30, TimeUnit.SECONDS)
+          .until(() -> node().service("echo").path("state").asText().equals("up"));
       assertThat(Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}} {{.Id}}", name).out())
           .isEqualTo(before.out());
     } finally {
@@ -284,10 +294,8 @@ class StandaloneE2E {
 
   private static Map<String, String> startTimes(Set<String> containers) {
     var all = new java.util.TreeMap<String, String>();
-    containers.forEach(
-        c ->
-            all.put(
-                c, Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}}", c).trimmed()));
+    containers.forEach(c ->
+        all.put(c, Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}}", c).trimmed()));
     return all;
   }
 

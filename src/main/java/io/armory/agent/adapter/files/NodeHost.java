@@ -49,8 +49,7 @@ public record NodeHost(Path state, int warnPercent) implements Supplier<Host> {
       if (total <= 0) {
         return 0;
       }
-      var percent =
-          Math.round(1000.0 * (total - store.getUsableSpace()) / total) / 10.0;
+      var percent = Math.round(1000.0 * (total - store.getUsableSpace()) / total) / 10.0;
       if (percent >= warnPercent) {
         warnings.add(
             String.format(
