@@ -203,7 +203,7 @@ final class Node implements AutoCloseable {
             "--format",
             "{{.Names}} {{.ID}}")
         .lines()
-        .forEach(l -> all.put(l.split(" ")[0], l.split(" ")[1]));
+        .forEach(l -> all.put(l.substring(0, l.indexOf(' ')), l.substring(l.indexOf(' ') + 1)));
     return all;
   }
 
