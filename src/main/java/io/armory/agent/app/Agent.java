@@ -5,6 +5,8 @@ import io.armory.agent.adapter.files.DiskNodeFiles;
 import io.armory.agent.adapter.files.DiskStateStore;
 import io.armory.agent.adapter.files.Journal;
 import io.armory.agent.adapter.files.NodeHost;
+import io.armory.agent.adapter.files.SealedBox;
+import io.armory.agent.adapter.files.SealedStateStore;
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.adapter.http.Metrics;
 import io.armory.agent.adapter.probe.SocketProbe;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -54,37 +57,54 @@ final class Agent {
 
   private int run(Consumer<String> problems) {
     var state = new DiskStateStore(config.paths().state(), clock, LOG::error);
-    return switch (NodeKeys.digestKey(state)) {
-      case Outcome.Failed<String>(var failure) -> refuse(failure, problems);
-      case Outcome.Done<String>(var key) -> {
-        var metrics = new Metrics();
-        try (var front = HttpFront.open();
-            var sources =
-                new NodeSources(
-                    config, key, (what, failed, took) -> metrics.askedAws(what, !failed, took));
-            var engine = DockerEngine.open(config.docker().socket(), sources.credentials());
-            var journal = new JournalLog(Journal.open(config.paths().state()))) {
-          var notifier = new Notifier(environment.notifySocket());
-          var parts = parts(engine, sources, state, journal, metrics, notifier, key);
-          yield serve(front, parts, metrics, notifier, problems);
-        } catch (IOException e) {
-          problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
-          yield Exit.FAILED;
-        }
-      }
+    return switch (NodeKeys.digestKey(state).flatMap(key -> keys(state, key))) {
+      case Outcome.Failed<Keys>(var failure) -> refuse(failure, problems);
+      case Outcome.Done<Keys>(var keys) -> run(state, keys, problems);
     };
+  }
+
+  /// @param digest keys the digests of secrets
+  /// @param sealed keeps what holds secrets
+  private record Keys(String digest, SealedStateStore sealed) {}
+
+  private Outcome<Keys> keys(DiskStateStore state, String digest) {
+    if (!config.secrets().keepLastKnownGood()) {
+      return Outcome.done(new Keys(digest, new SealedStateStore(state, Optional.empty())));
+    }
+    return SealedBox.open(
+            config.paths().state().resolve("seal.key"), environment.credentialsDirectory())
+        .map(box -> new Keys(digest, new SealedStateStore(state, Optional.of(box))));
+  }
+
+  private int run(DiskStateStore state, Keys keys, Consumer<String> problems) {
+    var metrics = new Metrics();
+    try (var front = HttpFront.open();
+        var sources =
+            new NodeSources(
+                config,
+                keys.digest(),
+                (what, failed, took) -> metrics.askedAws(what, !failed, took));
+        var engine = DockerEngine.open(config.docker().socket(), sources.credentials());
+        var journal = new JournalLog(Journal.open(config.paths().state()))) {
+      var notifier = new Notifier(environment.notifySocket());
+      var parts = parts(engine, sources, state, keys, journal, metrics, notifier);
+      return serve(front, parts, metrics, notifier, problems);
+    } catch (IOException e) {
+      problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
+      return Exit.FAILED;
+    }
   }
 
   private LoopParts parts(
       DockerEngine engine,
       NodeSources sources,
       DiskStateStore state,
+      Keys keys,
       JournalLog journal,
       Metrics metrics,
-      Notifier notifier,
-      String digestKey) {
+      Notifier notifier) {
     var codec =
-        new RevisionCodec(config.project(), NodeSources.composeFile(config).toString(), digestKey);
+        new RevisionCodec(config.project(), NodeSources.composeFile(config).toString(), keys.digest());
     return new LoopParts(
         new LoopSettings(
             Version.current(),
@@ -97,7 +117,7 @@ final class Agent {
         sources.sources(),
         new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0711)),
         state,
-        new KeptRevision(state, codec, Outcome::done, Outcome::done),
+        new KeptRevision(keys.sealed(), codec),
         journal,
         clock,
         new NodeHost(config.paths().state(), config.health().disk()),

@@ -21,7 +21,6 @@ import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.port.IdentitySource;
 import io.armory.agent.port.ParameterSource;
 import io.armory.agent.port.RegistryCredentials;
-import io.armory.agent.port.RegistryCredentials.Credential;
 import io.armory.agent.reconcile.Sources;
 import io.armory.agent.render.RenderRequest;
 import io.armory.agent.render.RenderResult;
@@ -53,12 +52,7 @@ final class NodeSources implements AutoCloseable {
   /// Logins for image registries: ECR's where AWS is used.
   RegistryCredentials credentials() {
     return aws.<RegistryCredentials>map(
-            clients -> {
-              var ecr = new EcrCredentials(clients, InstantSource.system());
-              return registry ->
-                  ecr.login(registry)
-                      .map(login -> login.map(l -> new Credential(l.user(), l.password())));
-            })
+            clients -> new EcrCredentials(clients, InstantSource.system()))
         .orElse(RegistryCredentials.ANONYMOUS);
   }
 

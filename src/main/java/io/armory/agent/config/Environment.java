@@ -52,6 +52,11 @@ public final class Environment {
         .map(micros -> Duration.of(Long.parseLong(micros), ChronoUnit.MICROS));
   }
 
+  /// Where systemd puts the unit's credentials (systemd.exec(5), LoadCredential=).
+  public Optional<Path> credentialsDirectory() {
+    return get("CREDENTIALS_DIRECTORY").map(Path::of);
+  }
+
   /// Standard output goes to the journal (systemd.exec(5)).
   public boolean underJournal() {
     return get("JOURNAL_STREAM").isPresent();

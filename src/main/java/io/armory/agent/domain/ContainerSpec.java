@@ -32,6 +32,26 @@ public record ContainerSpec(
     annotations = ordered(annotations);
   }
 
+  /// The same with another restart policy.
+  public ContainerSpec withRestart(RestartPolicy policy) {
+    return new ContainerSpec(
+        image,
+        platform,
+        containerName,
+        hostname,
+        domainname,
+        command,
+        labels,
+        annotations,
+        healthcheck,
+        policy,
+        networking,
+        storage,
+        resources,
+        security,
+        logging);
+  }
+
   /// What runs. A present but empty list clears the image's own entrypoint or command. An
   /// environment value of `null` removes the variable the image sets.
   public record Command(

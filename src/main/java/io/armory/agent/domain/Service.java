@@ -44,6 +44,23 @@ public record Service(
     preStop = List.copyOf(preStop);
   }
 
+  /// The same with another container; its hashes stay those of what was asked for.
+  public Service withContainer(ContainerSpec spec) {
+    return new Service(
+        name,
+        replicas,
+        spec,
+        pullPolicy,
+        dependsOn,
+        stopGracePeriod,
+        postStart,
+        preStop,
+        probe,
+        optional,
+        configHash,
+        definitionHash);
+  }
+
   /// What a `depends_on` entry waits for.
   public enum Condition {
     STARTED,

@@ -1,6 +1,7 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.ContainerSpec.RestartPolicy;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
@@ -80,7 +81,8 @@ final class ServiceSteps {
       draft.step(
           new Action.CreateContainer(
               situation.desired(),
-              service,
+              // The agent restarts it, not the engine, from its first moment on.
+              service.withContainer(service.container().withRestart(RestartPolicy.NO)),
               slot.number(),
               newName(slot),
               image.get(),

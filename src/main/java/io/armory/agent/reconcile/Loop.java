@@ -359,7 +359,12 @@ public final class Loop implements AutoCloseable {
         .filter(f -> f.kind() != Failure.Kind.CONFLICT)
         .filter(f -> f.kind() != Failure.Kind.NOT_FOUND)
         .filter(f -> stack().services().containsKey(acted.step().action().subject()))
-        .ifPresent(f -> history.failed(acted.step().action().subject(), f.message(), now));
+        .ifPresent(f -> {
+          history.failed(acted.step().action().subject(), f.message(), now);
+          if (f.kind() == Failure.Kind.INVALID) {
+            rollout.refused(acted.step().action().subject(), f.message());
+          }
+        });
   }
 
   private void failure(String service, String what, Instant now) {

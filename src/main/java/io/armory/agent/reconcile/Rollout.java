@@ -28,6 +28,7 @@ final class Rollout {
   private Instant deadline = Instant.MAX;
   private boolean proven;
   private boolean rollingBack;
+  private @Nullable String refusal;
   private Set<String> changed = Set.of();
 
   /// What became of the revision under way.
@@ -109,6 +110,13 @@ final class Rollout {
         .orElse(UNDECIDED);
   }
 
+  /// A definition that the engine refuses: only a change of it helps, so there is nothing to wait for.
+  void refused(String service, String message) {
+    if (changed.contains(service)) {
+      refusal = service + ": " + message;
+    }
+  }
+
   Optional<Revision> target() {
     return Optional.ofNullable(target);
   }
@@ -150,6 +158,7 @@ final class Rollout {
     since = now;
     deadline = now.plus(timeout);
     proven = false;
+    refusal = null;
     changed = rollingBack ? Set.of() : changes(revision);
   }
 
@@ -171,6 +180,11 @@ final class Rollout {
 
   private Optional<String> failure(
       List<ServiceReport> services, Map<String, Integer> attempts, Instant now) {
+    var refused = refusal;
+    refusal = null;
+    if (refused != null) {
+      return Optional.of(refused);
+    }
     var crashing =
         services.stream()
             .filter(s -> changed.contains(s.name()) && !s.isUp() && !s.optional())

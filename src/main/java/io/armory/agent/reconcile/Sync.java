@@ -5,6 +5,8 @@ import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -15,7 +17,9 @@ final class Sync {
   private final Consumer<String> progress;
   private final boolean removesOrphans;
   private final long readingsBefore;
+  private final Instant began;
   private String told = "";
+  private boolean toldWhy;
   private Optional<String> followed = Optional.empty();
 
   Sync(Loop loop, Consumer<String> progress, boolean removesOrphans) {
@@ -23,6 +27,7 @@ final class Sync {
     this.progress = progress;
     this.removesOrphans = removesOrphans;
     this.readingsBefore = loop.inputs().readings();
+    this.began = loop.now();
   }
 
   Optional<Outcome<String>> settled(HealthReport report) {
@@ -44,6 +49,7 @@ final class Sync {
     tell(report);
     var rejected = followed.map(rollout.rejected()::get);
     if (rejected.isPresent()) {
+      tellWhy(report);
       return rollout.isProven() || rollout.good().isEmpty()
           ? failed("revision " + followed.orElse("") + " was rolled back: " + rejected.get())
           : Optional.empty();
@@ -69,6 +75,17 @@ final class Sync {
     if (!line.isEmpty() && !line.equals(told)) {
       told = line;
       progress.accept(line);
+    }
+  }
+
+  /// The last lines of what failed, once.
+  private void tellWhy(HealthReport report) {
+    if (!toldWhy) {
+      toldWhy = true;
+      report.services().stream()
+          .flatMap(s -> s.lastFailure().stream().map(f -> Map.entry(s.name(), f)))
+          .filter(e -> e.getValue().at().isAfter(began))
+          .forEach(e -> e.getValue().logLines().forEach(l -> progress.accept(e.getKey() + " | " + l)));
     }
   }
 
