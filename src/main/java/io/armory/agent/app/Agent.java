@@ -104,7 +104,8 @@ final class Agent {
       Metrics metrics,
       Notifier notifier) {
     var codec =
-        new RevisionCodec(config.project(), NodeSources.composeFile(config).toString(), keys.digest());
+        new RevisionCodec(
+            config.project(), NodeSources.composeFile(config).toString(), keys.digest());
     return new LoopParts(
         new LoopSettings(
             Version.current(),

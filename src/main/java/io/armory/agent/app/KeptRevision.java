@@ -22,10 +22,9 @@ record KeptRevision(StateStore sealed, RevisionCodec codec) implements RevisionA
   public Outcome<Optional<Revision>> recall() {
     return sealed
         .load(NAME)
-        .flatMap(
-            kept ->
-                kept.isEmpty()
-                    ? Outcome.done(Optional.<Revision>empty())
-                    : codec.decode(kept.get()).map(Optional::of));
+        .flatMap(kept ->
+            kept.isEmpty()
+                ? Outcome.done(Optional.<Revision>empty())
+                : codec.decode(kept.get()).map(Optional::of));
   }
 }

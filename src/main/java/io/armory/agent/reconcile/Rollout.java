@@ -110,7 +110,8 @@ final class Rollout {
         .orElse(UNDECIDED);
   }
 
-  /// A definition that the engine refuses: only a change of it helps, so there is nothing to wait for.
+  /// A definition that the engine refuses: only a change of it helps, so there is nothing to wait
+  /// for.
   void refused(String service, String message) {
     if (changed.contains(service)) {
       refusal = service + ": " + message;

@@ -85,7 +85,8 @@ final class Sync {
       report.services().stream()
           .flatMap(s -> s.lastFailure().stream().map(f -> Map.entry(s.name(), f)))
           .filter(e -> e.getValue().at().isAfter(began))
-          .forEach(e -> e.getValue().logLines().forEach(l -> progress.accept(e.getKey() + " | " + l)));
+          .forEach(
+              e -> e.getValue().logLines().forEach(l -> progress.accept(e.getKey() + " | " + l)));
     }
   }
 
