@@ -174,7 +174,7 @@ class PlannerPropertyTest {
       var good = agent.desired;
       var serving = Expect.places(agent, agent.observed());
       Runs.adoptAnother(agent, seed, true);
-      agent.run(3 + new Random(seed).nextInt(20), 4);
+      agent.run(3 + Runs.random(seed).nextInt(20), 4);
       agent.adopt(good);
       Runs.converge(agent, 4);
       Expect.assertAsDesired(agent);
@@ -197,7 +197,7 @@ class PlannerPropertyTest {
     Runs.seeds(seed -> {
       var agent = Runs.littered(seed, false);
       Runs.converge(agent, 0);
-      var random = new Random(seed);
+      var random = Runs.random(seed);
       var stopped = new HashMap<String, Intents.Stopped>();
       for (var s : agent.desired.services().keySet()) {
         if (random.nextBoolean()) {

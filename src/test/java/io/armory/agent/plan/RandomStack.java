@@ -47,7 +47,7 @@ final class RandomStack {
     tasks.clear();
     var stack = SampleStack.of(PROJECT).network("front").network("back").volume("data");
     for (int i = 0; i < count; i++) {
-      service(stack, i, new Random(seed * 1000 + i + (changed.test(i) ? 500 : 0)));
+      service(stack, i, Runs.random(seed * 1000 + i + (changed.test(i) ? 500 : 0)));
     }
     return stack.build();
   }
