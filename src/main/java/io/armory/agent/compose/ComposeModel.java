@@ -58,8 +58,8 @@ public final class ComposeModel {
   public String deployable(Stack stack) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     printed.forEach((key, value) -> document.put(key, value));
-    Map<String, @Nullable Object> services = services();
-    services.values().forEach(s -> prune(s, services.keySet()));
+    Map<String, @Nullable Object> services = new TreeMap<>();
+    written().forEach((name, fields) -> services.put(name, pruned(fields)));
     document.put("services", services);
     stack.services().values().stream()
         .flatMap(s -> s.container().storage().mounts().stream())
@@ -72,29 +72,32 @@ public final class ComposeModel {
     return Yaml.print(document);
   }
 
-  private static void prune(@Nullable Object service, Set<String> there) {
-    if (service instanceof Map<?, ?> fields) {
-      fields.remove("profiles");
-      if (fields.get("depends_on") instanceof Map<?, ?> needs) {
-        Map<Object, @Nullable Object> kept = new TreeMap<>();
-        needs.forEach((name, value) -> {
-          if (there.contains(String.valueOf(name))) {
-            kept.put(name, value);
-          }
-        });
-        if (kept.isEmpty()) {
-          fields.remove("depends_on");
-        } else {
-          put(fields, "depends_on", kept);
+  private Map<String, @Nullable Object> pruned(Map<String, @Nullable Object> fields) {
+    Map<String, @Nullable Object> kept = new LinkedHashMap<>(fields);
+    kept.remove("profiles");
+    if (fields.get("depends_on") instanceof Map<?, ?> needs) {
+      Map<String, @Nullable Object> there = new TreeMap<>();
+      needs.forEach((name, value) -> {
+        if (has(String.valueOf(name))) {
+          there.put(String.valueOf(name), value);
         }
-      }
+      });
+      putUnlessEmpty(kept, there);
+    }
+    return kept;
+  }
+
+  private static void putUnlessEmpty(
+      Map<String, @Nullable Object> kept, Map<String, @Nullable Object> needs) {
+    if (needs.isEmpty()) {
+      kept.remove("depends_on");
+    } else {
+      kept.put("depends_on", needs);
     }
   }
 
-  /// Only ever called with the maps [#service] makes.
-  @SuppressWarnings("unchecked")
-  private static void put(Map<?, ?> fields, String key, Object value) {
-    ((Map<String, Object>) fields).put(key, value);
+  private boolean has(String service) {
+    return printed.get("services") instanceof Map<?, ?> all && all.containsKey(service);
   }
 
   private static Map<String, @Nullable Object> onDisk(
@@ -114,10 +117,17 @@ public final class ComposeModel {
     return all;
   }
 
-  private Map<String, @Nullable Object> services() {
-    Map<String, @Nullable Object> services = new TreeMap<>();
+  private Map<String, Map<String, @Nullable Object>> written() {
+    Map<String, Map<String, @Nullable Object>> services = new TreeMap<>();
     if (printed.get("services") instanceof Map<?, ?> all) {
       all.forEach((name, service) -> services.put(String.valueOf(name), service(name, service)));
+    }
+    return services;
+  }
+
+  private Map<String, @Nullable Object> services() {
+    Map<String, @Nullable Object> services = new TreeMap<>(written());
+    if (printed.get("services") instanceof Map<?, ?> all) {
       all.values().forEach(service -> putDisabledDependencies(services, service));
     }
     return services;

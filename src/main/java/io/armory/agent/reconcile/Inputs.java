@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
@@ -20,11 +21,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where the desired state comes from and is kept: reads the sources at their pace on a thread of
 /// its own, puts a revision's files onto the node, keeps the last known good one, and collects what
 /// is wrong with any of it.
 final class Inputs implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final LoopParts parts;
@@ -65,7 +69,7 @@ final class Inputs implements AutoCloseable {
     try {
       while (true) {
         refresh.drainPermits();
-        var reading = parts.sources().read();
+        var reading = readOnce();
         mailbox.accept(new Message.SourcesRead(reading));
         var pause =
             reading.made() instanceof Sources.Unreadable && reading.identity().isEmpty()
@@ -76,6 +80,19 @@ final class Inputs implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// A bug in a source is said and tried again; it must not end the reading for good.
+  private Sources.Reading readOnce() {
+    try {
+      return parts.sources().read();
+    } catch (RuntimeException e) {
+      LOG.error("reading the sources met a bug", e);
+      return new Sources.Reading(
+          Optional.empty(),
+          parameters,
+          new Sources.Unreadable(new Problem("agent", "bug while reading the sources: " + e, "")));
     }
   }
 
@@ -187,6 +204,15 @@ final class Inputs implements AutoCloseable {
                       .ifPresentOrElse(
                           f -> problem("state", f.message()), () -> problems.remove("state"))));
     });
+  }
+
+  private static Outcome<String> guarded(Supplier<Outcome<String>> write) {
+    try {
+      return write.get();
+    } catch (RuntimeException e) {
+      LOG.error("writing met a bug", e);
+      return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "bug while writing: " + e));
+    }
   }
 
   void problem(String about, String what) {

@@ -57,7 +57,7 @@ public final class Loop implements AutoCloseable {
 
   private Intents intents = Intents.NONE;
   private Plan plan = new Plan(List.of(), List.of(), List.of());
-  private HealthReport.Host host = new HealthReport.Host(0, List.of());
+  private volatile HealthReport.Host host = new HealthReport.Host(0, List.of());
   private Optional<HealthReport.Maintenance> maintenance = Optional.empty();
   private boolean looking;
   private boolean wantsLook = true;
@@ -226,9 +226,18 @@ public final class Loop implements AutoCloseable {
     var scope = scope();
     Thread.ofVirtual()
         .name("look")
-        .start(() ->
-            mailbox.add(
-                new Message.Looked(sequence, parts.engine().observe(scope), parts.host().get())));
+        .start(() -> mailbox.add(look(sequence, scope)));
+  }
+
+  /// Whatever happens, the look ends: without its end there would never be another.
+  private Message.Looked look(long sequence, ContainerEngine.Scope scope) {
+    try {
+      return new Message.Looked(sequence, parts.engine().observe(scope), parts.host().get());
+    } catch (RuntimeException e) {
+      LOG.error("looking at the engine met a bug", e);
+      return new Message.Looked(
+          sequence, new Observation.Unavailable(now(), "bug while looking: " + e), host);
+    }
   }
 
   private ContainerEngine.Scope scope() {

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeSpec;
 import io.armory.agent.port.Probe;
 import java.time.Duration;
@@ -82,11 +83,20 @@ final class Prober implements AutoCloseable {
 
   private void ask(String id, Watch watch) {
     var target = watch.target;
-    var result = probe.ask(target.address(), target.spec());
+    var result = answer(target);
     if (!watch.ended) {
       watch.everHealthy |= result.healthy();
       mailbox.accept(new Message.Probed(id, target.startedAt(), result));
       schedule(id, watch, pause(watch));
+    }
+  }
+
+  /// A bug in a probe is an unhealthy answer, not the end of the asking.
+  private ProbeResult answer(Target target) {
+    try {
+      return probe.ask(target.address(), target.spec());
+    } catch (RuntimeException e) {
+      return new ProbeResult(false, false, "the probe failed: " + e, Duration.ZERO);
     }
   }
 
