@@ -160,7 +160,7 @@ final class Inputs implements AutoCloseable {
 
   private void putFiles(Revision revision) {
     writer.execute(() -> {
-      var outcome = parts.files().put(revision.files());
+      var outcome = guarded(() -> parts.files().put(revision.files()));
       mailbox.accept(new Message.Asked("files are there", () -> filesPut(revision, outcome)));
     });
   }
@@ -194,7 +194,7 @@ final class Inputs implements AutoCloseable {
   /// Writes state in order, off the loop's thread; a failure becomes a problem of the report.
   void persist(Supplier<Outcome<String>> write) {
     writer.execute(() -> {
-      var outcome = write.get();
+      var outcome = guarded(write);
       mailbox.accept(
           new Message.Asked(
               "state is written",

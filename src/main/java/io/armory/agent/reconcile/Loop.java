@@ -224,9 +224,7 @@ public final class Loop implements AutoCloseable {
     wantsLook = false;
     var sequence = hands.beginLook();
     var scope = scope();
-    Thread.ofVirtual()
-        .name("look")
-        .start(() -> mailbox.add(look(sequence, scope)));
+    Thread.ofVirtual().name("look").start(() -> mailbox.add(look(sequence, scope)));
   }
 
   /// Whatever happens, the look ends: without its end there would never be another.
