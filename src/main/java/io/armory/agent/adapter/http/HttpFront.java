@@ -42,7 +42,7 @@ public final class HttpFront implements AutoCloseable {
                 new FileSystemOptions()
                     .setClassPathResolvingEnabled(false)
                     .setFileCachingEnabled(false));
-    return new HttpFront(Vertx.vertx(options));
+    return new HttpFront(Vertx.builder().with(options).withTransport(new GatedTransport()).build());
   }
 
   /// Opens the health port. Answers only ever come from what `reports` has at hand.

@@ -1,0 +1,37 @@
+package io.armory.agent.adapter.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/// Stops accepting while too many accepted connections are not closed yet, and lets the kernel
+/// queue them. Connections are accepted by one thread and served, and given up, by another: a flood
+/// is accepted faster than it is given up, and without this gate what waits between the two fills
+/// any heap.
+final class AcceptGate extends ChannelInboundHandlerAdapter {
+  private final int most;
+
+  /// Touched on the accepting thread alone.
+  private int open;
+
+  AcceptGate(int most) {
+    this.most = most;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof Channel accepted) {
+      open++;
+      context.channel().config().setAutoRead(open < most);
+      accepted.closeFuture().addListener(_ -> context.executor().execute(() -> closed(context)));
+    }
+    context.fireChannelRead(message);
+  }
+
+  private void closed(ChannelHandlerContext context) {
+    open--;
+    if (open < most) {
+      context.channel().config().setAutoRead(true);
+    }
+  }
+}
