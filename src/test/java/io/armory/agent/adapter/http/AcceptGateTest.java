@@ -19,7 +19,7 @@ class AcceptGateTest {
       server.writeInbound(connection);
     }
     assertThat(server.config().isAutoRead()).isFalse();
-    accepted.getFirst().close();
+    accepted.getFirst().close().syncUninterruptibly();
     server.runPendingTasks();
     assertThat(server.config().isAutoRead()).isTrue();
     server.writeInbound(new EmbeddedChannel());
