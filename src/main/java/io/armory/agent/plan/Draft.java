@@ -36,6 +36,14 @@ final class Draft {
         .ifPresentOrElse(d -> putOff(action, d), () -> unlessBusy(action, cause));
   }
 
+  /// Whether this plan itself stops or restarts a container of a service.
+  boolean takesDown(String service) {
+    return steps.stream()
+        .map(Plan.Step::action)
+        .filter(a -> a instanceof Action.StopContainer || a instanceof Action.RestartContainer)
+        .anyMatch(a -> a.subject().equals(service));
+  }
+
   void waitFor(String subject, String reason) {
     waits.add(new Plan.Wait(subject, reason));
   }

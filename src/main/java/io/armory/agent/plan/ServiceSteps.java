@@ -6,6 +6,7 @@ import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
 import io.armory.agent.plan.Dependencies.Start;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.stream.Stream;
 
 /// One service's next steps: create, make way, start, mend.
 final class ServiceSteps {
+  private static final Duration REMOVAL = Duration.ofSeconds(30);
+
   private final View view;
   private final Situation situation;
   private final Draft draft;
@@ -109,11 +112,14 @@ final class ServiceSteps {
     return name;
   }
 
-  /// Its name is free in a moment: better to wait than to take a temporary one.
+  /// Its name is free in a moment: better to wait than to take a temporary one. Not for long: engines
+  /// have been seen to remove a container for ever.
   private Optional<String> leaving(Slot slot) {
     return slot.obsolete().stream()
         .map(Slot.Obsolete::container)
         .filter(c -> c.state() == State.REMOVING)
+        .filter(c ->
+            c.finishedAt() != null && c.finishedAt().plus(REMOVAL).isAfter(situation.now()))
         .findFirst()
         .map(c -> "waits for container " + c.name() + " to be removed");
   }
@@ -151,7 +157,10 @@ final class ServiceSteps {
     var ranBefore = c.startedAt() != null;
     var oneShot = Service.isOneShot(situation.desired(), service.name());
     var repair = ranBefore || (slot.hasServed() && !oneShot);
-    var hold = dependencies.holdBack(service, repair ? Start.REPAIR : Start.COLD);
+    var hold =
+        dependencies
+            .holdBack(service, repair ? Start.REPAIR : Start.COLD)
+            .or(() -> repair ? Optional.empty() : disturbed(service));
     if (hold.isPresent()) {
       draft.waitFor(service.name(), hold.get());
     } else {
@@ -159,6 +168,18 @@ final class ServiceSteps {
           new Action.StartContainer(service.name(), c.name(), c.id()),
           ranBefore ? death(c) : "it was never started");
     }
+  }
+
+  /// The steps of a plan are carried out in any order: a dependency that is healthy now and goes
+  /// down by this very plan may be down first.
+  private Optional<String> disturbed(Service service) {
+    return service.dependsOn().entrySet().stream()
+        .filter(e -> e.getValue().required())
+        .map(Map.Entry::getKey)
+        .filter(draft::takesDown)
+        .sorted()
+        .findFirst()
+        .map(d -> "waits for " + d + ", which is about to go down for a moment");
   }
 
   private void makeWay(Slot slot, Slot.Obsolete predecessor) {

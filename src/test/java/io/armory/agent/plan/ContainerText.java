@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
-///     [healthy|starting|unhealthy|unknown] [for TIME] ["REASON"] [named NAME] [id ID]
+///     [healthy|starting|unhealthy|unknown] [for TIME] [because "REASON"] [named NAME] [id ID]
 ///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID]
-///     [created AGO] [up TIME] [oom]
+///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
 /// ```
 final class ContainerText {
   private static final Duration HOUR = Duration.ofHours(1);
@@ -43,6 +43,7 @@ final class ContainerText {
   private boolean known = true;
   private String reason = "200";
   private Instant since = SituationText.NOW.minus(HOUR);
+  private Instant ended = SituationText.NOW.minusSeconds(5);
   private boolean oom;
 
   ContainerText(Stack stack, Map<String, ContainerHealth> health) {
@@ -81,7 +82,7 @@ final class ContainerText {
         null,
         created,
         started,
-        state == State.EXITED ? SituationText.NOW.minusSeconds(5) : null,
+        state == State.EXITED || state == State.REMOVING ? ended : null,
         EngineHealth.NONE,
         policy,
         mode,
@@ -140,6 +141,7 @@ final class ContainerText {
       case "created" -> created = SituationText.NOW.minus(words.duration());
       case "up" -> started = SituationText.NOW.minus(words.duration());
       case "never-started" -> started = null;
+      case "ended" -> ended = SituationText.NOW.minus(words.duration());
       case "oom" -> oom = true;
       default -> throw words.unknown(word);
     }

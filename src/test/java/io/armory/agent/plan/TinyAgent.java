@@ -199,7 +199,9 @@ final class TinyAgent {
 
   private boolean quiet() {
     return observed().containers().stream()
-        .map(Container::state)
-        .noneMatch(s -> s == State.REMOVING || s == State.RESTARTING);
+        .noneMatch(c ->
+            c.state() == State.REMOVING
+                || c.state() == State.RESTARTING
+                || (c.running() && tasks.contains(c.service())));
   }
 }
