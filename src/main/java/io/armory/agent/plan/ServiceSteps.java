@@ -112,14 +112,14 @@ final class ServiceSteps {
     return name;
   }
 
-  /// Its name is free in a moment: better to wait than to take a temporary one. Not for long: engines
-  /// have been seen to remove a container for ever.
+  /// Its name is free in a moment: better to wait than to take a temporary one. Not for long:
+  /// engines have been seen to remove a container for ever.
   private Optional<String> leaving(Slot slot) {
     return slot.obsolete().stream()
         .map(Slot.Obsolete::container)
         .filter(c -> c.state() == State.REMOVING)
-        .filter(c ->
-            c.finishedAt() != null && c.finishedAt().plus(REMOVAL).isAfter(situation.now()))
+        .filter(
+            c -> c.finishedAt() != null && c.finishedAt().plus(REMOVAL).isAfter(situation.now()))
         .findFirst()
         .map(c -> "waits for container " + c.name() + " to be removed");
   }

@@ -6,7 +6,6 @@ import io.armory.agent.domain.ContainerHealth.Verdict;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
