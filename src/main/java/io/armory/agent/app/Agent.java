@@ -111,6 +111,8 @@ final class Agent {
             Version.current(),
             config.project(),
             config.rollout().timeout(),
+            config.repair().backoffInitial(),
+            config.repair().backoffMax(),
             LOOK_EVERY,
             config.parameters().pollInterval()),
         engine,

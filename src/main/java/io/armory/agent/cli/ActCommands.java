@@ -31,7 +31,6 @@ final class ActCommands {
         new Stop(cli),
         new Start(cli),
         new Pull(cli),
-        new Drain(cli),
         new Maintenance(cli));
   }
 
@@ -189,27 +188,6 @@ final class ActCommands {
     @Override
     public Integer call() {
       return order("/v1/pull");
-    }
-  }
-
-  @Command(
-      name = "drain",
-      description = "Take the node out of service: wait for running executions, then stop all.")
-  private static final class Drain extends Act {
-    @Option(
-        names = "--timeout",
-        paramLabel = "TIME",
-        description = "the longest wait for executions, as in 30m")
-    private @Nullable String timeout;
-
-    Drain(Cli cli) {
-      super(cli);
-    }
-
-    @Override
-    public Integer call() {
-      duration("timeout", "--timeout", timeout);
-      return order("/v1/drain");
     }
   }
 

@@ -39,8 +39,6 @@ public interface Control {
 
   CompletableFuture<Outcome<String>> pull(Consumer<String> progress);
 
-  CompletableFuture<Outcome<String>> drain(Duration timeout, Consumer<String> progress);
-
   /// @param duration zero or negative ends it
   CompletableFuture<Outcome<String>> maintenance(Duration duration, String reason, String by);
 

@@ -10,16 +10,18 @@ import java.util.random.RandomGenerator;
 /// Exponential, capped, jittered backoff by subject. The first repair is immediate; it never gives
 /// up; it is forgotten once the subject has been well for long enough.
 final class Backoffs {
-  static final Duration FIRST = Duration.ofSeconds(1);
-  static final Duration CAP = Duration.ofSeconds(60);
   private static final Duration WELL_AT_LEAST = Duration.ofSeconds(10);
 
+  private final Duration first;
+  private final Duration most;
   private final RandomGenerator random;
   private final Map<String, Entry> entries = new HashMap<>();
 
   private record Entry(int attempts, Duration delay, Instant until, String why) {}
 
-  Backoffs(RandomGenerator random) {
+  Backoffs(Duration first, Duration most, RandomGenerator random) {
+    this.first = first;
+    this.most = most;
     this.random = random;
   }
 
@@ -29,8 +31,8 @@ final class Backoffs {
   void attempt(String subject, String why, Instant now) {
     var before = entries.get(subject);
     var attempts = before == null ? 1 : before.attempts + 1;
-    var plain = FIRST.multipliedBy(1L << Math.min(attempts - 1, 10));
-    var capped = plain.compareTo(CAP) > 0 ? CAP : plain;
+    var plain = first.multipliedBy(1L << Math.min(attempts - 1, 10));
+    var capped = plain.compareTo(most) > 0 ? most : plain;
     var delay = capped.plusMillis((long) (capped.toMillis() * 0.2 * random.nextDouble()));
     entries.put(subject, new Entry(attempts, delay, now.plus(delay), why));
   }

@@ -139,12 +139,6 @@ public final class Desk implements Control {
   }
 
   @Override
-  public CompletableFuture<Outcome<String>> drain(Duration timeout, Consumer<String> progress) {
-    return CompletableFuture.completedFuture(
-        Outcome.failed(new Failure(Failure.Kind.INVALID, "drain is not available yet")));
-  }
-
-  @Override
   public CompletableFuture<Outcome<String>> maintenance(
       Duration duration, String reason, String by) {
     var future = new CompletableFuture<Outcome<String>>();

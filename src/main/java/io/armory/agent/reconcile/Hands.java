@@ -22,13 +22,16 @@ final class Hands {
 
   private final Crew crew;
   private final Ledger ledger = new Ledger();
-  private final Backoffs backoffs = new Backoffs(RandomGenerator.getDefault());
+  private final Backoffs backoffs;
   private final EventLog events;
   private final Set<String> pulled = new HashSet<>();
   private final Map<String, String> progress = new HashMap<>();
   private final Map<String, Long> touched = new HashMap<>();
 
-  Hands(Crew crew, EventLog events) {
+  Hands(Crew crew, EventLog events, LoopSettings settings) {
+    this.backoffs =
+        new Backoffs(
+            settings.backoffFirst(), settings.backoffMost(), RandomGenerator.getDefault());
     this.crew = crew;
     this.events = events;
   }

@@ -69,7 +69,7 @@ public final class Loop implements AutoCloseable {
     this.parts = parts;
     this.prober = new Prober(parts.probe(), mailbox::add, parts.clock());
     this.eyes = new Eyes(prober);
-    this.hands = new Hands(new Crew(parts.engine(), mailbox::add), parts.events());
+    this.hands = new Hands(new Crew(parts.engine(), mailbox::add), parts.events(), parts.settings());
     this.rollout = new Rollout(parts.settings().rolloutTimeout());
     this.memory = new Memory(parts.state());
     this.inputs = new Inputs(parts, mailbox::add);

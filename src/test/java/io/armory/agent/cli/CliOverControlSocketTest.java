@@ -227,7 +227,6 @@ class CliOverControlSocketTest {
     run("restart", "gate");
     run("stop");
     run("start", "igor");
-    run("drain", "--timeout", "5m");
     run("sync", "--timeout", "1h30m");
     run("maintenance", "on", "--for", "2h", "--reason", "new disk & more");
     run("maintenance", "off");
@@ -237,7 +236,6 @@ class CliOverControlSocketTest {
             "restart [gate] by ann",
             "stop [] by ann",
             "start [igor] by ann",
-            "drain PT5M",
             "sync SyncRequest[removeOrphans=false, timeout=PT1H30M]",
             "maintenance PT2H [new disk & more] by ann",
             "maintenance PT0S [] by ann",
@@ -379,7 +377,6 @@ class CliOverControlSocketTest {
             "start",
             "logs",
             "pull",
-            "drain",
             "maintenance",
             "events",
             "version")) {

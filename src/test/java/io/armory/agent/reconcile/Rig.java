@@ -79,6 +79,8 @@ final class Rig implements AutoCloseable {
             "test",
             TestStacks.PROJECT,
             rolloutTimeout,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60),
             Duration.ofSeconds(5),
             Duration.ofMillis(100)),
         engine,

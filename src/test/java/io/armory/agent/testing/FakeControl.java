@@ -83,11 +83,6 @@ public final class FakeControl implements Control {
   }
 
   @Override
-  public CompletableFuture<Outcome<String>> drain(Duration timeout, Consumer<String> progress) {
-    return answer("drain " + timeout);
-  }
-
-  @Override
   public CompletableFuture<Outcome<String>> maintenance(
       Duration duration, String reason, String by) {
     return answer("maintenance " + duration + " [" + reason + "] by " + by);

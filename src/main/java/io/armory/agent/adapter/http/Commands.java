@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// ends with what came of it. A client that goes away does not end the command.
 final class Commands {
   private static final Duration SYNC_TIMEOUT = Duration.ofMinutes(30);
-  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(30);
 
   private final Vertx vertx;
   private final Control control;
@@ -49,8 +48,6 @@ final class Commands {
       case "/v1/start" -> control.start(service, asked.by());
       case "/v1/restart" -> control.restart(service, asked.by());
       case "/v1/pull" -> control.pull(line -> progress(asked, line));
-      case "/v1/drain" ->
-          control.drain(asked.duration("timeout", DRAIN_TIMEOUT), line -> progress(asked, line));
       case "/v1/maintenance" ->
           control.maintenance(
               asked.duration("for", Duration.ZERO), asked.text("reason"), asked.by());
