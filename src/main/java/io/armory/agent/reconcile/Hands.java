@@ -30,8 +30,7 @@ final class Hands {
 
   Hands(Crew crew, EventLog events, LoopSettings settings) {
     this.backoffs =
-        new Backoffs(
-            settings.backoffFirst(), settings.backoffMost(), RandomGenerator.getDefault());
+        new Backoffs(settings.backoffFirst(), settings.backoffMost(), RandomGenerator.getDefault());
     this.crew = crew;
     this.events = events;
   }

@@ -69,7 +69,8 @@ public final class Loop implements AutoCloseable {
     this.parts = parts;
     this.prober = new Prober(parts.probe(), mailbox::add, parts.clock());
     this.eyes = new Eyes(prober);
-    this.hands = new Hands(new Crew(parts.engine(), mailbox::add), parts.events(), parts.settings());
+    this.hands =
+        new Hands(new Crew(parts.engine(), mailbox::add), parts.events(), parts.settings());
     this.rollout = new Rollout(parts.settings().rolloutTimeout());
     this.memory = new Memory(parts.state());
     this.inputs = new Inputs(parts, mailbox::add);
