@@ -30,7 +30,7 @@ public final class FakeEngine implements ContainerEngine {
   private static final Observation.Engine ENGINE = new Observation.Engine("Docker", "fake", "1.41");
 
   private final Object lock = new Object();
-  private final Events events = new Events();
+  private final FakeEvents events = new FakeEvents();
   private final FakeWorld world;
   private final List<Action> actions = new CopyOnWriteArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
@@ -434,32 +434,5 @@ public final class FakeEngine implements ContainerEngine {
 
   private static String idOf(String reference) {
     return "sha256:%064x".formatted(reference.hashCode() & 0xffffffffL);
-  }
-
-  /// Tells the watchers, on the thread that caused the event.
-  static final class Events {
-    private record Watcher(String project, Consumer<EngineEvent> listener) {}
-
-    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-
-    AutoCloseable subscribe(String project, Consumer<EngineEvent> listener) {
-      var watcher = new Watcher(project, listener);
-      watchers.add(watcher);
-      listener.accept(new EngineEvent("connected", "", "", ""));
-      return () -> watchers.remove(watcher);
-    }
-
-    void emit(String action, FakeContainer container, String signal) {
-      for (var watcher : watchers) {
-        if (container.of(watcher.project)) {
-          watcher.listener.accept(
-              new EngineEvent(action, container.service(), container.id, signal));
-        }
-      }
-    }
-
-    void stream(String action) {
-      watchers.forEach(w -> w.listener.accept(new EngineEvent(action, "", "", "")));
-    }
   }
 }

@@ -37,10 +37,10 @@ final class FakeWorld {
   final Set<Integer> portsOfOthers = new HashSet<>();
   final Map<String, FakeEngine.Behaviour> scripts = new HashMap<>();
   private final InstantSource clock;
-  private final FakeEngine.Events events;
+  private final FakeEvents events;
   private int sequence;
 
-  FakeWorld(InstantSource clock, FakeEngine.Events events) {
+  FakeWorld(InstantSource clock, FakeEvents events) {
     this.clock = clock;
     this.events = events;
   }

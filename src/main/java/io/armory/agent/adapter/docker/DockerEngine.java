@@ -28,6 +28,7 @@ public final class DockerEngine implements ContainerEngine {
   private final InstantSource clock;
   private final Sessions sessions;
   private final DeadlineCalls calls = new DeadlineCalls(MAX_CALLS);
+  private final KnownContainers known = new KnownContainers();
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
   /// How long the engine may take.
@@ -81,7 +82,7 @@ public final class DockerEngine implements ContainerEngine {
   private Observation look(Scope scope) throws EngineException {
     var patience = new DeadlineCalls.Patience(deadlines.look);
     Sessions.Call<Observation> look =
-        session -> new ProjectLook(session, scope).observed(clock.instant());
+        session -> new ProjectLook(session, scope, known).observed(clock.instant());
     try {
       return call(patience, look);
     } catch (EngineException e) {
@@ -98,6 +99,8 @@ public final class DockerEngine implements ContainerEngine {
       return Outcome.done(carryOut(action, progress));
     } catch (EngineException e) {
       return Outcome.failed(e.failure(action.describe()));
+    } finally {
+      known.forget();
     }
   }
 

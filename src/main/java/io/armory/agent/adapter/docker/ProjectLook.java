@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// One look at everything of a project. Whole or not at all: any failure but a container's own
@@ -21,10 +22,12 @@ final class ProjectLook {
 
   private final Session session;
   private final Scope scope;
+  private final KnownContainers known;
 
-  ProjectLook(Session session, Scope scope) {
+  ProjectLook(Session session, Scope scope, KnownContainers known) {
     this.session = session;
     this.scope = scope;
+    this.known = known;
   }
 
   /// Something to be looked at beside the others.
@@ -54,19 +57,44 @@ final class ProjectLook {
   }
 
   private List<Observation.Container> containers() throws EngineException {
-    var listed = session.get("/containers/json" + ofProject().and("all", "1"));
-    var ids = new ArrayList<String>();
-    for (var container : listed) {
-      if (!ContainerReading.oneOff(ContainerReading.labels(container.path("Labels")))) {
-        ids.add(container.path("Id").asText());
+    long generation = known.generation();
+    long asked = System.nanoTime();
+    var entries = new ArrayList<JsonNode>();
+    for (var listed : session.get("/containers/json" + ofProject().and("all", "1"))) {
+      if (!ContainerReading.oneOff(ContainerReading.labels(listed.path("Labels")))) {
+        entries.add(listed);
       }
     }
-    return Parallel.ask(ids, WIDTH, this::container);
+    // Podman's list says other things in other words.
+    boolean docker = session.engine().name().equals("Docker");
+    var before = docker ? known.of(scope.project()) : Map.<String, KnownContainers.Known>of();
+    var after = new ConcurrentHashMap<String, KnownContainers.Known>();
+    var containers =
+        Parallel.ask(entries, WIDTH, listed -> container(listed, asked, before, after));
+    known.learn(scope.project(), after, generation);
+    return containers;
   }
 
-  private Observation.@Nullable Container container(String id) throws EngineException {
+  private Observation.@Nullable Container container(
+      JsonNode listed,
+      long asked,
+      Map<String, KnownContainers.Known> before,
+      Map<String, KnownContainers.Known> after)
+      throws EngineException {
+    var id = listed.path("Id").asText();
+    var earlier = before.get(id);
+    var proved = KnownContainers.proved(earlier, listed, asked);
+    if (earlier != null && proved != null) {
+      after.put(id, earlier);
+      return proved;
+    }
     var inspected = found("/containers/" + id + "/json");
-    return inspected == null ? null : ContainerReading.read(inspected);
+    if (inspected == null) {
+      return null;
+    }
+    var container = ContainerReading.read(inspected);
+    after.put(id, new KnownContainers.Known(container, KnownContainers.shown(listed), asked));
+    return container;
   }
 
   private Map<String, String> images() throws EngineException {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.ContainerSpec;
+import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.SampleStack;
@@ -12,13 +13,16 @@ import io.armory.agent.domain.Stack;
 import io.armory.agent.domain.Storage;
 import io.armory.agent.port.ContainerEngine.ExecRequest;
 import io.armory.agent.port.ContainerEngine.ExecResult;
+import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +169,31 @@ class ContainerLifeIT {
     assertThat(networks.path(real.project() + "_back").path("Aliases").toString())
         .contains("\"portal\"", "\"gate\"", "\"" + real.project() + "-gate-1\"");
     assertThat(networks.path(real.project() + "_back").path("IPAddress").asText()).isNotEmpty();
+  }
+
+  /// The container has no network whose endpoint would tell, and has run long enough to be known.
+  @Test
+  void a_restart_by_somebody_else_is_seen_at_the_next_look() {
+    var id = started(stack(s -> {}));
+    var first = startedAt();
+    await()
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> startedAt().equals(first) && Instant.now().isAfter(first.plusSeconds(4)));
+
+    real.post("/containers/" + id + "/restart?t=0", Json.object());
+
+    assertThat(startedAt()).isAfter(first);
+  }
+
+  private Instant startedAt() {
+    var scope = new Scope(real.project(), Set.of(), Set.of(), Set.of());
+    if (engine.observe(scope) instanceof Observation.Observed seen) {
+      var at = seen.containers().getFirst().startedAt();
+      if (at != null) {
+        return at;
+      }
+    }
+    throw new AssertionError("not observed");
   }
 
   private Stack stack(Consumer<SampleService> more) {

@@ -1,0 +1,32 @@
+package io.armory.agent.port;
+
+import io.armory.agent.port.ContainerEngine.EngineEvent;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// Tells the watchers, on the thread that caused the event.
+final class FakeEvents {
+  private record Watcher(String project, Consumer<EngineEvent> listener) {}
+
+  private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+
+  AutoCloseable subscribe(String project, Consumer<EngineEvent> listener) {
+    var watcher = new Watcher(project, listener);
+    watchers.add(watcher);
+    listener.accept(new EngineEvent("connected", "", "", ""));
+    return () -> watchers.remove(watcher);
+  }
+
+  void emit(String action, FakeContainer container, String signal) {
+    for (var watcher : watchers) {
+      if (container.of(watcher.project)) {
+        watcher.listener.accept(new EngineEvent(action, container.service(), container.id, signal));
+      }
+    }
+  }
+
+  void stream(String action) {
+    watchers.forEach(w -> w.listener.accept(new EngineEvent(action, "", "", "")));
+  }
+}
