@@ -17,7 +17,9 @@ final class Backoffs {
   private final RandomGenerator random;
   private final Map<String, Entry> entries = new HashMap<>();
 
-  private record Entry(int attempts, Duration delay, Instant until, String why) {}
+  /// @param failed the attempt itself failed: nothing of the subject is tried sooner
+  private record Entry(
+      int attempts, Duration delay, Instant until, String why, boolean failed) {}
 
   Backoffs(Duration first, Duration most, RandomGenerator random) {
     this.first = first;
@@ -29,17 +31,26 @@ final class Backoffs {
   ///
   /// @param why what the attempt is for, shown while the next one waits
   void attempt(String subject, String why, Instant now) {
+    add(subject, why, false, now);
+  }
+
+  /// An action failed.
+  void failed(String subject, String why, Instant now) {
+    add(subject, why, true, now);
+  }
+
+  private void add(String subject, String why, boolean failed, Instant now) {
     var before = entries.get(subject);
     var attempts = before == null ? 1 : before.attempts + 1;
     var plain = first.multipliedBy(1L << Math.min(attempts - 1, 10));
     var capped = plain.compareTo(most) > 0 ? most : plain;
     var delay = capped.plusMillis((long) (capped.toMillis() * 0.2 * random.nextDouble()));
-    entries.put(subject, new Entry(attempts, delay, now.plus(delay), why));
+    entries.put(subject, new Entry(attempts, delay, now.plus(delay), why, failed));
   }
 
   /// The same attempt is known to have failed: only the reason is new.
   void explain(String subject, String why) {
-    entries.computeIfPresent(subject, (s, e) -> new Entry(e.attempts, e.delay, e.until, why));
+    entries.computeIfPresent(subject, (s, e) -> new Entry(e.attempts, e.delay, e.until, why, true));
   }
 
   void forget(String subject) {
@@ -64,7 +75,7 @@ final class Backoffs {
 
   Map<String, Delay> delays() {
     var all = new HashMap<String, Delay>();
-    entries.forEach((s, e) -> all.put(s, new Delay(e.until, e.why)));
+    entries.forEach((s, e) -> all.put(s, new Delay(e.until, e.why, e.failed)));
     return all;
   }
 

@@ -93,9 +93,15 @@ public final class Desk implements Control {
         service,
         services -> {
           var stopped = new HashMap<>(loop.intents().stopped());
-          stopped.keySet().removeAll(withDependencies(services));
+          var restarts = new HashMap<>(loop.intents().restarts());
+          for (var s : withDependencies(services)) {
+            // One that ended well on being stopped must not pass for completed.
+            if (stopped.remove(s) != null) {
+              restarts.put(s, loop.now());
+            }
+          }
           services.forEach(loop::forgetBackoff);
-          loop.intend(new Intents(stopped, loop.intents().restarts(), false));
+          loop.intend(new Intents(stopped, restarts, false));
           services.forEach(s -> loop.event("operator", s, "start", "asked for by " + by));
         },
         (report, services) ->

@@ -71,7 +71,7 @@ final class Hands {
       }
       case Outcome.Failed<String>(var failure) -> {
         if (!isRepair(action)) {
-          backoffs.attempt(subject, failure.message(), now);
+          backoffs.failed(subject, failure.message(), now);
         } else {
           backoffs.explain(subject, failure.message());
         }

@@ -29,6 +29,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -324,7 +325,7 @@ public final class Loop implements AutoCloseable {
     }
     var attempts = new HashMap<String, Integer>();
     stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
-    var converged = plan.isEmpty() && hands.isIdle() && !looking && !wantsLook;
+    var converged = nothingRequiredIsLeft() && hands.isIdle() && !looking && !wantsLook;
     switch (rollout.judge(report.services(), converged, hands.isPulling(), attempts, now)) {
       case Rollout.Verdict.Undecided _ -> {}
       case Rollout.Verdict.Proven(var revision) -> {
@@ -345,6 +346,15 @@ public final class Loop implements AutoCloseable {
         });
       }
     }
+  }
+
+  /// A service that does not count for readiness does not hold a revision back either.
+  private boolean nothingRequiredIsLeft() {
+    var services = stack().services();
+    return Stream.concat(
+            plan.steps().stream().map(s -> s.action().subject()),
+            plan.waits().stream().map(Plan.Wait::service))
+        .allMatch(subject -> services.containsKey(subject) && services.get(subject).optional());
   }
 
   private void notice(Observation observation) {
