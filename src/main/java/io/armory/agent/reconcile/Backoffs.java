@@ -18,8 +18,7 @@ final class Backoffs {
   private final Map<String, Entry> entries = new HashMap<>();
 
   /// @param failed the attempt itself failed: nothing of the subject is tried sooner
-  private record Entry(
-      int attempts, Duration delay, Instant until, String why, boolean failed) {}
+  private record Entry(int attempts, Duration delay, Instant until, String why, boolean failed) {}
 
   Backoffs(Duration first, Duration most, RandomGenerator random) {
     this.first = first;
