@@ -164,7 +164,13 @@ public final class DockerEngine implements ContainerEngine {
   @Override
   public AutoCloseable watch(String project, Consumer<EngineEvent> listener) {
     var stream =
-        new EventStream(socket, project, listener, deadlines.liveness, sessions::dropCurrent);
+        new EventStream(
+            socket,
+            project,
+            listener,
+            deadlines.liveness,
+            EventStream.QUIET,
+            sessions::dropCurrent);
     streams.add(stream);
     stream.start();
     return () -> {

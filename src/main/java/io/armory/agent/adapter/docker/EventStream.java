@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -46,12 +47,13 @@ final class EventStream implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   /// A stream that said nothing for so long is replaced by a new one, in case it was forgotten.
-  private static final Duration QUIET = Duration.ofMinutes(2);
+  static final Duration QUIET = Duration.ofMinutes(2);
 
   private final Path socket;
   private final String project;
   private final Consumer<EngineEvent> listener;
   private final Duration liveness;
+  private final Duration quiet;
   private final Runnable engineLost;
   private final BlockingQueue<EngineEvent> queue = new ArrayBlockingQueue<>(BACKLOG);
   private final DeadlineCalls calls = new DeadlineCalls(4);
@@ -62,17 +64,20 @@ final class EventStream implements AutoCloseable {
   private volatile boolean closed;
 
   /// @param liveness how often the engine is asked whether it is there, and how long it may take
+  /// @param quiet how long a stream may say nothing before it is replaced
   /// @param engineLost told when the stream breaks: other connections are probably dead as well
   EventStream(
       Path socket,
       String project,
       Consumer<EngineEvent> listener,
       Duration liveness,
+      Duration quiet,
       Runnable engineLost) {
     this.socket = socket;
     this.project = project;
     this.listener = listener;
     this.liveness = liveness;
+    this.quiet = quiet;
     this.engineLost = engineLost;
     this.threads =
         List.of(
@@ -86,6 +91,7 @@ final class EventStream implements AutoCloseable {
     final EngineHttp http;
     final DockerHttpClient.Response response;
     volatile long heardAt = System.nanoTime();
+    volatile boolean renewed;
 
     Connection(EngineHttp http, DockerHttpClient.Response response) {
       this.http = http;
@@ -105,38 +111,49 @@ final class EventStream implements AutoCloseable {
 
   private void read() {
     var pause = FIRST_PAUSE;
-    boolean known = false;
+    boolean told = false;
+    String since = "";
     while (!closed) {
-      try (var open = calls.within(new DeadlineCalls.Patience(liveness), this::connect)) {
+      String from = since;
+      since = "";
+      try (var open = calls.within(new DeadlineCalls.Patience(liveness), () -> connect(from))) {
         connection = open;
         if (closed) {
           return;
         }
-        offer(CONNECTED);
-        known = true;
+        if (!told) {
+          offer(CONNECTED);
+          told = true;
+        }
         pause = FIRST_PAUSE;
-        drain(open);
-      } catch (EngineException | IOException | RuntimeException e) {
+        since = drain(open);
+      } catch (EngineException | RuntimeException e) {
         LOG.debug("event stream of {}: {}", project, e.getMessage());
       } finally {
         connection = null;
       }
-      if (known && !closed) {
-        known = false;
+      if (!since.isEmpty()) {
+        continue;
+      }
+      if (told && !closed) {
+        told = false;
         engineLost.run();
         offer(LOST);
       }
       if (!sleep(pause)) {
         return;
       }
-      pause =
-          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-              ? pause.multipliedBy(2)
-              : LONGEST_PAUSE;
+      pause = longer(pause);
     }
   }
 
-  private Connection connect() throws EngineException {
+  private static Duration longer(Duration pause) {
+    var twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+  }
+
+  /// @param since an engine time from which to repeat events, or an empty string
+  private Connection connect(String since) throws EngineException {
     var http = new EngineHttp(socket, 2);
     try {
       var query =
@@ -145,6 +162,9 @@ final class EventStream implements AutoCloseable {
                   "type", List.of("container"),
                   "event", ACTIONS,
                   "label", List.of(Labels.PROJECT + "=" + project)));
+      if (!since.isEmpty()) {
+        query.and("since", since);
+      }
       // Every engine serves its oldest version of this call without a version in the path.
       var response = http.stream("GET", "/events" + query, null, Map.of());
       if (Thread.currentThread().isInterrupted()) {
@@ -158,16 +178,26 @@ final class EventStream implements AutoCloseable {
     }
   }
 
-  private void drain(Connection open) throws IOException, EngineException {
-    var lines =
-        new BufferedReader(new InputStreamReader(open.response.getBody(), StandardCharsets.UTF_8));
-    String line;
-    while (!closed && (line = lines.readLine()) != null) {
-      open.heardAt = System.nanoTime();
-      if (!line.isBlank()) {
-        offer(event(Json.parse(line.getBytes(StandardCharsets.UTF_8))));
+  /// @return from when on events have to be asked for again if the stream was given up for its
+  ///   silence alone; empty if it broke
+  private String drain(Connection open) {
+    try {
+      var lines =
+          new BufferedReader(
+              new InputStreamReader(open.response.getBody(), StandardCharsets.UTF_8));
+      var line = lines.readLine();
+      while (!closed && line != null) {
+        open.heardAt = System.nanoTime();
+        if (!line.isBlank()) {
+          offer(event(Json.parse(line.getBytes(StandardCharsets.UTF_8))));
+        }
+        line = lines.readLine();
       }
+    } catch (IOException | EngineException e) {
+      LOG.debug("event stream of {}: {}", project, e.getMessage());
     }
+    // Nothing was heard for longer than that, so nothing is repeated.
+    return open.renewed ? Long.toString(Instant.now().minusSeconds(5).getEpochSecond()) : "";
   }
 
   private static EngineEvent event(JsonNode json) {
@@ -220,8 +250,10 @@ final class EventStream implements AutoCloseable {
       if (open == null) {
         continue;
       }
-      boolean quiet = System.nanoTime() - open.heardAt > QUIET.toNanos();
-      if (quiet || !answers()) {
+      if (!answers()) {
+        open.close();
+      } else if (System.nanoTime() - open.heardAt > quiet.toNanos()) {
+        open.renewed = true;
         open.close();
       }
     }

@@ -173,6 +173,30 @@ class EngineOutageIT {
     }
   }
 
+  /// A forgotten stream looks like a quiet one: quiet ones are replaced, and nobody need know.
+  @Test
+  void a_quiet_stream_is_replaced_without_a_word_and_without_a_loss() throws Exception {
+    var heard = new CopyOnWriteArrayList<String>();
+    var moment = Duration.ofMillis(800);
+    try (var stream =
+        new EventStream(
+            socket.path(), real.project(), e -> heard.add(e.action()), moment, moment, () -> {})) {
+      stream.start();
+      await().until(() -> socket.accepted() > 4);
+      assertThat(heard).containsExactly("connected");
+
+      var stack = SampleStack.of(real.project()).service("gate", RealEngine.IMAGE, s -> {}).build();
+      var gate = stack.services().values().iterator().next();
+      var name = real.project() + "-gate-1";
+      var create =
+          new Action.CreateContainer(stack, gate, 1, name, "sha256:1", Map.of(), Optional.empty());
+      done(new Action.StartContainer("gate", name, done(create)));
+
+      await().atMost(RESUMED).until(() -> heard.contains("start"));
+      assertThat(heard).doesNotContain("lost");
+    }
+  }
+
   @Test
   void a_watch_on_a_hung_engine_closes_at_once() throws Exception {
     var watch = engine.watch(real.project(), (EngineEvent e) -> {});

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The engine's socket as seen through a fault: it passes everything on, holds all answers back as
@@ -20,6 +21,7 @@ final class FaultySocket implements AutoCloseable {
   private final Path path;
   private final Object gate = new Object();
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
   private boolean held;
   private @Nullable ServerSocketChannel server;
 
@@ -41,6 +43,11 @@ final class FaultySocket implements AutoCloseable {
   /// Connections the client side has open now.
   int connections() {
     return clients.size();
+  }
+
+  /// Connections ever made by the client side.
+  int accepted() {
+    return accepted.get();
   }
 
   void hold() {
@@ -86,6 +93,7 @@ final class FaultySocket implements AutoCloseable {
         var client = from.accept();
         var engine = SocketChannel.open(UnixDomainSocketAddress.of(behind));
         clients.add(client);
+        accepted.incrementAndGet();
         Thread.ofVirtual().start(() -> pump(client, engine, client, false));
         Thread.ofVirtual().start(() -> pump(engine, client, client, true));
       }
