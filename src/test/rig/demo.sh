@@ -9,12 +9,18 @@ PROJECT_LABEL=com.docker.compose.project=$PROJECT
 HEALTH_PORT=5000
 DEMO_PORTS="$HEALTH_PORT 80 8084"
 DEMO_ROOT=$DEV/root
+# The demo's own containers, among all that are called after the project.
+DEMO_LABEL=com.docker.compose.project.working_dir=$DEMO_ROOT/var/lib/armory-agent/rendered
 DEMO_PID=$DEV/agent.pid
 DEMO_LOG=$DEV/agent.log
 DEMO_WAIT=300 # seconds until the stack must be ready
 
 demo_up() {
   need_docker
+  if ! agent_runs; then # say it now, not after the build
+    refuse_foreign_stack
+    refuse_taken_ports
+  fi
   "$RIG/images.sh"
   build_agent
   if agent_runs; then
@@ -26,8 +32,6 @@ demo_up() {
     fi
   fi
   if ! agent_runs; then
-    refuse_foreign_stack
-    refuse_taken_ports
     configure_demo
     start_agent
   fi
@@ -76,19 +80,23 @@ port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 refuse_taken_ports() {
   local port
   for port in $DEMO_PORTS; do
-    if port_taken "$port" && ! docker ps --filter "label=$PROJECT_LABEL" --format '{{.Ports}}' | grep -q ":$port->"; then
+    if port_taken "$port" && ! docker ps --filter "label=$DEMO_LABEL" --format '{{.Ports}}' | grep -q ":$port->"; then
       fail "port $port is taken by another program, and the demo needs ports ${DEMO_PORTS// /, }: stop that program first ('ss -ltnp sport = :$port' names it)"
     fi
   done
 }
 
-# Somebody's real stack of this name must not be taken over, or removed by `demo down`.
+# Containers of a stack of the same name that somebody else made, a real one or another checkout's demo.
+foreign_containers() {
+  comm -23 <(docker ps -aq --filter "label=$PROJECT_LABEL" | sort) <(docker ps -aq --filter "label=$DEMO_LABEL" | sort)
+}
+
+# It must not be taken over, nor removed by `demo down`.
 refuse_foreign_stack() {
   local found
-  [ ! -d "$DEMO_ROOT" ] || return 0
-  found=$(docker ps -aq --filter "label=$PROJECT_LABEL" | wc -l)
+  found=$(foreign_containers | wc -l)
   [ "$found" -eq 0 ] ||
-    fail "this Docker Engine already has a stack called '$PROJECT' ($found containers) that the demo did not make: remove it first ('docker compose -p $PROJECT down'), or use another machine"
+    fail "this Docker Engine already has a stack called '$PROJECT' ($found containers) that this demo did not make: remove it first ('docker compose -p $PROJECT down', or './dev demo down' in its checkout)"
 }
 
 configure_demo() {
@@ -154,13 +162,16 @@ say_what_next() {
 
 # ---------------------------------------------------------------- afterwards
 
-# Everything of the project, found by label, whatever state the agent is in.
+# Everything of the demo, found by label, whatever state the agent is in. Networks and volumes are the
+# demo's if the project is; a stack of the same name that somebody else made keeps its own.
 remove_stack() {
   local ids
-  [ -d "$DEMO_ROOT" ] || return 0
-  say "removing the demo's containers, networks and volumes"
-  ids=$(docker ps -aq --filter "label=$PROJECT_LABEL")
-  [ -z "$ids" ] || xargs docker rm -fv <<<"$ids" >/dev/null
+  ids=$(docker ps -aq --filter "label=$DEMO_LABEL")
+  if [ -n "$ids" ]; then
+    say "removing the demo's containers"
+    xargs docker rm -fv <<<"$ids" >/dev/null
+  fi
+  if [ ! -d "$DEMO_ROOT" ] || [ -n "$(foreign_containers)" ]; then return; fi
   ids=$(docker network ls -q --filter "label=$PROJECT_LABEL")
   [ -z "$ids" ] || xargs docker network rm <<<"$ids" >/dev/null
   ids=$(docker volume ls -q --filter "label=$PROJECT_LABEL")
