@@ -120,8 +120,8 @@ ENV
 
 # Prints each new reason for not being ready, once, until there is none.
 await_ready() {
-  local end=$((SECONDS + DEMO_WAIT)) answer reason last=
-  until answer=$(curl -fsS -m 2 "http://127.0.0.1:$HEALTH_PORT/health/ready" 2>/dev/null); do
+  local end=$((SECONDS + DEMO_WAIT)) answer='' reason last=
+  until [[ $answer == *'"ready":true'* ]]; do
     agent_runs || {
       rm -f "$DEMO_PID"
       tail -n 15 "$DEMO_LOG" | sed 's/^/  | /' >&2
@@ -131,11 +131,11 @@ await_ready() {
       agent status >&2 || true
       fail "not ready after $DEMO_WAIT s: see above, and .dev/agent.log"
     }
-    answer=$(curl -sS -m 2 "http://127.0.0.1:$HEALTH_PORT/health/ready" 2>/dev/null || true)
     reason=$(reason_of "$answer")
     if [ -n "$reason" ] && [ "$reason" != "$last" ]; then say "$reason"; fi
     last=${reason:-$last}
-    sleep 0.5
+    sleep 0.3
+    answer=$(curl -sS -m 2 "http://127.0.0.1:$HEALTH_PORT/health/ready" 2>/dev/null || true)
   done
   say "ready"
 }
