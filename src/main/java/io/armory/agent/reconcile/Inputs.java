@@ -110,7 +110,7 @@ final class Inputs implements AutoCloseable {
       }
       case Sources.Refused(var wrong) -> {
         fresh(reading, now);
-        problems.put("revision", wrong);
+        tell("nothing is touched: ", wrong, problems.put("revision", wrong));
         refused = true;
         yield fallBack(rollout, now);
       }
@@ -118,7 +118,8 @@ final class Inputs implements AutoCloseable {
         if (staleSince == null) {
           staleSince = lastRead == null ? now : lastRead;
         }
-        problems.put("sources", List.of(problem));
+        var found = List.of(problem);
+        tell("the sources cannot be read: ", found, problems.put("sources", found));
         yield fallBack(rollout, now);
       }
     };
@@ -131,6 +132,13 @@ final class Inputs implements AutoCloseable {
     lastRead = now;
     problems.remove("sources");
     problems.put("revision", reading.parameters().problems());
+  }
+
+  /// Once, not at every reading.
+  private static void tell(String what, List<Problem> now, @Nullable List<Problem> before) {
+    if (!now.equals(before)) {
+      now.forEach(p -> LOG.error("{}{}", what, p.line()));
+    }
   }
 
   private void rejected(Rollout rollout, Revision revision) {
