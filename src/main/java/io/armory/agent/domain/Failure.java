@@ -25,7 +25,9 @@ public record Failure(Kind kind, String message) {
     /// without telling us.
     DENIED(true),
     /// The definition itself is refused; only a change of it helps.
-    INVALID(false);
+    INVALID(false),
+    /// It was done and did not get healthy; only a change of it helps.
+    UNHEALTHY(false);
 
     private final boolean retryable;
 

@@ -56,6 +56,10 @@ final class Backoffs {
     entries.remove(subject);
   }
 
+  void forgetAll() {
+    entries.clear();
+  }
+
   /// The subject has been well since an instant.
   void well(String subject, Instant since, Instant now) {
     var entry = entries.get(subject);

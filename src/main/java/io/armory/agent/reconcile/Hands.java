@@ -9,6 +9,7 @@ import io.armory.agent.port.EventLog;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -106,8 +107,25 @@ final class Hands {
     return ledger.isIdle();
   }
 
-  boolean isPulling() {
-    return ledger.underWay().stream().anyMatch(s -> s.startsWith("image "));
+  /// How the images that are to come are coming.
+  ///
+  /// @param underWay some are being pulled, and none was in vain
+  /// @param failed what was, one line each
+  record ImagePulls(boolean underWay, List<String> failed) {}
+
+  ImagePulls pulls() {
+    var failed =
+        backoffs.delays().entrySet().stream()
+            .filter(e -> isImage(e.getKey()))
+            .map(e -> e.getKey() + ": " + e.getValue().why())
+            .sorted()
+            .toList();
+    return new ImagePulls(
+        failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage), failed);
+  }
+
+  private static boolean isImage(String subject) {
+    return subject.startsWith("image ");
   }
 
   Set<String> busySince(long observation) {

@@ -50,6 +50,8 @@ final class Inputs implements AutoCloseable {
   private Instant filesRetryAt = Instant.MAX;
   private long readings;
   private boolean refused;
+  private boolean rolledBack;
+  private volatile long begun;
 
   Inputs(LoopParts parts, Consumer<Message> mailbox) {
     this.parts = parts;
@@ -69,6 +71,7 @@ final class Inputs implements AutoCloseable {
     try {
       while (true) {
         refresh.drainPermits();
+        begun++;
         var reading = readOnce();
         mailbox.accept(new Message.SourcesRead(reading));
         var pause =
@@ -129,6 +132,7 @@ final class Inputs implements AutoCloseable {
     parameters = reading.parameters();
     staleSince = null;
     refused = false;
+    rolledBack = false;
     lastRead = now;
     problems.remove("sources");
     problems.put("revision", reading.parameters().problems());
@@ -152,6 +156,7 @@ final class Inputs implements AutoCloseable {
                   "was rolled back: " + why,
                   "it is not tried again until it changes")));
       refused = true;
+      rolledBack = true;
     }
   }
 
@@ -244,7 +249,12 @@ final class Inputs implements AutoCloseable {
     return Optional.ofNullable(identity);
   }
 
-  /// How many readings came in, so that a `sync` knows when its own has.
+  /// How many readings began: one that begins later sees what is in the sources now.
+  long begun() {
+    return begun;
+  }
+
+  /// How many readings came in, each in its turn.
   long readings() {
     return readings;
   }
@@ -256,6 +266,11 @@ final class Inputs implements AutoCloseable {
   /// The sources were read and gave no revision that may be run.
   boolean isRefused() {
     return refused;
+  }
+
+  /// What the sources gave was tried before and rolled back.
+  boolean isRolledBack() {
+    return rolledBack;
   }
 
   /// What is wrong with the sources as they are now; empty: they gave a revision.

@@ -61,6 +61,12 @@ public final class Loop implements AutoCloseable {
   private volatile HealthReport.Host host = new HealthReport.Host(0, List.of());
   private Optional<HealthReport.Maintenance> maintenance = Optional.empty();
   private boolean looking;
+
+  /// The revision whose images, networks and volumes the last look asked for.
+  private Optional<String> lookedFor = Optional.empty();
+
+  private Optional<String> looksFor = Optional.empty();
+  private boolean planned;
   private boolean wantsLook = true;
   private Instant lookedAt = Instant.EPOCH;
   private @Nullable AutoCloseable watch;
@@ -182,6 +188,7 @@ public final class Loop implements AutoCloseable {
         looking = false;
         host = seen;
         lookedAt = now;
+        lookedFor = looksFor;
         notice(observation);
         eyes.looked(sequence, observation);
         hands.looked(sequence);
@@ -211,6 +218,8 @@ public final class Loop implements AutoCloseable {
   private void adopt(Revision revision) {
     event("revision", "", "rolling out " + revision, "the sources changed");
     hands.forgetPulls();
+    // What a failed definition has to wait for says nothing about the next one.
+    hands.backoffs().forgetAll();
     history.retain(revision.stack().services().keySet());
     inputs.inForce(revision);
     eyes.aim(revision.stack());
@@ -224,6 +233,7 @@ public final class Loop implements AutoCloseable {
     }
     looking = true;
     wantsLook = false;
+    looksFor = inputs.inForce().map(Revision::id);
     var sequence = hands.beginLook();
     var scope = scope();
     Thread.ofVirtual().name("look").start(() -> mailbox.add(look(sequence, scope)));
@@ -253,14 +263,17 @@ public final class Loop implements AutoCloseable {
 
   private void act() {
     var observed = eyes.observed();
+    planned = false;
     if (observed.isEmpty()
         || eyes.isBlind()
         || inputs.inForce().isEmpty()
+        || !inputs.inForce().map(Revision::id).equals(lookedFor)
         || !inputs.filesReady()) {
       return;
     }
     var situation = situation(observed.get());
     plan = Planner.plan(situation);
+    planned = true;
     for (var step : plan.steps()) {
       hands.launch(step, now());
       if (isRepair(step)) {
@@ -325,8 +338,10 @@ public final class Loop implements AutoCloseable {
     }
     var attempts = new HashMap<String, Integer>();
     stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
-    var converged = nothingRequiredIsLeft() && hands.isIdle() && !looking && !wantsLook;
-    switch (rollout.judge(report.services(), converged, hands.isPulling(), attempts, now)) {
+    // An empty plan of the revision before says nothing about this one.
+    var converged =
+        planned && nothingRequiredIsLeft() && hands.isIdle() && !looking && !wantsLook;
+    switch (rollout.judge(report.services(), converged, hands.pulls(), attempts, now)) {
       case Rollout.Verdict.Undecided _ -> {}
       case Rollout.Verdict.Proven(var revision) -> {
         event("revision", "", revision + " is healthy", "rollout ended");

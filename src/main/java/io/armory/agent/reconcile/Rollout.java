@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which revision is to run: the new one until it is proven or has failed, then the last known good
@@ -74,12 +75,12 @@ final class Rollout {
   /// Judges the revision under way.
   ///
   /// @param converged nothing is planned and nothing waited for
-  /// @param pulling images are still to come: time does not count
+  /// @param pulls while images are coming, time does not count; while they fail to come, it does
   /// @param attempts service → attempts at mending it lately
   Verdict judge(
       List<ServiceReport> services,
       boolean converged,
-      boolean pulling,
+      Hands.ImagePulls pulls,
       Map<String, Integer> attempts,
       Instant now) {
     var current = target;
@@ -93,11 +94,11 @@ final class Rollout {
       goodId = current.id();
       return new Verdict.Proven(current);
     }
-    if (pulling) {
+    if (pulls.underWay()) {
       deadline = now.plus(timeout);
     }
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
-    return failure(services, attempts, now)
+    return failure(services, pulls.failed(), attempts, now)
         .map(why -> {
           back.ifPresent(g -> {
             rejected.put(current.id(), why);
@@ -180,7 +181,10 @@ final class Rollout {
   }
 
   private Optional<String> failure(
-      List<ServiceReport> services, Map<String, Integer> attempts, Instant now) {
+      List<ServiceReport> services,
+      List<String> pullsFailed,
+      Map<String, Integer> attempts,
+      Instant now) {
     var refused = refusal;
     refusal = null;
     if (refused != null) {
@@ -198,9 +202,11 @@ final class Rollout {
       return Optional.empty();
     }
     var down =
-        services.stream()
-            .filter(s -> !s.optional() && !counts(s))
-            .map(Rollout::describe)
+        Stream.concat(
+                pullsFailed.stream(),
+                services.stream()
+                    .filter(s -> !s.optional() && !counts(s))
+                    .map(Rollout::describe))
             .collect(Collectors.joining("; "));
     return Optional.of(
         "not healthy within %d s: %s"

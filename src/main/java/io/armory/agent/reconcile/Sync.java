@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
@@ -26,23 +27,35 @@ final class Sync {
     this.loop = loop;
     this.progress = progress;
     this.removesOrphans = removesOrphans;
-    this.readingsBefore = loop.inputs().readings();
+    this.readingsBefore = loop.inputs().begun();
     this.began = loop.now();
   }
 
+  /// @return how it ended; empty: it has not. What it asked to be removed is asked for no longer
+  /// then: the next orphan may be somebody's mistake.
   Optional<Outcome<String>> settled(HealthReport report) {
-    if (loop.inputs().readings() == readingsBefore) {
+    var end = end(report);
+    if (end.isPresent() && removesOrphans) {
+      var i = loop.intents();
+      loop.intend(new Intents(i.stopped(), i.restarts(), false));
+    }
+    return end;
+  }
+
+  private Optional<Outcome<String>> end(HealthReport report) {
+    if (loop.inputs().readings() <= readingsBefore) {
       return Optional.empty();
     }
     var stale = loop.inputs().staleSince();
     if (stale.isPresent()) {
-      return failed("the sources cannot be read: " + lines());
+      return failed(Failure.Kind.UNREACHABLE, "the sources cannot be read: " + lines());
     }
     var rollout = loop.rollout();
     var target = rollout.target().map(r -> r.id());
     if (followed.isEmpty()) {
       if (loop.inputs().isRefused()) {
-        return failed(lines());
+        return failed(
+            loop.inputs().isRolledBack() ? Failure.Kind.UNHEALTHY : Failure.Kind.INVALID, lines());
       }
       followed = target;
     }
@@ -51,7 +64,9 @@ final class Sync {
     if (rejected.isPresent()) {
       tellWhy(report);
       return rollout.isProven() || rollout.good().isEmpty()
-          ? failed("revision " + followed.orElse("") + " was rolled back: " + rejected.get())
+          ? failed(
+              Failure.Kind.UNHEALTHY,
+              "revision " + followed.orElse("") + " was rolled back: " + rejected.get())
           : Optional.empty();
     }
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
@@ -98,7 +113,7 @@ final class Sync {
     return loop.inputs().problems().stream().map(Problem::line).collect(Collectors.joining("\n"));
   }
 
-  private static Optional<Outcome<String>> failed(String message) {
-    return Optional.of(Outcome.failed(new Failure(Failure.Kind.INVALID, message)));
+  private static Optional<Outcome<String>> failed(Failure.Kind kind, String message) {
+    return Optional.of(Outcome.failed(new Failure(kind, message)));
   }
 }

@@ -114,7 +114,8 @@ final class Question {
           CONFLICT,
           PORT_TAKEN,
           IMAGE_UNAVAILABLE,
-          DENIED ->
+          DENIED,
+          UNHEALTHY ->
           1;
     };
   }
