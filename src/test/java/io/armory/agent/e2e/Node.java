@@ -96,6 +96,15 @@ final class Node implements AutoCloseable {
   }
 
   void startAgent() {
+    launchAgent();
+    await("the health port")
+        .atMost(20, TimeUnit.SECONDS)
+        .ignoreExceptions()
+        .until(() -> get("/health/live").status() == 200);
+  }
+
+  /// As [#startAgent], but does not wait for it to answer.
+  void launchAgent() {
     try {
       var builder = new ProcessBuilder(command("run")).redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
@@ -104,10 +113,6 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    await("the health port")
-        .atMost(20, TimeUnit.SECONDS)
-        .ignoreExceptions()
-        .until(() -> get("/health/live").status() == 200);
   }
 
   /// SIGTERM, as systemd stops it.
@@ -138,6 +143,12 @@ final class Node implements AutoCloseable {
       throw new AssertionError(e);
     }
     agent = null;
+  }
+
+  /// The agent's process has ended by itself.
+  boolean isAgentGone() {
+    var process = agent;
+    return process == null || !process.isAlive();
   }
 
   Shell.Result cli(String... arguments) {

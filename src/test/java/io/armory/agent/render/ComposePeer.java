@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// The real `docker compose`, which `./dev test` provides and tells of in `COMPOSE_PEER`.
-final class ComposePeer {
+public final class ComposePeer {
   private ComposePeer() {}
 
-  record Answer(int exit, String output, String errors) {}
+  public record Answer(int exit, String output, String errors) {}
 
   /// Runs it with nothing in the environment but what is given.
-  static Answer run(Path directory, Map<String, String> environment, List<String> arguments)
+  public static Answer run(Path directory, Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
     var command = new ArrayList<String>();
     command.add(plugin().toString());
@@ -36,7 +36,7 @@ final class ComposePeer {
     builder.environment().put("HOME", directory.toString());
     builder.environment().putAll(environment);
     var process = builder.start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("docker compose ended").isTrue();
+    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("docker compose ended").isTrue();
     var answer = new Answer(process.exitValue(), text(output), text(errors));
     Files.delete(output);
     Files.delete(errors);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The engine's socket as seen through a fault: it passes everything on, holds all answers back as
 /// a stopped engine does, or is gone as a restarting one is. The engine behind is left in peace.
-final class FaultySocket implements AutoCloseable {
+public final class FaultySocket implements AutoCloseable {
   private final Path behind;
   private final Path path;
   private final Object gate = new Object();
@@ -30,13 +30,13 @@ final class FaultySocket implements AutoCloseable {
     this.behind = behind;
   }
 
-  static FaultySocket before(Path behind, Path path) {
+  public static FaultySocket before(Path behind, Path path) {
     var socket = new FaultySocket(path, behind);
     socket.appear();
     return socket;
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
@@ -50,13 +50,13 @@ final class FaultySocket implements AutoCloseable {
     return accepted.get();
   }
 
-  void hold() {
+  public void hold() {
     synchronized (gate) {
       held = true;
     }
   }
 
-  void pass() {
+  public void pass() {
     synchronized (gate) {
       held = false;
       gate.notifyAll();
@@ -64,7 +64,7 @@ final class FaultySocket implements AutoCloseable {
   }
 
   /// The engine ends: the socket is gone, and every connection with it.
-  void vanish() {
+  public void vanish() {
     try {
       if (server != null) {
         server.close();
@@ -76,7 +76,7 @@ final class FaultySocket implements AutoCloseable {
     }
   }
 
-  void appear() {
+  public void appear() {
     try {
       var opened = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       opened.bind(UnixDomainSocketAddress.of(path));

@@ -1,0 +1,291 @@
+package io.armory.agent.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.render.ComposePeer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An agent that is killed at any instant of anything, and others who work on the same stack at the
+/// same time: it always ends as the sources say.
+class CrashE2E {
+  private static final int ITERATIONS = Boolean.getBoolean("armory.long") ? 200 : 20;
+  private static final String SETTINGS =
+      "rollout: {timeout: 40s}\nparameters: {poll_interval: 1s}\n";
+
+  @TempDir Path root;
+
+  /// What the stack is to look like.
+  ///
+  /// @param release of front50, orca and gate
+  /// @param orcas how many
+  private record Expected(String release, int orcas) {}
+
+  private enum Operation {
+    FIRST_UP,
+    ROLLOUT,
+    ROLLBACK,
+    SCALE,
+    STOP_AND_START,
+    KILLS_FROM_OUTSIDE
+  }
+
+  @Test
+  void killed_at_any_instant_of_any_operation_it_converges_to_the_same() throws IOException {
+    var seed = Long.getLong("armory.seed", System.nanoTime());
+    try (var node = SmallStack.node(root, "crash", SETTINGS)) {
+      var run = new Run(node, new Random(seed));
+      run.begin();
+      for (int i = 0; i < ITERATIONS; i++) {
+        try {
+          run.iterate();
+        } catch (AssertionError | RuntimeException e) {
+          throw new AssertionError(
+              "iteration %d of seed %d (-Darmory.seed), %s%nlog:%n%s"
+                  .formatted(i, seed, run.story, tail(node.logText())),
+              e);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_second_agent_on_the_same_root_is_refused_and_disturbs_nothing() {
+    try (var node = SmallStack.node(root, "twice", "")) {
+      SmallStack.parameters(node, SmallStack.subnet(), "dev");
+      node.startAgent();
+      node.awaitReady();
+      var before = SmallStack.lives(node);
+      // Another port, so that it is the control socket that is taken.
+      var config = node.read("etc/armory-agent/agent.yaml");
+      node.write(
+          "etc/armory-agent/agent.yaml",
+          config.replace("port: " + node.port, "port: " + Node.freePort()));
+
+      var second = node.cli("run");
+
+      assertThat(second.exit()).isEqualTo(1);
+      assertThat(second.err()).contains("another armory-agent (pid ");
+      assertThat(node.cli("status").exit()).as("the first one serves on").isZero();
+      assertThat(SmallStack.lives(node)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void an_agent_and_compose_up_at_the_same_time_end_with_one_stack() throws Exception {
+    try (var node = SmallStack.node(root, "both", SETTINGS)) {
+      var subnet = SmallStack.subnet();
+      SmallStack.parameters(node, subnet, "dev");
+      node.startAgent();
+      node.awaitReady();
+      var file = node.root.resolve("var/lib/armory-agent/rendered/docker-compose.yml").toString();
+      for (int i = 0; i < 2; i++) {
+        node.killAgent();
+        node.containers().values().forEach(id -> Shell.must("docker", "rm", "-f", id));
+        node.launchAgent();
+        LockSupport.parkNanos(Duration.ofMillis(1000 + 700 * i).toNanos());
+        // It may lose a race for a name, and says so then: the stack is what counts.
+        ComposePeer.run(root, Map.of(), List.of("-f", file, "up", "-d"));
+        converged(node, new Expected("dev", 1));
+      }
+    }
+  }
+
+  /// One long life of a node whose agent is killed again and again.
+  private static final class Run {
+    private final Node node;
+    private final Random random;
+    private final String subnet = SmallStack.subnet();
+    private final Map<String, String> hashes = new HashMap<>();
+    private Expected expected = new Expected("dev", 1);
+    private int attempts;
+    String story = "";
+
+    Run(Node node, Random random) {
+      this.node = node;
+      this.random = random;
+    }
+
+    void begin() {
+      write();
+      node.startAgent();
+      converged(node, expected);
+      Shell.must("docker", "exec", node.container("redis"), "redis-cli", "set", "marker", "kept");
+    }
+
+    void iterate() throws IOException {
+      var operation = Operation.values()[random.nextInt(Operation.values().length)];
+      story = operation + " from " + expected;
+      var problem = operate(operation);
+      pause(2500);
+      node.killAgent();
+      if (random.nextInt(4) == 0) {
+        node.launchAgent();
+        pause(4000);
+        node.killAgent();
+        story += ", killed twice";
+      }
+      node.launchAgent();
+      if (!problem.isEmpty()) {
+        await("the revision that is refused is tried, and reported")
+            .atMost(Duration.ofSeconds(90))
+            .ignoreExceptions()
+            .until(() -> node.get("/health").json().path("problems").toString().contains(problem));
+      }
+      if (operation == Operation.STOP_AND_START) {
+        await("the agent").atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() ->
+            !node.get("/health").json().path("services").isEmpty());
+        var started = node.cli("start", "orca");
+        assertThat(started.exit()).as(started.err()).isZero();
+      }
+      converged(node, expected);
+      check();
+      if (!problem.isEmpty()) {
+        write();
+      }
+    }
+
+    private String operate(Operation operation) throws IOException {
+      switch (operation) {
+        case FIRST_UP -> {
+          node.killAgent();
+          node.containers().values().forEach(id -> Shell.must("docker", "rm", "-f", id));
+          node.launchAgent();
+          pause(2000);
+        }
+        case ROLLOUT -> {
+          expected = new Expected(other(), expected.orcas);
+          write();
+        }
+        case ROLLBACK -> {
+          attempts++;
+          SmallStack.parameters(node, subnet, other(), "ATTEMPT=" + attempts);
+          // The engine refuses so little memory.
+          SmallStack.overlay(
+              node,
+              "services: {orca: {scale: %d}, gate: {mem_limit: 1m, environment: {ATTEMPT: '%d'}}}\n"
+                  .formatted(expected.orcas, attempts));
+          return "was rolled back";
+        }
+        case SCALE -> {
+          expected = new Expected(expected.release, 1 + random.nextInt(3));
+          write();
+        }
+        case STOP_AND_START -> {
+          var _ = Thread.ofPlatform().daemon().start(() -> node.cli("stop", "orca"));
+          pause(1000);
+        }
+        case KILLS_FROM_OUTSIDE -> kill();
+      }
+      return "";
+    }
+
+    private void kill() {
+      var all = new ArrayList<>(node.containers().keySet());
+      for (int i = 0; i < 2; i++) {
+        var victim = all.remove(random.nextInt(all.size()));
+        switch (random.nextInt(3)) {
+          case 0 -> Shell.run(List.of("docker", "kill", victim));
+          case 1 -> Shell.run(List.of("docker", "rm", "-f", victim));
+          default -> Shell.run(List.of("docker", "stop", victim));
+        }
+      }
+    }
+
+    private void write() {
+      SmallStack.parameters(node, subnet, expected.release);
+      SmallStack.overlay(node, "services: {orca: {scale: %d}}\n".formatted(expected.orcas));
+    }
+
+    private String other() {
+      return expected.release.equals("dev") ? "next" : "dev";
+    }
+
+    /// A random time up to so many milliseconds: when the agent is killed is the point of it all.
+    private void pause(int most) {
+      LockSupport.parkNanos(Duration.ofMillis(random.nextInt(most)).toNanos());
+    }
+
+    private void check() {
+      var kept =
+          Shell.must("docker", "exec", node.container("redis"), "redis-cli", "get", "marker");
+      assertThat(kept.trimmed()).as("the volume").isEqualTo("kept");
+      for (var c : EngineSocket.containers(node.project).values()) {
+        var labels = c.path("Labels");
+        var service = labels.path("com.docker.compose.service").asText();
+        var definition = service + " of " + expected.release;
+        var hash = labels.path("com.docker.compose.config-hash").asText();
+        assertThat(hashes.computeIfAbsent(definition, d -> hash)).as(definition).isEqualTo(hash);
+        assertThat(
+                EngineSocket.container(c.path("Id").asText())
+                    .path("HostConfig")
+                    .path("RestartPolicy")
+                    .path("Name")
+                    .asText())
+            .isEqualTo("no");
+      }
+    }
+  }
+
+  private static void converged(Node node, Expected expected) {
+    try {
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .ignoreExceptions()
+          .until(() -> shape(node).equals(shape(node, expected)) && isSteady(node));
+    } catch (ConditionTimeoutException e) {
+      assertThat(shape(node)).as(node.get("/health").body()).isEqualTo(shape(node, expected));
+      throw new AssertionError("not steady: " + node.get("/health").body(), e);
+    }
+    assertThat(EngineSocket.named(node.project))
+        .as("nothing else has a name of the project")
+        .hasSize(shape(node, expected).size());
+  }
+
+  private static boolean isSteady(Node node) {
+    JsonNode health = node.get("/health").json();
+    return health.path("phase").asText().equals("steady")
+        && health.path("plan").path("steps").isEmpty()
+        && health.path("plan").path("waits").isEmpty();
+  }
+
+  /// Name → image and state of everything the project has.
+  private static Map<String, String> shape(Node node) {
+    var all = new TreeMap<String, String>();
+    EngineSocket.containers(node.project)
+        .forEach((name, c) ->
+            all.put(name, c.path("Image").asText() + " " + c.path("State").asText()));
+    return all;
+  }
+
+  private static Map<String, String> shape(Node node, Expected expected) {
+    var all = new TreeMap<String, String>();
+    for (var service : new TreeSet<>(SmallStack.SERVICES)) {
+      var release = service.equals("redis") ? "dev" : expected.release;
+      for (int n = 1; n <= (service.equals("orca") ? expected.orcas : 1); n++) {
+        all.put(
+            node.project + "-" + service + "-" + n,
+            "armory-standin/" + service + ":" + release + " running");
+      }
+    }
+    return all;
+  }
+
+  private static String tail(String text) {
+    return text.substring(Math.max(0, text.length() - 20_000));
+  }
+}

@@ -1,0 +1,137 @@
+package io.armory.agent.e2e;
+
+import static io.armory.agent.e2e.SmallStack.lives;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.adapter.docker.FaultySocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An engine that hangs or is gone, as the whole daemon lives through it. The faults are on the way
+/// to the real engine, which other tests use meanwhile.
+class EngineFaultE2E {
+  @TempDir static Path root;
+  private static @Nullable Node started;
+  private static @Nullable FaultySocket between;
+
+  @BeforeAll
+  static void up() {
+    between = FaultySocket.before(EngineSocket.PATH, root.resolve("engine.sock"));
+    var node =
+        SmallStack.node(root, "fault", "docker: {socket: " + root.resolve("engine.sock") + "}");
+    started = node;
+    SmallStack.parameters(node, SmallStack.subnet(), "dev");
+    node.startAgent();
+    node.awaitReady();
+  }
+
+  @AfterAll
+  static void down() {
+    if (started != null) {
+      started.close();
+    }
+    if (between != null) {
+      between.close();
+    }
+  }
+
+  @BeforeEach
+  void ready() {
+    node().awaitReady();
+  }
+
+  @Test
+  void while_the_engine_hangs_the_node_answers_decides_nothing_and_goes_on_soon_after() {
+    Shell.must("docker", "kill", node().container("gate"));
+    engine().hold();
+    blindThen(() -> engine().pass());
+  }
+
+  @Test
+  void while_the_engine_is_gone_likewise() {
+    engine().vanish();
+    Shell.must("docker", "kill", node().container("gate"));
+    blindThen(() -> engine().appear());
+  }
+
+  /// An action that was under way when the engine stopped answering is neither lost nor doubled.
+  @Test
+  void an_engine_that_hangs_in_the_middle_of_a_rollout_is_waited_for() {
+    var names = lives(node()).keySet();
+    var restarted = node().cli("restart", "orca");
+    assertThat(restarted.exit()).as(restarted.err()).isZero();
+    SmallStack.overlay(node(), "services: {orca: {environment: {CHANGED: yes}}}\n");
+    var sync = Thread.ofPlatform().start(() -> node().cli("sync"));
+    try (var tape = EventTape.of(node().project)) {
+      await().atMost(Duration.ofSeconds(20)).until(() -> tape.count("create") > 0);
+      engine().hold();
+      awaitBlind();
+      engine().pass();
+      await()
+          .atMost(Duration.ofSeconds(40))
+          .until(() ->
+              node().get("/health").json().path("phase").asText().equals("steady")
+                  && !sync.isAlive());
+      assertThat(tape.count("create")).as(tape.toString()).isEqualTo(1);
+    }
+    assertThat(lives(node()).keySet()).isEqualTo(names);
+  }
+
+  private static void blindThen(Runnable mend) {
+    awaitBlind();
+    var before = lives(node());
+    var plain = node().get("/health").json();
+    assertThat(plain.path("phase").asText()).isEqualTo("blind");
+    assertThat(plain.path("engine").path("problem").asText()).isNotBlank();
+    assertThat(node().get("/health/live").status()).isEqualTo(200);
+
+    var times = new ArrayList<Duration>();
+    for (int i = 0; i < 100; i++) {
+      var began = System.nanoTime();
+      assertThat(node().get("/health").status()).isPositive();
+      times.add(Duration.ofNanos(System.nanoTime() - began));
+    }
+    Collections.sort(times);
+    assertThat(times.get(94)).as("95 of 100 answers: %s", times).isLessThan(Duration.ofMillis(100));
+    assertThat(lives(node())).as("nothing was decided").isEqualTo(before);
+
+    var began = System.nanoTime();
+    mend.run();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> SmallStack.running(node()).getOrDefault("gate", 0) == 1);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+    node().awaitReady();
+  }
+
+  private static void awaitBlind() {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !node().get("/health").json().path("engine").path("reachable").asBoolean());
+  }
+
+  private static Node node() {
+    var node = started;
+    if (node == null) {
+      throw new AssertionError("the node was not started");
+    }
+    return node;
+  }
+
+  private static FaultySocket engine() {
+    var engine = between;
+    if (engine == null) {
+      throw new AssertionError("the socket was not opened");
+    }
+    return engine;
+  }
+}

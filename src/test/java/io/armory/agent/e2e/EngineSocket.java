@@ -1,0 +1,84 @@
+package io.armory.agent.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Asks the real engine directly: quicker than a `docker` process for each question, and not by the
+/// code under test.
+final class EngineSocket {
+  static final Path PATH = Path.of("/var/run/docker.sock");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private EngineSocket() {}
+
+  /// @param path such as `/containers/json?all=1`
+  static JsonNode get(String path) {
+    try (var channel = ask(path)) {
+      var all = new ByteArrayOutputStream();
+      Channels.newInputStream(channel).transferTo(all);
+      var answer = all.toString(StandardCharsets.UTF_8);
+      var body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      if (!answer.startsWith("HTTP/1.0 200")) {
+        throw new AssertionError(path + ": " + answer);
+      }
+      return JSON.readTree(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The project's containers by name, in any state, as `GET /containers/json` has them.
+  static Map<String, JsonNode> containers(String project) {
+    var all = new TreeMap<String, JsonNode>();
+    for (var c : get("/containers/json?all=1&filters=" + ofProject(project))) {
+      all.put(c.path("Names").path(0).asText().substring(1), c);
+    }
+    return all;
+  }
+
+  static JsonNode container(String idOrName) {
+    return get("/containers/" + idOrName + "/json");
+  }
+
+  /// Names of the containers that belong to the project by their name, labelled or not.
+  static List<String> named(String project) {
+    var all = new ArrayList<String>();
+    for (var c : get("/containers/json?all=1")) {
+      var name = c.path("Names").path(0).asText();
+      if (name.contains(project)) {
+        all.add(name);
+      }
+    }
+    return all;
+  }
+
+  static String ofProject(String project) {
+    return URLEncoder.encode(
+        "{\"label\":[\"com.docker.compose.project=" + project + "\"]}", StandardCharsets.UTF_8);
+  }
+
+  static SocketChannel ask(String path) throws IOException {
+    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.connect(UnixDomainSocketAddress.of(PATH));
+    channel.write(
+        ByteBuffer.wrap(
+            ("GET " + path + " HTTP/1.0\r\nHost: docker\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8)));
+    return channel;
+  }
+}

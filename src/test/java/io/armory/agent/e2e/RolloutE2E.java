@@ -1,0 +1,300 @@
+package io.armory.agent.e2e;
+
+import static io.armory.agent.e2e.SmallStack.lives;
+import static io.armory.agent.e2e.SmallStack.noOverlay;
+import static io.armory.agent.e2e.SmallStack.overlay;
+import static io.armory.agent.e2e.SmallStack.synced;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a change of the sources does to a running stack: no more than it must, one container at a
+/// time, and back again when it fails.
+class RolloutE2E {
+  private static final String SUBNET = SmallStack.subnet();
+
+  @TempDir static Path root;
+  private static @Nullable Node started;
+
+  @BeforeAll
+  static void up() {
+    var node = SmallStack.node(root, "rollout", "rollout: {timeout: 20s}");
+    started = node;
+    SmallStack.parameters(node, SUBNET, "dev");
+    node.startAgent();
+    node.awaitReady();
+  }
+
+  @AfterAll
+  static void down() {
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  /// Every scenario begins with the same stack.
+  @BeforeEach
+  void reset() throws IOException {
+    noOverlay(node());
+    parameters("dev");
+    Files.deleteIfExists(root.resolve("etc/armory-agent/config/gate-local.yml"));
+    synced(node(), "--remove-orphans");
+  }
+
+  @Test
+  void a_new_release_replaces_one_container_at_a_time() throws InterruptedException {
+    var before = lives(node());
+    parameters("next");
+    try (var tape = EventTape.of(node().project);
+        var gate = new Outage(node().gatePort)) {
+      synced(node());
+
+      assertThat(tape.mostDownAtOnce(once())).as(tape.toString()).isEqualTo(1);
+      assertThat(tape.created()).containsExactlyInAnyOrder("front50", "orca", "gate");
+      assertThat(gate.longest()).as(tape.toString()).isLessThan(Duration.ofSeconds(8));
+    }
+    assertThat(lives(node()).keySet()).isEqualTo(before.keySet());
+    assertThat(lives(node())).containsEntry(node().container("redis"), redis(before));
+    for (var service : new String[] {"front50", "orca", "gate"}) {
+      assertThat(image(service)).isEqualTo("armory-standin/" + service + ":next");
+    }
+  }
+
+  @Test
+  void a_release_that_is_not_healthy_is_rolled_back_and_not_tried_again_until_it_changes() {
+    var before = lives(node());
+    parameters("dev", "GATE_IMAGE=armory-standin/gate:broken");
+
+    var failed = node().cli("sync");
+
+    assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
+    assertThat(failed.err()).contains("was rolled back", "gate");
+    assertThat(failed.out()).as("the last log lines").contains("gate | ");
+    assertThat(node().isReady()).isTrue();
+    assertThat(ids()).as("the containers that served before").isEqualTo(ids(before));
+
+    try (var tape = EventTape.of(node().project)) {
+      var again = node().cli("sync");
+      assertThat(again.exit()).as(again.out() + again.err()).isEqualTo(1);
+      assertThat(again.err().lines().filter(l -> l.contains("not tried again"))).hasSize(1);
+      assertThat(tape.count("create")).as(tape.toString()).isZero();
+    }
+    assertThat(ids()).isEqualTo(ids(before));
+
+    parameters("dev", "GATE_IMAGE=armory-standin/gate:next");
+    synced(node());
+    assertThat(image("gate")).isEqualTo("armory-standin/gate:next");
+  }
+
+  @Test
+  void an_image_that_does_not_exist_stops_nothing() {
+    var before = lives(node());
+    parameters("next", "GATE_IMAGE=localhost:1/none/gate:none");
+    try (var tape = EventTape.of(node().project)) {
+      var failed = node().cli("sync");
+
+      assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
+      assertThat(failed.err()).contains("localhost:1/none/gate:none");
+      assertThat(tape.count("die")).as(tape.toString()).isZero();
+    }
+    assertThat(lives(node())).isEqualTo(before);
+    assertThat(node().isReady()).isTrue();
+  }
+
+  @Test
+  void a_change_of_one_services_configuration_replaces_that_service_alone() {
+    var before = lives(node());
+    node().write("etc/armory-agent/config/gate-local.yml", "site: {says: hello}\n");
+
+    synced(node());
+
+    var after = lives(node());
+    assertThat(after.get(node().container("gate"))).isNotEqualTo(before.get(node().container("gate")));
+    before.remove(node().container("gate"));
+    assertThat(after).containsAllEntriesOf(before);
+  }
+
+  @Test
+  void a_service_is_scaled_up_and_down_beside_its_first_container() {
+    var before = lives(node());
+    overlay(node(), "services: {orca: {scale: 3}}\n");
+    synced(node());
+    assertThat(lives(node()).keySet())
+        .contains(node().project + "-orca-2", node().project + "-orca-3")
+        .hasSize(before.size() + 2);
+    assertThat(lives(node())).containsAllEntriesOf(before);
+
+    overlay(node(), "services: {orca: {scale: 2}}\n");
+    synced(node());
+    assertThat(lives(node()).keySet()).contains(node().project + "-orca-2").hasSize(before.size() + 1);
+
+    noOverlay(node());
+    synced(node());
+    assertThat(lives(node())).isEqualTo(before);
+  }
+
+  @Test
+  void a_one_shot_service_runs_once() {
+    overlay(
+        node(),
+        """
+        services:
+          migration:
+            image: armory-standin/service:dev
+            environment: {EXIT_CODE: "0"}
+            networks: [spinnaker]
+          orca:
+            depends_on:
+              migration: {condition: service_completed_successfully}
+        """);
+    synced(node());
+    var done = EngineSocket.container(node().container("migration")).path("State");
+    assertThat(done.path("Status").asText()).isEqualTo("exited");
+    assertThat(done.path("ExitCode").asInt()).isZero();
+    var before = lives(node());
+
+    node().stopAgent();
+    node().startAgent();
+    node().awaitReady();
+    synced(node());
+    node().killAgent();
+    node().startAgent();
+    node().awaitReady();
+
+    assertThat(lives(node())).isEqualTo(before);
+    assertThat(node().cli("plan").out()).contains("Nothing to do");
+  }
+
+  @Test
+  void a_changed_network_is_made_anew_and_every_container_stays() {
+    var before = ids();
+    var other = SmallStack.subnet();
+    SmallStack.parameters(node(), other, "dev");
+
+    synced(node());
+
+    var network = EngineSocket.get("/networks/" + node().project + "_spinnaker");
+    assertThat(network.path("IPAM").path("Config").path(0).path("Subnet").asText())
+        .isEqualTo(other);
+    assertThat(ids()).isEqualTo(before);
+    assertThat(node().isReady()).isTrue();
+  }
+
+  @Test
+  void what_no_service_defines_is_reported_and_removed_on_request_alone() {
+    overlay(
+        node(),
+        """
+        services:
+          extra:
+            image: armory-standin/service:dev
+            networks: [spinnaker]
+        """);
+    synced(node());
+    noOverlay(node());
+    synced(node());
+    assertThat(lives(node())).containsKey(node().container("extra"));
+    assertThat(node().get("/health").json().path("problems").toString())
+        .contains("is an orphan", "--remove-orphans");
+
+    synced(node(), "--remove-orphans");
+
+    assertThat(lives(node())).doesNotContainKey(node().container("extra")).hasSize(4);
+    assertThat(node().get("/health").json().path("problems").toString())
+        .doesNotContain("is an orphan");
+  }
+
+  private static Node node() {
+    var node = started;
+    if (node == null) {
+      throw new AssertionError("the node was not started");
+    }
+    return node;
+  }
+
+  private static void parameters(String release, String... more) {
+    SmallStack.parameters(node(), SUBNET, release, more);
+  }
+
+  private static Map<String, String> ids() {
+    return ids(lives(node()));
+  }
+
+  private static Map<String, String> ids(Map<String, String> lives) {
+    var all = new HashMap<String, String>();
+    lives.forEach((name, life) -> all.put(name, life.substring(0, life.indexOf(' '))));
+    return all;
+  }
+
+  private static Map<String, Integer> once() {
+    var all = new HashMap<String, Integer>();
+    SmallStack.SERVICES.forEach(s -> all.put(s, 1));
+    return all;
+  }
+
+  private static String redis(Map<String, String> lives) {
+    return lives.getOrDefault(node().container("redis"), "");
+  }
+
+  private static String image(String service) {
+    return EngineSocket.container(node().container(service)).path("Config").path("Image").asText();
+  }
+
+  /// Asks a port all the time, and knows how long it did not answer.
+  private static final class Outage implements AutoCloseable {
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final Thread thread;
+    private volatile Duration longest = Duration.ZERO;
+
+    Outage(int port) {
+      thread = Thread.ofPlatform().start(() -> ask(URI.create("http://127.0.0.1:" + port + "/health")));
+    }
+
+    private void ask(URI uri) {
+      var good = System.nanoTime();
+      while (!ended.get()) {
+        if (answers(uri)) {
+          var gap = Duration.ofNanos(System.nanoTime() - good);
+          longest = gap.compareTo(longest) > 0 ? gap : longest;
+          good = System.nanoTime();
+        }
+        java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+      }
+    }
+
+    private static boolean answers(URI uri) {
+      try {
+        var connection = (HttpURLConnection) uri.toURL().openConnection();
+        connection.setConnectTimeout(500);
+        connection.setReadTimeout(500);
+        return connection.getResponseCode() == 200;
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    Duration longest() {
+      return longest;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      ended.set(true);
+      thread.join();
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.armory.agent.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// A node of few services by a role of the site's own: redis ← front50 ← orca ← gate, from the
+/// shipped templates, with probes quick enough for a test.
+final class SmallStack {
+  static final List<String> SERVICES = List.of("front50", "gate", "orca", "redis");
+
+  private static final String ROLE =
+      """
+      x-quick: &quick {interval: 200ms, timeout: 1s, start_period: 4s, failure_threshold: 3}
+      x-check: &check {interval: 1s, timeout: 5s, start_period: 1s}
+      services:
+        clouddriver: {profiles: ["off"]}
+        rosco: {profiles: ["off"]}
+        echo: {profiles: ["off"]}
+        igor: {profiles: ["off"]}
+        deck: {profiles: ["off"]}
+        redis: {healthcheck: *check, x-armory: {probe: *quick}}
+        front50: {healthcheck: *check, x-armory: {probe: *quick}}
+        orca: {healthcheck: *check, x-armory: {probe: *quick}}
+        gate:
+          healthcheck: *check
+          x-armory: {probe: *quick}
+          ports: ["127.0.0.1:${GATE_PUBLISHED_PORT:-8084}:8084"]
+      """;
+
+  private SmallStack() {}
+
+  /// @param settings further lines of `agent.yaml`
+  static Node node(Path root, String name, String settings) {
+    var node = new Node(root, "e2e-" + name + "-" + ProcessHandle.current().pid());
+    configure(node, node.project, settings);
+    node.write("etc/armory-agent/compose/roles/small.yml", ROLE);
+    return node;
+  }
+
+  static void configure(Node node, String project, String settings) {
+    node.write(
+        "etc/armory-agent/agent.yaml",
+        """
+        project: %s
+        identity: {stack: e2e, role: small}
+        aws: off
+        http: {address: 127.0.0.1, port: %d}
+        %s
+        """
+            .formatted(project, node.port, settings));
+  }
+
+  /// A network nobody else on this machine is likely to have.
+  static String subnet() {
+    var random = ThreadLocalRandom.current();
+    return "10.%d.%d.0/24".formatted(random.nextInt(180, 240), random.nextInt(1, 255));
+  }
+
+  /// Writes `default.env`.
+  ///
+  /// @param more lines beside those every node of this kind has
+  static void parameters(Node node, String subnet, String release, String... more) {
+    node.write(
+        "etc/armory-agent/env/default.env",
+        """
+        SPINNAKER_REGISTRY=armory-standin
+        SPINNAKER_RELEASE=%s
+        REDIS_IMAGE=armory-standin/redis:dev
+        GATE_PUBLISHED_PORT=%d
+        STACK_SUBNET=%s
+        %s
+        """
+            .formatted(release, node.gatePort, subnet, String.join("\n", more)));
+  }
+
+  static void overlay(Node node, String text) {
+    node.write("etc/armory-agent/compose/docker-compose.override.yml", text);
+  }
+
+  static void noOverlay(Node node) {
+    overlay(node, "services: {}\n");
+  }
+
+  /// `sync`, which must succeed.
+  static Shell.Result synced(Node node, String... options) {
+    var arguments = new String[options.length + 1];
+    arguments[0] = "sync";
+    System.arraycopy(options, 0, arguments, 1, options.length);
+    var result = node.cli(arguments);
+    assertThat(result.exit())
+        .as(result.out() + result.err() + "\n" + node.logText())
+        .isZero();
+    return result;
+  }
+
+  /// Container name → its ID and when it was started: equal maps mean that nothing happened.
+  static Map<String, String> lives(Node node) {
+    var all = new TreeMap<String, String>();
+    EngineSocket.containers(node.project)
+        .forEach((name, c) -> {
+          var one = EngineSocket.container(c.path("Id").asText());
+          all.put(name, one.path("Id").asText() + " " + one.path("State").path("StartedAt").asText());
+        });
+    return all;
+  }
+
+  /// Service → how many of its containers run.
+  static Map<String, Integer> running(Node node) {
+    var all = new HashMap<String, Integer>();
+    for (var c : EngineSocket.containers(node.project).values()) {
+      all.merge(
+          c.path("Labels").path("com.docker.compose.service").asText(),
+          c.path("State").asText().equals("running") ? 1 : 0,
+          Integer::sum);
+    }
+    return all;
+  }
+}
