@@ -339,8 +339,7 @@ public final class Loop implements AutoCloseable {
     var attempts = new HashMap<String, Integer>();
     stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
     // An empty plan of the revision before says nothing about this one.
-    var converged =
-        planned && nothingRequiredIsLeft() && hands.isIdle() && !looking && !wantsLook;
+    var converged = planned && nothingRequiredIsLeft() && hands.isIdle() && !looking && !wantsLook;
     switch (rollout.judge(report.services(), converged, hands.pulls(), attempts, now)) {
       case Rollout.Verdict.Undecided _ -> {}
       case Rollout.Verdict.Proven(var revision) -> {

@@ -204,9 +204,7 @@ final class Rollout {
     var down =
         Stream.concat(
                 pullsFailed.stream(),
-                services.stream()
-                    .filter(s -> !s.optional() && !counts(s))
-                    .map(Rollout::describe))
+                services.stream().filter(s -> !s.optional() && !counts(s)).map(Rollout::describe))
             .collect(Collectors.joining("; "));
     return Optional.of(
         "not healthy within %d s: %s"

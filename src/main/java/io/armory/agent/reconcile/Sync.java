@@ -32,7 +32,7 @@ final class Sync {
   }
 
   /// @return how it ended; empty: it has not. What it asked to be removed is asked for no longer
-  /// then: the next orphan may be somebody's mistake.
+  ///   then: the next orphan may be somebody's mistake.
   Optional<Outcome<String>> settled(HealthReport report) {
     var end = end(report);
     if (end.isPresent() && removesOrphans) {

@@ -255,19 +255,20 @@ public final class Renderer {
   }
 
   /// Over what decides about containers and their files. Secrets are in it by their keyed digests,
-  /// which are part of the services' definitions.
-  /// Over the definitions, and over what makes no other container but another stack: how many, and
-  /// how they are asked for their health.
+  /// which are part of the services' definitions. Over the definitions, and over what makes no
+  /// other container but another stack: how many, and how they are asked for their health.
   private String id(Stack stack, List<RenderedFile> all) {
     var digest = new Digests().add(selection.role()).add(stack.project());
-    stack.services().forEach((name, service) ->
-        digest
-            .add(name)
-            .add(service.definitionHash())
-            .add(Integer.toString(service.replicas()))
-            .add(service.pullPolicy().name())
-            .add(service.probe().toString())
-            .add(Boolean.toString(service.optional())));
+    stack
+        .services()
+        .forEach((name, service) ->
+            digest
+                .add(name)
+                .add(service.definitionHash())
+                .add(Integer.toString(service.replicas()))
+                .add(service.pullPolicy().name())
+                .add(service.probe().toString())
+                .add(Boolean.toString(service.optional())));
     stack.networks().forEach((name, network) -> digest.add(name).add(network.definitionHash()));
     stack.volumes().forEach((name, volume) -> digest.add(name).add(volume.definitionHash()));
     all.forEach(file -> digest.add(file.path()));

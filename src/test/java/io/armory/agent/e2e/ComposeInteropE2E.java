@@ -126,7 +126,8 @@ class ComposeInteropE2E {
       throws IOException, InterruptedException {
     var all =
         new ArrayList<>(
-            List.of("-f", root.resolve("var/lib/armory-agent/rendered/docker-compose.yml").toString()));
+            List.of(
+                "-f", root.resolve("var/lib/armory-agent/rendered/docker-compose.yml").toString()));
     all.addAll(List.of(arguments));
     return ComposePeer.run(root, Map.of(), all);
   }

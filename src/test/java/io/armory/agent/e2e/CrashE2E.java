@@ -147,8 +147,10 @@ class CrashE2E {
             .until(() -> node.get("/health").json().path("problems").toString().contains(problem));
       }
       if (operation == Operation.STOP_AND_START) {
-        await("the agent").atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() ->
-            !node.get("/health").json().path("services").isEmpty());
+        await("the agent")
+            .atMost(Duration.ofSeconds(20))
+            .ignoreExceptions()
+            .until(() -> !node.get("/health").json().path("services").isEmpty());
         var started = node.cli("start", "orca");
         assertThat(started.exit()).as(started.err()).isZero();
       }
@@ -267,8 +269,8 @@ class CrashE2E {
   private static Map<String, String> shape(Node node) {
     var all = new TreeMap<String, String>();
     EngineSocket.containers(node.project)
-        .forEach((name, c) ->
-            all.put(name, c.path("Image").asText() + " " + c.path("State").asText()));
+        .forEach(
+            (name, c) -> all.put(name, c.path("Image").asText() + " " + c.path("State").asText()));
     return all;
   }
 

@@ -100,7 +100,11 @@ final class EventTape implements AutoCloseable {
     entries.stream()
         .filter(e -> !e.what().startsWith("exec"))
         .forEach(e ->
-            text.append('\n').append(e.nanos() / 1_000_000).append(' ').append(e.what()).append(' ')
+            text.append('\n')
+                .append(e.nanos() / 1_000_000)
+                .append(' ')
+                .append(e.what())
+                .append(' ')
                 .append(e.service()));
     return text.toString();
   }

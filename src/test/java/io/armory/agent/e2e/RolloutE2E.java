@@ -123,7 +123,8 @@ class RolloutE2E {
     synced(node());
 
     var after = lives(node());
-    assertThat(after.get(node().container("gate"))).isNotEqualTo(before.get(node().container("gate")));
+    assertThat(after.get(node().container("gate")))
+        .isNotEqualTo(before.get(node().container("gate")));
     before.remove(node().container("gate"));
     assertThat(after).containsAllEntriesOf(before);
   }
@@ -140,7 +141,9 @@ class RolloutE2E {
 
     overlay(node(), "services: {orca: {scale: 2}}\n");
     synced(node());
-    assertThat(lives(node()).keySet()).contains(node().project + "-orca-2").hasSize(before.size() + 1);
+    assertThat(lives(node()).keySet())
+        .contains(node().project + "-orca-2")
+        .hasSize(before.size() + 1);
 
     noOverlay(node());
     synced(node());
@@ -261,7 +264,8 @@ class RolloutE2E {
     private volatile Duration longest = Duration.ZERO;
 
     Outage(int port) {
-      thread = Thread.ofPlatform().start(() -> ask(URI.create("http://127.0.0.1:" + port + "/health")));
+      thread =
+          Thread.ofPlatform().start(() -> ask(URI.create("http://127.0.0.1:" + port + "/health")));
     }
 
     private void ask(URI uri) {

@@ -93,9 +93,7 @@ final class SmallStack {
     arguments[0] = "sync";
     System.arraycopy(options, 0, arguments, 1, options.length);
     var result = node.cli(arguments);
-    assertThat(result.exit())
-        .as(result.out() + result.err() + "\n" + node.logText())
-        .isZero();
+    assertThat(result.exit()).as(result.out() + result.err() + "\n" + node.logText()).isZero();
     return result;
   }
 
@@ -105,7 +103,8 @@ final class SmallStack {
     EngineSocket.containers(node.project)
         .forEach((name, c) -> {
           var one = EngineSocket.container(c.path("Id").asText());
-          all.put(name, one.path("Id").asText() + " " + one.path("State").path("StartedAt").asText());
+          all.put(
+              name, one.path("Id").asText() + " " + one.path("State").path("StartedAt").asText());
         });
     return all;
   }
