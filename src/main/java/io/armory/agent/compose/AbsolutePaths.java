@@ -2,12 +2,16 @@ package io.armory.agent.compose;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the relative paths of a tree absolute, and expands `~`.
 final class AbsolutePaths {
   private static final List<String> REMOTE =
       List.of("https://", "http://", "git://", "ssh://", "github.com/", "git@");
+
+  private static final Pattern WINDOWS_SHARE =
+      Pattern.compile("[\\\\/]{2}[^\\\\/.][^\\\\/]*[\\\\/][^\\\\/.]");
 
   private final String directory;
   private final @Nullable String home;
@@ -107,7 +111,7 @@ final class AbsolutePaths {
   private String anyPath(String path) {
     String expanded = expandHome(path, home);
     boolean windows =
-        expanded.startsWith("\\\\")
+        WINDOWS_SHARE.matcher(expanded).lookingAt()
             || (expanded.length() > 2
                 && Character.isLetter(expanded.charAt(0))
                 && expanded.charAt(1) == ':'

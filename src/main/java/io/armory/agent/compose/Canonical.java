@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// has said so already.
 final class Canonical {
   private final Findings findings;
+  private final Budget budget;
 
-  Canonical(Findings findings) {
+  Canonical(Findings findings, Budget budget) {
     this.findings = findings;
+    this.budget = budget;
   }
 
   void apply(Node.Mapping model) {
@@ -240,7 +242,9 @@ final class Canonical {
       if (item instanceof Node.Scalar scalar
           && (scalar.value() instanceof String || scalar.value() instanceof Long)) {
         try {
-          ports.items().addAll(PortSpec.parse(Printed.value(scalar.value()), item.mark()));
+          List<Node.Mapping> parsed = PortSpec.parse(Printed.value(scalar.value()), item.mark());
+          budget.spend(parsed.size() * 5, item.mark());
+          ports.items().addAll(parsed);
         } catch (IllegalArgumentException e) {
           findings.problem(
               item.mark(),
@@ -248,6 +252,9 @@ final class Canonical {
               text(e),
               "write [IP:][HOST:]CONTAINER[/PROTOCOL], in quotes");
         }
+      } else if (item instanceof Node.Scalar) {
+        Path at = path.child("ports").item(i);
+        findings.consequence(item.mark(), at, "is no port", "write it in quotes");
       } else {
         ports.items().add(item);
       }

@@ -162,7 +162,7 @@ interface Codec {
           case Long l -> l;
           case Double d -> (long) (double) d;
           case Float f -> (long) (float) f;
-          case String s -> parse(s);
+          case String s -> least == 0 ? null : parse(s);
           default -> null;
         };
     if (value instanceof BigInteger || (value != null && (number == null || number < least))) {
@@ -210,7 +210,9 @@ interface Codec {
               case String s -> ByteSize.parse(s);
               default -> null;
             };
-        if (value != null && bytes == null) {
+        if (value instanceof Double || value instanceof Float) {
+          findings.warn(path + ": a fraction of bytes is ignored; write a whole number");
+        } else if (value != null && bytes == null) {
           findings.problem(
               node.mark(),
               path,

@@ -45,7 +45,11 @@ public final class ComposeLoader {
     environment.put("COMPOSE_PROJECT_NAME", name);
     FileLoader.Shared shared =
         new FileLoader.Shared(
-            sources, findings, request.home().orElse(null), new LinkedHashSet<>(files));
+            sources,
+            findings,
+            request.home().orElse(null),
+            new LinkedHashSet<>(files),
+            new Budget());
     Node.Mapping model = new FileLoader(shared, directory, environment, List.of()).load(files);
     if (model.isEmpty() && !findings.rejected()) {
       findings.fileProblem(files.getFirst(), "is empty", "add 'services:'");
@@ -120,7 +124,12 @@ public final class ComposeLoader {
       }
       return said.get();
     }
-    String written = normalized(writtenName(files, environment));
+    String unchecked = writtenName(files, environment);
+    String written = normalized(unchecked);
+    if (written.isEmpty() && !unchecked.isEmpty()) {
+      findings.fileProblem(
+          files.getFirst(), "'name:' has no letter or digit", "give the project a name");
+    }
     String name =
         written.isEmpty()
             ? normalized(directory.substring(directory.lastIndexOf('/') + 1))
@@ -138,7 +147,7 @@ public final class ComposeLoader {
     Findings ignored = new Findings();
     for (String file : files) {
       for (Raw document : sources.yaml(file, null, Path.ROOT)) {
-        Node.Mapping tree = new TreeBuilder(ignored).build(document);
+        Node.Mapping tree = new TreeBuilder(ignored, new Budget()).build(document);
         String written = tree == null ? null : Node.text(tree.get("name"));
         name = written == null || written.isEmpty() ? name : written;
       }
@@ -186,7 +195,7 @@ public final class ComposeLoader {
             new FileMounts(project, request, sources, findings),
             new ContainerMapping(sources, findings, directory),
             new ProbeMapping(findings));
-    Stack stack = mapping.stack(networks, volumes).from(directory, files);
+    Stack stack = mapping.stack(networks, volumes, directory, files);
     return findings.rejected()
         ? rejected()
         : new ComposeResult.Loaded(

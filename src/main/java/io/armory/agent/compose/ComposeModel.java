@@ -2,15 +2,10 @@ package io.armory.agent.compose;
 
 import io.armory.agent.domain.Stack;
 import io.armory.agent.domain.Storage;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,12 +36,40 @@ public final class ComposeModel {
   }
 
   /// A Compose file that loads to this model again, here and in `docker compose`, with the same
-  /// config hashes.
+  /// config hashes, if the same profiles are enabled.
   public String yaml() {
-    Map<String, @Nullable Object> document = new LinkedHashMap<>();
-    printed.forEach((key, value) -> document.put(key, value));
+    Map<String, @Nullable Object> document = document();
     document.put("services", services());
     return Yaml.print(document);
+  }
+
+  private Map<String, @Nullable Object> document() {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>(printed);
+    if (printed.get("configs") instanceof Map<?, ?> configs) {
+      document.put("configs", configs(configs));
+    }
+    return document;
+  }
+
+  /// An empty content is not printed.
+  private static Map<String, @Nullable Object> configs(Map<?, ?> configs) {
+    Map<String, @Nullable Object> written = new TreeMap<>();
+    configs.forEach(
+        (key, value) -> {
+          Map<String, @Nullable Object> config = new LinkedHashMap<>();
+          if (value instanceof Map<?, ?> fields) {
+            fields.forEach((k, v) -> config.put(String.valueOf(k), v));
+          }
+          boolean has =
+              config.containsKey("file")
+                  || config.containsKey("environment")
+                  || config.containsKey("content");
+          if (!has) {
+            config.put("content", "");
+          }
+          written.put(String.valueOf(key), config);
+        });
+    return written;
   }
 
   /// A Compose file of exactly what runs, that needs nothing beside it: without profiles, without
@@ -56,8 +79,7 @@ public final class ComposeModel {
   ///
   /// @param stack as loaded with this model; says where the files lie
   public String deployable(Stack stack) {
-    Map<String, @Nullable Object> document = new LinkedHashMap<>();
-    printed.forEach((key, value) -> document.put(key, value));
+    Map<String, @Nullable Object> document = document();
     Map<String, @Nullable Object> services = new TreeMap<>();
     written().forEach((name, fields) -> services.put(name, pruned(fields)));
     document.put("services", services);
@@ -120,7 +142,11 @@ public final class ComposeModel {
   private Map<String, Map<String, @Nullable Object>> written() {
     Map<String, Map<String, @Nullable Object>> services = new TreeMap<>();
     if (printed.get("services") instanceof Map<?, ?> all) {
-      all.forEach((name, service) -> services.put(String.valueOf(name), service(name, service)));
+      all.forEach(
+          (key, service) -> {
+            String name = String.valueOf(key);
+            services.put(name, ServiceText.of(service, extensions.getOrDefault(name, Map.of())));
+          });
     }
     return services;
   }
@@ -143,74 +169,6 @@ public final class ComposeModel {
             String.valueOf(name), Map.of("image", "none", "profiles", List.of("disabled")));
       }
     }
-  }
-
-  private Map<String, @Nullable Object> service(Object name, @Nullable Object service) {
-    Map<String, @Nullable Object> written = new LinkedHashMap<>();
-    if (service instanceof Map<?, ?> fields) {
-      fields.forEach((key, value) -> write(String.valueOf(key), value, written));
-    }
-    written.putAll(extensions.getOrDefault(String.valueOf(name), Map.of()));
-    return written;
-  }
-
-  /// As the reference reads it again, which is not always as it prints it.
-  private static void write(
-      String key, @Nullable Object value, Map<String, @Nullable Object> written) {
-    switch (key) {
-      case "command", "entrypoint" -> {
-        if (value != null) {
-          written.put(key, value);
-        }
-      }
-      case "blkio_config" -> written.put(key, lowerCase(value));
-      case "memswap_limit" ->
-          written.put(key, "-1".equals(value) ? (Object) Long.valueOf(-1) : value);
-      case "ports" -> written.put(key, ports(value));
-      default -> written.put(key, value);
-    }
-  }
-
-  /// A port that is there twice stays twice only if one of them is a number.
-  private static List<@Nullable Object> ports(@Nullable Object value) {
-    List<@Nullable Object> ports = new ArrayList<>();
-    Set<List<@Nullable Object>> seen = new HashSet<>();
-    for (Object item : value instanceof List<?> list ? list : List.of()) {
-      Fields port = Fields.of(item);
-      List<@Nullable Object> key =
-          Arrays.asList(
-              port.text("host_ip"),
-              port.text("published"),
-              port.number("target"),
-              port.text("protocol"));
-      String published = port.text("published", "");
-      if (seen.add(key) || !published.matches("[0-9]{1,5}")) {
-        ports.add(item);
-      } else {
-        Map<String, @Nullable Object> copy = new LinkedHashMap<>();
-        port.map().forEach((k, v) -> copy.put(String.valueOf(k), v));
-        copy.put("published", Long.valueOf(published));
-        ports.add(copy);
-      }
-    }
-    return ports;
-  }
-
-  /// The reference prints `Path`, `Rate` and `Weight`, which it does not read again.
-  private static @Nullable Object lowerCase(@Nullable Object value) {
-    return switch (value) {
-      case Map<?, ?> map -> {
-        Map<String, @Nullable Object> lower = new LinkedHashMap<>();
-        map.forEach((k, v) -> lower.put(String.valueOf(k).toLowerCase(Locale.ROOT), lowerCase(v)));
-        yield lower;
-      }
-      case List<?> list -> {
-        List<@Nullable Object> lower = new ArrayList<>();
-        list.forEach(item -> lower.add(lowerCase(item)));
-        yield lower;
-      }
-      case null, default -> value;
-    };
   }
 
   @Override

@@ -172,9 +172,13 @@ final class EnvFile {
       } else if (next == '$') {
         out.append("$$");
         i++;
-      } else if (next == '0' && isOctal(raw, i + 2)) {
-        out.append((char) Integer.parseInt(raw.substring(i + 2, i + 5), 8));
-        i += 4;
+      } else if (next == '0') {
+        int end = i + 2;
+        while (end < raw.length() && end < i + 5 && Character.isDigit(raw.charAt(end))) {
+          end++;
+        }
+        out.append(octal(raw.substring(i + 2, end)));
+        i = end - 1;
       } else {
         out.append(c);
       }
@@ -182,10 +186,11 @@ final class EnvFile {
     return out.toString();
   }
 
-  private static boolean isOctal(String raw, int from) {
-    return from + 3 <= raw.length()
-        && raw.substring(from, from + 3).chars().allMatch(c -> c >= '0' && c <= '7')
-        && raw.charAt(from) <= '3';
+  /// `\0101` is `A`; what is no octal number only loses its zero, as in the reference.
+  private static String octal(String digits) {
+    boolean octal = digits.length() == 3 && digits.chars().allMatch(c -> c < '8');
+    int value = octal ? Integer.parseInt(digits, 8) : 256;
+    return value < 256 ? String.valueOf((char) value) : "\\" + digits;
   }
 
   private static boolean isSpace(char c) {

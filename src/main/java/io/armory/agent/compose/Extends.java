@@ -65,6 +65,7 @@ final class Extends {
     if (!(resolved instanceof Node.Mapping) || resolved == service) {
       return service;
     }
+    loader.budget().spend(resolved);
     Node source = resolved.copy();
     applyResets(name, source, allResets);
     Node merged = loader.merge().service(source, service);

@@ -19,7 +19,12 @@ final class FileLoader {
   /// What the parts of one load share.
   ///
   /// @param home `null`: `~` stays
-  record Shared(Sources sources, Findings findings, @Nullable String home, Set<String> loaded) {
+  record Shared(
+      Sources sources,
+      Findings findings,
+      @Nullable String home,
+      Set<String> loaded,
+      Budget budget) {
     /// Bounds the files a project is made of, whatever includes what how often.
     boolean count(String file, Mark mark) {
       if (loaded.size() >= MOST_FILES && !loaded.contains(file)) {
@@ -49,14 +54,18 @@ final class FileLoader {
     this.including = including;
     this.interpolation = new Interpolation(environment::get, shared.findings);
     this.merge = new Merge(shared.findings);
-    this.canonical = new Canonical(shared.findings);
+    this.canonical = new Canonical(shared.findings, shared.budget);
   }
 
   Node.Mapping load(List<String> files) {
     Node.Mapping model = Node.mapping(Mark.of(files.getFirst()));
     for (String file : files) {
       for (Raw document : shared.sources.yaml(file, null, Path.ROOT)) {
-        document(document, file, model);
+        try {
+          document(document, file, model);
+        } catch (Refusal e) {
+          shared.findings.problem(e.mark(), Path.ROOT, e.message(), e.advice());
+        }
       }
     }
     new Defaults(shared.findings).apply(model);
@@ -66,7 +75,7 @@ final class FileLoader {
   }
 
   private void document(Raw document, String file, Node.Mapping model) {
-    TreeBuilder builder = new TreeBuilder(shared.findings);
+    TreeBuilder builder = new TreeBuilder(shared.findings, shared.budget);
     Node.Mapping tree = builder.build(document);
     if (tree == null) {
       return;
@@ -112,7 +121,7 @@ final class FileLoader {
     Node.Mapping model = Node.mapping(Mark.of(file));
     List<Path> resets = new ArrayList<>();
     for (Raw document : shared.sources.yaml(file, mark, at)) {
-      TreeBuilder builder = new TreeBuilder(shared.findings);
+      TreeBuilder builder = new TreeBuilder(shared.findings, shared.budget);
       Node.Mapping tree = builder.build(document);
       if (tree != null) {
         interpolation.apply(tree);
@@ -133,6 +142,10 @@ final class FileLoader {
 
   Merge merge() {
     return merge;
+  }
+
+  Budget budget() {
+    return shared.budget;
   }
 
   Findings findings() {
@@ -227,6 +240,9 @@ final class FileLoader {
       Template.Variables known =
           name -> environment.containsKey(name) ? environment.get(name) : fromFiles.get(name);
       sources.env(file, known, mark, Path.of("include")).ifPresent(fromFiles::putAll);
+    }
+    if (fromFiles.remove("") != null) {
+      sources.problem(files.getLast(), "has a value without a name", "write NAME=value");
     }
     Map<String, String> all = new LinkedHashMap<>(environment);
     fromFiles.forEach(all::putIfAbsent);

@@ -33,6 +33,9 @@ final class PortSpec {
       throw new IllegalArgumentException("'" + spec + "' has no container port");
     }
     Range targets = range(container[0], "container");
+    if (targets.start == 0) {
+      throw new IllegalArgumentException("0 is no container port");
+    }
     Range published = host.isEmpty() ? null : range(host, "host");
     boolean choice = published != null && published.size() != targets.size();
     if (choice && targets.size() > 0) {

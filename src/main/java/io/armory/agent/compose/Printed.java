@@ -12,8 +12,8 @@ final class Printed {
   static String value(@Nullable Object value) {
     return switch (value) {
       case null -> "<nil>";
-      case Float f -> number(f.toString(), f.doubleValue(), -4, 21);
-      case Double d -> number(d.toString(), d, -4, 21);
+      case Float f -> number(f.toString(), f.doubleValue(), -4, 6);
+      case Double d -> number(d.toString(), d, -4, 6);
       default -> Objects.toString(value);
     };
   }
@@ -33,7 +33,11 @@ final class Printed {
       return Double.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
     }
     if (value == 0) {
-      return "0";
+      return 1 / value < 0 ? "-0" : "0";
+    }
+    if (Math.abs(value) == Double.MIN_VALUE) {
+      // Java writes two digits at least.
+      return value < 0 ? "-5e-324" : "5e-324";
     }
     BigDecimal digits = new BigDecimal(shortest).stripTrailingZeros();
     int exponent = digits.precision() - digits.scale() - 1;

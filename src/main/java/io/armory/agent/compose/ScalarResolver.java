@@ -59,7 +59,7 @@ final class ScalarResolver {
       return text;
     }
     if (first == '.') {
-      return FLOAT.matcher(text).matches() ? (Object) Double.valueOf(text) : text;
+      return FLOAT.matcher(text).matches() ? number(text, text) : text;
     }
     String timestamp = timestamp(text);
     if (timestamp != null) {
@@ -70,7 +70,13 @@ final class ScalarResolver {
     if (integer != null) {
       return integer;
     }
-    return FLOAT.matcher(plain).matches() ? (Object) Double.valueOf(plain) : text;
+    return FLOAT.matcher(plain).matches() ? number(plain, text) : text;
+  }
+
+  /// What is too large stays text.
+  private static Object number(String digits, String text) {
+    double number = Double.parseDouble(digits);
+    return Double.isInfinite(number) ? text : (Object) number;
   }
 
   /// As Go's `strconv.ParseInt(text, 0, 64)`, then as an unsigned 64-bit number.

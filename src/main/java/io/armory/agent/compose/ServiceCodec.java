@@ -156,7 +156,6 @@ final class ServiceCodec {
   private static final Codec NETWORK =
       object(
           field("priority", INTEGER),
-          field("gw_priority", INTEGER),
           field("aliases", STRINGS),
           field("ipv4_address", STRING),
           field("ipv6_address", STRING),

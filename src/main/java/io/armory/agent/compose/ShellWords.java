@@ -48,7 +48,7 @@ final class ShellWords {
   /// Whether to go on.
   private boolean take(char c) {
     if (escaped) {
-      append(c == 't' ? '\t' : c == 'n' ? '\n' : c);
+      append(c);
       escaped = false;
     } else if (c == '\\') {
       if (singleQuoted) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
   private final SourceFiles files;
   private final Findings findings;
+  private long bytesRead;
 
   Sources(SourceFiles files, Findings findings) {
     this.files = files;
@@ -41,6 +42,10 @@ final class Sources {
     }
   }
 
+  void problem(String file, String message, String advice) {
+    findings.fileProblem(file, message, advice);
+  }
+
   SourceFiles.Reading look(String path, long most) {
     return files.read(path, most);
   }
@@ -49,14 +54,20 @@ final class Sources {
     return !(files.read(path, 0) instanceof SourceFiles.Missing);
   }
 
+  /// Bytes of all files of one load.
+  private static final int MOST_BYTES = 64 * 1024 * 1024;
+
   private byte @Nullable [] read(String path, int most, @Nullable Mark from, Path at) {
     SourceFiles.Reading reading = files.read(path, most);
     if (reading instanceof SourceFiles.Content content && content.bytes().length <= most) {
-      return content.bytes();
+      bytesRead += content.bytes().length;
+      if (bytesRead <= MOST_BYTES) {
+        return content.bytes();
+      }
     }
     String why =
         switch (reading) {
-          case SourceFiles.Content _ -> "is larger than " + most + " bytes";
+          case SourceFiles.Content _ -> "is too large: the files together are too much";
           case SourceFiles.Missing _ -> "does not exist";
           case SourceFiles.Directory _ -> "is a directory";
           case SourceFiles.TooLarge big ->

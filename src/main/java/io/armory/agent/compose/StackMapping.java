@@ -42,14 +42,17 @@ final class StackMapping {
   }
 
   /// @param printedNetworks by key, only those in use; likewise volumes
+  /// @param directory the project directory
   Stack stack(
       Map<String, Map<String, @Nullable Object>> printedNetworks,
-      Map<String, Map<String, @Nullable Object>> printedVolumes) {
+      Map<String, Map<String, @Nullable Object>> printedVolumes,
+      String directory,
+      List<String> configFiles) {
     printedNetworks.forEach((key, printed) -> networks.put(key, network(key, printed)));
     printedVolumes.forEach((key, printed) -> volumes.put(key, volume(key, printed)));
     Map<String, Service> services = new LinkedHashMap<>();
     project.enabled().forEach((name, written) -> services.put(name, service(name, written)));
-    return new Stack(project.name(), services, networks, volumes);
+    return new Stack(project.name(), services, networks, volumes, directory, configFiles);
   }
 
   List<RenderedFile> files() {

@@ -1,7 +1,9 @@
 package io.armory.agent.compose;
 
 import java.math.BigInteger;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -97,16 +99,16 @@ final class StructureCheck {
   }
 
   private void unique(List<Node> items, Path path) {
-    for (int i = 1; i < items.size() && i < 2000; i++) {
-      for (int j = 0; j < i; j++) {
-        if (Node.same(items.get(i), items.get(j))) {
-          findings.problem(
-              items.get(i).mark(),
-              path.item(i),
-              "is the same as item " + (j + 1) + " of the list",
-              "remove one of the two");
-          break;
-        }
+    Map<Object, Integer> seen = new HashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      Object value = Plain.value(items.get(i));
+      Integer first = value == null ? null : seen.putIfAbsent(value, i);
+      if (first != null) {
+        findings.problem(
+            items.get(i).mark(),
+            path.item(i),
+            "is the same as item " + (first + 1) + " of the list",
+            "remove one of the two");
       }
     }
   }

@@ -32,8 +32,13 @@ final class Template {
     }
   }
 
+  /// Characters all variables together may bring; files that define one by the other could make
+  /// them grow without end.
+  private static final int MOST_CHARACTERS = 8_000_000;
+
   private final Variables variables;
   private final Consumer<String> warnings;
+  private int characters;
 
   Template(Variables variables, Consumer<String> warnings) {
     this.variables = variables;
@@ -119,7 +124,7 @@ final class Template {
 
   private String apply(String name, boolean colon, char operator, String tail, int nested)
       throws Malformed {
-    String value = variables.get(name);
+    String value = value(name);
     boolean present = value != null && !(colon && value.isEmpty());
     return switch (operator) {
       case '-' -> present && value != null ? value : substitute(tail, nested + 1);
@@ -139,8 +144,17 @@ final class Template {
     };
   }
 
-  private String plain(String name) {
+  private @Nullable String value(String name) throws Malformed {
     String value = variables.get(name);
+    characters += value == null ? 0 : value.length();
+    if (characters > MOST_CHARACTERS) {
+      throw new Malformed("the variables are too long", "make them shorter");
+    }
+    return value;
+  }
+
+  private String plain(String name) throws Malformed {
+    String value = value(name);
     if (value == null) {
       warnings.accept("The \"" + name + "\" variable is not set. Defaulting to a blank string.");
       return "";

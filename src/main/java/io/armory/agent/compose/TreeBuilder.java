@@ -18,6 +18,7 @@ final class TreeBuilder {
   private static final String YAML = "tag:yaml.org,2002:";
 
   private final Findings findings;
+  private final Budget budget;
   private final List<Path> resets = new ArrayList<>();
   private final Set<Raw> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -26,8 +27,9 @@ final class TreeBuilder {
 
   private int visits;
 
-  TreeBuilder(Findings findings) {
+  TreeBuilder(Findings findings, Budget budget) {
     this.findings = findings;
+    this.budget = budget;
   }
 
   /// Paths that `!reset` and `!override` clear in everything this document is merged over.
@@ -60,6 +62,7 @@ final class TreeBuilder {
           "its aliases expand to more than " + YamlReader.MOST_NODES + " nodes",
           "use fewer or smaller aliases");
     }
+    budget.spend(1, raw.mark());
     if (raw instanceof Raw.Alias) {
       return node(Raw.follow(raw), path);
     }

@@ -34,6 +34,8 @@ final class YamlReader {
 
   static final int MOST_DEPTH = 200;
 
+  private static final int MOST_DOCUMENTS = 100;
+
   private final String file;
   private final Findings findings;
   private final Map<String, Raw> anchors = new HashMap<>();
@@ -77,8 +79,12 @@ final class YamlReader {
       while (events.hasNext()) {
         Event event = events.next();
         if (event instanceof NodeEvent) {
+          Mark mark = event.getStartMark().map(this::mark).orElse(Mark.of(file));
+          if (documents.size() >= MOST_DOCUMENTS) {
+            throw new Refusal(
+                mark, "more than " + MOST_DOCUMENTS + " YAML documents", "merge them into one");
+          }
           documents.add(node(event, events, 0));
-          anchors.clear();
         }
       }
       return documents;

@@ -9,6 +9,7 @@ import io.armory.agent.compose.ComposeResult.Rejected;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,19 @@ class ComposeCasesTest {
     try (Stream<Path> files = Files.list(RESOURCES.resolve("cases"))) {
       return files.sorted().map(ComposeCasesTest::read).toList();
     }
+  }
+
+  /// More inputs, each with the reference's answer; no deviation is allowed.
+  @TestFactory
+  Stream<DynamicTest> answers_as_the_reference_to_many_more() throws IOException {
+    List<ReferenceCase> many = new ArrayList<>();
+    try (Stream<Path> files = Files.list(RESOURCES.resolve("differential"))) {
+      for (Path file : files.sorted().toList()) {
+        many.addAll(ReferenceCase.parseAll(Files.readString(file)));
+      }
+    }
+    assertThat(many).hasSizeGreaterThan(1000);
+    return many.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c, null)));
   }
 
   private static ReferenceCase read(Path file) {

@@ -32,6 +32,19 @@ record ReferenceCase(String name, Map<String, String> files) {
     return new ReferenceCase(name, files);
   }
 
+  /// The cases of a file that holds many, each after a line `=== NAME ===`.
+  static List<ReferenceCase> parseAll(String text) {
+    List<ReferenceCase> cases = new ArrayList<>();
+    for (String part : text.split("(?m)^(?==== .* ===$)", -1)) {
+      if (part.startsWith("=== ")) {
+        int end = part.indexOf('\n');
+        String name = part.substring(4, end - 4);
+        cases.add(parse(name, part.substring(end + 1)));
+      }
+    }
+    return cases;
+  }
+
   private static void put(Map<String, String> files, String section, StringBuilder content) {
     if (section.endsWith(NO_NEWLINE)) {
       String bare = section.substring(0, section.length() - NO_NEWLINE.length());
