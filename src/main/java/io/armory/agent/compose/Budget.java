@@ -4,7 +4,18 @@ package io.armory.agent.compose;
 final class Budget {
   static final int NODES = 400_000;
 
+  /// Loads of files, the same one counted as often as it is loaded.
+  static final int FILES = 1_000;
+
   private int spent;
+  private int files;
+
+  /// Throws [Refusal] when there are too many.
+  void file(Mark mark) {
+    if (++files > FILES) {
+      throw new Refusal(mark, "more than " + FILES + " files are loaded here", "use fewer");
+    }
+  }
 
   /// Throws [Refusal] when it is used up.
   void spend(int nodes, Mark mark) {

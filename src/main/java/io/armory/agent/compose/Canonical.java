@@ -242,9 +242,8 @@ final class Canonical {
       if (item instanceof Node.Scalar scalar
           && (scalar.value() instanceof String || scalar.value() instanceof Long)) {
         try {
-          List<Node.Mapping> parsed = PortSpec.parse(Printed.value(scalar.value()), item.mark());
-          budget.spend(parsed.size() * 5, item.mark());
-          ports.items().addAll(parsed);
+          String spec = Printed.value(scalar.value());
+          ports.items().addAll(PortSpec.parse(spec, item.mark(), budget));
         } catch (IllegalArgumentException e) {
           findings.problem(
               item.mark(),

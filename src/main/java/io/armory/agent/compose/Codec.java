@@ -109,7 +109,7 @@ interface Codec {
       case String text -> text;
       case Long number -> number.toString();
       case Object other -> {
-        findings.problem(node.mark(), path, "must be a string", "write it in quotes");
+        findings.further(node.mark(), path, "must be a string", "write it in quotes");
         yield Printed.value(other);
       }
     };
@@ -129,7 +129,7 @@ interface Codec {
     }
     Boolean bool = value instanceof String text ? Interpolation.bool(text, findings) : null;
     if (bool == null) {
-      findings.problem(node.mark(), path, "must be true or false", "write true or false");
+      findings.further(node.mark(), path, "must be true or false", "write true or false");
     }
     return bool;
   }
@@ -166,7 +166,7 @@ interface Codec {
           default -> null;
         };
     if (value instanceof BigInteger || (value != null && (number == null || number < least))) {
-      findings.problem(node.mark(), path, "must be an integer", "write digits only");
+      findings.further(node.mark(), path, "must be an integer", "write digits only");
       return null;
     }
     return number;
@@ -194,7 +194,7 @@ interface Codec {
                   : (float) Interpolation.decimal(Printed.value(value));
           return number == 0 ? null : number;
         } catch (NumberFormatException e) {
-          findings.problem(node.mark(), path, "must be a number", "write digits and a dot");
+          findings.further(node.mark(), path, "must be a number", "write digits and a dot");
           return null;
         }
       };
@@ -213,7 +213,7 @@ interface Codec {
         if (value instanceof Double || value instanceof Float) {
           findings.warn(path + ": a fraction of bytes is ignored; write a whole number");
         } else if (value != null && bytes == null) {
-          findings.problem(
+          findings.further(
               node.mark(),
               path,
               "is not a number of bytes",
@@ -242,7 +242,7 @@ interface Codec {
     }
     Duration duration = Durations.parse(Printed.value(scalar.value()));
     if (duration == null) {
-      findings.problem(
+      findings.further(
           node.mark(), path, "is not a duration", "write it with ns, us, ms, s, m or h: 1m30s");
     }
     return duration;
@@ -286,7 +286,7 @@ interface Codec {
         try {
           return ShellWords.split(line);
         } catch (IllegalArgumentException e) {
-          findings.problem(
+          findings.further(
               node.mark(), path, String.valueOf(e.getMessage()), "write it as a list of words");
           return null;
         }

@@ -5,7 +5,6 @@ import io.armory.agent.domain.Stack;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,12 +43,7 @@ public final class ComposeLoader {
     String name = projectName(files, directory, environment);
     environment.put("COMPOSE_PROJECT_NAME", name);
     FileLoader.Shared shared =
-        new FileLoader.Shared(
-            sources,
-            findings,
-            request.home().orElse(null),
-            new LinkedHashSet<>(files),
-            new Budget());
+        new FileLoader.Shared(sources, findings, request.home().orElse(null), new Budget());
     Node.Mapping model = new FileLoader(shared, directory, environment, List.of()).load(files);
     if (model.isEmpty() && !findings.rejected()) {
       findings.fileProblem(files.getFirst(), "is empty", "add 'services:'");
@@ -144,19 +138,32 @@ public final class ComposeLoader {
   /// wrong with the files is found when they are loaded.
   private String writtenName(List<String> files, Map<String, String> environment) {
     String name = "";
-    Findings ignored = new Findings();
     for (String file : files) {
       for (Raw document : sources.yaml(file, null, Path.ROOT)) {
-        Node.Mapping tree = new TreeBuilder(ignored, new Budget()).build(document);
-        String written = tree == null ? null : Node.text(tree.get("name"));
-        name = written == null || written.isEmpty() ? name : written;
+        String written = writtenName(document);
+        name = written.isEmpty() ? name : written;
       }
     }
     try {
-      return new Template(environment::get, ignored::warn).substitute(name);
+      return new Template(environment::get, _ -> {}).substitute(name);
     } catch (Template.Malformed e) {
       return "";
     }
+  }
+
+  private static String writtenName(Raw document) {
+    if (document instanceof Raw.Pairs pairs) {
+      for (Raw.Pair pair : pairs.pairs()) {
+        if (pair.key() instanceof Raw.Text key
+            && key.value().equals("name")
+            && Raw.follow(pair.value()) instanceof Raw.Text text
+            && !"!reset".equals(text.tag())
+            && (!text.plain() || ScalarResolver.resolve(text.value()) instanceof String)) {
+          return text.value();
+        }
+      }
+    }
+    return "";
   }
 
   private static String normalized(String name) {

@@ -1,11 +1,15 @@
 package io.armory.agent.compose;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Whether the parts of a model fit together: every name refers to something, no two attributes
@@ -124,6 +128,7 @@ final class Consistency {
           boolean anonymous = source == null || source.isEmpty();
           Path at = path.child("volumes").item(i);
           defined("volumes", anonymous ? null : source, volume.mark(), at);
+          windowsPath(volume, at);
         } else if (volumes.items().get(i) instanceof Node.Mapping volume
             && "bind".equals(Node.text(volume.get("type")))
             && Node.isNull(volume.get("source"))) {
@@ -140,6 +145,15 @@ final class Consistency {
           }
         }
       }
+    }
+  }
+
+  /// `v:/x` is a target on drive v: for the reference, and so for us.
+  private void windowsPath(Node.Mapping volume, Path path) {
+    String target = Node.text(volume.get("target"));
+    if (target != null && target.matches("[A-Za-z]:/.*")) {
+      findings.warn(
+          path + ": '" + target + "' is read as a path of Windows; use a longer volume name");
     }
   }
 
@@ -222,35 +236,59 @@ final class Consistency {
     });
   }
 
+  /// Takes away what depends on nothing until only cycles and what depends on them is left.
   private void cycles() {
-    Map<String, Integer> states = new HashMap<>();
-    for (String name : enabled.keySet()) {
-      visit(name, states, new ArrayList<>());
+    Map<String, Set<String>> waiting = new TreeMap<>();
+    Map<String, List<String>> dependents = new HashMap<>();
+    enabled.forEach((name, service) -> {
+      Set<String> on = new TreeSet<>();
+      if (service.get("depends_on") instanceof Node.Mapping all) {
+        all.keys().stream().filter(enabled::containsKey).forEach(on::add);
+      }
+      waiting.put(name, on);
+      on.forEach(d -> dependents.computeIfAbsent(d, _ -> new ArrayList<>()).add(name));
+    });
+    Deque<String> free = new ArrayDeque<>();
+    waiting.forEach((name, on) -> {
+      if (on.isEmpty()) {
+        free.add(name);
+      }
+    });
+    while (!free.isEmpty()) {
+      String name = free.remove();
+      waiting.remove(name);
+      for (String dependent : dependents.getOrDefault(name, List.of())) {
+        Set<String> on = waiting.get(dependent);
+        if (on != null && on.remove(name) && on.isEmpty()) {
+          free.add(dependent);
+        }
+      }
+    }
+    if (!waiting.isEmpty()) {
+      cycle(waiting);
     }
   }
 
-  private void visit(String name, Map<String, Integer> states, List<String> chain) {
-    Integer state = states.get(name);
-    chain.add(name);
-    if (state != null && state == 1) {
-      List<String> cycle = chain.subList(chain.indexOf(name), chain.size());
-      Node.Mapping service = enabled.get(cycle.getFirst());
-      if (service != null) {
-        findings.problem(
-            service.keyMark("depends_on"),
-            Path.of("services", name, "depends_on"),
-            "dependency cycle: " + String.join(" -> ", cycle),
-            "remove one of these dependencies");
-      }
-    } else if (state == null) {
-      states.put(name, 1);
-      Node.Mapping service = enabled.get(name);
-      if (service != null && service.get("depends_on") instanceof Node.Mapping all) {
-        all.keys().stream().filter(enabled::containsKey).forEach(on -> visit(on, states, chain));
-      }
-      states.put(name, 2);
+  private void cycle(Map<String, Set<String>> waiting) {
+    Map<String, Integer> places = new HashMap<>();
+    List<String> walk = new ArrayList<>();
+    String at = waiting.keySet().iterator().next();
+    while (places.putIfAbsent(at, walk.size()) == null) {
+      walk.add(at);
+      at = waiting.getOrDefault(at, Set.of()).iterator().next();
     }
-    chain.removeLast();
+    List<String> cycle = new ArrayList<>(walk.subList(places.getOrDefault(at, 0), walk.size()));
+    cycle.add(at);
+    String text =
+        cycle.size() > 12
+            ? String.join(" -> ", cycle.subList(0, 11)) + " -> …"
+            : String.join(" -> ", cycle);
+    Node.Mapping service = enabled.get(at);
+    findings.problem(
+        service == null ? model.mark() : service.keyMark("depends_on"),
+        Path.of("services", at, "depends_on"),
+        "dependency cycle: " + text,
+        "remove one of these dependencies");
   }
 
   private void secrets() {

@@ -7,34 +7,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Loads a list of Compose files into one canonical tree: per file and YAML document parse →
 /// interpolate → extends → reset → include → merge → uniqueness → structure → canonical form →
 /// uniqueness again; then once defaults, checks, absolute paths.
 final class FileLoader {
-  private static final int MOST_FILES = 200;
-
   /// What the parts of one load share.
   ///
   /// @param home `null`: `~` stays
-  record Shared(
-      Sources sources,
-      Findings findings,
-      @Nullable String home,
-      Set<String> loaded,
-      Budget budget) {
-    /// Bounds the files a project is made of, whatever includes what how often.
-    boolean count(String file, Mark mark) {
-      if (loaded.size() >= MOST_FILES && !loaded.contains(file)) {
-        findings.problem(mark, Path.ROOT, "more than " + MOST_FILES + " files", "use fewer");
-        return false;
-      }
-      loaded.add(file);
-      return true;
-    }
-  }
+  record Shared(Sources sources, Findings findings, @Nullable String home, Budget budget) {}
 
   private final Shared shared;
   private final String directory;
@@ -115,9 +97,7 @@ final class FileLoader {
   /// but neither checked nor extended itself.
   Optional<ExtendedFile> extended(String path, Mark mark, Path at) {
     String file = CleanPath.resolve(directory, expand(path));
-    if (!shared.count(file, mark)) {
-      return Optional.empty();
-    }
+    shared.budget.file(mark);
     Node.Mapping model = Node.mapping(Mark.of(file));
     List<Path> resets = new ArrayList<>();
     for (Raw document : shared.sources.yaml(file, mark, at)) {
@@ -192,7 +172,7 @@ final class FileLoader {
           include.mark(), Path.of("include"), "includes itself: " + main, "break the cycle");
       return;
     }
-    if (!paths.stream().allMatch(p -> shared.count(p, include.mark()) && present(p, include))) {
+    if (!paths.stream().allMatch(p -> present(p, include))) {
       return;
     }
     String folder =
@@ -205,6 +185,7 @@ final class FileLoader {
   }
 
   private boolean present(String path, Include include) {
+    shared.budget.file(include.mark());
     if (shared.sources.isThere(path)) {
       return true;
     }

@@ -32,6 +32,18 @@ final class Findings {
     }
   }
 
+  /// A problem that an earlier stage may have said of the same place.
+  void further(Mark mark, Path path, String message, String advice) {
+    if (!problems.containsValue(path)) {
+      problem(mark, path, message, advice);
+    }
+  }
+
+  /// Nobody reads more.
+  boolean full() {
+    return problems.size() >= MOST_PROBLEMS;
+  }
+
   void fileProblem(String file, String message, String advice) {
     problems.putIfAbsent(new Problem(file, 0, 0, "", message, advice), Path.ROOT);
   }

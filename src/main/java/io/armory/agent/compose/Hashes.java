@@ -54,7 +54,8 @@ final class Hashes {
     return fields;
   }
 
-  /// Empty and absent are the same, so that an attribute nobody uses never changes a hash.
+  /// Keys in order, so that the order of fields in the printed form is free to change. What is
+  /// absent is not there at all, so that a new optional attribute changes no hash.
   private static @Nullable Object sorted(@Nullable Object value) {
     if (!(value instanceof Map<?, ?> map)) {
       return value instanceof java.util.List<?> list

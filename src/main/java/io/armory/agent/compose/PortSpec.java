@@ -12,6 +12,8 @@ import java.util.Set;
 final class PortSpec {
   private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
 
+  private static final int NODES_OF_A_PORT = 10;
+
   private record Range(int start, int end) {
     int size() {
       return end - start;
@@ -21,7 +23,7 @@ final class PortSpec {
   private PortSpec() {}
 
   /// The long forms; throws [IllegalArgumentException] saying what is wrong.
-  static List<Node.Mapping> parse(String spec, Mark mark) {
+  static List<Node.Mapping> parse(String spec, Mark mark, Budget budget) {
     String[] parts = spec.split(":", -1);
     int n = parts.length;
     String ip = n < 3 ? "" : String.join(":", List.of(parts).subList(0, n - 2));
@@ -45,6 +47,7 @@ final class PortSpec {
     if (!PROTOCOLS.contains(protocol.toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException("'" + protocol + "' is no protocol");
     }
+    budget.spend((targets.size() + 1) * NODES_OF_A_PORT, mark);
     List<Node.Mapping> ports = new ArrayList<>();
     for (int i = 0; i <= targets.size(); i++) {
       String hostPort = published == null ? "" : String.valueOf(published.start + i);

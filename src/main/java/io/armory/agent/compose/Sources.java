@@ -2,6 +2,7 @@ package io.armory.agent.compose;
 
 import io.armory.agent.domain.SourceFiles;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
   private final SourceFiles files;
   private final Findings findings;
+  private final Map<String, List<Raw>> documents = new HashMap<>();
   private long bytesRead;
 
   Sources(SourceFiles files, Findings findings) {
@@ -22,8 +24,14 @@ final class Sources {
   ///
   /// @param from who asks for it
   List<Raw> yaml(String path, @Nullable Mark from, Path at) {
+    List<Raw> known = documents.get(path);
+    if (known != null) {
+      return known;
+    }
     byte[] bytes = read(path, YamlReader.MOST_BYTES, from, at);
-    return bytes == null ? List.of() : YamlReader.read(path, bytes, findings);
+    List<Raw> read = bytes == null ? List.of() : YamlReader.read(path, bytes, findings);
+    documents.put(path, read);
+    return read;
   }
 
   /// The variables of an env file; empty if it cannot be read.

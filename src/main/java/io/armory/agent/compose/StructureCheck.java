@@ -134,6 +134,9 @@ final class StructureCheck {
   }
 
   private void unknown(Node.Mapping mapping, String key, Shape shape, Path path) {
+    if (findings.full()) {
+      return;
+    }
     if (shape.keys() != null) {
       findings.problem(
           mapping.keyMark(key),

@@ -175,6 +175,7 @@ final class TreeBuilder {
       }
       if (node(part, path) instanceof Node.Mapping merged) {
         Set<String> own = new HashSet<>(into.keys());
+        visits += merged.keys().size() + own.size();
         for (String key : merged.keys()) {
           if (!own.contains(key)) {
             into.put(key, merged.need(key), merged.keyMark(key));

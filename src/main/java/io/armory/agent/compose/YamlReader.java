@@ -27,7 +27,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /// file can cost more than a moment and a few megabytes.
 final class YamlReader {
   /// Bytes of one Compose file; the largest real ones are a hundredth of it.
-  static final int MOST_BYTES = 4 * 1024 * 1024;
+  static final int MOST_BYTES = 2 * 1024 * 1024;
 
   /// Nodes of one file, with every alias counted as often as it is used (newer Compose: the same).
   static final int MOST_NODES = 100_000;
@@ -71,8 +71,13 @@ final class YamlReader {
   }
 
   private List<Raw> documents(String text) {
+    // A buffer for the whole text: the parser copies a smaller one again and again.
     LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setCodePointLimit(MOST_BYTES + 1).build();
+        LoadSettings.builder()
+            .setLabel(file)
+            .setCodePointLimit(MOST_BYTES + 1)
+            .setBufferSize(Math.max(1024, text.length()))
+            .build();
     List<Raw> documents = new ArrayList<>();
     try {
       Iterator<Event> events = new Parse(settings).parseString(text).iterator();

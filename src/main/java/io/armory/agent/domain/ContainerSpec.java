@@ -69,6 +69,20 @@ public record ContainerSpec(
       command = command == null ? null : List.copyOf(command);
       environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     }
+
+    /// Names of variables only: their values may be secrets and stay out.
+    @Override
+    public String toString() {
+      return "Command[entrypoint="
+          + entrypoint
+          + ", command="
+          + command
+          + ", environment="
+          + environment.keySet()
+          + ", user="
+          + user
+          + "]";
+    }
   }
 
   /// The engine's own healthcheck. `test` in Docker's form (`CMD`, `CMD-SHELL`, `NONE` first);

@@ -1,0 +1,170 @@
+package io.armory.agent.compose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.armory.agent.domain.SourceFiles;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Whatever a file holds, the answer comes within a second and says what is wrong. The bound on
+/// memory is the test JVM's own heap and that nothing here may fill it.
+class HostileInputTest {
+  private static final Duration BOUND = Duration.ofSeconds(1);
+
+  @BeforeAll
+  static void warm() {
+    assertThat(Loading.load("services: {a: {image: i}}")).isNotNull();
+  }
+
+  private static String repeat(int times, IntFunction<String> text) {
+    return IntStream.range(0, times).mapToObj(text).collect(Collectors.joining());
+  }
+
+  static Stream<Named<String>> files() {
+    String services = "services:\n";
+    return Stream.of(
+        Named.of("lists 10,000 deep", "x-a: " + "[".repeat(10_000)),
+        Named.of("closed lists", "x-a: " + "[".repeat(10_000) + "]".repeat(10_000)),
+        Named.of("mappings 10,000 deep", "x-a: " + "{a: ".repeat(10_000)),
+        Named.of("block lists 10,000 deep", "x-a:\n" + "- ".repeat(10_000)),
+        Named.of("indented mappings", repeat(2_000, i -> " ".repeat(i) + "a:\n")),
+        Named.of("complex keys", "? ".repeat(10_000)),
+        Named.of(
+            "a bomb of aliases",
+            "x-0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+                + repeat(
+                    9,
+                    i ->
+                        "x-%d: &a%d [%s]\n"
+                            .formatted(i + 1, i + 1, ("*a" + i + ",").repeat(9) + "*a" + i))),
+        Named.of(
+            "a bomb of merge keys",
+            "x-0: &a0 {"
+                + repeat(100, i -> "k" + i + ": v,")
+                + "}\n"
+                + repeat(
+                    2_000, i -> "x-%d: &a%d {<<: *a%d, l%d: v}\n".formatted(i + 1, i + 1, i, i))),
+        Named.of("an anchor in itself", "x-a: &a {b: *a}\n"),
+        Named.of("200,000 nodes", "x-a: [" + "1,".repeat(200_000) + "]"),
+        Named.of("many documents", "---\nx-a: 1\n".repeat(10_000)),
+        Named.of(
+            "port ranges",
+            services
+                + "  a: {image: i, ports: ["
+                + repeat(50, i -> "\"127.0.0." + i + "::1-65535\",")
+                + "]}\n"),
+        Named.of(
+            "nested defaults",
+            services + "  a: {image: \"" + "${X:-".repeat(5_000) + "}".repeat(5_000) + "\"}"),
+        Named.of(
+            "a chain of extends",
+            services
+                + repeat(2_000, i -> "  a%d: {extends: a%d}\n".formatted(i, i + 1))
+                + "  a2000: {image: i}\n"),
+        Named.of(
+            "a fan of extends",
+            services
+                + "  base: {image: i, cap_add: ["
+                + repeat(20_000, i -> "C" + i + ",")
+                + "]}\n"
+                + repeat(2_000, i -> "  a%d: {extends: base}\n".formatted(i))),
+        Named.of(
+            "a cycle of dependencies",
+            services
+                + repeat(
+                    2_000,
+                    i -> "  a%d: {image: i, depends_on: [a%d]}\n".formatted(i, (i + 1) % 2_000))),
+        Named.of("control characters", "services: \u0000\u0001\u0002"),
+        Named.of("many unknown keys", repeat(20_000, i -> "k" + i + ": 1\n")),
+        Named.of("a very long key", "k".repeat(2_000_000) + ": 1\n"),
+        Named.of("a very long line", "x-a: " + "k ".repeat(1_000_000) + ": a\n"),
+        Named.of("a very long quote", "x-a: \"" + "k \\n".repeat(500_000)),
+        Named.of("many short lines", "x-a: |\n" + " a\n".repeat(650_000) + "x-a: 1\n"),
+        Named.of("many comments", "# c\n".repeat(500_000) + "nope"),
+        Named.of("many anchors", "x-a: [" + repeat(60_000, i -> "&a" + i + " x,") + "*no]"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void is_refused_within_a_second(String text) {
+    List<String> problems =
+        assertTimeoutPreemptively(BOUND, () -> Loading.problems(Loading.load(text)));
+    assertThat(problems).isNotEmpty().hasSizeLessThanOrEqualTo(Findings.MOST_PROBLEMS);
+    assertThat(problems.getFirst()).startsWith("/p/compose.yaml");
+  }
+
+  @Test
+  void a_file_of_100_megabytes_is_not_even_read() {
+    SourceFiles huge =
+        (path, most) -> {
+          assertThat(most).isLessThan(10_000_000);
+          return path.equals(Loading.FILE)
+              ? new SourceFiles.TooLarge(100_000_000)
+              : new SourceFiles.Missing();
+        };
+    ComposeRequest request = ComposeRequest.of("/p", List.of("compose.yaml"));
+    assertThat(Loading.problems(ComposeLoader.load(request, huge)))
+        .containsExactly(
+            "/p/compose.yaml: is too large: 100000000 bytes, at most 2097152; check the path");
+  }
+
+  @Test
+  void variables_that_double_each_other_stop_growing() {
+    String dotEnv = "A0=xxxxxxxxxx\n" + repeat(60, i -> "A%d=$A%d$A%d\n".formatted(i + 1, i, i));
+    Map<String, String> files =
+        Map.of(Loading.FILE, "services: {a: {image: \"$A60\"}}", "/p/.env", dotEnv);
+    List<String> problems =
+        assertTimeoutPreemptively(BOUND, () -> Loading.problems(Loading.load(files, Map.of())));
+    assertThat(problems).anySatisfy(p -> assertThat(p).contains("/p/.env").contains("too long"));
+  }
+
+  @Test
+  void includes_that_include_everything_end() {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(Loading.FILE, "include: [f0.yaml]\nservices: {a: {image: i}}\n");
+    for (int i = 0; i < 300; i++) {
+      files.put("/p/f" + i + ".yaml", "include: [f%d.yaml]\n".formatted(i + 1));
+    }
+    assertThat(
+            assertTimeoutPreemptively(BOUND, () -> Loading.problems(Loading.load(files, Map.of()))))
+        .isNotEmpty();
+  }
+
+  @Test
+  void includes_that_fan_out_end() {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(Loading.FILE, "include: [f0.yaml, f0.yaml]\nservices: {a: {image: i}}\n");
+    for (int i = 0; i < 40; i++) {
+      files.put("/p/f" + i + ".yaml", "include: [f%d.yaml, f%d.yaml]\n".formatted(i + 1, i + 1));
+    }
+    files.put("/p/f40.yaml", "services: {b: {image: i}}\n");
+    assertThat(
+            assertTimeoutPreemptively(BOUND, () -> Loading.problems(Loading.load(files, Map.of()))))
+        .isNotEmpty();
+  }
+
+  @Test
+  void a_large_honest_project_loads() {
+    String yaml =
+        "services:\n"
+            + repeat(
+                500,
+                i ->
+                    "  s%d: {image: i, environment: {A: b, C: d}, ports: [\"%d:80\"], depends_on: [%s]}\n"
+                        .formatted(i, 10_000 + i, i == 0 ? "" : "s" + (i - 1)));
+    assertThat(assertTimeoutPreemptively(BOUND, () -> Loading.loaded(yaml)).stack().services())
+        .hasSize(500);
+  }
+}
