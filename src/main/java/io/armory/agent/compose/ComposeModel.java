@@ -54,21 +54,20 @@ public final class ComposeModel {
   /// An empty content is not printed.
   private static Map<String, @Nullable Object> configs(Map<?, ?> configs) {
     Map<String, @Nullable Object> written = new TreeMap<>();
-    configs.forEach(
-        (key, value) -> {
-          Map<String, @Nullable Object> config = new LinkedHashMap<>();
-          if (value instanceof Map<?, ?> fields) {
-            fields.forEach((k, v) -> config.put(String.valueOf(k), v));
-          }
-          boolean has =
-              config.containsKey("file")
-                  || config.containsKey("environment")
-                  || config.containsKey("content");
-          if (!has) {
-            config.put("content", "");
-          }
-          written.put(String.valueOf(key), config);
-        });
+    configs.forEach((key, value) -> {
+      Map<String, @Nullable Object> config = new LinkedHashMap<>();
+      if (value instanceof Map<?, ?> fields) {
+        fields.forEach((k, v) -> config.put(String.valueOf(k), v));
+      }
+      boolean has =
+          config.containsKey("file")
+              || config.containsKey("environment")
+              || config.containsKey("content");
+      if (!has) {
+        config.put("content", "");
+      }
+      written.put(String.valueOf(key), config);
+    });
     return written;
   }
 
@@ -142,11 +141,10 @@ public final class ComposeModel {
   private Map<String, Map<String, @Nullable Object>> written() {
     Map<String, Map<String, @Nullable Object>> services = new TreeMap<>();
     if (printed.get("services") instanceof Map<?, ?> all) {
-      all.forEach(
-          (key, service) -> {
-            String name = String.valueOf(key);
-            services.put(name, ServiceText.of(service, extensions.getOrDefault(name, Map.of())));
-          });
+      all.forEach((key, service) -> {
+        String name = String.valueOf(key);
+        services.put(name, ServiceText.of(service, extensions.getOrDefault(name, Map.of())));
+      });
     }
     return services;
   }
