@@ -1,5 +1,6 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.files.DiskNodeFiles;
 import io.armory.agent.adapter.files.DiskStateStore;
@@ -83,7 +84,8 @@ final class Agent {
             new NodeSources(
                 config,
                 keys.digest(),
-                (what, failed, took) -> metrics.askedAws(what, !failed, took));
+                AwsOptions.STANDARD.withCalls(
+                    (what, failed, took) -> metrics.askedAws(what, !failed, took)));
         var engine = DockerEngine.open(config.docker().socket(), sources.credentials());
         var journal = new JournalLog(Journal.open(config.paths().state()))) {
       var notifier = new Notifier(environment.notifySocket());
@@ -118,7 +120,7 @@ final class Agent {
         engine,
         new SocketProbe(),
         sources.sources(),
-        new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0711)),
+        new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
         state,
         new KeptRevision(keys.sealed(), codec),
         journal,

@@ -24,10 +24,15 @@ record Introduced(ExplicitIdentity explicit, IdentitySource instance) implements
     var lookedAt = new ArrayList<String>();
     explicit.role().ifPresent(r -> lookedAt.add("identity.role of agent.yaml: " + r.value()));
     lookedAt.addAll(found.lookedAt());
+    var stack = explicit.stack().orElse(found.stack());
+    // The tag comes before agent.yaml: the instance's identity has minded that.
+    var prefix = found.parameterPrefix();
+    lookedAt.add(
+        "parameters %s/default and %1$s/%s".formatted(prefix.value(), stack.value()));
     return new NodeIdentity(
-        explicit.stack().orElse(found.stack()),
+        stack,
         explicit.role().or(found::role),
-        explicit.prefix().orElse(found.parameterPrefix()),
+        prefix,
         facts,
         tags,
         lookedAt);

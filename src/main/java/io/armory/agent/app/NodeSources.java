@@ -40,13 +40,18 @@ final class NodeSources implements AutoCloseable {
 
   private final Optional<AwsClients> aws;
 
-  NodeSources(AgentConfig config, String digestKey, AwsOptions.CallListener calls) {
+  NodeSources(AgentConfig config, String digestKey, AwsOptions options) {
     this.config = config;
     this.digestKey = digestKey;
     this.aws =
         usesAws(config)
-            ? Optional.of(new AwsClients(AwsOptions.STANDARD.withCalls(calls)))
+            ? Optional.of(new AwsClients(options))
             : Optional.empty();
+  }
+
+  /// Empty: AWS is not used on this node.
+  Optional<AwsClients> aws() {
+    return aws;
   }
 
   /// Logins for image registries: ECR's where AWS is used.
@@ -132,10 +137,15 @@ final class NodeSources implements AutoCloseable {
           new Sources.Refused(List.of(new Problem("templates", failure.message(), "")));
       case Outcome.Done<TemplateFiles>(var found) ->
           switch (Renderer.render(request(identity, parameters, found), new DiskFiles())) {
-            case RenderResult.Rejected(var problems) -> new Sources.Refused(problems);
+            case RenderResult.Rejected(var problems) ->
+                new Sources.Refused(problems, isRoleless(identity, found));
             case RenderResult.Rendered(var revision) -> new Sources.Ready(revision);
           };
     };
+  }
+
+  private static boolean isRoleless(NodeIdentity identity, TemplateFiles templates) {
+    return identity.role().filter(r -> templates.roles().containsKey(r.value())).isEmpty();
   }
 
   RenderRequest request(NodeIdentity identity, Parameters parameters, TemplateFiles templates) {

@@ -1,5 +1,6 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.cli.LocalCommands;
 import io.armory.agent.compose.ComposeLoader;
@@ -7,6 +8,9 @@ import io.armory.agent.compose.ComposeModel;
 import io.armory.agent.compose.ComposeResult;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.config.ConfigFile;
+import io.armory.agent.config.Environment;
+import io.armory.agent.config.Paths;
+import io.armory.agent.domain.Check;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
@@ -36,6 +40,11 @@ final class Offline implements LocalCommands {
         : files(
             request,
             loaded -> "valid: %s, %s%n".formatted(list(request.files()), services(loaded.stack())));
+  }
+
+  @Override
+  public List<Check> examine(Paths paths, Environment environment) {
+    return Doctor.examine(paths, environment);
   }
 
   private static Answer files(
@@ -76,7 +85,7 @@ final class Offline implements LocalCommands {
 
   private static Answer node(
       ComposeRequest request, AgentConfig config, Function<Revision, String> output) {
-    try (var sources = new NodeSources(config, NO_KEY, (operation, failed, took) -> {})) {
+    try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD)) {
       var role = request.role().map(r -> new Fact(r, "--role"));
       var reading = sources.sources(role).read();
       return switch (reading.made()) {
@@ -84,7 +93,7 @@ final class Offline implements LocalCommands {
             new Answer.Done(
                 request.format() == Format.JSON ? json(revision) : output.apply(revision),
                 revision.warnings());
-        case Sources.Refused(var problems) -> new Answer.Invalid(problems);
+        case Sources.Refused(var problems, _) -> new Answer.Invalid(problems);
         case Sources.Unreadable(var problem) -> new Answer.Invalid(List.of(problem));
       };
     }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The commands that need no running agent: `run` itself, `render`, `validate`, `version`.
+/// The commands that need no running agent: `run` itself, `render`, `validate`, `doctor`,
+/// `version`.
 final class LocalCommandLine {
   private LocalCommandLine() {}
 
@@ -25,6 +26,7 @@ final class LocalCommandLine {
         new Run(cli, starter),
         new Render(cli, local),
         new Validate(cli, local),
+        new DoctorCommand(cli, local),
         new VersionCommand(cli));
   }
 

@@ -2,6 +2,7 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
+import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Problem;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,9 @@ public interface LocalCommands {
   /// Whether the files given, or the node's own templates and overlays, are good. The answer's text
   /// says what was checked.
   Answer validate(ComposeRequest request);
+
+  /// Looks at everything the node needs.
+  List<Check> examine(Paths paths, Environment environment);
 
   /// As `docker compose` understands its options.
   ///

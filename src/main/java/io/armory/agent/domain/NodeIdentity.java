@@ -40,6 +40,11 @@ public record NodeIdentity(
     return Optional.ofNullable(facts.get(name)).map(Fact::value);
   }
 
+  /// What was looked for and is not there, in words.
+  public List<String> inVain() {
+    return lookedAt.stream().filter(l -> l.endsWith(": not set") || l.endsWith("(404)")).toList();
+  }
+
   public NodeIdentity withRole(Fact role) {
     return new NodeIdentity(stack, Optional.of(role), parameterPrefix, facts, tags, lookedAt);
   }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Every effective parameter with its origin: the result of the precedence rules.
@@ -18,6 +19,12 @@ public record Parameters(
     Map<String, Parameter> files,
     Map<String, Parameter> settings,
     List<Problem> problems) {
+
+  /// `REDIS_PASSWORD`, `GITHUB_TOKEN`, `OAUTH_CLIENT_SECRET`, `AWS_SECRET_ACCESS_KEY`, … and
+  /// `REDIS_URL`, which has the password in it.
+  public static final Pattern SECRET_NAME =
+      Pattern.compile(
+          "REDIS_URL|(.*_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|SECRET_KEY|SECRET_ACCESS_KEY)");
 
   public static final Parameters NONE = new Parameters(Map.of(), Map.of(), Map.of());
 
@@ -42,6 +49,16 @@ public record Parameters(
         merged(files, later.files),
         merged(settings, later.settings),
         Stream.concat(problems.stream(), later.problems.stream()).toList());
+  }
+
+  /// These as they may be shown: what is a secret by its name is masked, whoever said it in the open.
+  public Parameters masked() {
+    var shown = new LinkedHashMap<>(variables);
+    shown.replaceAll((name, p) ->
+        p.value() instanceof Plain(var text) && SECRET_NAME.matcher(name).matches()
+            ? new Parameter(name, new Hidden(new Secret(text)), p.origin())
+            : p);
+    return new Parameters(shown, files, settings, problems);
   }
 
   private static Map<String, Parameter> merged(

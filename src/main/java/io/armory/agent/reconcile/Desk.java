@@ -8,6 +8,7 @@ import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.plan.Topology;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +44,22 @@ public final class Desk implements Control {
 
   @Override
   public Parameters parameters() {
-    return loop.parameters();
+    var known = loop.parameters();
+    return report()
+        .revision()
+        .flatMap(r -> Optional.ofNullable(r.staleSince()))
+        .map(since ->
+            known.overlaidBy(
+                new Parameters(
+                    Map.of(),
+                    Map.of(),
+                    Map.of(),
+                    List.of(
+                        new Problem(
+                            "stale",
+                            "the sources could last be read at " + since + "; this is from then",
+                            "see armory-agent status")))))
+        .orElse(known);
   }
 
   @Override

@@ -52,6 +52,10 @@ final class Inputs implements AutoCloseable {
   private boolean refused;
   private boolean rolledBack;
   private volatile long begun;
+  private boolean roleless;
+  private @Nullable KnownFacts kept;
+  private List<Problem> said = List.of();
+  private boolean saidStale;
 
   Inputs(LoopParts parts, Consumer<Message> mailbox) {
     this.parts = parts;
@@ -68,6 +72,7 @@ final class Inputs implements AutoCloseable {
   }
 
   private void readForever() {
+    var failures = 0;
     try {
       while (true) {
         refresh.drainPermits();
@@ -75,9 +80,12 @@ final class Inputs implements AutoCloseable {
         var reading = readOnce();
         mailbox.accept(new Message.SourcesRead(reading));
         var pause =
-            reading.made() instanceof Sources.Unreadable && reading.identity().isEmpty()
-                ? RETRY
+            reading.made() instanceof Sources.Unreadable
+                ? retryPause(++failures)
                 : parts.settings().pollEvery();
+        if (!(reading.made() instanceof Sources.Unreadable)) {
+          failures = 0;
+        }
         var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
         var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
       }
@@ -99,22 +107,32 @@ final class Inputs implements AutoCloseable {
     }
   }
 
+  /// What cannot be read is tried again soon, then at the usual pace.
+  private Duration retryPause(int failures) {
+    var pause = RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
+    var usual = parts.settings().pollEvery();
+    return pause.compareTo(usual) < 0 ? pause : usual;
+  }
+
   /// Takes in a reading.
   ///
   /// @return the revision to be run from now on, if that changes
   Optional<Revision> read(Sources.Reading reading, Rollout rollout, Instant now) {
     readings++;
-    reading.identity().ifPresent(i -> identity = i);
+    if (!(reading.made() instanceof Sources.Unreadable) || identity == null) {
+      reading.identity().ifPresent(i -> identity = i);
+    }
     return switch (reading.made()) {
       case Sources.Ready(var revision) -> {
         fresh(reading, now);
         rejected(rollout, revision);
         yield rollout.offer(revision, now) ? Optional.of(revision) : Optional.empty();
       }
-      case Sources.Refused(var wrong) -> {
+      case Sources.Refused(var wrong, var noRole) -> {
         fresh(reading, now);
         tell("nothing is touched: ", wrong, problems.put("revision", wrong));
         refused = true;
+        roleless = noRole;
         yield fallBack(rollout, now);
       }
       case Sources.Unreadable(var problem) -> {
@@ -133,6 +151,7 @@ final class Inputs implements AutoCloseable {
     staleSince = null;
     refused = false;
     rolledBack = false;
+    roleless = false;
     lastRead = now;
     problems.remove("sources");
     problems.put("revision", reading.parameters().problems());
@@ -261,6 +280,44 @@ final class Inputs implements AutoCloseable {
 
   Optional<Instant> staleSince() {
     return Optional.ofNullable(staleSince);
+  }
+
+  /// The sources were read and name no role that there is.
+  boolean isRoleless() {
+    return roleless;
+  }
+
+  /// What is known of the node from before this process.
+  void recalled(KnownFacts facts) {
+    kept = facts;
+    identity = facts.identity();
+    parameters = facts.parameters();
+  }
+
+  /// The facts, if they are to be kept: fresh ones that are not kept yet.
+  Optional<KnownFacts> factsToKeep() {
+    if (staleSince != null || identity == null || refused) {
+      return Optional.empty();
+    }
+    var facts = KnownFacts.of(identity, parameters);
+    if (facts.equals(kept)) {
+      return Optional.empty();
+    }
+    kept = facts;
+    return Optional.of(facts);
+  }
+
+  /// What is wrong with the sources, when that is news; empty inside: nothing any more. A source
+  /// that cannot be read has new words each time: that it cannot is news once.
+  Optional<List<Problem>> news() {
+    var stale = staleSince != null;
+    var wrong = stale ? problems.getOrDefault("sources", List.of()) : revisionProblems();
+    if (stale ? saidStale : !saidStale && wrong.equals(said)) {
+      return Optional.empty();
+    }
+    saidStale = stale;
+    said = wrong;
+    return Optional.of(wrong);
   }
 
   /// The sources were read and gave no revision that may be run.

@@ -10,6 +10,7 @@ import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.Stack;
@@ -132,6 +133,11 @@ public final class Loop implements AutoCloseable {
       case Outcome.Failed<Optional<HealthReport.Maintenance>>(var failure) ->
           inputs.problem("state", failure.message());
     }
+    switch (memory.facts()) {
+      case Outcome.Done<Optional<KnownFacts>>(var kept) -> kept.ifPresent(inputs::recalled);
+      case Outcome.Failed<Optional<KnownFacts>>(var failure) ->
+          inputs.problem("state", failure.message());
+    }
     switch (parts.archive().recall()) {
       case Outcome.Done<Optional<Revision>>(var good) -> good.ifPresent(rollout::knownGood);
       case Outcome.Failed<Optional<Revision>>(var failure) ->
@@ -210,8 +216,21 @@ public final class Loop implements AutoCloseable {
       case Message.LogsRead(var service, var at, var lines) -> history.logs(service, at, lines);
       case Message.SourcesRead(var reading) -> {
         inputs.read(reading, rollout, now).ifPresent(this::adopt);
+        inputs.factsToKeep().ifPresent(f -> inputs.persist(() -> memory.keepFacts(f)));
+        inputs.news().ifPresent(this::tell);
       }
       case Message.Asked(_, var task) -> task.run();
+    }
+  }
+
+  private void tell(List<Problem> wrong) {
+    if (wrong.isEmpty()) {
+      LOG.info("the sources are in order again");
+      event("sources", "", "the sources are in order again", "");
+    }
+    for (var problem : wrong) {
+      LOG.warn("{}", problem.line());
+      event("sources", problem.where(), problem.what(), problem.todo());
     }
   }
 

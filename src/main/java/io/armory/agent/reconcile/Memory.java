@@ -16,13 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the loop remembers across its own restarts: services an operator stopped, and revisions
-/// that failed. Unknown fields are left alone, so that the release before can read what this one
+/// What the loop remembers across its own restarts: services an operator stopped, revisions that
+/// failed, what is known of the node. Unknown fields are left alone, so that the release before can read what this one
 /// wrote.
 final class Memory {
   private static final String STOPPED = "stopped-services";
   private static final String REJECTED = "rejected-revisions";
   private static final String MAINTENANCE = "maintenance";
+  private static final String FACTS = "known-facts";
   private static final int REJECTED_KEPT = 20;
 
   private final StateStore store;
@@ -94,6 +95,14 @@ final class Memory {
             .put("reason", m.reason())
             .put("owner", m.owner()));
     return save(MAINTENANCE, tree);
+  }
+
+  Outcome<Optional<KnownFacts>> facts() {
+    return load(FACTS).map(KnownFacts::read);
+  }
+
+  Outcome<String> keepFacts(KnownFacts facts) {
+    return save(FACTS, facts.write(json));
   }
 
   private Outcome<JsonNode> load(String name) {

@@ -190,6 +190,10 @@ final class Reporter {
       var first = facts.inputs().problems().stream().findFirst();
       return first.map(p -> "no revision: " + p.line()).orElse("starting: reading the sources");
     }
+    if (facts.inputs().isRoleless()) {
+      return "nothing is changed: "
+          + facts.inputs().revisionProblems().stream().findFirst().map(Problem::line).orElse("");
+    }
     if (facts.eyes().last().isEmpty()) {
       return "starting: has not looked at the engine yet";
     }

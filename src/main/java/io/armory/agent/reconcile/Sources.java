@@ -29,9 +29,15 @@ public final class Sources {
   public record Ready(Revision revision) implements Made {}
 
   /// The inputs were read and are wrong: nothing is touched until they change.
-  public record Refused(List<Problem> problems) implements Made {
+  ///
+  /// @param roleless the node has no role, or one that no template is for
+  public record Refused(List<Problem> problems, boolean roleless) implements Made {
     public Refused {
       problems = List.copyOf(problems);
+    }
+
+    public Refused(List<Problem> problems) {
+      this(problems, false);
     }
   }
 
@@ -39,7 +45,7 @@ public final class Sources {
   public record Unreadable(Problem problem) implements Made {}
 
   /// @param identity empty: it could not be found out
-  /// @param parameters those read, also when the revision was refused
+  /// @param parameters those read, as they may be shown, also when the revision was refused
   public record Reading(Optional<NodeIdentity> identity, Parameters parameters, Made made) {}
 
   /// @param parameterSources in order of precedence, the last one wins
@@ -70,7 +76,7 @@ public final class Sources {
       }
     }
     var whole = identity.settledBy(all);
-    return new Reading(Optional.of(whole), all, maker.make(whole, all));
+    return new Reading(Optional.of(whole), all.masked(), maker.make(whole, all));
   }
 
   private static Made unreadable(String what, Failure failure) {

@@ -9,6 +9,7 @@ import io.armory.agent.domain.ServiceReport.State;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 
@@ -56,6 +57,7 @@ public final class StatusText {
     services();
     doing();
     remarks();
+    report.node().identity().ifPresent(this::origins);
     return String.join("\n", lines) + "\n";
   }
 
@@ -244,6 +246,34 @@ public final class StatusText {
     if (!remarks.isEmpty()) {
       lines.add("");
       remarks.forEach(r -> wrapped("", Style.line(r, 4 * style.columns()), 4));
+    }
+  }
+
+  /// Every fact about the node with where it came from, and what was looked for in vain.
+  private void origins(NodeIdentity identity) {
+    var facts = new LinkedHashMap<String, NodeIdentity.Fact>();
+    facts.put("stack", identity.stack());
+    identity.role().ifPresent(role -> facts.put("role", role));
+    facts.put("parameter prefix", identity.parameterPrefix());
+    facts.putAll(identity.facts());
+    var value =
+        Math.min(40, facts.values().stream().mapToInt(f -> f.value().length()).max().orElse(0));
+    lines.add("");
+    lines.add(
+        style.paint(
+            Tone.QUIET, pad("FACT", 18) + "  " + pad("VALUE", Math.max(5, value)) + "  FROM"));
+    facts.forEach((name, fact) ->
+        lines.add(
+            Style.line(
+                pad(name, 18)
+                    + "  "
+                    + pad(Style.line(fact.value(), 40), Math.max(5, value))
+                    + "  "
+                    + fact.origin(),
+                style.columns())));
+    var vain = String.join("; ", identity.inVain());
+    if (!vain.isEmpty()) {
+      wrapped("", Style.line("looked for in vain: " + vain, 4 * style.columns()), 4);
     }
   }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.config.Environment;
+import io.armory.agent.config.Paths;
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.testing.FakeControl;
@@ -101,6 +103,35 @@ class CliOverControlSocketTest {
     public Answer validate(ComposeRequest request) {
       return new Answer.Done(request.files().size() + " files are good\n", List.of());
     }
+
+    @Override
+    public List<Check> examine(Paths paths, Environment environment) {
+      return List.of(
+          Check.fine("docker", "answers"),
+          Check.advice("tags", "are not there", "put them there"),
+          paths.root().endsWith("ill")
+              ? Check.wrong("role", "is unknown", "set it")
+              : Check.fine("role", "gate"));
+    }
+  }
+
+  @Test
+  void doctor_says_what_to_do_and_exits_1_only_when_something_is_wrong() {
+    var well = run("doctor");
+    assertThat(well.exit()).isZero();
+    assertThat(well.out())
+        .isEqualTo(
+            """
+            fine    docker: answers
+            advice  tags: are not there; put them there
+            fine    role: gate
+            Nothing is wrong.
+            """);
+    var ill = run(root.resolve("ill"), "doctor");
+    assertThat(ill.exit()).isEqualTo(1);
+    assertThat(ill.out()).contains("WRONG   role: is unknown; set it\n1 of 3 are wrong.\n");
+    assertThat(run(root.resolve("ill"), "doctor", "--json").out())
+        .startsWith("{\"fine\":false,\"checks\":[{\"subject\":\"docker\",\"result\":\"fine\"");
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,7 @@ final class Node implements AutoCloseable {
   final int deckPort = freePort();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+  private final Map<String, String> surroundings;
   private @Nullable Process agent;
 
   record Answer(int status, String body) {
@@ -47,11 +49,34 @@ final class Node implements AutoCloseable {
     }
   }
 
-  Node(Path root, String project) {
+  private Node(Path root, String project, Map<String, String> surroundings) {
     this.root = root;
     this.project = project;
+    this.surroundings = surroundings;
     copy(
         TOP.resolve("compose-templates"), root.resolve("usr/share/armory-agent/compose-templates"));
+  }
+
+  /// A node in AWS: `agent.yaml` says no more than which project and port are this test's.
+  ///
+  /// @param surroundings the variables that say where AWS is
+  static Node inAws(Path root, String project, Map<String, String> surroundings) {
+    var node = new Node(root, project, surroundings);
+    node.settings("");
+    return node;
+  }
+
+  /// Writes `agent.yaml` of a node in AWS.
+  ///
+  /// @param more lines beside project and port
+  void settings(String more) {
+    write(
+        "etc/armory-agent/agent.yaml",
+        "project: %s%nhttp: {address: 127.0.0.1, port: %d}%n%s".formatted(project, port, more));
+  }
+
+  Node(Path root, String project) {
+    this(root, project, Map.of());
     write(
         "etc/armory-agent/agent.yaml",
         """
@@ -95,8 +120,8 @@ final class Node implements AutoCloseable {
     }
   }
 
-  void startAgent() {
-    launchAgent();
+  void startAgent(String... options) {
+    launchAgent(options);
     await("the health port")
         .atMost(20, TimeUnit.SECONDS)
         .ignoreExceptions()
@@ -104,15 +129,29 @@ final class Node implements AutoCloseable {
   }
 
   /// As [#startAgent], but does not wait for it to answer.
-  void launchAgent() {
+  void launchAgent(String... options) {
     try {
-      var builder = new ProcessBuilder(command("run")).redirectErrorStream(true);
+      var command = command("run");
+      command.addAll(List.of(options));
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
       builder.environment().putAll(environment());
       agent = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  long pid() {
+    return running().pid();
+  }
+
+  boolean isAlive() {
+    return running().isAlive();
+  }
+
+  private Process running() {
+    return Objects.requireNonNull(agent, "the agent was not started");
   }
 
   /// SIGTERM, as systemd stops it.
@@ -230,7 +269,7 @@ final class Node implements AutoCloseable {
     return root.resolve("agent.log");
   }
 
-  private static List<String> command(String... arguments) {
+  private static ArrayList<String> command(String... arguments) {
     var command = new ArrayList<String>();
     command.add(TOP.resolve("packaging/bin/armory-agent").toString());
     command.addAll(List.of(arguments));
@@ -238,10 +277,11 @@ final class Node implements AutoCloseable {
   }
 
   private Map<String, String> environment() {
-    return Map.of(
-        "ARMORY_AGENT_HOME", TOP.resolve("target/dist").toString(),
-        "ARMORY_AGENT_ROOT", root.toString(),
-        "JAVA_HOME", System.getProperty("java.home"));
+    var all = new HashMap<>(surroundings);
+    all.put("ARMORY_AGENT_HOME", TOP.resolve("target/dist").toString());
+    all.put("ARMORY_AGENT_ROOT", root.toString());
+    all.put("JAVA_HOME", System.getProperty("java.home"));
+    return all;
   }
 
   /// Ends the agent, and removes everything of the project.

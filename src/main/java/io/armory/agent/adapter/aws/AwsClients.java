@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.aws;
 
 import io.armory.agent.domain.NodeIdentity;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public final class AwsClients implements AutoCloseable {
 
   EcrClient ecr(String region) {
     return sdk().ecr(region);
+  }
+
+  /// How far the node's clock is behind AWS's (negative: before it), as the last answer said.
+  Optional<Duration> clockBehind() {
+    return sdk().clock().behind();
   }
 
   /// The region to work in: what the environment or the profile says, else the node's own.

@@ -40,7 +40,7 @@ public record AwsOptions(
         endpoint, metadataEndpoint, attempt, call, metadataAttempt, metadataPatience, listener);
   }
 
-  AwsOptions withMetadataPatience(Duration patience) {
+  public AwsOptions withMetadataPatience(Duration patience) {
     return new AwsOptions(
         endpoint, metadataEndpoint, attempt, call, metadataAttempt, patience, calls);
   }

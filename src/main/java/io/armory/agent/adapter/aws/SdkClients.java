@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.aws;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class SdkClients implements AutoCloseable {
   private final SdkHttpClient transport;
   private final DefaultCredentialsProvider credentials;
   private final ScheduledExecutorService timer;
+  private final ServerClock clock = new ServerClock(InstantSource.system());
   private final Map<String, SdkAutoCloseable> clients = new ConcurrentHashMap<>();
 
   SdkClients(AwsOptions options) {
@@ -44,6 +46,10 @@ final class SdkClients implements AutoCloseable {
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("aws-deadlines").factory());
+  }
+
+  ServerClock clock() {
+    return clock;
   }
 
   SsmClient ssm(String region) {
@@ -83,7 +89,8 @@ final class SdkClients implements AutoCloseable {
                 .apiCallTimeout(options.call())
                 .retryStrategy(RetryMode.ADAPTIVE_V2)
                 .scheduledExecutorService(timer)
-                .addExecutionInterceptor(new CallReports(options.calls())));
+                .addExecutionInterceptor(new CallReports(options.calls()))
+                .addExecutionInterceptor(clock));
   }
 
   @Override

@@ -88,7 +88,7 @@ public final class SsmParameters implements ParameterSource {
     return readAll(ssm, paths);
   }
 
-  private static List<String> paths(NodeIdentity identity) {
+  static List<String> paths(NodeIdentity identity) {
     var prefix = identity.parameterPrefix().value();
     var stack = identity.stack().value();
     return stack.equals("default")

@@ -20,19 +20,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// The site's variables: `default.env`, then `STACK.env` over it. Either may be missing. Each file
 /// is read by itself, so that a missing last newline joins no two lines.
 ///
-/// A variable whose name says it is one ([#SECRET_NAME]) is a secret, as a `SecureString` is.
+/// A variable whose name says it is one ([Parameters#SECRET_NAME]) is a secret, as a `SecureString` is.
 public record EnvFileParameters(Path directory) implements ParameterSource {
-
-  /// `REDIS_PASSWORD`, `GITHUB_TOKEN`, `OAUTH_CLIENT_SECRET`, `AWS_SECRET_ACCESS_KEY`, …
-  static final Pattern SECRET_NAME =
-      Pattern.compile(
-          "(.*_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|SECRET_KEY|SECRET_ACCESS_KEY)");
 
   @Override
   public String name() {
@@ -82,7 +76,7 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
   }
 
   private static Value value(EnvFile.Entry entry) {
-    return SECRET_NAME.matcher(entry.name()).matches()
+    return Parameters.SECRET_NAME.matcher(entry.name()).matches()
         ? new Hidden(new Secret(entry.value()))
         : new Plain(entry.value());
   }

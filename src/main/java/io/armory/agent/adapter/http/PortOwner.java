@@ -11,14 +11,14 @@ import java.util.Set;
 
 /// Who listens on a TCP port, from `/proc` (proc(5), `/proc/net/tcp`): the listening socket's inode
 /// and the process that has it open.
-final class PortOwner {
+public final class PortOwner {
   private static final Path PROC = Path.of("/proc");
   private static final String LISTEN = "0A";
 
   private PortOwner() {}
 
   /// `NAME (pid N)`; empty when there is none, or it may not be seen.
-  static Optional<String> of(int port) {
+  public static Optional<String> of(int port) {
     var inodes = new HashSet<String>();
     for (var table : List.of("net/tcp", "net/tcp6")) {
       inodes.addAll(listening(PROC.resolve(table), port));

@@ -1,0 +1,148 @@
+package io.armory.agent.adapter.aws;
+
+import io.armory.agent.adapter.aws.InstanceMetadata.Answer;
+import io.armory.agent.domain.Check;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Failure.Kind;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Parameters;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What `doctor` says of AWS: the metadata service, the tags in it, the Parameter Store, the clock.
+public final class AwsChecks {
+  private static final String OPTIONS = "aws ec2 modify-instance-metadata-options";
+  private static final Duration NEGLIGIBLE = Duration.ofSeconds(5);
+
+  /// AWS refuses a request signed more than 5 min from its own time.
+  private static final Duration REFUSED = Duration.ofMinutes(4);
+
+  private final AwsClients clients;
+
+  public AwsChecks(AwsClients clients) {
+    this.clients = clients;
+  }
+
+  /// IMDS itself, and whether it has the instance's tags.
+  public List<Check> metadata() {
+    try (var metadata = new InstanceMetadata(clients.options())) {
+      return switch (metadata.get("instance-id")) {
+        case Answer.Found(var id) ->
+            List.of(
+                Check.fine("imds", "answers (version 2), instance " + id.strip()),
+                tags(metadata, id.strip()));
+        case Answer.Absent() ->
+            List.of(
+                Check.wrong(
+                    "imds",
+                    "answers, but knows no instance-id: this is not an EC2 instance",
+                    "say who the node is under identity: in agent.yaml, with aws: off"));
+        case Answer.Unknown(var failure) -> List.of(silent(failure));
+      };
+    }
+  }
+
+  private static Check silent(Failure failure) {
+    return failure.kind() == Kind.DENIED
+        ? Check.wrong("imds", failure.message(), OPTIONS + " --http-endpoint enabled")
+        : Check.wrong(
+            "imds",
+            failure.message(),
+            "on EC2: "
+                + OPTIONS
+                + " --http-endpoint enabled, and no firewall before 169.254.169.254; elsewhere:"
+                + " identity: in agent.yaml, with aws: off");
+  }
+
+  private static Check tags(InstanceMetadata metadata, String id) {
+    return switch (metadata.get("tags/instance")) {
+      case Answer.Found(var keys) ->
+          Check.fine("tags", "in the metadata: " + String.join(", ", keys.lines().toList()));
+      case Answer.Absent() ->
+          Check.advice(
+              "tags",
+              "not in the metadata: EC2 DescribeTags is asked instead, which is slower, throttled"
+                  + " and needs a permission",
+              OPTIONS + " --instance-id " + id + " --instance-metadata-tags enabled");
+      case Answer.Unknown(var failure) -> Check.wrong("tags", failure.message(), "try again");
+    };
+  }
+
+  /// The Parameter Store as this node may read it, and the clock by its answers.
+  public List<Check> parameters(NodeIdentity identity) {
+    var checks = new ArrayList<Check>();
+    var paths = SsmParameters.paths(identity);
+    var where = String.join(" and ", paths);
+    switch (new SsmParameters(clients).read(identity)) {
+      case Outcome.Done<Parameters>(var found) -> {
+        checks.add(
+            Check.fine(
+                "ssm",
+                "%d variables, %d files and %d settings below %s"
+                    .formatted(
+                        found.variables().size(),
+                        found.files().size(),
+                        found.settings().size(),
+                        where)));
+        found
+            .problems()
+            .forEach(p -> checks.add(Check.advice("ssm", p.where() + ": " + p.what(), p.todo())));
+        describing(identity, paths).ifPresent(checks::add);
+      }
+      case Outcome.Failed<Parameters>(var failure) -> checks.add(unread(failure, where));
+    }
+    checks.add(clock());
+    return checks;
+  }
+
+  private static Check unread(Failure failure, String where) {
+    var todo =
+        switch (failure.kind()) {
+          case DENIED ->
+              "give the instance profile ssm:GetParametersByPath below "
+                  + where
+                  + ", and kms:Decrypt for its secrets (the policy comes with the package)";
+          case UNREACHABLE, TIMEOUT ->
+              "open a way to SSM: a NAT gateway or an interface endpoint, and the security group's"
+                  + " port 443";
+          case INVALID -> "put it right";
+          case TRANSIENT, NOT_FOUND, CONFLICT, PORT_TAKEN, IMAGE_UNAVAILABLE -> "try again later";
+        };
+    return Check.wrong("ssm", failure.message(), todo);
+  }
+
+  private Optional<Check> describing(NodeIdentity identity, List<String> paths) {
+    var asked =
+        AwsFailures.attempt(
+            "SSM", () -> clients.ssm(clients.region(identity).orElseThrow()));
+    return asked
+        .flatMap(ssm -> new SsmPages(ssm, clients.options().call()).descriptions(paths))
+        .whyFailed()
+        .filter(f -> f.kind() == Kind.DENIED)
+        .map(f ->
+            Check.advice(
+                "ssm",
+                f.message(),
+                "grant ssm:DescribeParameters: without it every look reads every value"));
+  }
+
+  private Check clock() {
+    var behind = clients.clockBehind();
+    if (behind.isEmpty()) {
+      return Check.advice("clock", "AWS did not say what time it is", "mend ssm first");
+    }
+    var off = behind.get().abs();
+    var words =
+        "%d s %s AWS's".formatted(off.toSeconds(), behind.get().isNegative() ? "before" : "behind");
+    if (off.compareTo(NEGLIGIBLE) <= 0) {
+      return Check.fine("clock", "within " + NEGLIGIBLE.toSeconds() + " s of AWS's");
+    }
+    var todo = "let chrony follow 169.254.169.123";
+    return off.compareTo(REFUSED) < 0
+        ? Check.advice("clock", words, todo)
+        : Check.wrong("clock", words + ": AWS refuses such requests", todo);
+  }
+}

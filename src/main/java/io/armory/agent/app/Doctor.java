@@ -1,0 +1,229 @@
+package io.armory.agent.app;
+
+import io.armory.agent.adapter.aws.AwsChecks;
+import io.armory.agent.adapter.aws.AwsOptions;
+import io.armory.agent.adapter.docker.DockerEngine;
+import io.armory.agent.adapter.files.NodeHost;
+import io.armory.agent.config.AgentConfig;
+import io.armory.agent.config.ConfigFile;
+import io.armory.agent.config.Environment;
+import io.armory.agent.config.Paths;
+import io.armory.agent.domain.Check;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.RegistryCredentials;
+import io.armory.agent.reconcile.Sources;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What `armory-agent doctor` looks at. It asks everything itself, so that it works without a
+/// running agent, and changes nothing.
+final class Doctor {
+  /// A person waits for it.
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  /// Digests are not shown, so any key does.
+  private static final String NO_KEY = "";
+
+  private final AgentConfig config;
+  private final Environment environment;
+  private final List<Check> checks = new ArrayList<>();
+
+  private Doctor(AgentConfig config, Environment environment) {
+    this.config = config;
+    this.environment = environment;
+  }
+
+  static List<Check> examine(Paths paths, Environment environment) {
+    return switch (ConfigFile.read(paths, environment)) {
+      case ConfigFile.Reading.Valid(var config) -> new Doctor(config, environment).examine();
+      case ConfigFile.Reading.Invalid(var problems) ->
+          problems.stream()
+              .map(p -> Check.wrong("agent.yaml", p.where() + ": " + p.what(), p.todo()))
+              .toList();
+    };
+  }
+
+  private List<Check> examine() {
+    checks.add(Check.fine("agent.yaml", "is valid (" + config.paths().agentYaml() + ")"));
+    checks.add(agent());
+    var options = AwsOptions.STANDARD.withMetadataPatience(PATIENCE);
+    try (var sources = new NodeSources(config, NO_KEY, options);
+        var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
+      sources.aws().ifPresent(clients -> checks.addAll(new AwsChecks(clients).metadata()));
+      if (sources.aws().isEmpty()) {
+        checks.add(Check.fine("aws", "not used: agent.yaml says who the node is, or aws: off"));
+      }
+      var reading = sources.sources().read();
+      sources
+          .aws()
+          .ifPresent(clients ->
+              reading
+                  .identity()
+                  .ifPresent(i -> checks.addAll(new AwsChecks(clients).parameters(i))));
+      checks.addAll(sources(reading));
+      node(engine, reading);
+    }
+    return List.copyOf(checks);
+  }
+
+  private void node(ContainerEngine engine, Sources.Reading reading) {
+    var revision =
+        reading.made() instanceof Sources.Ready(var ready)
+            ? Optional.of(ready)
+            : Optional.<Revision>empty();
+    var stack = revision.map(Revision::stack).orElseGet(() -> Stack.none(config.project()));
+    var observation = engine.observe(scope(stack));
+    checks.add(docker(observation));
+    checks.add(disk());
+    checks.add(secrets());
+    var host = new HostChecks(config, stack, reading.parameters());
+    if (observation instanceof Observed observed) {
+      checks.addAll(host.ports(observed, isServed()));
+      checks.addAll(host.redis(observed));
+      checks.addAll(host.names(observed));
+      if (reading.identity().flatMap(i -> i.fact(NodeIdentity.INSTANCE_ID)).isPresent()) {
+        checks.addAll(new HopLimit(engine, observed, environment).check());
+      }
+    }
+    checks.add(host.firewall());
+  }
+
+  private Check agent() {
+    return isServed()
+        ? Check.fine("agent", "is running")
+        : Check.advice(
+            "agent",
+            "is not running, or may not be asked (" + config.paths().controlSocket() + ")",
+            "start it: systemctl start armory-agent");
+  }
+
+  private boolean isServed() {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(config.paths().controlSocket()));
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static ContainerEngine.Scope scope(Stack stack) {
+    Supplier<Stream<String>> images =
+        () -> stack.services().values().stream().map(s -> s.container().image());
+    return new ContainerEngine.Scope(
+        stack.project(), images.get().collect(Collectors.toSet()), Set.of(), Set.of());
+  }
+
+  private Check docker(Observation observation) {
+    return switch (observation) {
+      case Observed o ->
+          Check.fine(
+              "docker",
+              "%s %s, API %s, %d containers of project %s"
+                  .formatted(
+                      o.engine().name(),
+                      o.engine().version(),
+                      o.engine().apiVersion(),
+                      o.containers().size(),
+                      config.project()));
+      case Observation.Unavailable(_, var reason) ->
+          Check.wrong(
+              "docker",
+              reason,
+              reason.toLowerCase(Locale.ROOT).contains("permission")
+                  ? "use sudo, or join the socket's group"
+                  : "systemctl start docker (20.10 or newer), or set docker.socket in agent.yaml");
+    };
+  }
+
+  private Check disk() {
+    var host = new NodeHost(config.paths().state(), config.health().disk()).get();
+    return host.warnings().stream()
+        .findFirst()
+        .map(w -> Check.wrong("disk", w, "at 100 % containers and the agent fail"))
+        .orElseGet(() ->
+            Check.fine(
+                "disk",
+                String.format(Locale.ROOT, "%.1f %% of Docker's filesystem in use", host.diskUsagePercent())));
+  }
+
+  private Check secrets() {
+    var directory = config.paths().run();
+    try {
+      var there = directory;
+      while (!Files.exists(there) && there.getParent() != null) {
+        there = there.getParent();
+      }
+      var type = Files.getFileStore(there).type();
+      return type.equals("tmpfs") || type.equals("ramfs")
+          ? Check.fine("secrets", "are in memory only (" + directory + ")")
+          : Check.advice(
+              "secrets",
+              directory + " is on a disk (" + type + ")",
+              "mount a tmpfs on /run, as systemd does");
+    } catch (IOException e) {
+      return Check.advice("secrets", "cannot look at " + directory + ": " + e.getMessage(), "");
+    }
+  }
+
+  private static List<Check> sources(Sources.Reading reading) {
+    var all = new ArrayList<Check>();
+    reading.identity().ifPresent(i -> all.add(identity(i)));
+    switch (reading.made()) {
+      case Sources.Ready(var revision) -> {
+        all.add(
+            Check.fine(
+                "role",
+                role(reading)
+                    .map(r -> r.value() + ", from " + r.origin())
+                    .orElse(revision.role())));
+        all.add(Check.fine("stack", revision.stack().services().size() + " services"));
+        revision.warnings().forEach(w -> all.add(Check.advice("stack", w, "")));
+      }
+      case Sources.Refused(var problems, var roleless) ->
+          problems.forEach(p -> all.add(wrong(roleless ? "role" : "stack", p)));
+      case Sources.Unreadable(var problem) -> all.add(wrong("sources", problem));
+    }
+    return all;
+  }
+
+  private static Check wrong(String subject, Problem p) {
+    var where = p.where().isEmpty() ? "" : p.where() + ": ";
+    return Check.wrong(
+        subject, where + p.what(), p.todo().isEmpty() ? "see the checks above" : p.todo());
+  }
+
+  private static Optional<Fact> role(Sources.Reading reading) {
+    return reading.identity().flatMap(NodeIdentity::role);
+  }
+
+  private static Check identity(NodeIdentity identity) {
+    var vain = String.join("; ", identity.inVain());
+    return Check.fine(
+        "identity",
+        "stack %s, from %s; parameters below %s, from %s%s"
+            .formatted(
+                identity.stack().value(),
+                identity.stack().origin(),
+                identity.parameterPrefix().value(),
+                identity.parameterPrefix().origin(),
+                vain.isEmpty() ? "" : " (looked for in vain: " + vain + ")"));
+  }
+}

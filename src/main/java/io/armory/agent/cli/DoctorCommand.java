@@ -1,0 +1,38 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.view.CheckList;
+import io.armory.agent.view.Style;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "doctor",
+    description = {
+      "Check what this node needs: Docker, AWS, role, ports, names, Redis, and more.",
+      "Each check is fine, or says in one line what to do. Needs no running agent.",
+      "Exit code 0 unless something is wrong."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private final Cli cli;
+  private final LocalCommands local;
+
+  @Option(names = "--json", description = "for programs; field names are stable")
+  private boolean json;
+
+  DoctorCommand(Cli cli, LocalCommands local) {
+    this.cli = cli;
+    this.local = local;
+  }
+
+  @Override
+  public Integer call() {
+    var checks = local.examine(cli.paths(), cli.environment());
+    var terminal = cli.terminal();
+    terminal.print(
+        json
+            ? CheckList.json(checks)
+            : CheckList.text(checks, new Style(terminal.columns(), terminal.colour())));
+    return CheckList.isFine(checks) ? Exit.DONE : Exit.FAILED;
+  }
+}

@@ -1,0 +1,127 @@
+package io.armory.agent.reconcile;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.Parameters.Parameter;
+import io.armory.agent.domain.Parameters.Plain;
+import io.armory.agent.domain.Secret;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Who the node was and what its parameters were when the sources could last be read, for `status`
+/// and `config` while they cannot. Only to be shown: it holds no secret, no file's content and no
+/// tag, and nothing is rendered from it.
+record KnownFacts(NodeIdentity identity, Parameters parameters) {
+
+  /// Without what is not kept, so that it is equal to itself kept and recalled.
+  static KnownFacts of(NodeIdentity found, Parameters parameters) {
+    var identity =
+        new NodeIdentity(
+            found.stack(),
+            found.role(),
+            found.parameterPrefix(),
+            found.facts(),
+            Map.of(),
+            found.lookedAt());
+    return new KnownFacts(
+        identity,
+        new Parameters(
+            shown(parameters.variables(), true),
+            shown(parameters.files(), false),
+            shown(parameters.settings(), true)));
+  }
+
+  private static Map<String, Parameter> shown(Map<String, Parameter> all, boolean values) {
+    var shown = new LinkedHashMap<String, Parameter>();
+    all.forEach((key, p) ->
+        shown.put(
+            key,
+            new Parameter(
+                p.name(),
+                switch (p.value()) {
+                  case Plain plain -> values ? plain : new Plain("");
+                  case Hidden _ -> new Hidden(new Secret(""));
+                },
+                p.origin())));
+    return shown;
+  }
+
+  ObjectNode write(ObjectMapper json) {
+    var tree = json.createObjectNode();
+    fact(tree.putObject("stack"), identity.stack());
+    identity.role().ifPresent(role -> fact(tree.putObject("role"), role));
+    fact(tree.putObject("parameterPrefix"), identity.parameterPrefix());
+    var facts = tree.putObject("facts");
+    identity.facts().forEach((name, fact) -> fact(facts.putObject(name), fact));
+    var lookedAt = tree.putArray("lookedAt");
+    identity.lookedAt().forEach(lookedAt::add);
+    write(tree.putObject("variables"), parameters.variables());
+    write(tree.putObject("files"), parameters.files());
+    write(tree.putObject("settings"), parameters.settings());
+    return tree;
+  }
+
+  private static void fact(ObjectNode tree, Fact fact) {
+    tree.put("value", fact.value()).put("origin", fact.origin());
+  }
+
+  private static void write(ObjectNode tree, Map<String, Parameter> all) {
+    all.forEach((key, p) -> {
+      var one = tree.putObject(key).put("origin", p.origin());
+      switch (p.value()) {
+        case Plain(var text) -> one.put("value", text);
+        case Hidden _ -> one.put("secret", true);
+      }
+    });
+  }
+
+  /// Empty: nothing was kept yet.
+  static Optional<KnownFacts> read(JsonNode tree) {
+    if (!tree.has("stack")) {
+      return Optional.empty();
+    }
+    var facts = new LinkedHashMap<String, Fact>();
+    tree.path("facts").properties().forEach(e -> facts.put(e.getKey(), fact(e.getValue())));
+    var lookedAt = new java.util.ArrayList<String>();
+    tree.path("lookedAt").forEach(line -> lookedAt.add(line.asText()));
+    var role =
+        tree.has("role") ? Optional.of(fact(tree.path("role"))) : Optional.<Fact>empty();
+    var identity =
+        new NodeIdentity(
+            fact(tree.path("stack")),
+            role,
+            fact(tree.path("parameterPrefix")),
+            facts,
+            Map.of(),
+            List.copyOf(lookedAt));
+    var parameters =
+        new Parameters(
+            all(tree.path("variables")), all(tree.path("files")), all(tree.path("settings")));
+    return Optional.of(new KnownFacts(identity, parameters));
+  }
+
+  private static Fact fact(JsonNode tree) {
+    return new Fact(tree.path("value").asText(), tree.path("origin").asText());
+  }
+
+  private static Map<String, Parameter> all(JsonNode tree) {
+    var all = new LinkedHashMap<String, Parameter>();
+    tree.properties()
+        .forEach(e -> {
+          var value =
+              e.getValue().path("secret").asBoolean()
+                  ? new Hidden(new Secret(""))
+                  : new Plain(e.getValue().path("value").asText());
+          all.put(
+              e.getKey(), new Parameter(e.getKey(), value, e.getValue().path("origin").asText()));
+        });
+    return all;
+  }
+}

@@ -1,0 +1,66 @@
+package io.armory.agent.view;
+
+import io.armory.agent.domain.Check;
+import io.armory.agent.view.Style.Tone;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// `armory-agent doctor`: one line a check.
+public final class CheckList {
+  private static final int LONGEST = 600;
+
+  private CheckList() {}
+
+  public static String text(List<Check> checks, Style style) {
+    var lines =
+        checks.stream()
+            .map(c ->
+                style.paint(tone(c), word(c))
+                    + "  "
+                    + Style.line(
+                        c.subject() + ": " + c.words() + (c.todo().isEmpty() ? "" : "; " + c.todo()),
+                        LONGEST))
+            .collect(Collectors.joining("\n"));
+    return lines + "\n" + summary(checks) + "\n";
+  }
+
+  private static String summary(List<Check> checks) {
+    var wrong = checks.stream().filter(c -> c.result() == Check.Result.WRONG).count();
+    return wrong == 0 ? "Nothing is wrong." : wrong + " of " + checks.size() + " are wrong.";
+  }
+
+  private static String word(Check check) {
+    return switch (check.result()) {
+      case FINE -> "fine  ";
+      case ADVICE -> "advice";
+      case WRONG -> "WRONG ";
+    };
+  }
+
+  private static Tone tone(Check check) {
+    return switch (check.result()) {
+      case FINE -> Tone.GOOD;
+      case ADVICE -> Tone.BUSY;
+      case WRONG -> Tone.BAD;
+    };
+  }
+
+  /// `{"fine": true, "checks": [{"subject": …, "result": "fine|advice|wrong", "words", "todo"}]}`
+  public static String json(List<Check> checks) {
+    return Json.object(json ->
+            json.field("fine", isFine(checks))
+                .objects(
+                    "checks",
+                    checks,
+                    (j, c) ->
+                        j.field("subject", c.subject())
+                            .field("result", ReportJson.word(c.result()))
+                            .field("words", c.words())
+                            .field("todo", c.todo())))
+        + "\n";
+  }
+
+  public static boolean isFine(List<Check> checks) {
+    return checks.stream().noneMatch(c -> c.result() == Check.Result.WRONG);
+  }
+}
