@@ -130,7 +130,7 @@ final class Inputs implements AutoCloseable {
       }
       case Sources.Refused(var wrong, var noRole) -> {
         fresh(reading, now);
-        tell("nothing is touched: ", wrong, problems.put("revision", wrong));
+        problems.put("revision", wrong);
         refused = true;
         roleless = noRole;
         yield fallBack(rollout, now);
@@ -139,8 +139,7 @@ final class Inputs implements AutoCloseable {
         if (staleSince == null) {
           staleSince = lastRead == null ? now : lastRead;
         }
-        var found = List.of(problem);
-        tell("the sources cannot be read: ", found, problems.put("sources", found));
+        problems.put("sources", List.of(problem));
         yield fallBack(rollout, now);
       }
     };
@@ -155,13 +154,6 @@ final class Inputs implements AutoCloseable {
     lastRead = now;
     problems.remove("sources");
     problems.put("revision", reading.parameters().problems());
-  }
-
-  /// Once, not at every reading.
-  private static void tell(String what, List<Problem> now, @Nullable List<Problem> before) {
-    if (!now.equals(before)) {
-      now.forEach(p -> LOG.error("{}{}", what, p.line()));
-    }
   }
 
   private void rejected(Rollout rollout, Revision revision) {

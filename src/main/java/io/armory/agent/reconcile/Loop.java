@@ -228,8 +228,12 @@ public final class Loop implements AutoCloseable {
       LOG.info("the sources are in order again");
       event("sources", "", "the sources are in order again", "");
     }
+    var what =
+        inputs.staleSince().isPresent()
+            ? "the sources cannot be read: "
+            : inputs.isRefused() ? "nothing is touched: " : "";
     for (var problem : wrong) {
-      LOG.warn("{}", problem.line());
+      LOG.error("{}{}", what, problem.line());
       event("sources", problem.where(), problem.what(), problem.todo());
     }
   }
