@@ -109,7 +109,8 @@ public final class AwsChecks {
               "open a way to SSM: a NAT gateway or an interface endpoint, and the security group's"
                   + " port 443";
           case INVALID -> "put it right";
-          case TRANSIENT, NOT_FOUND, CONFLICT, PORT_TAKEN, IMAGE_UNAVAILABLE -> "try again later";
+          case TRANSIENT, NOT_FOUND, CONFLICT, PORT_TAKEN, IMAGE_UNAVAILABLE, UNHEALTHY ->
+              "try again later";
         };
     return Check.wrong("ssm", failure.message(), todo);
   }
