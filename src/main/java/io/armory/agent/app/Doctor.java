@@ -161,7 +161,10 @@ final class Doctor {
         .orElseGet(() ->
             Check.fine(
                 "disk",
-                String.format(Locale.ROOT, "%.1f %% of Docker's filesystem in use", host.diskUsagePercent())));
+                String.format(
+                    Locale.ROOT,
+                    "%.1f %% of Docker's filesystem in use",
+                    host.diskUsagePercent())));
   }
 
   private Check secrets() {

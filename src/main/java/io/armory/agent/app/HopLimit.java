@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Whether containers on a bridge network get a token of IMDS: the answer's hop limit, 1 unless
-/// told otherwise, ends it at the bridge. Only a container can tell, so one of the stack's is asked.
+/// told otherwise, ends it at the bridge. Only a container can tell, so one of the stack's is
+/// asked.
 record HopLimit(ContainerEngine engine, Observed observed, Environment environment) {
   private static final String USUAL = "http://169.254.169.254";
   private static final int NO_SUCH_COMMAND = 127;
@@ -34,8 +35,11 @@ record HopLimit(ContainerEngine engine, Observed observed, Environment environme
         .findFirst()
         .map(c -> List.of(ask(c, endpoint)))
         .orElseGet(() ->
-            List.of(Check.advice(
-                "hop limit", "no container runs that could tell", "look again once the stack runs")));
+            List.of(
+                Check.advice(
+                    "hop limit",
+                    "no container runs that could tell",
+                    "look again once the stack runs")));
   }
 
   private Check ask(Container container, String endpoint) {
@@ -52,8 +56,7 @@ record HopLimit(ContainerEngine engine, Observed observed, Environment environme
             "--header",
             "X-aws-ec2-metadata-token-ttl-seconds: 1",
             endpoint + "/latest/api/token");
-    var request =
-        new ExecRequest(command, null, false, null, Map.of(), Duration.ofSeconds(6));
+    var request = new ExecRequest(command, null, false, null, Map.of(), Duration.ofSeconds(6));
     return switch (engine.exec(container.id(), request)) {
       case Outcome.Done<ExecResult>(var result) -> judged(container, result.exitCode());
       case Outcome.Failed<ExecResult>(var failure) -> unknown(container, failure.message());

@@ -57,7 +57,11 @@ record HostChecks(AgentConfig config, Stack stack, Parameters parameters) {
       return wrong;
     }
     return List.of(
-        Check.fine("ports", free.isEmpty() ? "all in use by the stack itself" : "free: " + String.join(", ", free)));
+        Check.fine(
+            "ports",
+            free.isEmpty()
+                ? "all in use by the stack itself"
+                : "free: " + String.join(", ", free)));
   }
 
   private static Optional<Check> port(int port, String whose, String todo, List<String> free) {
@@ -67,7 +71,9 @@ record HostChecks(AgentConfig config, Stack stack, Parameters parameters) {
     }
     return owner.map(o ->
         Check.wrong(
-            "ports", "%d, for %s, is taken by %s".formatted(port, whose, o), "stop it, or change " + todo));
+            "ports",
+            "%d, for %s, is taken by %s".formatted(port, whose, o),
+            "stop it, or change " + todo));
   }
 
   private static Optional<Integer> number(PortBinding binding) {
@@ -156,7 +162,9 @@ record HostChecks(AgentConfig config, Stack stack, Parameters parameters) {
       return lost.stream()
           .map(n ->
               Check.wrong(
-                  "dns", n + " does not resolve", "see /etc/resolv.conf and the VPC's DNS settings"))
+                  "dns",
+                  n + " does not resolve",
+                  "see /etc/resolv.conf and the VPC's DNS settings"))
           .toList();
     }
     return names.isEmpty()

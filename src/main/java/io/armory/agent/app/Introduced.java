@@ -27,14 +27,7 @@ record Introduced(ExplicitIdentity explicit, IdentitySource instance) implements
     var stack = explicit.stack().orElse(found.stack());
     // The tag comes before agent.yaml: the instance's identity has minded that.
     var prefix = found.parameterPrefix();
-    lookedAt.add(
-        "parameters %s/default and %1$s/%s".formatted(prefix.value(), stack.value()));
-    return new NodeIdentity(
-        stack,
-        explicit.role().or(found::role),
-        prefix,
-        facts,
-        tags,
-        lookedAt);
+    lookedAt.add("parameters %s/default and %1$s/%s".formatted(prefix.value(), stack.value()));
+    return new NodeIdentity(stack, explicit.role().or(found::role), prefix, facts, tags, lookedAt);
   }
 }

@@ -43,10 +43,7 @@ final class NodeSources implements AutoCloseable {
   NodeSources(AgentConfig config, String digestKey, AwsOptions options) {
     this.config = config;
     this.digestKey = digestKey;
-    this.aws =
-        usesAws(config)
-            ? Optional.of(new AwsClients(options))
-            : Optional.empty();
+    this.aws = usesAws(config) ? Optional.of(new AwsClients(options)) : Optional.empty();
   }
 
   /// Empty: AWS is not used on this node.

@@ -51,7 +51,8 @@ public record Parameters(
         Stream.concat(problems.stream(), later.problems.stream()).toList());
   }
 
-  /// These as they may be shown: what is a secret by its name is masked, whoever said it in the open.
+  /// These as they may be shown: what is a secret by its name is masked, whoever said it in the
+  /// open.
   public Parameters masked() {
     var shown = new LinkedHashMap<>(variables);
     shown.replaceAll((name, p) ->

@@ -91,8 +91,7 @@ record KnownFacts(NodeIdentity identity, Parameters parameters) {
     tree.path("facts").properties().forEach(e -> facts.put(e.getKey(), fact(e.getValue())));
     var lookedAt = new java.util.ArrayList<String>();
     tree.path("lookedAt").forEach(line -> lookedAt.add(line.asText()));
-    var role =
-        tree.has("role") ? Optional.of(fact(tree.path("role"))) : Optional.<Fact>empty();
+    var role = tree.has("role") ? Optional.of(fact(tree.path("role"))) : Optional.<Fact>empty();
     var identity =
         new NodeIdentity(
             fact(tree.path("stack")),

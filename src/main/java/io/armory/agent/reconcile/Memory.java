@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What the loop remembers across its own restarts: services an operator stopped, revisions that
-/// failed, what is known of the node. Unknown fields are left alone, so that the release before can read what this one
-/// wrote.
+/// failed, what is known of the node. Unknown fields are left alone, so that the release before can
+/// read what this one wrote.
 final class Memory {
   private static final String STOPPED = "stopped-services";
   private static final String REJECTED = "rejected-revisions";

@@ -18,7 +18,10 @@ public final class CheckList {
                 style.paint(tone(c), word(c))
                     + "  "
                     + Style.line(
-                        c.subject() + ": " + c.words() + (c.todo().isEmpty() ? "" : "; " + c.todo()),
+                        c.subject()
+                            + ": "
+                            + c.words()
+                            + (c.todo().isEmpty() ? "" : "; " + c.todo()),
                         LONGEST))
             .collect(Collectors.joining("\n"));
     return lines + "\n" + summary(checks) + "\n";
@@ -48,15 +51,15 @@ public final class CheckList {
   /// `{"fine": true, "checks": [{"subject": …, "result": "fine|advice|wrong", "words", "todo"}]}`
   public static String json(List<Check> checks) {
     return Json.object(json ->
-            json.field("fine", isFine(checks))
-                .objects(
-                    "checks",
-                    checks,
-                    (j, c) ->
-                        j.field("subject", c.subject())
-                            .field("result", ReportJson.word(c.result()))
-                            .field("words", c.words())
-                            .field("todo", c.todo())))
+        json.field("fine", isFine(checks))
+            .objects(
+                "checks",
+                checks,
+                (j, c) ->
+                    j.field("subject", c.subject())
+                        .field("result", ReportJson.word(c.result()))
+                        .field("words", c.words())
+                        .field("todo", c.todo())))
         + "\n";
   }
 

@@ -131,7 +131,10 @@ class AwsNodeE2E {
     assertThat(node().cli("config").out())
         .contains("ssm " + PREPROD + "role (version 1)\trole=standalone")
         .contains("ssm " + PREPROD + "version (version 1)\tversion=dev")
-        .contains("ssm " + DEFAULT + "env/SPINNAKER_REGISTRY (version 1)\tSPINNAKER_REGISTRY=armory-standin")
+        .contains(
+            "ssm "
+                + DEFAULT
+                + "env/SPINNAKER_REGISTRY (version 1)\tSPINNAKER_REGISTRY=armory-standin")
         .contains("ssm " + PREPROD + "config/gate-local.yml (version 1)\tconfig/gate-local.yml")
         .doesNotContain("secret-of-gate");
     assertThat(node().cli("status").out())
@@ -172,7 +175,8 @@ class AwsNodeE2E {
     assertThat(node().service("gate").path("image").asText()).isEqualTo("armory-standin/gate:next");
     assertThat(node().service("orca").path("image").asText()).isEqualTo("armory-standin/orca:next");
     assertThat(node().containerId("redis")).as("not of the release").isEqualTo(redis);
-    assertThat(node().cli("config").out()).contains("ssm " + PREPROD + "version (version 2)\tversion=next");
+    assertThat(node().cli("config").out())
+        .contains("ssm " + PREPROD + "version (version 2)\tversion=next");
   }
 
   @Test
@@ -215,9 +219,7 @@ class AwsNodeE2E {
     node().startAgent();
     node().awaitReady();
     awaitStale(true);
-    await()
-        .atMost(20, TimeUnit.SECONDS)
-        .until(() -> revision().path("staleSeconds").asInt() > 0);
+    await().atMost(20, TimeUnit.SECONDS).until(() -> revision().path("staleSeconds").asInt() > 0);
     assertThat(node().cli("status").out())
         .contains("STALE for", "IMDS", "stack preprod", "role standalone")
         .containsPattern("stack +preprod +Auto Scaling group armoryspinnaker-preprod-v000");
@@ -307,8 +309,7 @@ class AwsNodeE2E {
             .lines();
     return new TreeMap<>(
         lines.stream()
-            .collect(
-                Collectors.toMap(l -> l.substring(0, l.indexOf(' ')), l -> l, (a, b) -> a)));
+            .collect(Collectors.toMap(l -> l.substring(0, l.indexOf(' ')), l -> l, (a, b) -> a)));
   }
 
   private static void delete(Path directory) throws IOException {

@@ -58,8 +58,16 @@ class SecretsHygieneE2E {
   @BeforeAll
   static void start() {
     Shell.must(
-        "docker", "run", "-d", "--name", REDIS, "-p", REDIS_PORT + ":6379",
-        "armory-standin/redis:dev", "--requirepass", planted("Redis password"));
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        REDIS,
+        "-p",
+        REDIS_PORT + ":6379",
+        "armory-standin/redis:dev",
+        "--requirepass",
+        planted("Redis password"));
     var node =
         Node.inAws(
             root,
@@ -86,11 +94,15 @@ class SecretsHygieneE2E {
     IMDS.tag("armory:param:REDIS_PORT", Integer.toString(REDIS_PORT));
     AWS.put(
         Map.of(
-            PREPROD + "env/SPINNAKER_REGISTRY", "armory-standin",
-            PREPROD + "env/STACK_SUBNET", network + ".0/24",
+            PREPROD + "env/SPINNAKER_REGISTRY",
+            "armory-standin",
+            PREPROD + "env/STACK_SUBNET",
+            network + ".0/24",
             // The node itself, as its containers see it.
-            PREPROD + "env/REDIS_HOST", network + ".1",
-            PREPROD + "version", "dev"));
+            PREPROD + "env/REDIS_HOST",
+            network + ".1",
+            PREPROD + "version",
+            "dev"));
     AWS.putSecret(PREPROD + "env/REDIS_PASSWORD", planted("Redis password"));
     AWS.putSecret(PREPROD + "env/GITHUB_TOKEN", planted("Compose secret"));
     AWS.putSecret(PREPROD + "env/SMTP_PASSWORD", planted("secret that nothing uses"));
@@ -169,8 +181,7 @@ class SecretsHygieneE2E {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
         .isIn("rwx------", "rwxr-xr-x");
     for (var name : List.of("last-known-good", "seal.key", "digest-key", "known-facts")) {
-      assertThat(
-              PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve(name))))
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve(name))))
           .as(name)
           .isIn("rw-------", "r--------");
     }
@@ -188,11 +199,34 @@ class SecretsHygieneE2E {
   void no_command_shows_one() {
     for (var command :
         List.of(
-            "status", "status --json", "plan", "plan --json", "config", "config --json",
-            "config --agent", "render", "render --format json", "render --current", "validate",
-            "sync", "restart gate", "stop gate", "start gate", "pull", "logs", "logs gate --json",
-            "events", "events --json", "maintenance on --for 1m --reason test", "maintenance off",
-            "drain", "doctor", "doctor --json", "version", "sync --debug", "doctor --debug")) {
+            "status",
+            "status --json",
+            "plan",
+            "plan --json",
+            "config",
+            "config --json",
+            "config --agent",
+            "render",
+            "render --format json",
+            "render --current",
+            "validate",
+            "sync",
+            "restart gate",
+            "stop gate",
+            "start gate",
+            "pull",
+            "logs",
+            "logs gate --json",
+            "events",
+            "events --json",
+            "maintenance on --for 1m --reason test",
+            "maintenance off",
+            "drain",
+            "doctor",
+            "doctor --json",
+            "version",
+            "sync --debug",
+            "doctor --debug")) {
       show(command);
     }
     assertThat(shown.get("config")).contains("GITHUB_TOKEN=********", "REDIS_PASSWORD=********");
@@ -278,9 +312,7 @@ class SecretsHygieneE2E {
   @Order(8)
   void no_crash_leaves_one_behind() {
     signal("QUIT");
-    await()
-        .atMost(10, TimeUnit.SECONDS)
-        .until(() -> node().logText().contains("Full thread dump"));
+    await().atMost(10, TimeUnit.SECONDS).until(() -> node().logText().contains("Full thread dump"));
     signal("SEGV");
     await().atMost(20, TimeUnit.SECONDS).until(() -> !node().isAlive());
     assertThat(root.resolve("crash.log")).exists();
@@ -302,8 +334,7 @@ class SecretsHygieneE2E {
       for (var path : all.filter(Files::isRegularFile).toList()) {
         if (!path.startsWith(root.resolve("run/armory-agent/secrets"))) {
           looked.add(root.relativize(path).toString());
-          nothingIn(
-              path.toString(), Files.readString(path, StandardCharsets.ISO_8859_1));
+          nothingIn(path.toString(), Files.readString(path, StandardCharsets.ISO_8859_1));
         }
       }
     } catch (IOException e) {

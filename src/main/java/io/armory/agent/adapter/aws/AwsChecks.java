@@ -117,8 +117,7 @@ public final class AwsChecks {
 
   private Optional<Check> describing(NodeIdentity identity, List<String> paths) {
     var asked =
-        AwsFailures.attempt(
-            "SSM", () -> clients.ssm(clients.region(identity).orElseThrow()));
+        AwsFailures.attempt("SSM", () -> clients.ssm(clients.region(identity).orElseThrow()));
     return asked
         .flatMap(ssm -> new SsmPages(ssm, clients.options().call()).descriptions(paths))
         .whyFailed()

@@ -27,8 +27,7 @@ final class ServerClock implements ExecutionInterceptor {
   }
 
   @Override
-  public void afterTransmission(
-      Context.AfterTransmission context, ExecutionAttributes attributes) {
+  public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
     context.httpResponse().firstMatchingHeader("Date").ifPresent(this::heard);
   }
 

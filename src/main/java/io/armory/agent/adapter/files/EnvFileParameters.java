@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 /// The site's variables: `default.env`, then `STACK.env` over it. Either may be missing. Each file
 /// is read by itself, so that a missing last newline joins no two lines.
 ///
-/// A variable whose name says it is one ([Parameters#SECRET_NAME]) is a secret, as a `SecureString` is.
+/// A variable whose name says it is one ([Parameters#SECRET_NAME]) is a secret, as a `SecureString`
+/// is.
 public record EnvFileParameters(Path directory) implements ParameterSource {
 
   @Override

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.InterceptorContext;
-import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.ssm.model.GetParametersByPathRequest;
 
@@ -111,8 +111,7 @@ class AwsChecksIT {
 
   @Test
   void an_unreachable_ssm_says_how_to_open_a_way() {
-    try (var nowhere =
-        new AwsClients(TestNode.hasty(java.net.URI.create("http://127.0.0.1:1")))) {
+    try (var nowhere = new AwsClients(TestNode.hasty(java.net.URI.create("http://127.0.0.1:1")))) {
       var all = new AwsChecks(nowhere).parameters(NODE);
       assertThat(only(all, "ssm").todo()).contains("interface endpoint");
       assertThat(only(all, "clock").result()).isEqualTo(Result.ADVICE);
