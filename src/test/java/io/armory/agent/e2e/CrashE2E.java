@@ -86,6 +86,35 @@ class CrashE2E {
   }
 
   @Test
+  void a_second_agent_of_another_root_stands_back_until_the_first_ends(@TempDir Path other) {
+    try (var first = SmallStack.node(root, "two", "");
+        var second = SmallStack.node(other, "two", "")) {
+      var subnet = SmallStack.subnet();
+      SmallStack.parameters(first, subnet, "dev");
+      SmallStack.parameters(second, subnet, "dev");
+      first.startAgent();
+      first.awaitReady();
+      var before = SmallStack.lives(first);
+
+      second.startAgent();
+      await("it says why")
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
+          .until(() ->
+              second.get("/health/ready").body().contains("another armory-agent, of " + root));
+      assertThat(SmallStack.lives(first)).isEqualTo(before);
+      assertThat(first.isReady()).isTrue();
+
+      first.killAgent();
+      await("it takes over")
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> second.isReady() && isSteady(second));
+      assertThat(SmallStack.lives(second).keySet()).isEqualTo(before.keySet());
+    }
+  }
+
+  @Test
   void an_agent_and_compose_up_at_the_same_time_end_with_one_stack() throws Exception {
     try (var node = SmallStack.node(root, "both", SETTINGS)) {
       var subnet = SmallStack.subnet();
