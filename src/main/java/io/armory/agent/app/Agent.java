@@ -117,8 +117,7 @@ final class Agent {
             config.repair().backoffMax(),
             LOOK_EVERY,
             config.parameters().pollInterval()),
-        new UnsharedEngine(
-            engine, config.paths(), NodeSources.composeFile(config).toString()),
+        new UnsharedEngine(engine, config.paths(), NodeSources.composeFile(config).toString()),
         new SocketProbe(),
         sources.sources(),
         new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
