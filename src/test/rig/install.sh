@@ -12,7 +12,7 @@ apt_install() {
   if [ -z "${APT_FRESH:-}" ]; then
     say "refreshing the package lists"
     quietly apt-update as_root apt-get update -qq || true # one broken third-party source is no reason to stop
-    APT_FRESH=1
+    export APT_FRESH=1 # also for the scripts that this one runs
   fi
   say "installing $*"
   quietly "apt-$1" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
