@@ -18,6 +18,9 @@ import java.util.Map;
 /// asked.
 record HopLimit(ContainerEngine engine, Observed observed, Environment environment) {
   private static final String USUAL = "http://169.254.169.254";
+  /// As the engine and as a shell say it.
+  private static final int CANNOT_RUN = 126;
+
   private static final int NO_SUCH_COMMAND = 127;
 
   /// curl(1), EXIT CODES.
@@ -58,29 +61,29 @@ record HopLimit(ContainerEngine engine, Observed observed, Environment environme
             endpoint + "/latest/api/token");
     var request = new ExecRequest(command, null, false, null, Map.of(), Duration.ofSeconds(6));
     return switch (engine.exec(container.id(), request)) {
-      case Outcome.Done<ExecResult>(var result) -> judged(container, result.exitCode());
-      case Outcome.Failed<ExecResult>(var failure) -> unknown(container, failure.message());
+      case Outcome.Done<ExecResult>(var result) -> judged(container.service(), result.exitCode());
+      case Outcome.Failed<ExecResult>(var failure) -> unknown(container.service(), failure.message());
     };
   }
 
-  private static Check judged(Container container, int exit) {
+  static Check judged(String service, int exit) {
     return switch (exit) {
-      case 0 -> Check.fine("hop limit", container.service() + "'s container reaches IMDS");
+      case 0 -> Check.fine("hop limit", service + "'s container reaches IMDS");
       case CURL_TIMED_OUT ->
           Check.advice(
               "hop limit",
               "containers get no token of IMDS, so no credentials of the instance profile",
               "if they need them: aws ec2 modify-instance-metadata-options"
                   + " --http-put-response-hop-limit 2");
-      case NO_SUCH_COMMAND -> unknown(container, "it has no curl");
-      default -> unknown(container, "curl ended with " + exit);
+      case CANNOT_RUN, NO_SUCH_COMMAND -> unknown(service, "it has no curl");
+      default -> unknown(service, "curl ended with " + exit);
     };
   }
 
-  private static Check unknown(Container container, String why) {
+  private static Check unknown(String service, String why) {
     return Check.advice(
         "hop limit",
-        "cannot be told from " + container.service() + "'s container: " + why,
+        "cannot be told from " + service + "'s container: " + why,
         "containers that need credentials of the instance profile need hop limit 2");
   }
 

@@ -129,7 +129,12 @@ final class Inputs implements AutoCloseable {
         yield rollout.offer(revision, now) ? Optional.of(revision) : Optional.empty();
       }
       case Sources.Refused(var wrong, var noRole) -> {
+        var before = parameters;
         fresh(reading, now);
+        if (reading.parameters().equals(Parameters.NONE)) {
+          // One that cannot be used keeps all from being read: those before it are still in force.
+          parameters = new Parameters(before.variables(), before.files(), before.settings(), wrong);
+        }
         problems.put("revision", wrong);
         refused = true;
         roleless = noRole;
@@ -284,15 +289,17 @@ final class Inputs implements AutoCloseable {
     kept = facts;
     identity = facts.identity();
     parameters = facts.parameters();
+    lastRead = facts.readAt();
   }
 
   /// The facts, if they are to be kept: fresh ones that are not kept yet.
   Optional<KnownFacts> factsToKeep() {
-    if (staleSince != null || identity == null || refused) {
+    var at = lastRead;
+    if (staleSince != null || identity == null || at == null || refused) {
       return Optional.empty();
     }
-    var facts = KnownFacts.of(identity, parameters);
-    if (facts.equals(kept)) {
+    var facts = KnownFacts.of(identity, parameters, at);
+    if (kept != null && facts.isKeptBy(kept)) {
       return Optional.empty();
     }
     kept = facts;

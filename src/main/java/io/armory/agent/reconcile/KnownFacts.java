@@ -10,6 +10,9 @@ import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +21,14 @@ import java.util.Optional;
 /// Who the node was and what its parameters were when the sources could last be read, for `status`
 /// and `config` while they cannot. Only to be shown: it holds no secret, no file's content and no
 /// tag, and nothing is rendered from it.
-record KnownFacts(NodeIdentity identity, Parameters parameters) {
+///
+/// @param readAt when the sources were read, up to [#TOUCH] ago
+record KnownFacts(NodeIdentity identity, Parameters parameters, Instant readAt) {
+  /// How often the same facts are written again, for the sake of their age.
+  static final Duration TOUCH = Duration.ofMinutes(10);
 
   /// Without what is not kept, so that it is equal to itself kept and recalled.
-  static KnownFacts of(NodeIdentity found, Parameters parameters) {
+  static KnownFacts of(NodeIdentity found, Parameters parameters, Instant readAt) {
     var identity =
         new NodeIdentity(
             found.stack(),
@@ -35,7 +42,15 @@ record KnownFacts(NodeIdentity identity, Parameters parameters) {
         new Parameters(
             shown(parameters.variables(), true),
             shown(parameters.files(), false),
-            shown(parameters.settings(), true)));
+            shown(parameters.settings(), true)),
+        readAt);
+  }
+
+  /// Whether there is no need to keep these where others are kept.
+  boolean isKeptBy(KnownFacts kept) {
+    return identity.equals(kept.identity())
+        && parameters.equals(kept.parameters())
+        && readAt.isBefore(kept.readAt().plus(TOUCH));
   }
 
   private static Map<String, Parameter> shown(Map<String, Parameter> all, boolean values) {
@@ -55,6 +70,7 @@ record KnownFacts(NodeIdentity identity, Parameters parameters) {
 
   ObjectNode write(ObjectMapper json) {
     var tree = json.createObjectNode();
+    tree.put("readAt", readAt.toString());
     fact(tree.putObject("stack"), identity.stack());
     identity.role().ifPresent(role -> fact(tree.putObject("role"), role));
     fact(tree.putObject("parameterPrefix"), identity.parameterPrefix());
@@ -103,7 +119,15 @@ record KnownFacts(NodeIdentity identity, Parameters parameters) {
     var parameters =
         new Parameters(
             all(tree.path("variables")), all(tree.path("files")), all(tree.path("settings")));
-    return Optional.of(new KnownFacts(identity, parameters));
+    return Optional.of(new KnownFacts(identity, parameters, instant(tree.path("readAt").asText())));
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
   }
 
   private static Fact fact(JsonNode tree) {

@@ -181,6 +181,36 @@ class AwsNodeE2E {
 
   @Test
   @Order(6)
+  void odd_values_are_literal_and_malformed_ones_are_named_and_touch_nothing() {
+    AWS.put(
+        Map.of(
+            PREPROD + "env/GATE_JAVA_OPTS", "-Dpath=$HOME/${x} 'a'",
+            PREPROD + "env/no-name", "left out"));
+    var sync = node().cli("sync");
+    assertThat(sync.exit()).as(sync.err()).isZero();
+    assertThat(
+            Shell.must("docker", "inspect", "-f", "{{.Config.Env}}", node().container("gate"))
+                .out())
+        .contains("-Dpath=$HOME/${x} 'a'");
+    assertThat(node().cli("config").out()).contains("env/no-name", "is no variable's name");
+
+    var before = startTimes();
+    AWS.put(Map.of(PREPROD + "env/BAD", "a\0b"));
+    var refused = node().cli("sync");
+    assertThat(refused.exit()).as("invalid input").isEqualTo(2);
+    assertThat(refused.err()).contains(PREPROD + "env/BAD", "NUL at position 2");
+    assertThat(node().isReady()).as("what runs goes on").isTrue();
+    assertThat(node().cli("config").out())
+        .contains("env/BAD")
+        .contains("version=next");
+    assertThat(startTimes()).isEqualTo(before);
+    aws("delete-parameters", "--names", PREPROD + "env/BAD", PREPROD + "env/no-name");
+    assertThat(node().cli("sync").exit()).isZero();
+    assertThat(node().cli("config").out()).doesNotContain("problem");
+  }
+
+  @Test
+  @Order(7)
   void polling_finds_a_change_and_is_silent_about_none() {
     node().stopAgent();
     node().settings("parameters: {poll_interval: 1s}\n");
@@ -211,7 +241,7 @@ class AwsNodeE2E {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void without_imds_and_ssm_a_restarted_agent_goes_on_from_the_last_known_good() {
     var before = startTimes();
     node().stopAgent();
@@ -230,7 +260,7 @@ class AwsNodeE2E {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void a_reboot_without_imds_and_ssm_puts_the_secrets_back_from_the_sealed_copy()
       throws IOException {
     var before = node().containers();
@@ -255,7 +285,7 @@ class AwsNodeE2E {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void when_aws_is_back_the_node_is_fresh_again_and_nothing_is_restarted() {
     var before = startTimes();
     METADATA.mend();

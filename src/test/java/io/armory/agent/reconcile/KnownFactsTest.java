@@ -12,6 +12,7 @@ import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Parameters.Value;
 import io.armory.agent.domain.Secret;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class KnownFactsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Instant AT = Instant.parse("2026-01-31T12:00:00Z");
 
   private static final NodeIdentity IDENTITY =
       new NodeIdentity(
@@ -37,7 +40,8 @@ class KnownFactsTest {
             new Parameters(
                 Map.of("HOST", one("HOST", new Plain("redis"))),
                 Map.of("gate-local.yml", one("gate-local.yml", new Plain("a: b"))),
-                Map.of("version", one("version", new Plain("1.2")))));
+                Map.of("version", one("version", new Plain("1.2")))),
+            AT);
     var recalled = KnownFacts.read(JSON.readTree(facts.write(JSON).toString()));
     assertThat(recalled).contains(facts);
     assertThat(recalled.orElseThrow().parameters().variables().get("HOST"))
@@ -53,7 +57,8 @@ class KnownFactsTest {
             new Parameters(
                 Map.of("PASSWORD", one("PASSWORD", new Hidden(new Secret("hunter2")))),
                 Map.of("gate-local.yml", one("gate-local.yml", new Plain("key: file-secret"))),
-                Map.of()));
+                Map.of()),
+            AT);
     assertThat(facts.write(JSON).toString())
         .contains("PASSWORD", "gate-local.yml")
         .doesNotContain("hunter2")
@@ -62,6 +67,16 @@ class KnownFactsTest {
     assertThat(facts.parameters().variables().get("PASSWORD"))
         .extracting(p -> p.value().shown())
         .isEqualTo(Secret.MASK);
+  }
+
+  @Test
+  void the_same_facts_are_kept_again_only_for_their_age() {
+    var kept = KnownFacts.of(IDENTITY, Parameters.NONE, AT);
+    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(599)).isKeptBy(kept)).isTrue();
+    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(600)).isKeptBy(kept)).isFalse();
+    var other =
+        new Parameters(Map.of("HOST", one("HOST", new Plain("redis"))), Map.of(), Map.of());
+    assertThat(KnownFacts.of(IDENTITY, other, AT).isKeptBy(kept)).isFalse();
   }
 
   @Test
