@@ -18,6 +18,7 @@ import java.util.Map;
 /// asked.
 record HopLimit(ContainerEngine engine, Observed observed, Environment environment) {
   private static final String USUAL = "http://169.254.169.254";
+
   /// As the engine and as a shell say it.
   private static final int CANNOT_RUN = 126;
 
@@ -62,7 +63,8 @@ record HopLimit(ContainerEngine engine, Observed observed, Environment environme
     var request = new ExecRequest(command, null, false, null, Map.of(), Duration.ofSeconds(6));
     return switch (engine.exec(container.id(), request)) {
       case Outcome.Done<ExecResult>(var result) -> judged(container.service(), result.exitCode());
-      case Outcome.Failed<ExecResult>(var failure) -> unknown(container.service(), failure.message());
+      case Outcome.Failed<ExecResult>(var failure) ->
+          unknown(container.service(), failure.message());
     };
   }
 

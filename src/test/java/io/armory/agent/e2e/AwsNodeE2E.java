@@ -200,9 +200,7 @@ class AwsNodeE2E {
     assertThat(refused.exit()).as("invalid input").isEqualTo(2);
     assertThat(refused.err()).contains(PREPROD + "env/BAD", "NUL at position 2");
     assertThat(node().isReady()).as("what runs goes on").isTrue();
-    assertThat(node().cli("config").out())
-        .contains("env/BAD")
-        .contains("version=next");
+    assertThat(node().cli("config").out()).contains("env/BAD").contains("version=next");
     assertThat(startTimes()).isEqualTo(before);
     aws("delete-parameters", "--names", PREPROD + "env/BAD", PREPROD + "env/no-name");
     assertThat(node().cli("sync").exit()).isZero();

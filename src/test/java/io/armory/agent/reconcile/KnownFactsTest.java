@@ -72,10 +72,11 @@ class KnownFactsTest {
   @Test
   void the_same_facts_are_kept_again_only_for_their_age() {
     var kept = KnownFacts.of(IDENTITY, Parameters.NONE, AT);
-    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(599)).isKeptBy(kept)).isTrue();
-    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(600)).isKeptBy(kept)).isFalse();
-    var other =
-        new Parameters(Map.of("HOST", one("HOST", new Plain("redis"))), Map.of(), Map.of());
+    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(599)).isKeptBy(kept))
+        .isTrue();
+    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(600)).isKeptBy(kept))
+        .isFalse();
+    var other = new Parameters(Map.of("HOST", one("HOST", new Plain("redis"))), Map.of(), Map.of());
     assertThat(KnownFacts.of(IDENTITY, other, AT).isKeptBy(kept)).isFalse();
   }
 
