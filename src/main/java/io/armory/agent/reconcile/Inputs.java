@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ final class Inputs implements AutoCloseable {
   private long readings;
   private boolean refused;
   private boolean rolledBack;
-  private volatile long begun;
+  private final AtomicLong begun = new AtomicLong();
   private boolean roleless;
   private @Nullable KnownFacts kept;
   private List<Problem> said = List.of();
@@ -76,7 +77,7 @@ final class Inputs implements AutoCloseable {
     try {
       while (true) {
         refresh.drainPermits();
-        begun++;
+        begun.incrementAndGet();
         var reading = readOnce();
         mailbox.accept(new Message.SourcesRead(reading));
         var pause =
@@ -267,7 +268,7 @@ final class Inputs implements AutoCloseable {
 
   /// How many readings began: one that begins later sees what is in the sources now.
   long begun() {
-    return begun;
+    return begun.get();
   }
 
   /// How many readings came in, each in its turn.

@@ -157,7 +157,7 @@ class CrashE2E {
     }
 
     void iterate() throws IOException {
-      var operation = Operation.values()[random.nextInt(Operation.values().length)];
+      var operation = List.of(Operation.values()).get(random.nextInt(Operation.values().length));
       story = operation + " from " + expected;
       var problem = operate(operation);
       pause(2500);

@@ -269,7 +269,7 @@ final class Node implements AutoCloseable {
     return root.resolve("agent.log");
   }
 
-  private static ArrayList<String> command(String... arguments) {
+  private static List<String> command(String... arguments) {
     var command = new ArrayList<String>();
     command.add(TOP.resolve("packaging/bin/armory-agent").toString());
     command.addAll(List.of(arguments));
