@@ -6,6 +6,7 @@ import io.armory.agent.adapter.aws.EcrCredentials;
 import io.armory.agent.adapter.aws.InstanceIdentity;
 import io.armory.agent.adapter.aws.SsmParameters;
 import io.armory.agent.adapter.aws.TagParameters;
+import io.armory.agent.adapter.docker.DockerConfigFile;
 import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.adapter.files.DiskTemplates;
 import io.armory.agent.adapter.files.EnvFileParameters;
@@ -51,11 +52,14 @@ final class NodeSources implements AutoCloseable {
     return aws;
   }
 
-  /// Logins for image registries: ECR's where AWS is used.
-  RegistryCredentials credentials() {
+  /// Logins for image registries: ECR's where AWS is used, then those of Docker's own configuration.
+  RegistryCredentials credentials(Path dockerConfig) {
+    var docker = new DockerConfigFile(dockerConfig);
     return aws.<RegistryCredentials>map(
-            clients -> new EcrCredentials(clients, InstantSource.system()))
-        .orElse(RegistryCredentials.ANONYMOUS);
+            clients ->
+                RegistryCredentials.firstOf(
+                    List.of(new EcrCredentials(clients, InstantSource.system()), docker)))
+        .orElse(docker);
   }
 
   Sources sources() {

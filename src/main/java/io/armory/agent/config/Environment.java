@@ -57,6 +57,14 @@ public final class Environment {
     return get("CREDENTIALS_DIRECTORY").map(Path::of);
   }
 
+  /// Docker's own client configuration, with its logins for registries.
+  public Path dockerConfig() {
+    return get("DOCKER_CONFIG")
+        .map(Path::of)
+        .orElseGet(() -> Path.of(get("HOME").orElse("/root"), ".docker"))
+        .resolve("config.json");
+  }
+
   /// Standard output goes to the journal (systemd.exec(5)).
   public boolean underJournal() {
     return get("JOURNAL_STREAM").isPresent();
