@@ -86,7 +86,9 @@ final class Agent {
                 keys.digest(),
                 AwsOptions.STANDARD.withCalls(
                     (what, failed, took) -> metrics.askedAws(what, !failed, took)));
-        var engine = DockerEngine.open(config.docker().socket(), sources.credentials(environment.dockerConfig()));
+        var engine =
+            DockerEngine.open(
+                config.docker().socket(), sources.credentials(environment.dockerConfig()));
         var journal = new JournalLog(Journal.open(config.paths().state()))) {
       var notifier = new Notifier(environment.notifySocket());
       var parts = parts(engine, sources, state, keys, journal, metrics, notifier);

@@ -52,13 +52,13 @@ final class NodeSources implements AutoCloseable {
     return aws;
   }
 
-  /// Logins for image registries: ECR's where AWS is used, then those of Docker's own configuration.
+  /// Logins for image registries: ECR's where AWS is used, then those of Docker's own
+  /// configuration.
   RegistryCredentials credentials(Path dockerConfig) {
     var docker = new DockerConfigFile(dockerConfig);
-    return aws.<RegistryCredentials>map(
-            clients ->
-                RegistryCredentials.firstOf(
-                    List.of(new EcrCredentials(clients, InstantSource.system()), docker)))
+    return aws.<RegistryCredentials>map(clients ->
+            RegistryCredentials.firstOf(
+                List.of(new EcrCredentials(clients, InstantSource.system()), docker)))
         .orElse(docker);
   }
 

@@ -127,7 +127,7 @@ final class Inputs implements AutoCloseable {
       case Sources.Ready(var revision) -> {
         fresh(reading, now);
         rejected(rollout, revision);
-        yield rollout.offer(revision, now) ? Optional.of(revision) : Optional.empty();
+        yield rollout.offer(revision, now) ? Optional.of(revision) : fallBack(rollout, now);
       }
       case Sources.Refused(var wrong, var noRole) -> {
         var before = parameters;

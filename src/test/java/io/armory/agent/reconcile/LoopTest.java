@@ -133,6 +133,27 @@ class LoopTest {
   }
 
   @Test
+  void an_agent_that_starts_with_a_rejected_revision_goes_on_with_the_good_one() {
+    rig.loop.start();
+    awaitSteady();
+    rig.restart(Duration.ofSeconds(2));
+    awaitSteady();
+    rig.images("2");
+    rig.sick.add(idOf("image/front50:2"));
+    rig.give(chain("r2", "2"));
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(
+            () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
+    rig.restart(LONG);
+    awaitSteady();
+    assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
+    assertThat(rig.engine.containers())
+        .hasSize(3)
+        .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
+  }
+
+  @Test
   void sync_ends_when_the_new_revision_is_healthy() throws Exception {
     rig.loop.start();
     awaitSteady();
