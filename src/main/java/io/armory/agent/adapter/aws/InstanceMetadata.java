@@ -53,8 +53,10 @@ final class InstanceMetadata implements AutoCloseable {
       if (!(answer instanceof Answer.Unknown(var failure)) || failure.kind() == Kind.DENIED) {
         return answer;
       }
+      // The last try is made when the patience ends, not when the pause before it would.
+      var left = Duration.ofNanos(deadline - System.nanoTime());
       var pause = pause(attempt);
-      if (System.nanoTime() + pause.toNanos() >= deadline || !slept(pause)) {
+      if (!left.isPositive() || !slept(pause.compareTo(left) < 0 ? pause : left)) {
         return new Answer.Unknown(
             new Failure(
                 failure.kind(),
