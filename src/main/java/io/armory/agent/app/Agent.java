@@ -153,6 +153,11 @@ final class Agent {
       return refuse(control.whyFailed().get(), problems);
     }
     LOG.info("armory-agent {} serves health on port {}", Version.current(), config.http().port());
+    if (config.polling() == AgentConfig.Polling.ELECT) {
+      LOG.warn(
+          "polling: elect is not built yet, and nobody is elected: in the role ha no node polls;"
+              + " give exactly one node the role ha-polling");
+    }
     loop.start();
     awaitEnd(loop, notifier);
     return Exit.DONE;

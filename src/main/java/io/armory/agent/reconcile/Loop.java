@@ -239,6 +239,7 @@ public final class Loop implements AutoCloseable {
   }
 
   private void adopt(Revision revision) {
+    revision.warnings().forEach(w -> LOG.warn("{}: {}", revision, w));
     event("revision", "", "rolling out " + revision, "the sources changed");
     hands.forgetPulls();
     // What a failed definition has to wait for says nothing about the next one.
