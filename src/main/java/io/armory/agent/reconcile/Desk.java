@@ -74,8 +74,8 @@ public final class Desk implements Control {
         "sync",
         () -> {
           if (request.removeOrphans()) {
-            var i = loop.intents();
-            loop.intend(new Intents(i.stopped(), i.restarts(), true));
+            var i = loop.wishes().intents();
+            loop.wishes().intend(new Intents(i.stopped(), i.restarts(), true));
           }
           var following = new Sync(loop, progress, request.removeOrphans());
           loop.pledge(
@@ -92,9 +92,9 @@ public final class Desk implements Control {
         service,
         services -> {
           var now = loop.now();
-          var stopped = new HashMap<>(loop.intents().stopped());
+          var stopped = new HashMap<>(loop.wishes().intents().stopped());
           services.forEach(s -> stopped.putIfAbsent(s, new Stopped(by, now)));
-          loop.intend(new Intents(stopped, loop.intents().restarts(), false));
+          loop.wishes().intend(new Intents(stopped, loop.wishes().intents().restarts(), false));
           services.forEach(s -> loop.event("operator", s, "stop", "asked for by " + by));
         },
         (report, services) ->
@@ -109,8 +109,8 @@ public final class Desk implements Control {
         "start",
         service,
         services -> {
-          var stopped = new HashMap<>(loop.intents().stopped());
-          var restarts = new HashMap<>(loop.intents().restarts());
+          var stopped = new HashMap<>(loop.wishes().intents().stopped());
+          var restarts = new HashMap<>(loop.wishes().intents().restarts());
           for (var s : withDependencies(services)) {
             // One that ended well on being stopped must not pass for completed.
             if (stopped.remove(s) != null) {
@@ -118,7 +118,7 @@ public final class Desk implements Control {
             }
           }
           services.forEach(loop::forgetBackoff);
-          loop.intend(new Intents(stopped, restarts, false));
+          loop.wishes().intend(new Intents(stopped, restarts, false));
           services.forEach(s -> loop.event("operator", s, "start", "asked for by " + by));
         },
         (report, services) ->
@@ -134,14 +134,14 @@ public final class Desk implements Control {
         service,
         services -> {
           var now = loop.now();
-          var restarts = new HashMap<>(loop.intents().restarts());
+          var restarts = new HashMap<>(loop.wishes().intents().restarts());
           services.forEach(s -> restarts.put(s, now));
           services.forEach(loop::forgetBackoff);
-          loop.intend(new Intents(loop.intents().stopped(), restarts, false));
+          loop.wishes().intend(new Intents(loop.wishes().intents().stopped(), restarts, false));
           services.forEach(s -> loop.event("operator", s, "restart", "asked for by " + by));
         },
         (report, services) ->
-            services.stream().noneMatch(loop.intents().restarts()::containsKey)
+            services.stream().noneMatch(loop.wishes().intents().restarts()::containsKey)
                     && each(report, services, ServiceReport::isUp)
                 ? Optional.of(Outcome.done(list(services) + " restarted and up"))
                 : Optional.empty());
@@ -170,10 +170,11 @@ public final class Desk implements Control {
         () -> {
           var now = loop.now();
           if (duration.isPositive()) {
-            loop.maintain(Optional.of(new Maintenance(now, now.plus(duration), reason, by)));
+            loop.wishes()
+                .maintain(Optional.of(new Maintenance(now, now.plus(duration), reason, by)));
             future.complete(Outcome.done("in maintenance until " + now.plus(duration)));
           } else {
-            loop.maintain(Optional.empty());
+            loop.wishes().maintain(Optional.empty());
             future.complete(Outcome.done("maintenance ended"));
           }
           loop.event(

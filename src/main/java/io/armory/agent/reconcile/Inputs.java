@@ -245,6 +245,17 @@ final class Inputs implements AutoCloseable {
     }
   }
 
+  /// What could be read; a failure becomes a problem of the report.
+  <T> Optional<T> known(String about, Outcome<T> read) {
+    return switch (read) {
+      case Outcome.Done<T>(var value) -> Optional.of(value);
+      case Outcome.Failed<T>(var failure) -> {
+        problem(about, failure.message());
+        yield Optional.empty();
+      }
+    };
+  }
+
   void problem(String about, String what) {
     problems.put(about, List.of(new Problem(about, what, "")));
   }

@@ -4,7 +4,6 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
@@ -16,16 +15,13 @@ import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.plan.Planner;
 import io.armory.agent.plan.Situation;
-import io.armory.agent.port.ContainerEngine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration PUBLISH_EVERY = Duration.ofSeconds(1);
-  private static final Duration LOOK_WHEN_BLIND = Duration.ofSeconds(1);
 
   private final LoopParts parts;
   private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
@@ -53,23 +48,14 @@ public final class Loop implements AutoCloseable {
   private final Memory memory;
   private final Reporter reporter;
   private final Inputs inputs;
+  private final Wishes wishes;
+  private final Looker looker;
   private final List<Pledge> pledges = new ArrayList<>();
   private volatile HealthReport published;
   private final Thread thread;
 
-  private Intents intents = Intents.NONE;
   private Plan plan = new Plan(List.of(), List.of(), List.of());
-  private volatile HealthReport.Host host = new HealthReport.Host(0, List.of());
-  private Optional<HealthReport.Maintenance> maintenance = Optional.empty();
-  private boolean looking;
-
-  /// The revision whose images, networks and volumes the last look asked for.
-  private Optional<String> lookedFor = Optional.empty();
-
-  private Optional<String> looksFor = Optional.empty();
   private boolean planned;
-  private boolean wantsLook = true;
-  private Instant lookedAt = Instant.EPOCH;
   private @Nullable AutoCloseable watch;
   private volatile boolean ending;
 
@@ -82,6 +68,8 @@ public final class Loop implements AutoCloseable {
     this.rollout = new Rollout(parts.settings().rolloutTimeout());
     this.memory = new Memory(parts.state());
     this.inputs = new Inputs(parts, mailbox::add);
+    this.wishes = new Wishes(memory, inputs);
+    this.looker = new Looker(parts, mailbox::add);
     this.reporter = new Reporter(parts.settings(), parts.clock().instant());
     this.published = reporter.initial(parts.clock().instant());
     this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
@@ -117,32 +105,13 @@ public final class Loop implements AutoCloseable {
   }
 
   private void recall() {
-    switch (memory.stopped()) {
-      case Outcome.Done<Map<String, Intents.Stopped>>(var stopped) ->
-          intents = new Intents(stopped, Map.of(), false);
-      case Outcome.Failed<Map<String, Intents.Stopped>>(var failure) ->
-          inputs.problem("state", failure.message());
-    }
-    switch (memory.rejected()) {
-      case Outcome.Done<Map<String, String>>(var rejected) -> rollout.rejectedBefore(rejected);
-      case Outcome.Failed<Map<String, String>>(var failure) ->
-          inputs.problem("state", failure.message());
-    }
-    switch (memory.maintenance()) {
-      case Outcome.Done<Optional<HealthReport.Maintenance>>(var kept) -> maintenance = kept;
-      case Outcome.Failed<Optional<HealthReport.Maintenance>>(var failure) ->
-          inputs.problem("state", failure.message());
-    }
-    switch (memory.facts()) {
-      case Outcome.Done<Optional<KnownFacts>>(var kept) -> kept.ifPresent(inputs::recalled);
-      case Outcome.Failed<Optional<KnownFacts>>(var failure) ->
-          inputs.problem("state", failure.message());
-    }
-    switch (parts.archive().recall()) {
-      case Outcome.Done<Optional<Revision>>(var good) -> good.ifPresent(rollout::knownGood);
-      case Outcome.Failed<Optional<Revision>>(var failure) ->
-          inputs.problem("last known good revision", failure.message());
-    }
+    wishes.recall();
+    inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
+    inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
+    inputs
+        .known("last known good revision", parts.archive().recall())
+        .flatMap(good -> good)
+        .ifPresent(rollout::knownGood);
   }
 
   private void run() {
@@ -176,9 +145,7 @@ public final class Loop implements AutoCloseable {
   private Duration untilNext() {
     var now = now();
     var next = min(published.at().plus(PUBLISH_EVERY), hands.backoffs().nextEnd(now));
-    if (!looking) {
-      next = wantsLook ? now : min(next, lookedAt.plus(lookEvery()));
-    }
+    next = min(next, looker.nextAt(eyes.isBlind(), now));
     var wait = Duration.between(now, next);
     return wait.isNegative() ? Duration.ZERO : wait.plusMillis(1);
   }
@@ -188,13 +155,10 @@ public final class Loop implements AutoCloseable {
     switch (message) {
       case Message.EngineSpoke(var event) -> {
         eyes.heard(event, hands.touches(event.containerId()));
-        wantsLook = true;
+        looker.want();
       }
       case Message.Looked(var sequence, var observation, var seen) -> {
-        looking = false;
-        host = seen;
-        lookedAt = now;
-        lookedFor = looksFor;
+        looker.looked(seen, now);
         notice(observation);
         eyes.looked(sequence, observation);
         hands.looked(sequence);
@@ -206,7 +170,7 @@ public final class Loop implements AutoCloseable {
             .telemetry()
             .acted(acted.step().action(), acted.outcome().whyFailed().isEmpty(), acted.took());
         failed(acted, now);
-        wantsLook = true;
+        looker.want();
       }
       case Message.Progressed(var subject, var line) -> hands.progressed(subject, line);
       case Message.Probed probed -> {
@@ -247,42 +211,13 @@ public final class Loop implements AutoCloseable {
     history.retain(revision.stack().services().keySet());
     inputs.inForce(revision);
     eyes.aim(revision.stack());
-    wantsLook = true;
+    looker.want();
   }
 
   private void look() {
-    var due = wantsLook || !now().isBefore(lookedAt.plus(lookEvery()));
-    if (looking || !due) {
-      return;
+    if (looker.isDue(eyes.isBlind(), now())) {
+      looker.begin(hands.beginLook(), inputs.inForce());
     }
-    looking = true;
-    wantsLook = false;
-    looksFor = inputs.inForce().map(Revision::id);
-    var sequence = hands.beginLook();
-    var scope = scope();
-    Thread.ofVirtual().name("look").start(() -> mailbox.add(look(sequence, scope)));
-  }
-
-  /// Whatever happens, the look ends: without its end there would never be another.
-  private Message.Looked look(long sequence, ContainerEngine.Scope scope) {
-    try {
-      return new Message.Looked(sequence, parts.engine().observe(scope), parts.host().get());
-    } catch (RuntimeException e) {
-      LOG.error("looking at the engine met a bug", e);
-      return new Message.Looked(
-          sequence, new Observation.Unavailable(now(), "bug while looking: " + e), host);
-    }
-  }
-
-  private ContainerEngine.Scope scope() {
-    var stack = stack();
-    return new ContainerEngine.Scope(
-        parts.settings().project(),
-        stack.services().values().stream()
-            .map(s -> s.container().image())
-            .collect(Collectors.toSet()),
-        stack.networks().values().stream().map(n -> n.name()).collect(Collectors.toSet()),
-        stack.volumes().values().stream().map(v -> v.name()).collect(Collectors.toSet()));
   }
 
   private void act() {
@@ -291,7 +226,7 @@ public final class Loop implements AutoCloseable {
     if (observed.isEmpty()
         || eyes.isBlind()
         || inputs.inForce().isEmpty()
-        || !inputs.inForce().map(Revision::id).equals(lookedFor)
+        || !looker.lookedFor(inputs.inForce().map(Revision::id))
         || !inputs.filesReady()) {
       return;
     }
@@ -312,7 +247,7 @@ public final class Loop implements AutoCloseable {
         observed,
         eyes.health(stack()),
         hands.busySince(eyes.sequence()),
-        intents,
+        wishes.intents(),
         hands.delays(),
         eyes.deaths().all(),
         rollout.since(),
@@ -322,9 +257,9 @@ public final class Loop implements AutoCloseable {
 
   private void publish() {
     var now = now();
-    if (maintenance.filter(m -> !now.isBefore(m.until())).isPresent()) {
+    if (wishes.isMaintenanceOver(now)) {
       event("operator", "", "maintenance ended", "its time is over");
-      maintain(Optional.empty());
+      wishes.maintain(Optional.empty());
     }
     var made = reporter.report(facts(), published, now);
     var report = made.report();
@@ -342,7 +277,16 @@ public final class Loop implements AutoCloseable {
 
   private LoopFacts facts() {
     return new LoopFacts(
-        eyes, hands, rollout, history, inputs, intents, plan, stack(), host, maintenance);
+        eyes,
+        hands,
+        rollout,
+        history,
+        inputs,
+        wishes.intents(),
+        plan,
+        stack(),
+        looker.host(),
+        wishes.maintenance());
   }
 
   private void turned(Reporter.Turn turn, Instant now) {
@@ -363,7 +307,7 @@ public final class Loop implements AutoCloseable {
     var attempts = new HashMap<String, Integer>();
     stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
     // An empty plan of the revision before says nothing about this one.
-    var converged = planned && nothingRequiredIsLeft() && hands.isIdle() && !looking && !wantsLook;
+    var converged = planned && nothingRequiredIsLeft() && hands.isIdle() && looker.isSettled();
     switch (rollout.judge(report.services(), converged, hands.pulls(), attempts, now)) {
       case Rollout.Verdict.Undecided _ -> {}
       case Rollout.Verdict.Proven(var revision) -> {
@@ -441,39 +385,24 @@ public final class Loop implements AutoCloseable {
   }
 
   private void forgetDoneRestarts(HealthReport report) {
-    if (intents.restarts().isEmpty()) {
+    if (wishes.intents().restarts().isEmpty()) {
       return;
     }
-    Set<String> planned =
-        plan.steps().stream()
-            .map(s -> s.action().subject())
-            .collect(Collectors.toCollection(HashSet::new));
-    plan.waits().forEach(w -> planned.add(w.service()));
-    var left = new HashMap<>(intents.restarts());
-    report.services().stream()
-        .filter(s -> s.isUp() && !planned.contains(s.name()))
-        .filter(s -> !hands.busySince(eyes.sequence()).contains(s.name()))
-        .forEach(s -> left.remove(s.name()));
-    intents = new Intents(intents.stopped(), left, intents.removeOrphans());
+    var busy = new HashSet<>(hands.busySince(eyes.sequence()));
+    plan.steps().forEach(s -> busy.add(s.action().subject()));
+    plan.waits().forEach(w -> busy.add(w.service()));
+    var up =
+        report.services().stream()
+            .filter(ServiceReport::isUp)
+            .map(ServiceReport::name)
+            .collect(Collectors.toSet());
+    wishes.forgetRestarts(s -> up.contains(s) && !busy.contains(s));
   }
 
   // ---- for the desk, on the loop's thread
 
-  Intents intents() {
-    return intents;
-  }
-
-  void intend(Intents changed) {
-    var stoppedBefore = intents.stopped();
-    intents = changed;
-    if (!changed.stopped().equals(stoppedBefore)) {
-      inputs.persist(() -> memory.keepStopped(changed));
-    }
-  }
-
-  void maintain(Optional<HealthReport.Maintenance> changed) {
-    maintenance = changed;
-    inputs.persist(() -> memory.keepMaintenance(changed));
+  Wishes wishes() {
+    return wishes;
   }
 
   void pledge(Pledge pledge) {
@@ -505,10 +434,6 @@ public final class Loop implements AutoCloseable {
 
   Instant now() {
     return parts.clock().instant();
-  }
-
-  private Duration lookEvery() {
-    return eyes.isBlind() ? LOOK_WHEN_BLIND : parts.settings().lookEvery();
   }
 
   private static boolean isRepair(Plan.Step step) {
@@ -546,6 +471,6 @@ public final class Loop implements AutoCloseable {
     }
     inputs.close();
     prober.close();
-    Handover.giveBack(parts.engine(), stack(), eyes.observed(), intents);
+    Handover.giveBack(parts.engine(), stack(), eyes.observed(), wishes.intents());
   }
 }

@@ -36,8 +36,8 @@ final class Sync {
   Optional<Outcome<String>> settled(HealthReport report) {
     var end = end(report);
     if (end.isPresent() && removesOrphans) {
-      var i = loop.intents();
-      loop.intend(new Intents(i.stopped(), i.restarts(), false));
+      var i = loop.wishes().intents();
+      loop.wishes().intend(new Intents(i.stopped(), i.restarts(), false));
     }
     return end;
   }
