@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Makes the image of a node: Debian with systemd as its first process, and what is asked for, such as a
+# Docker Engine of its own. Prints the image's name.
+#
+#   node-image.sh [SUITE [PACKAGE…]]     default: bookworm docker.io python3
+#
+# The root file system is kept in .dev/node/, named by what it is made of: a second call takes no time.
+# Nothing of a registry is needed. node-run.sh starts a node from it.
+# shellcheck source=src/test/rig/install.sh
+source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
+
+SUITE=${1:-bookworm}
+if [ $# -ge 2 ]; then PACKAGES=("${@:2}"); else PACKAGES=(docker.io python3); fi
+BASE=(systemd systemd-sysv dbus libpam-systemd apt iproute2 iptables procps curl ca-certificates kmod)
+# They look for devices, or want a terminal or the hour of the day: nothing that a node is tested for.
+MASKED=(systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-modules-load.service
+  sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount dev-hugepages.mount dev-mqueue.mount
+  getty.target console-getty.service getty@.service systemd-logind.service systemd-firstboot.service
+  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer)
+
+NODES=$DEV/node
+digest=$(printf '%s\n' "$SUITE" "${BASE[@]}" "${PACKAGES[@]}" "${MASKED[@]}" | cat - "$RIG/node-init.sh" "${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
+image=armory-node/$SUITE:$digest
+root=$NODES/$SUITE-$digest.tar
+
+# In the new root, as customize hooks of mmdebstrap ($1 is the root).
+write_hooks() {
+  cat >"$1" <<SH
+set -eu
+chroot "\$1" systemctl mask -q ${MASKED[*]}
+install -m 755 "$RIG/node-init.sh" "\$1/sbin/node-init"
+rm -f "\$1/usr/sbin/policy-rc.d" "\$1/etc/hostname" "\$1/etc/resolv.conf"
+: >"\$1/etc/machine-id"
+mkdir -p "\$1/var/log/journal" "\$1/etc/docker"
+# Networks that meet neither those of the engine outside nor each other.
+cat >"\$1/etc/docker/daemon.json" <<'JSON'
+{"bip": "10.200.0.1/24", "default-address-pools": [{"base": "10.200.128.0/17", "size": 24}]}
+JSON
+rm -rf "\$1"/var/lib/apt/lists/* "\$1"/var/cache/apt/*.bin "\$1"/usr/share/locale/*
+SH
+}
+
+make_root() {
+  need mmdebstrap
+  [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || apt_install debian-archive-keyring
+  say "making the node's file system: Debian $SUITE with ${PACKAGES[*]} (once; about a minute)"
+  write_hooks "$root.hook"
+  # In a session of its own: mmdebstrap signals its whole group when it ends.
+  quietly "node-$SUITE" setsid -w env TMPDIR="$NODES" mmdebstrap --format=tar --variant=minbase --mode=root \
+    --include="$(IFS=,; printf '%s' "${BASE[*]},${PACKAGES[*]}")" \
+    --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
+    --essential-hook="mkdir -p \"\$1/usr/share/man/man1\"" --customize-hook="sh $root.hook \"\$1\"" "$SUITE" "$root.tmp" ||
+    fail "no file system for a node"
+  mv "$root.tmp" "$root"
+  rm -f "$root.hook"
+}
+
+mkdir -p "$NODES"
+exec 8>"$NODES/lock"
+flock 8 # two at once would only do the work twice
+need_docker
+if ! docker image inspect "$image" >/dev/null 2>&1; then
+  [ -s "$root" ] || make_root
+  docker import -c 'ENV container=docker' -c 'CMD ["/sbin/node-init"]' -c 'VOLUME /var/lib/docker' \
+    -c 'LABEL armory-node=1' "$root" "$image" >/dev/null
+fi
+printf '%s\n' "$image"
