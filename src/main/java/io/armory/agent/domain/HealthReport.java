@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The whole truth about the node at one instant: what every health answer, `status`, the metrics
-/// and the status page are made of. Immutable; a new one is published at least every second while
-/// the agent works, so an old [#at] means a stuck agent.
+/// and the status page are made of. Immutable; a new one is published at least every two seconds
+/// while the agent works, so an old [#at] means a stuck agent.
 ///
 /// @param at when it was made
 /// @param startedAt when the agent process started

@@ -40,15 +40,23 @@ final class ResourceSteps {
         service.container().networking().attachments().stream()
             .map(Attachment::network)
             .filter(missingNetworks::contains)
-            .map(n -> "waits for network " + n)
+            .map(n -> waitsFor("network " + n))
             .findFirst();
     return networks.or(() ->
         service.container().storage().mounts().stream()
             .filter(io.armory.agent.domain.Storage.VolumeMount.class::isInstance)
             .map(m -> ((io.armory.agent.domain.Storage.VolumeMount) m).volume())
             .filter(v -> v != null && missingVolumes.contains(v))
-            .map(v -> "waits for volume " + v)
+            .map(v -> waitsFor("volume " + v))
             .findFirst());
+  }
+
+  /// With why it could not be made, where it could not: the service's own line is what people read.
+  private String waitsFor(String subject) {
+    return view.situation
+        .delay(subject)
+        .map(delay -> "waits for " + subject + ": " + delay.why())
+        .orElse("waits for " + subject);
   }
 
   /// The network a container can be put onto; empty: it is still to come, or not ours to use.

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /// cannot throw: whatever a pass does wrong is reported and the next pass begins.
 public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
-  private static final Duration PUBLISH_EVERY = Duration.ofSeconds(1);
+  private static final Duration PUBLISH_EVERY = Duration.ofSeconds(2);
 
   private final LoopParts parts;
   private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
@@ -86,7 +86,7 @@ public final class Loop implements AutoCloseable {
     thread.start();
   }
 
-  /// The newest snapshot, at most a second old while the loop works.
+  /// The newest snapshot, at most two seconds old while the loop works.
   public HealthReport report() {
     return published;
   }
@@ -129,9 +129,13 @@ public final class Loop implements AutoCloseable {
 
   private void pass() throws InterruptedException {
     var message = mailbox.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
+    var stirred = message == null;
     while (message != null) {
-      handle(message);
+      stirred |= handle(message);
       message = mailbox.poll();
+    }
+    if (!stirred && untilNext().isPositive()) {
+      return;
     }
     var began = System.nanoTime();
     inputs.retry(now());
@@ -150,7 +154,8 @@ public final class Loop implements AutoCloseable {
     return wait.isNegative() ? Duration.ZERO : wait.plusMillis(1);
   }
 
-  private void handle(Message message) {
+  /// @return whether there is a reason to plan and to publish: a probe that only confirms is none
+  private boolean handle(Message message) {
     var now = now();
     switch (message) {
       case Message.EngineSpoke(var event) -> {
@@ -175,7 +180,7 @@ public final class Loop implements AutoCloseable {
       case Message.Progressed(var subject, var line) -> hands.progressed(subject, line);
       case Message.Probed probed -> {
         parts.telemetry().probed(eyes.serviceOf(probed.containerId()), probed.result());
-        eyes.probed(probed, stack(), now);
+        return eyes.probed(probed, stack(), now);
       }
       case Message.LogsRead(var service, var at, var lines) -> history.logs(service, at, lines);
       case Message.SourcesRead(var reading) -> {
@@ -185,6 +190,7 @@ public final class Loop implements AutoCloseable {
       }
       case Message.Asked(_, var task) -> task.run();
     }
+    return true;
   }
 
   private void tell(List<Problem> wrong) {

@@ -8,24 +8,30 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Asks every running container for its health at its own pace: often while it starts, so that a
 /// dependent need not wait for the next full interval, and with jitter afterwards. Owned by the
-/// loop's thread; the questions run on virtual threads.
+/// loop's thread. The questions run on threads of their own, one for each that is open at once:
+/// they are asked for ever, and a virtual thread's ways through the poller cost twice the CPU.
 final class Prober implements AutoCloseable {
   private static final Duration FASTEST = Duration.ofMillis(100);
+  private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final Probe probe;
   private final Consumer<Message> mailbox;
   private final InstantSource clock;
   private final Map<String, Watch> watches = new HashMap<>();
+  private final ExecutorService askers = askers();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("probe-timer").daemon().factory());
@@ -75,9 +81,7 @@ final class Prober implements AutoCloseable {
     if (!watch.ended && !timer.isShutdown()) {
       watch.next =
           timer.schedule(
-              () -> Thread.ofVirtual().name("probe " + id).start(() -> ask(id, watch)),
-              delay.toNanos(),
-              TimeUnit.NANOSECONDS);
+              () -> askers.execute(() -> ask(id, watch)), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -124,5 +128,16 @@ final class Prober implements AutoCloseable {
   public void close() {
     watches.values().forEach(Prober::end);
     timer.shutdownNow();
+    askers.shutdownNow();
+  }
+
+  private static ExecutorService askers() {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        IDLE.toSeconds(),
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        Thread.ofPlatform().name("probe").daemon().factory());
   }
 }

@@ -5,8 +5,8 @@ import io.armory.agent.domain.HealthReport.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 
-/// A report is only worth its age: one is published every second, so an old one means that the loop
-/// which publishes it is stuck, and nothing in it can be relied on any more.
+/// A report is only worth its age: one is published every two seconds, so an old one means that the
+/// loop which publishes it is stuck, and nothing in it can be relied on any more.
 public final class Freshness {
   /// From the product's contract: no answer is older.
   public static final Duration LIMIT = Duration.ofSeconds(5);

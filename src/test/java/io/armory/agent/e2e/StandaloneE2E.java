@@ -47,6 +47,8 @@ class StandaloneE2E {
   static void up() throws IOException {
     var node = new Node(root, "e2e-standalone-" + ProcessHandle.current().pid());
     started = node;
+    // Another than the default: a demo beside the tests has that one.
+    node.write("etc/armory-agent/env/e2e.env", "STACK_SUBNET=" + SmallStack.subnet() + "\n");
     // Probes quick enough for a test; the rules are the same.
     node.write(
         "etc/armory-agent/compose/docker-compose.override.yml",

@@ -81,7 +81,7 @@ final class SituationText {
       case "busy" -> busy.add(words.next());
       case "delay", "failed" ->
           delays.put(
-              words.next(),
+              words.next().replaceFirst("^network:", "network "),
               new Situation.Delay(NOW.plus(words.duration()), words.rest(), kind.equals("failed")));
       case "died" -> {
         var id = words.next();

@@ -52,6 +52,13 @@ final class EngineException extends Exception {
     return copy;
   }
 
+  /// The same, with what to do about it.
+  EngineException withAdvice(String advice) {
+    var copy = new EngineException(kind, getMessage() + ": " + advice, status);
+    copy.initCause(this);
+    return copy;
+  }
+
   /// @param what the attempt in words, such as `create container spinnaker-gate-1`
   Failure failure(String what) {
     return new Failure(kind, what + ": " + getMessage());

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.docker;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Network;
+import java.util.stream.Collectors;
 
 /// The engine calls about networks.
 final class NetworkCalls {
@@ -25,11 +26,29 @@ final class NetworkCalls {
     try {
       return session.post("/networks/create", body).path("Id").asText();
     } catch (EngineException e) {
+      if (e.says("overlaps with other one", "is already used on the host")) {
+        throw e.withAdvice(taken(network));
+      }
       if (e.status() != 409) {
         throw e;
       }
       return adopt(session, create, e);
     }
+  }
+
+  /// The engine names neither the range nor what to do.
+  private static String taken(Network network) {
+    var ranges =
+        network.ipam() == null
+            ? ""
+            : network.ipam().pools().stream()
+                .map(p -> String.valueOf(p.subnet()))
+                .collect(Collectors.joining(", "));
+    return (ranges.isEmpty() ? "its range" : ranges)
+        + " is in use by another network of this node (docker network ls);"
+        + " choose another: parameter STACK_SUBNET, or networks."
+        + network.key()
+        + ".ipam in an overlay";
   }
 
   private static String adopt(

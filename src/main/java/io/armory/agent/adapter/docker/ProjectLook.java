@@ -65,9 +65,7 @@ final class ProjectLook {
         entries.add(listed);
       }
     }
-    // Podman's list says other things in other words.
-    boolean docker = session.engine().name().equals("Docker");
-    var before = docker ? known.of(scope.project()) : Map.<String, KnownContainers.Known>of();
+    var before = isDocker() ? known.of(scope.project()) : Map.<String, KnownContainers.Known>of();
     var after = new ConcurrentHashMap<String, KnownContainers.Known>();
     var containers =
         Parallel.ask(entries, WIDTH, listed -> container(listed, asked, before, after));
@@ -97,17 +95,27 @@ final class ProjectLook {
     return container;
   }
 
+  /// One list for all that it names; what the list calls otherwise (no tag, another spelling of the
+  /// registry) is asked for by itself.
   private Map<String, String> images() throws EngineException {
-    var ids = new HashMap<String, String>();
+    var ids = new ConcurrentHashMap<String, String>();
+    if (isDocker() && scope.images().size() > 1) {
+      var named = Query.filters(Map.of("reference", List.copyOf(scope.images())));
+      for (var listed : session.get("/images/json" + named)) {
+        var id = ContainerReading.imageId(listed.path("Id").asText());
+        listed.path("RepoTags").forEach(tag -> ids.put(tag.asText(), id));
+        listed.path("RepoDigests").forEach(digest -> ids.put(digest.asText(), id));
+      }
+      ids.keySet().retainAll(scope.images());
+    }
+    var others = scope.images().stream().filter(i -> !ids.containsKey(i)).toList();
     Parallel.ask(
-        List.copyOf(scope.images()),
+        others,
         WIDTH,
         reference -> {
           var image = found("/images/" + reference + "/json");
           if (image != null) {
-            synchronized (ids) {
-              ids.put(reference, ContainerReading.imageId(image.path("Id").asText()));
-            }
+            ids.put(reference, ContainerReading.imageId(image.path("Id").asText()));
           }
           return reference;
         });
@@ -143,6 +151,11 @@ final class ProjectLook {
       }
     }
     return seen;
+  }
+
+  /// Podman's lists say other things in other words.
+  private boolean isDocker() {
+    return session.engine().name().equals("Docker");
   }
 
   private Query ofProject() {

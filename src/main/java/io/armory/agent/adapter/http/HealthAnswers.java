@@ -31,7 +31,7 @@ final class HealthAnswers {
     }
   }
 
-  // Identity is meant: equal reports are made anew every second, and comparing costs more.
+  // Identity is meant: equal reports are made anew every other second, and comparing costs more.
   @SuppressWarnings("ReferenceEquality")
   OfReport current() {
     var report = reports.get();

@@ -10,13 +10,22 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The agent's metrics. The library behind them starts with the first thing recorded or asked, not
 /// with the agent: it takes longer to start than the health port may.
 public final class Metrics implements Telemetry {
   private final Object starting = new Object();
+
+  /// Finding a meter anew for each of the probes costs more than the probe's own bookkeeping.
+  private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+
+  private record Key(String name, List<String> tags) {}
+
   private volatile @Nullable Started started;
 
   private record Started(PrometheusMeterRegistry registry, ReportGauges gauges) {}
@@ -68,7 +77,11 @@ public final class Metrics implements Telemetry {
   }
 
   private void record(String name, Duration took, String... tags) {
-    Timer.builder(name).tags(tags).register(started().registry()).record(took);
+    timers
+        .computeIfAbsent(
+            new Key(name, List.of(tags)),
+            k -> Timer.builder(name).tags(tags).register(started().registry()))
+        .record(took);
   }
 
   private static String word(boolean good) {

@@ -1,5 +1,9 @@
 package io.armory.agent.adapter.docker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ContainerEngineContract;
@@ -7,7 +11,11 @@ import io.armory.agent.port.RegistryCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The contract on the node's own Docker Engine.
@@ -21,6 +29,54 @@ class DockerEngineIT extends ContainerEngineContract {
   @AfterEach
   void close() {
     engine.close();
+  }
+
+  /// The engine's list knows an image by one of its names; all of them must be found.
+  @Test
+  void an_image_is_found_by_every_spelling_of_its_name() {
+    var spelled = "docker.io/" + RealEngine.IMAGE;
+    var id = real.get("/images/" + RealEngine.IMAGE + "/json").path("Id").asText();
+
+    var scope =
+        new ContainerEngine.Scope(
+            project(), Set.of(RealEngine.IMAGE, spelled, id), Set.of(), Set.of());
+
+    assertThat(engine.observe(scope))
+        .isInstanceOfSatisfying(
+            Observation.Observed.class,
+            seen ->
+                assertThat(seen.images())
+                    .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(RealEngine.IMAGE, id, spelled, id, id, id)));
+  }
+
+  @Test
+  void a_range_in_use_is_named_with_what_to_do() {
+    var range = "10.%d.7.0/24".formatted(240 + Math.floorMod(project().hashCode(), 10));
+
+    engine.execute(create("first", range), line -> {});
+    var second = engine.execute(create("second", range), line -> {});
+
+    assertThat(second.whyFailed().orElseThrow().message())
+        .contains(range + " is in use", "STACK_SUBNET", "networks.second.ipam");
+  }
+
+  private Action.CreateNetwork create(String key, String range) {
+    var pool = new Network.Pool(range, null, null, Map.of());
+    return new Action.CreateNetwork(
+        project(),
+        new Network(
+            key,
+            project() + "_" + key,
+            false,
+            null,
+            Map.of(),
+            new Network.Ipam(null, List.of(pool), Map.of()),
+            false,
+            false,
+            false,
+            Map.of(),
+            "network-1"));
   }
 
   @Override
