@@ -34,6 +34,7 @@ class ArchitectureTest {
           Map.entry("port", List.of("domain")),
           Map.entry("compose", List.of("domain")),
           Map.entry("render", List.of("compose", "domain")),
+          Map.entry("legacy", List.of("domain")),
           Map.entry("plan", List.of("domain")),
           Map.entry("health", List.of("domain")),
           Map.entry("view", List.of("domain")),
@@ -49,7 +50,7 @@ class ArchitectureTest {
           Map.entry("cli", List.of("domain", "config", "view")));
 
   private static final List<String> PURE =
-      List.of("domain", "compose", "render", "plan", "health", "view");
+      List.of("domain", "compose", "render", "legacy", "plan", "health", "view");
 
   /// Libraries, and the rooms that may see them.
   private static final Map<String, List<String>> LIBRARY_HOMES =

@@ -47,6 +47,11 @@ final class Offline implements LocalCommands {
     return Doctor.examine(paths, environment);
   }
 
+  @Override
+  public Import importInstallation(ImportRequest request) {
+    return new Importing(request).run();
+  }
+
   private static Answer files(
       ComposeRequest request, Function<ComposeResult.Loaded, String> output) {
     return switch (ComposeLoader.load(compose(request), new DiskFiles())) {

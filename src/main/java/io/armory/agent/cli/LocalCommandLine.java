@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The commands that need no running agent: `run` itself, `render`, `validate`, `doctor`,
+/// The commands that need no running agent: `run` itself, `render`, `validate`, `doctor`, `import`,
 /// `version`.
 final class LocalCommandLine {
   private LocalCommandLine() {}
@@ -27,6 +27,7 @@ final class LocalCommandLine {
         new Render(cli, local),
         new Validate(cli, local),
         new DoctorCommand(cli, local),
+        new ImportCommand(cli, local),
         new VersionCommand(cli));
   }
 

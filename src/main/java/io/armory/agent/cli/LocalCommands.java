@@ -3,6 +3,7 @@ package io.armory.agent.cli;
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Check;
+import io.armory.agent.domain.ImportReport;
 import io.armory.agent.domain.Problem;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,30 @@ public interface LocalCommands {
 
   /// Looks at everything the node needs.
   List<Check> examine(Paths paths, Environment environment);
+
+  /// Turns an Armory installation into the agent's own files.
+  Import importInstallation(ImportRequest request);
+
+  /// @param stack said by hand
+  /// @param role said by hand
+  record ImportRequest(
+      Paths paths,
+      Path directory,
+      boolean dryRun,
+      boolean force,
+      Optional<String> stack,
+      Optional<String> role,
+      Environment environment) {}
+
+  sealed interface Import {
+    record Done(ImportReport report) implements Import {}
+
+    /// There is nothing to import there.
+    record Refused(String line) implements Import {}
+
+    /// The disk did not do what it was asked.
+    record Failed(String line) implements Import {}
+  }
 
   /// As `docker compose` understands its options.
   ///

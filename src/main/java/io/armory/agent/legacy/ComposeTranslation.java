@@ -1,5 +1,6 @@
 package io.armory.agent.legacy;
 
+import io.armory.agent.domain.Finding;
 import io.armory.agent.legacy.YamlLines.Entry;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// What is known about the variables of Armory's env files.
 final class EnvRules {
   /// Mean the same here.
-  static final Set<String> UNDERSTOOD =
+  private static final Set<String> UNDERSTOOD =
       Set.of(
           "REDIS_HOST",
           "REDIS_PORT",
@@ -21,6 +21,12 @@ final class EnvRules {
           "DEFAULT_DNS_NAME",
           "FIAT_ENABLED",
           "KAYENTA_ENABLED");
+
+  /// Not Armory's, but a site may have them already; what no container has to know.
+  private static final Pattern AGENTS =
+      Pattern.compile(
+          "SPINNAKER_(REGISTRY|RELEASE)|STACK_SUBNET"
+              + "|[A-Z0-9]+_(IMAGE|MEMORY|PUBLISHED_PORT|BASE_URL|JAVA_OPTS)");
 
   /// First names of the same things.
   static final Map<String, String> RENAMED =
@@ -51,6 +57,11 @@ final class EnvRules {
           "(BAROMETER|DINGHY|PLATFORM|CONFIGURATOR|LIGHTHOUSE|DIAGNOSTICS|PROMOTER)_.*");
 
   private EnvRules() {}
+
+  /// The agent or its templates know what to do with it.
+  static boolean isUnderstood(String name) {
+    return UNDERSTOOD.contains(name) || AGENTS.matcher(name).matches();
+  }
 
   static boolean isOfAnotherService(String name) {
     return OF_ANOTHER_SERVICE.matcher(name).matches();

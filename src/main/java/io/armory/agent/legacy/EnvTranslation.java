@@ -1,5 +1,6 @@
 package io.armory.agent.legacy;
 
+import io.armory.agent.domain.Finding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -126,7 +127,7 @@ final class EnvTranslation {
       secrets.put(name, variable);
       keep(variable, raw);
     } else {
-      if (!EnvRules.UNDERSTOOD.contains(name) && !name.endsWith("_BASE_URL")) {
+      if (!EnvRules.isUnderstood(name)) {
         own.add(name);
       }
       keep(name, raw);

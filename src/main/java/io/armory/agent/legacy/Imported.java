@@ -1,5 +1,6 @@
 package io.armory.agent.legacy;
 
+import io.armory.agent.domain.Finding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

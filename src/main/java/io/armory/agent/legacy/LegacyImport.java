@@ -1,5 +1,6 @@
 package io.armory.agent.legacy;
 
+import io.armory.agent.domain.Finding;
 import io.armory.agent.legacy.Imported.NewFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -113,6 +113,11 @@ class CliOverControlSocketTest {
               ? Check.wrong("role", "is unknown", "set it")
               : Check.fine("role", "gate"));
     }
+
+    @Override
+    public Import importInstallation(ImportRequest request) {
+      return new Import.Refused(request.directory() + " is no directory");
+    }
   }
 
   @Test

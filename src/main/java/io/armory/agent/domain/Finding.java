@@ -1,6 +1,6 @@
-package io.armory.agent.legacy;
+package io.armory.agent.domain;
 
-/// Something an operator should know about one place of the old installation.
+/// Something about one place of an old installation that an operator should know after an import.
 ///
 /// @param where `FILE:LINE`, or a file
 /// @param todo what to do about it; empty for a note
@@ -14,11 +14,11 @@ public record Finding(Kind kind, String where, String what, String todo) {
     TODO
   }
 
-  static Finding note(String where, String what) {
+  public static Finding note(String where, String what) {
     return new Finding(Kind.NOTE, where, what, "");
   }
 
-  static Finding todo(String where, String what, String todo) {
+  public static Finding todo(String where, String what, String todo) {
     return new Finding(Kind.TODO, where, what, todo);
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.legacy;
+
+import org.jspecify.annotations.NullMarked;
