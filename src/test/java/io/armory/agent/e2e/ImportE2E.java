@@ -71,9 +71,7 @@ class ImportE2E {
           assertThat(s.path("problems")).isEmpty();
         });
     assertThat(rehearsal.out() + run.out()).doesNotContain(PLANTED);
-    assertThat(run.out())
-        .contains(
-            "env/default.env:25", "compose/docker-compose.override.yml:18");
+    assertThat(run.out()).contains("env/default.env:25", "compose/docker-compose.override.yml:18");
     node.write(
         "etc/armory-agent/agent.yaml",
         node.read("etc/armory-agent/agent.yaml").replace("stack: e2e", "stack: preprod"));
