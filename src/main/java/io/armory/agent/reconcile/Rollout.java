@@ -31,6 +31,7 @@ final class Rollout {
   private boolean rollingBack;
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
+  private @Nullable String hopeless;
 
   /// What became of the revision under way.
   sealed interface Verdict {
@@ -89,6 +90,7 @@ final class Rollout {
     }
     if (converged && services.stream().allMatch(s -> s.optional() || counts(s))) {
       proven = true;
+      hopeless = null;
       rollingBack = false;
       good = current;
       goodId = current.id();
@@ -106,6 +108,7 @@ final class Rollout {
             rollingBack = true;
           });
           deadline = now.plus(timeout);
+          hopeless = back.isEmpty() && pulls.failed().isEmpty() ? why : null;
           return (Verdict) new Verdict.Failed(current, why, back);
         })
         .orElse(UNDECIDED);
@@ -117,6 +120,12 @@ final class Rollout {
     if (changed.contains(service)) {
       refusal = service + ": " + message;
     }
+  }
+
+  /// Why the only revision there is failed, its images being at hand; empty: none did. It is tried
+  /// on all the same.
+  Optional<String> hopeless() {
+    return Optional.ofNullable(hopeless);
   }
 
   Optional<Revision> target() {
@@ -160,6 +169,7 @@ final class Rollout {
     since = now;
     deadline = now.plus(timeout);
     proven = false;
+    hopeless = null;
     refusal = null;
     changed = rollingBack ? Set.of() : changes(revision);
   }

@@ -68,7 +68,7 @@ class HealthServerTest {
     assertThat(get("/health/ready").body())
         .isEqualTo(
             "{\"ready\":true,\"reason\":\"all 3 services are up\","
-                + "\"since\":\"2026-01-31T09:57:00Z\"}\n");
+                + "\"since\":\"2026-01-31T09:57:00Z\",\"at\":\"2026-01-31T12:00:00Z\"}\n");
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
     assertThat(get("/healthcheck").statusCode()).isEqualTo(200);
   }
