@@ -1,5 +1,6 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.aws.AwsClients;
 import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.files.DiskNodeFiles;
@@ -129,7 +130,10 @@ final class Agent {
         new KeptRevision(keys.sealed(), codec),
         journal,
         clock,
-        new NodeHost(config.paths().state(), config.health().disk()),
+        new HostReport(
+            new NodeHost(config.paths().state(), config.health().disk()),
+            () -> sources.aws().flatMap(AwsClients::clockBehind),
+            clock),
         metrics,
         notifier::watchdog);
   }

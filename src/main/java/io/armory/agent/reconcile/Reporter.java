@@ -36,6 +36,8 @@ import java.util.stream.Collectors;
 
 /// Makes the report of one pass. On the loop's thread.
 final class Reporter {
+  private static final int CRASH_LOOP = 3;
+
   private static final String WORKS = "the agent works";
 
   /// After this long without having seen enough, a node is what it looks like: not ready.
@@ -184,13 +186,14 @@ final class Reporter {
                 Service.isOneShot(facts.stack(), name),
                 wait(facts, name),
                 words(facts.eyes().deaths().all())));
+    var reason = reason(facts, name, judgement);
     var known = facts.history().knows(name);
     facts
         .history()
         .state(name, judgement.state(), now)
         .ifPresent(c -> {
           if (known) {
-            turns.add(new Turn(name, c.from(), c.to(), judgement.reason()));
+            turns.add(new Turn(name, c.from(), c.to(), reason));
           } else if (judgement.state() == ServiceReport.State.UP) {
             facts.history().since(name, upSince(containers, now));
           }
@@ -198,7 +201,7 @@ final class Reporter {
     return new ServiceReport(
         name,
         judgement.state(),
-        judgement.reason(),
+        reason,
         facts.history().since(name),
         facts.history().restarts(name),
         facts.history().lastFailure(name),
@@ -206,6 +209,14 @@ final class Reporter {
         service.optional(),
         service.container().image(),
         containers.stream().map(Reporter::container).toList());
+  }
+
+  /// Repair goes on, ever slower; that it does not help is worth a name.
+  private static String reason(LoopFacts facts, String service, ServiceJudge.Judgement judgement) {
+    var attempts = facts.hands().backoffs().attempts(service);
+    return judgement.state() == ServiceReport.State.DOWN && attempts >= CRASH_LOOP
+        ? "crash loop, started %d times in vain: %s".formatted(attempts, judgement.reason())
+        : judgement.reason();
   }
 
   private static Instant upSince(List<Container> containers, Instant now) {

@@ -136,6 +136,29 @@ public final class Reports {
         t.problems());
   }
 
+  /// What an agent publishes before it has looked.
+  public static HealthReport undecided(Instant at) {
+    var r = ready(at);
+    return new HealthReport(
+        r.at(),
+        r.startedAt(),
+        r.agentVersion(),
+        r.node(),
+        r.phase(),
+        r.live(),
+        new Verdict(false, "starting: has not looked at the engine yet", at),
+        r.replace(),
+        r.revision(),
+        r.engine(),
+        r.services(),
+        r.host(),
+        r.plan(),
+        r.maintenance(),
+        r.lifecycle(),
+        true,
+        r.problems());
+  }
+
   public static HealthReport report(
       Instant at,
       Phase phase,
