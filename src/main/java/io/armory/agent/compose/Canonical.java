@@ -85,6 +85,7 @@ final class Canonical {
     if (service.get("build") instanceof Node.Mapping build) {
       each(build, "secrets", Path.ROOT, Canonical::fileMount);
       pairs(build, "additional_contexts");
+      pairs(build, "args");
       pairs(build, "ssh");
     }
   }

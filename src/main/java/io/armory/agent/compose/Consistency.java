@@ -225,7 +225,10 @@ final class Consistency {
     Map<String, String> owners = new HashMap<>();
     enabled.forEach((name, service) -> {
       String containerName = Node.text(service.get("container_name"));
-      String owner = containerName == null ? null : owners.putIfAbsent(containerName, name);
+      String owner =
+          containerName == null || containerName.isEmpty()
+              ? null
+              : owners.putIfAbsent(containerName, name);
       if (owner != null) {
         findings.problem(
             service.keyMark("container_name"),

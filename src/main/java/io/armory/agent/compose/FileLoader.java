@@ -181,7 +181,13 @@ final class FileLoader {
             .map(d -> CleanPath.resolve(directory, expand(d)))
             .orElse(CleanPath.parent(main));
     Map<String, String> variables = variables(include, folder);
-    imported(new FileLoader(shared, folder, variables, chain).load(paths), tree);
+    imported(new FileLoader(shared, existing(folder), variables, chain).load(paths), tree);
+  }
+
+  /// As in the reference, paths are relative to the parent of a project directory that is no
+  /// directory.
+  private String existing(String folder) {
+    return shared.sources.isDirectory(folder) ? folder : CleanPath.parent(folder);
   }
 
   private boolean present(String path, Include include) {

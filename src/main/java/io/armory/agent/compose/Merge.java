@@ -85,9 +85,14 @@ final class Merge {
         yield sequence;
       }
       case Node.Scalar _ -> over;
+      case Node.Mapping _, Node.Sequence _ when isExtension(path) -> over;
       case Node.Mapping _ -> clash(base, over, path, "a mapping");
       case Node.Sequence _ -> clash(base, over, path, "a list");
     };
+  }
+
+  private static boolean isExtension(Path path) {
+    return path.toString().startsWith("x-") || path.toString().contains(".x-");
   }
 
   private Node clash(Node base, Node over, Path path, String kind) {

@@ -347,8 +347,16 @@ final class ServiceCodec {
     return codec.encode(node, path, findings);
   }
 
-  /// As the reference prints it: text, not an object.
+  /// As the reference prints it: a list of `ID` or `ID=PATH`.
   private static @Nullable Object ssh(Node node, Path path, Findings findings) {
-    return LABELS.encode(node, path, findings);
+    if (!(node instanceof Node.Mapping keys)) {
+      return LABELS.encode(node, path, findings);
+    }
+    return keys.keys().stream()
+        .map(key -> {
+          String file = Node.text(keys.get(key));
+          return file == null || file.isEmpty() ? key : key + "=" + file;
+        })
+        .toList();
   }
 }

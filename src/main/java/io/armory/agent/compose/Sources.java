@@ -58,6 +58,10 @@ final class Sources {
     return files.read(path, most);
   }
 
+  boolean isDirectory(String path) {
+    return files.read(path, 0) instanceof SourceFiles.Directory;
+  }
+
   boolean isThere(String path) {
     return !(files.read(path, 0) instanceof SourceFiles.Missing);
   }

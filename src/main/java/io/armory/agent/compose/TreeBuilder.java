@@ -74,7 +74,10 @@ final class TreeBuilder {
     }
     if ("!override".equals(raw.tag())) {
       resets.add(path);
-      return content(raw, path);
+      // A tag of its own keeps a scalar from being anything but text, `~` too.
+      return raw instanceof Raw.Text text
+          ? new Node.Scalar(text.value(), text.mark())
+          : content(raw, path);
     }
     return content(raw, path);
   }

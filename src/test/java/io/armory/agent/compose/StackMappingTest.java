@@ -283,7 +283,7 @@ class StackMappingTest {
         Loading.load(Map.of(Loading.FILE, yaml, "/p/prof.json", "{}\n"), Map.of());
     assertThat(Loading.service(Loading.loaded(result), "a").container().security().securityOpt())
         .isEqualTo(Arrays.asList("seccomp={}", "no-new-privileges=true"));
-    assertThat(Loading.problems(yaml)).singleElement().asString().contains("/p/prof.json");
+    assertThat(Loading.loaded(yaml).warnings()).singleElement().asString().contains("/p/prof.json");
   }
 
   @Test
