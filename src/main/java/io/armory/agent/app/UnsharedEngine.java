@@ -37,9 +37,8 @@ record UnsharedEngine(ContainerEngine engine, Paths paths, String composeFile)
             .<Observation>map(r ->
                 new Observation.Unavailable(
                     observed.at(),
-                    Observation.RIVAL
-                        + ", of %s, keeps project %s; stop it, or give one of the two another project in agent.yaml"
-                            .formatted(r, scope.project())))
+                    "another armory-agent, of %s, keeps project %s; stop it, or give one of the two another project in agent.yaml"
+                        .formatted(r, scope.project())))
             .orElse(observation)
         : observation;
   }

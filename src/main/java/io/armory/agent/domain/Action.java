@@ -1,6 +1,9 @@
 package io.armory.agent.domain;
 
+import io.armory.agent.domain.Service.Hook;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +111,19 @@ public sealed interface Action {
   }
 
   /// @param grace time between the stop signal and SIGKILL
-  record StopContainer(String service, String name, String id, Duration grace) implements Action {
+  /// @param preStop commands to be run in it before the stop signal; they have as much time again
+  record StopContainer(String service, String name, String id, Duration grace, List<Hook> preStop)
+      implements Action {
+    public StopContainer {
+      preStop = List.copyOf(preStop);
+    }
+
+    /// As its service says.
+    public static StopContainer of(Service service, Observation.Container c) {
+      return new StopContainer(
+          c.service(), c.name(), c.id(), service.stopGracePeriod(), service.preStop());
+    }
+
     @Override
     public String subject() {
       return service;
@@ -121,8 +136,21 @@ public sealed interface Action {
   }
 
   /// Stop and start in one engine call, the same container.
-  record RestartContainer(String service, String name, String id, Duration grace)
+  ///
+  /// @param preStop as of [StopContainer]
+  record RestartContainer(
+      String service, String name, String id, Duration grace, List<Hook> preStop)
       implements Action {
+    public RestartContainer {
+      preStop = List.copyOf(preStop);
+    }
+
+    /// As its service says.
+    public static RestartContainer of(Service service, Observation.Container c) {
+      return new RestartContainer(
+          c.service(), c.name(), c.id(), service.stopGracePeriod(), service.preStop());
+    }
+
     @Override
     public String subject() {
       return service;
@@ -131,6 +159,27 @@ public sealed interface Action {
     @Override
     public String describe() {
       return "restart container " + name;
+    }
+  }
+
+  /// Runs a service's `post_start` commands in a container, one after the other, up to the first
+  /// that fails.
+  ///
+  /// @param startedAt the life of the container they are run for
+  record RunHooks(String service, String name, String id, Instant startedAt, List<Hook> hooks)
+      implements Action {
+    public RunHooks {
+      hooks = List.copyOf(hooks);
+    }
+
+    @Override
+    public String subject() {
+      return service;
+    }
+
+    @Override
+    public String describe() {
+      return "run post_start in container " + name;
     }
   }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What one look at the engine found. An engine that does not answer is [Unavailable], never an
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Observation {
 
   Instant at();
-
-  /// How the reason begins when it is not the engine's fault, but another agent keeps the project.
-  String RIVAL = "another armory-agent";
 
   /// @param reason one line for people, such as "no Docker socket at /var/run/docker.sock"
   record Unavailable(Instant at, String reason) implements Observation {}
@@ -72,6 +70,7 @@ public sealed interface Observation {
   /// @param number `com.docker.compose.container-number`
   /// @param definitionHash our private label; empty on a container another program made
   /// @param imageId the image it runs
+  /// @param namespaces IDs of the containers whose pid or ipc namespace it lives in
   /// @param networks engine network name → its end there
   /// @param restartPolicy the engine's policy now in force
   record Container(
@@ -92,9 +91,11 @@ public sealed interface Observation {
       EngineHealth engineHealth,
       String restartPolicy,
       NetworkMode networkMode,
+      Set<String> namespaces,
       Map<String, Endpoint> networks,
       Map<String, String> labels) {
     public Container {
+      namespaces = Set.copyOf(namespaces);
       networks = Map.copyOf(networks);
       labels = Map.copyOf(labels);
     }

@@ -1,6 +1,7 @@
 package io.armory.agent.domain;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,17 @@ public record Service(
         optional,
         configHash,
         definitionHash);
+  }
+
+  /// Whether a container's `post_start` commands are still to be run, or under way.
+  ///
+  /// @param done container ID → which of its starts they are done for
+  public boolean awaitsPostStart(Observation.Container container, Map<String, Instant> done) {
+    var started = container.startedAt();
+    return container.running()
+        && started != null
+        && !postStart.isEmpty()
+        && !started.equals(done.get(container.id()));
   }
 
   /// What a `depends_on` entry waits for.

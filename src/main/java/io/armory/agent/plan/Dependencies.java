@@ -84,7 +84,10 @@ final class Dependencies {
   private boolean holds(Slot slot, Condition condition, Start start) {
     Predicate<Container> test =
         switch (condition) {
-          case STARTED -> c -> Slot.isActive(c) || completed(slot, c);
+          case STARTED ->
+              c ->
+                  (Slot.isActive(c) && !situation.isPostStartDue(slot.service(), c))
+                      || completed(slot, c);
           case HEALTHY -> situation::isHealthy;
           case COMPLETED_SUCCESSFULLY -> c -> completed(slot, c);
         };

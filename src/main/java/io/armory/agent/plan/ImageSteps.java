@@ -34,7 +34,18 @@ final class ImageSteps {
   }
 
   boolean isPending(Service service) {
-    return pending.contains(service.container().image());
+    return pending.contains(service.container().image()) && !mayUseWhatIsHere(service);
+  }
+
+  /// An image that is here and cannot be asked for anew is better than a service that does not run;
+  /// one that runs, by whatever definition, is not replaced by a guess.
+  private boolean mayUseWhatIsHere(Service service) {
+    var image = service.container().image();
+    var tried = view.situation.delays().get("image " + image);
+    return tried != null
+        && tried.failed()
+        && view.situation.observed().images().containsKey(image)
+        && view.containers(service.name()).stream().noneMatch(Slot::isActive);
   }
 
   /// The ID of a service's image; empty while it is to come.

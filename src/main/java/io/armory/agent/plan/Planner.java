@@ -6,6 +6,7 @@ import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Service;
 import java.util.Comparator;
+import java.util.List;
 
 /// Desired + observed + now → the next safe steps, each with its cause, and what is waited for. An
 /// interrupted agent needs no recovery: whatever state it left is simply observed again.
@@ -47,7 +48,7 @@ public final class Planner {
     }
     draft.stepNow(
         Slot.isActive(c)
-            ? new Action.StopContainer(c.service(), c.name(), c.id(), service.stopGracePeriod())
+            ? Action.StopContainer.of(service, c)
             : new Action.RemoveContainer(c.service(), c.name(), c.id(), true),
         cause);
   }
@@ -64,7 +65,7 @@ public final class Planner {
         draft.stepNow(
             Slot.isActive(c)
                 ? new Action.StopContainer(
-                    c.service(), c.name(), c.id(), Service.DEFAULT_STOP_GRACE)
+                    c.service(), c.name(), c.id(), Service.DEFAULT_STOP_GRACE, List.of())
                 : new Action.RemoveContainer(c.service(), c.name(), c.id(), false),
             "orphan, to be removed on request");
       }

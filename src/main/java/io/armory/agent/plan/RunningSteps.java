@@ -35,7 +35,7 @@ final class RunningSteps {
       if (!common.takeOver(service, c)) {
         draft.waitFor(service.name(), "the engine is restarting it");
       }
-    } else if (!common.connect(service, c) && !restart(slot, c)) {
+    } else if (!common.connect(service, c) && !postStart(service, c) && !restart(slot, c)) {
       var _ = common.rename(slot, c) || common.takeOver(service, c);
       if (situation.isStarting(c)) {
         var health = situation.health().get(c.id());
@@ -43,6 +43,21 @@ final class RunningSteps {
             service.name(), "is starting" + (health == null ? "" : ": " + health.reason()));
       }
     }
+  }
+
+  /// Its `post_start` commands, once for each of its lives: a failed one is tried again, and what
+  /// is wrong beside it is mended meanwhile.
+  private boolean postStart(Service service, Container c) {
+    var started = c.startedAt();
+    if (started == null
+        || !situation.isPostStartDue(service, c)
+        || situation.delay(service.name()).isPresent()) {
+      return false;
+    }
+    draft.step(
+        new Action.RunHooks(service.name(), c.name(), c.id(), started, service.postStart()),
+        "it was started");
+    return true;
   }
 
   private boolean restart(Slot slot, Container c) {
@@ -68,22 +83,21 @@ final class RunningSteps {
       draft.waitFor(service.name(), "to be restarted after " + earlier.orElse(""));
       return true;
     }
-    cause.ifPresent(why ->
-        draft.step(
-            new Action.RestartContainer(
-                service.name(), c.name(), c.id(), service.stopGracePeriod()),
-            why));
+    cause.ifPresent(why -> draft.step(Action.RestartContainer.of(service, c), why));
     return cause.isPresent();
   }
 
   /// A container keeps the namespace of its parent's last life (docker/compose 6626).
   private Optional<String> staleNamespace(Service service, Container c) {
-    return View.namespaceParent(service)
-        .flatMap(p ->
-            view.namespaceOwner(p)
+    return View.shared(service).entrySet().stream()
+        .filter(shared ->
+            view.namespaceOwner(shared.getValue())
                 .filter(Container::running)
                 .filter(o -> isAfter(o.startedAt(), c.startedAt()))
-                .map(o -> p + ", whose network it shares, was restarted"));
+                .isPresent())
+        .map(shared ->
+            "%s, whose %s it shares, was restarted".formatted(shared.getValue(), shared.getKey()))
+        .findFirst();
   }
 
   /// `restart: true` in the Compose specification: after what the agent or an operator does to the

@@ -194,9 +194,7 @@ final class ServiceSteps {
     if (hold.isPresent()) {
       draft.waitFor(service.name(), hold.get());
     } else {
-      draft.step(
-          new Action.StopContainer(service.name(), old.name(), old.id(), service.stopGracePeriod()),
-          "makes way: " + predecessor.why());
+      draft.step(Action.StopContainer.of(service, old), "makes way: " + predecessor.why());
     }
   }
 
@@ -207,9 +205,7 @@ final class ServiceSteps {
     for (var o : slot.obsolete()) {
       var c = o.container();
       if (Slot.isActive(c)) {
-        draft.stepNow(
-            new Action.StopContainer(service.name(), c.name(), c.id(), service.stopGracePeriod()),
-            o.why());
+        draft.stepNow(Action.StopContainer.of(service, c), o.why());
       } else if (proven && c.state() != State.REMOVING) {
         draft.stepNow(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
       }
@@ -239,7 +235,7 @@ final class ServiceSteps {
           draft.waitFor(service.name(), "to be stopped after " + still.get());
         } else {
           draft.stepNow(
-              new Action.StopContainer(service.name(), c.name(), c.id(), service.stopGracePeriod()),
+              Action.StopContainer.of(service, c),
               "stopped by " + (who == null ? "an operator" : who.by()));
         }
       }

@@ -4,6 +4,7 @@ import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Stack;
 import java.time.Instant;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
 /// @param deaths container ID → why it last ended, where the agent saw it; service → what became of
 ///   its container, when that is gone ("container was removed by hand")
 /// @param rolloutSince an unhealthy container made since then stops the rollout from going on
+/// @param hooked container ID → which of its starts the `post_start` commands are done for
 /// @param pulled image references already pulled for this revision, for `pull_policy: always`
 public record Situation(
     Stack desired,
@@ -29,6 +31,7 @@ public record Situation(
     Map<String, Delay> delays,
     Map<String, Death> deaths,
     Instant rolloutSince,
+    Map<String, Instant> hooked,
     Set<String> pulled,
     Instant now) {
 
@@ -50,7 +53,13 @@ public record Situation(
     busy = Set.copyOf(busy);
     delays = Map.copyOf(delays);
     deaths = Map.copyOf(deaths);
+    hooked = Map.copyOf(hooked);
     pulled = Set.copyOf(pulled);
+  }
+
+  /// Whether the service's `post_start` commands are still to be run, or under way.
+  boolean isPostStartDue(Service service, Container container) {
+    return service.awaitsPostStart(container, hooked);
   }
 
   boolean isHealthy(Container container) {

@@ -14,11 +14,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The situation sorted into the stack's places: which container is the right one for which slot,
 /// and why the others are not.
 final class View {
   private static final String SERVICE = "service:";
+  private static final String NETWORK = "network";
 
   final Situation situation;
   final Topology topology;
@@ -73,22 +75,28 @@ final class View {
     return situation.observed().containers().stream().noneMatch(c -> c.name().equals(name));
   }
 
-  /// The service whose network namespace this one lives in.
-  static Optional<String> namespaceParent(Service service) {
-    return service.container().networking().mode() instanceof Mode.OfService(var parent)
-        ? Optional.of(parent)
-        : Optional.empty();
+  /// The namespaces a service shares with others: in words → the service they belong to.
+  static Map<String, String> shared(Service service) {
+    var spec = service.container();
+    var shared = new LinkedHashMap<String, String>();
+    if (spec.networking().mode() instanceof Mode.OfService(var parent)) {
+      shared.put(NETWORK, parent);
+    }
+    ofService(spec.security().pid()).ifPresent(p -> shared.put("processes", p));
+    ofService(spec.security().ipc()).ifPresent(p -> shared.put("shared memory", p));
+    return shared;
+  }
+
+  private static Optional<String> ofService(@Nullable String mode) {
+    return Optional.ofNullable(mode)
+        .filter(m -> m.startsWith(SERVICE))
+        .map(m -> m.substring(SERVICE.length()));
   }
 
   /// The services whose containers must exist before one of this service can be created.
   static Set<String> parents(Service service) {
-    var spec = service.container();
-    var parents = new TreeSet<String>();
-    namespaceParent(service).ifPresent(parents::add);
-    Stream.of(spec.security().ipc(), spec.security().pid())
-        .filter(n -> n != null && n.startsWith(SERVICE))
-        .forEach(n -> parents.add(n.substring(SERVICE.length())));
-    spec.storage().volumesFrom().stream()
+    var parents = new TreeSet<>(shared(service).values());
+    service.container().storage().volumesFrom().stream()
         .filter(v -> !v.startsWith("container:"))
         .forEach(v -> parents.add(v.replaceFirst(":.*", "")));
     return parents;
@@ -170,10 +178,20 @@ final class View {
     if (image != null && !image.equals(c.imageId())) {
       return Optional.of("image " + service.container().image() + " changed");
     }
-    return namespaceParent(service)
-        .flatMap(parent ->
-            namespaceOwner(parent)
-                .filter(o -> !c.networkMode().container().equals(Optional.of(o.id())))
-                .map(o -> "the container of " + parent + ", whose network it shares, changed"));
+    return shared(service).entrySet().stream()
+        .filter(shared ->
+            namespaceOwner(shared.getValue())
+                .filter(owner -> !livesWith(c, owner, shared.getKey()))
+                .isPresent())
+        .map(shared ->
+            "the container of %s, whose %s it shares, changed"
+                .formatted(shared.getValue(), shared.getKey()))
+        .findFirst();
+  }
+
+  private static boolean livesWith(Container c, Container owner, String namespace) {
+    return namespace.equals(NETWORK)
+        ? c.networkMode().container().equals(Optional.of(owner.id()))
+        : c.namespaces().contains(owner.id());
   }
 }

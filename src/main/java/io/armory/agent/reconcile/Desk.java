@@ -32,13 +32,9 @@ public final class Desk implements Control {
   private final Loop loop;
   private final LoopParts parts;
 
-  private final DrainDesk drains;
-
-  /// @param drainWait for running work to end, when an operator says nothing else
-  public Desk(Loop loop, LoopParts parts, Drainer drainer, Duration drainWait) {
+  public Desk(Loop loop, LoopParts parts) {
     this.loop = loop;
     this.parts = parts;
-    this.drains = new DrainDesk(loop, drainer, drainWait);
   }
 
   @Override
@@ -77,11 +73,6 @@ public final class Desk implements Control {
     loop.ask(
         "sync",
         () -> {
-          var refused = drains.permits("sync", false, "");
-          if (refused.isPresent()) {
-            future.complete(Outcome.failed(refused.get()));
-            return;
-          }
           if (request.removeOrphans()) {
             var i = loop.wishes().intents();
             loop.wishes().intend(new Intents(i.stopped(), i.restarts(), true));
@@ -99,7 +90,6 @@ public final class Desk implements Control {
     return intend(
         "stop",
         service,
-        by,
         services -> {
           var now = loop.now();
           var stopped = new HashMap<>(loop.wishes().intents().stopped());
@@ -118,7 +108,6 @@ public final class Desk implements Control {
     return intend(
         "start",
         service,
-        by,
         services -> {
           var stopped = new HashMap<>(loop.wishes().intents().stopped());
           var restarts = new HashMap<>(loop.wishes().intents().restarts());
@@ -143,7 +132,6 @@ public final class Desk implements Control {
     return intend(
         "restart",
         service,
-        by,
         services -> {
           var now = loop.now();
           var restarts = new HashMap<>(loop.wishes().intents().restarts());
@@ -175,7 +163,7 @@ public final class Desk implements Control {
 
   @Override
   public CompletableFuture<Outcome<String>> maintenance(
-      Duration duration, String reason, boolean standby, String by) {
+      Duration duration, String reason, String by) {
     var future = new CompletableFuture<Outcome<String>>();
     loop.ask(
         "maintenance",
@@ -183,8 +171,7 @@ public final class Desk implements Control {
           var now = loop.now();
           if (duration.isPositive()) {
             loop.wishes()
-                .maintain(
-                    Optional.of(new Maintenance(now, now.plus(duration), reason, by, standby)));
+                .maintain(Optional.of(new Maintenance(now, now.plus(duration), reason, by)));
             future.complete(Outcome.done("in maintenance until " + now.plus(duration)));
           } else {
             loop.wishes().maintain(Optional.empty());
@@ -197,12 +184,6 @@ public final class Desk implements Control {
               reason.isEmpty() ? "asked for by " + by : reason + ", asked for by " + by);
         });
     return future;
-  }
-
-  @Override
-  public CompletableFuture<Outcome<String>> drain(
-      Duration timeout, String by, Consumer<String> progress) {
-    return drains.drain(timeout, by, progress);
   }
 
   @Override
@@ -242,16 +223,13 @@ public final class Desk implements Control {
   }
 
   private CompletableFuture<Outcome<String>> intend(
-      String what, String service, String by, Consumer<Set<String>> change, Settled settled) {
+      String what, String service, Consumer<Set<String>> change, Settled settled) {
     var future = new CompletableFuture<Outcome<String>>();
     loop.ask(
         what,
         () -> {
           var known = loop.stack().services().keySet();
-          var refused = drains.permits(what, what.equals("start") && service.isEmpty(), by);
-          if (refused.isPresent()) {
-            future.complete(Outcome.failed(refused.get()));
-          } else if (known.isEmpty()) {
+          if (known.isEmpty()) {
             future.complete(
                 Outcome.failed(
                     new Failure(

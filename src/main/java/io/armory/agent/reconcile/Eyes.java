@@ -22,14 +22,16 @@ import org.jspecify.annotations.Nullable;
 /// containers died. Everything kept by container is dropped with the container.
 final class Eyes {
   private final Prober prober;
+  private final PostStarts postStarts;
   private final Map<String, ProbeHistory> histories = new HashMap<>();
   private final Deaths deaths = new Deaths();
   private @Nullable Observation last;
   private @Nullable Observed lastObserved;
   private long sequence;
 
-  Eyes(Prober prober) {
+  Eyes(Prober prober, PostStarts postStarts) {
     this.prober = prober;
+    this.postStarts = postStarts;
   }
 
   void looked(long sequence, Observation observation) {
@@ -40,6 +42,7 @@ final class Eyes {
       var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
       histories.keySet().retainAll(ids);
       deaths.retain(ids);
+      postStarts.retain(ids);
     }
   }
 
@@ -81,31 +84,20 @@ final class Eyes {
         .ifPresent(o ->
             o.containers().stream()
                 .filter(Container::running)
-                .forEach(c -> all.put(c.id(), health(o, desired, c))));
+                .forEach(c -> all.put(c.id(), prepared(desired, c, health(o, desired, c)))));
     return all;
   }
 
-  /// Every container that runs and can be asked has answered, or failed to, at least once.
-  boolean haveAsked(Stack desired) {
-    return observed().stream()
-        .allMatch(o ->
-            o.containers().stream()
-                .filter(Container::running)
-                .filter(c -> target(o, desired, c).isPresent())
-                .allMatch(c -> histories.containsKey(c.id())));
-  }
-
-  /// Where a running container of a service can be asked.
-  Optional<String> address(Stack desired, String service) {
-    return observed().stream()
-        .flatMap(o ->
-            o.containers().stream()
-                .filter(c -> c.running() && c.service().equals(service))
-                .flatMap(c ->
-                    Optional.ofNullable(desired.services().get(service))
-                        .flatMap(s -> address(o, desired, s, c))
-                        .stream()))
-        .findFirst();
+  /// However it answers, it is not ready before its `post_start` commands are done.
+  private ContainerHealth prepared(Stack desired, Container c, ContainerHealth health) {
+    var service = desired.services().get(c.service());
+    return service != null && health.healthy() && service.awaitsPostStart(c, postStarts.all())
+        ? new ContainerHealth(
+            ContainerHealth.Verdict.STARTING,
+            "its post_start commands are not done",
+            health.since(),
+            false)
+        : health;
   }
 
   String serviceOf(String containerId) {

@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.plan.Situation.Delay;
@@ -26,8 +27,8 @@ final class Hands {
   private final Backoffs backoffs;
   private final EventLog events;
   private final Set<String> pulled = new HashSet<>();
+  private final Set<String> outages = new HashSet<>();
   private final Map<String, String> progress = new HashMap<>();
-  private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
 
   Hands(Crew crew, EventLog events, LoopSettings settings) {
@@ -55,7 +56,6 @@ final class Hands {
     var action = message.step().action();
     var subject = action.subject();
     ledger.ended(subject);
-    trouble.acted(message, now);
     progress.remove(subject);
     containerOf(action).ifPresent(id -> touched.put(id, ledger.now()));
     var cause = message.step().cause();
@@ -63,6 +63,7 @@ final class Hands {
       case Outcome.Done<String> _ -> {
         if (action instanceof Action.PullImage p) {
           pulled.add(p.image());
+          outages.remove(subject);
         }
         if (!isRepair(action) && !isServiceAction(action)) {
           backoffs.forget(subject);
@@ -75,6 +76,7 @@ final class Hands {
       case Outcome.Failed<String>(var failure) -> {
         if (!isRepair(action)) {
           backoffs.failed(subject, failure.message(), now);
+          noteOutage(subject, failure.kind());
         } else {
           backoffs.explain(subject, failure.message());
         }
@@ -88,6 +90,16 @@ final class Hands {
                 cause,
                 message.took()));
       }
+    }
+  }
+
+  private void noteOutage(String subject, Failure.Kind kind) {
+    if (isImage(subject)
+        && kind != Failure.Kind.IMAGE_UNAVAILABLE
+        && kind != Failure.Kind.INVALID) {
+      outages.add(subject);
+    } else {
+      outages.remove(subject);
     }
   }
 
@@ -109,30 +121,20 @@ final class Hands {
     return ledger.isIdle();
   }
 
-  EngineTrouble trouble() {
-    return trouble;
-  }
-
-  /// Something is being done to one of these services.
-  boolean isActingOn(Set<String> services) {
-    return ledger.underWay().stream().anyMatch(services::contains);
-  }
-
   /// How the images that are to come are coming.
   ///
   /// @param underWay some are being pulled, and none was in vain
   /// @param failed what was, one line each
-  record ImagePulls(boolean underWay, List<String> failed) {}
+  /// @param outage of those that failed, all did so because the registry cannot be reached
+  record ImagePulls(boolean underWay, List<String> failed, boolean outage) {}
 
   ImagePulls pulls() {
-    var failed =
-        backoffs.delays().entrySet().stream()
-            .filter(e -> isImage(e.getKey()))
-            .map(e -> e.getKey() + ": " + e.getValue().why())
-            .sorted()
-            .toList();
+    var images = backoffs.delays().entrySet().stream().filter(e -> isImage(e.getKey())).toList();
+    var failed = images.stream().map(e -> e.getKey() + ": " + e.getValue().why()).sorted().toList();
     return new ImagePulls(
-        failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage), failed);
+        failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage),
+        failed,
+        !images.isEmpty() && images.stream().allMatch(e -> outages.contains(e.getKey())));
   }
 
   private static boolean isImage(String subject) {
@@ -181,6 +183,7 @@ final class Hands {
       case Action.RestartContainer a -> java.util.Optional.of(a.id());
       case Action.RemoveContainer a -> java.util.Optional.of(a.id());
       case Action.RenameContainer a -> java.util.Optional.of(a.id());
+      case Action.RunHooks a -> java.util.Optional.of(a.id());
       case Action.UnpauseContainer a -> java.util.Optional.of(a.id());
       case Action.ConnectNetwork a -> java.util.Optional.of(a.id());
       case Action.DisconnectNetwork a -> java.util.Optional.of(a.id());

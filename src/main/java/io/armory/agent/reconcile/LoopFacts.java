@@ -3,7 +3,6 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
-import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Stack;
 import java.util.Optional;
@@ -19,5 +18,4 @@ record LoopFacts(
     Plan plan,
     Stack stack,
     Host host,
-    Optional<Maintenance> maintenance,
-    LifecycleReport lifecycle) {}
+    Optional<Maintenance> maintenance) {}

@@ -31,7 +31,6 @@ final class Rollout {
   private boolean rollingBack;
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
-  private @Nullable String hopeless;
 
   /// What became of the revision under way.
   sealed interface Verdict {
@@ -76,7 +75,8 @@ final class Rollout {
   /// Judges the revision under way.
   ///
   /// @param converged nothing is planned and nothing waited for
-  /// @param pulls while images are coming, time does not count; while they fail to come, it does
+  /// @param pulls while images are coming, or the registry is away, time does not count; while the
+  ///   registry refuses them, it does
   /// @param attempts service → attempts at mending it lately
   Verdict judge(
       List<ServiceReport> services,
@@ -90,13 +90,13 @@ final class Rollout {
     }
     if (converged && services.stream().allMatch(s -> s.optional() || counts(s))) {
       proven = true;
-      hopeless = null;
       rollingBack = false;
       good = current;
       goodId = current.id();
       return new Verdict.Proven(current);
     }
-    if (pulls.underWay()) {
+    // A registry that is away is not the revision's fault; nothing is stopped for it meanwhile.
+    if (pulls.underWay() || pulls.outage()) {
       deadline = now.plus(timeout);
     }
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
@@ -108,7 +108,6 @@ final class Rollout {
             rollingBack = true;
           });
           deadline = now.plus(timeout);
-          hopeless = back.isEmpty() && pulls.failed().isEmpty() ? why : null;
           return (Verdict) new Verdict.Failed(current, why, back);
         })
         .orElse(UNDECIDED);
@@ -120,12 +119,6 @@ final class Rollout {
     if (changed.contains(service)) {
       refusal = service + ": " + message;
     }
-  }
-
-  /// Why the only revision there is failed, its images being at hand; empty: none did. It is tried
-  /// on all the same.
-  Optional<String> hopeless() {
-    return Optional.ofNullable(hopeless);
   }
 
   Optional<Revision> target() {
@@ -169,7 +162,6 @@ final class Rollout {
     since = now;
     deadline = now.plus(timeout);
     proven = false;
-    hopeless = null;
     refusal = null;
     changed = rollingBack ? Set.of() : changes(revision);
   }

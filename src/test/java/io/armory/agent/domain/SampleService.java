@@ -44,6 +44,8 @@ public final class SampleService {
   private Duration grace = Duration.ofSeconds(1);
   private String definition = "definition-1";
   private Service.PullPolicy pullPolicy = Service.PullPolicy.MISSING;
+  private final List<Service.Hook> postStart = new ArrayList<>();
+  private final List<Service.Hook> preStop = new ArrayList<>();
   private Optional<ProbeSpec> probe = Optional.empty();
 
   public SampleService(String name, String image) {
@@ -186,6 +188,32 @@ public final class SampleService {
     return this;
   }
 
+  public SampleService postStart(String... command) {
+    postStart.add(new Service.Hook(List.of(command), null, false, null, Map.of()));
+    return this;
+  }
+
+  public SampleService preStop(String... command) {
+    preStop.add(new Service.Hook(List.of(command), null, false, null, Map.of()));
+    return this;
+  }
+
+  public SampleService pid(String value) {
+    security = sharing(security.ipc(), value);
+    return this;
+  }
+
+  public SampleService ipc(String value) {
+    security = sharing(value, security.pid());
+    return this;
+  }
+
+  private static Security sharing(@Nullable String ipc, @Nullable String pid) {
+    return new Security(
+        false, false, List.of(), List.of(), List.of(), List.of(), Map.of(), null, ipc, pid, null,
+        null, null, null);
+  }
+
   /// The drift key; a test changes it to mean "the definition changed".
   public SampleService definition(String hash) {
     definition = hash;
@@ -232,8 +260,8 @@ public final class SampleService {
         pullPolicy,
         dependsOn,
         grace,
-        List.of(),
-        List.of(),
+        postStart,
+        preStop,
         probe,
         false,
         "config-" + definition,

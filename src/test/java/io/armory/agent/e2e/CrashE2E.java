@@ -177,7 +177,7 @@ class CrashE2E {
       }
       if (operation == Operation.STOP_AND_START) {
         await("the agent")
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(90))
             .ignoreExceptions()
             .until(() -> !node.get("/health").json().path("services").isEmpty());
         var started = node.cli("start", "orca");

@@ -51,6 +51,7 @@ class EngineVerdictTest {
         health,
         c.restartPolicy(),
         c.networkMode(),
+        c.namespaces(),
         c.networks(),
         c.labels());
   }

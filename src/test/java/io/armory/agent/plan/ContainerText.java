@@ -12,9 +12,11 @@ import io.armory.agent.domain.Stack;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One container line of a situation file:
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
 ///     [healthy|starting|unhealthy|unknown] [for TIME] [because "REASON"] [named NAME] [id ID]
-///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID]
+///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID] [shares ID]
 ///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
 /// ```
 final class ContainerText {
@@ -35,6 +37,7 @@ final class ContainerText {
   private Optional<String> config = Optional.of("config-1");
   private @Nullable String image;
   private String policy = "no";
+  private final Set<String> namespaces = new HashSet<>();
   private NetworkMode mode = new NetworkMode("p_default", Optional.empty());
   private final Map<String, Endpoint> networks = new HashMap<>();
   private Instant created = SituationText.NOW.minus(HOUR);
@@ -86,6 +89,7 @@ final class ContainerText {
         EngineHealth.NONE,
         policy,
         mode,
+        namespaces,
         networks,
         Map.of());
   }
@@ -137,6 +141,7 @@ final class ContainerText {
       case "alone" -> networks.clear();
       case "on-old" ->
           networks.put("p_" + words.next(), new Endpoint("old-id", null, java.util.List.of()));
+      case "shares" -> namespaces.add(words.next());
       case "in" -> mode = in(words.next());
       case "created" -> created = SituationText.NOW.minus(words.duration());
       case "up" -> started = SituationText.NOW.minus(words.duration());

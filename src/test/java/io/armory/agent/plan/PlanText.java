@@ -47,6 +47,7 @@ final class PlanText {
           Action.StartContainer _,
           Action.StopContainer _,
           Action.RestartContainer _,
+          Action.RunHooks _,
           Action.UnpauseContainer _,
           Action.RenameContainer _,
           Action.ConnectNetwork _,

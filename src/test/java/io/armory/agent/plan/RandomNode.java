@@ -166,6 +166,7 @@ final class RandomNode {
             EngineHealth.NONE,
             pick("no", "always"),
             mode(wanted),
+            Set.of(),
             ends,
             labels),
         ports(wanted, state));

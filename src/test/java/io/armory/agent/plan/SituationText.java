@@ -25,13 +25,15 @@ import java.util.Set;
 /// ```
 /// service NAME [image REF] [definition HASH] [replicas N] [needs OTHER started|healthy|completed
 ///              [optional] [restart]]… [on NETWORK]… [volume KEY]… [pull POLICY] [policy RESTART]
-///              [called CONTAINER_NAME] [in OTHER] [port N] [probed]
+///              [called CONTAINER_NAME] [in OTHER] [pid-of OTHER] [ipc-of OTHER] [port N] [probed]
+///              [post-start COMMAND] [pre-stop COMMAND]
 /// network KEY [external] [definition HASH]        volume KEY [external] [definition HASH]
 /// container SERVICE NUMBER STATE …                 see [ContainerText]
 /// no-image REF | no-network KEY | no-volume KEY
 /// image REF ID | the-network KEY [foreign] [definition HASH] [others NAME] | the-volume KEY HASH
 /// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY | died ID [by-hand] WHAT
 /// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
+/// hooked ID AGO
 /// ```
 final class SituationText {
   static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -49,6 +51,7 @@ final class SituationText {
   private final Map<String, Intents.Stopped> stopped = new HashMap<>();
   private final Map<String, Instant> restarts = new HashMap<>();
   private final Set<String> pulled = new HashSet<>();
+  private final Map<String, Instant> hooked = new HashMap<>();
   private boolean removeOrphans;
   private Instant rolloutSince = NOW.minusSeconds(600);
 
@@ -92,6 +95,7 @@ final class SituationText {
       case "restart" -> restarts.put(words.next(), NOW.minus(words.duration()));
       case "remove-orphans" -> removeOrphans = true;
       case "rollout" -> rolloutSince = NOW.minus(words.duration());
+      case "hooked" -> hooked.put(words.next(), NOW.minus(words.duration()));
       case "pulled" -> pulled.add(words.next());
       default -> throw words.unknown(kind);
     }
@@ -140,6 +144,7 @@ final class SituationText {
         delays,
         deaths,
         rolloutSince,
+        hooked,
         pulled,
         NOW);
   }

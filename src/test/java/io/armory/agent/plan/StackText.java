@@ -52,6 +52,10 @@ final class StackText {
         case "policy" -> service.restart(words.next(), 0);
         case "called" -> service.identity(words.next(), null, null);
         case "in" -> service.mode(new Networking.Mode.OfService(words.next()));
+        case "pid-of" -> service.pid("service:" + words.next());
+        case "ipc-of" -> service.ipc("service:" + words.next());
+        case "post-start" -> service.postStart(words.next());
+        case "pre-stop" -> service.preStop(words.next());
         case "port" -> service.port(null, words.next(), 80);
         case "probed" ->
             service.probe(

@@ -44,6 +44,7 @@ final class TinyAgent {
   private final Set<String> tasks;
   private final Map<String, Situation.Delay> delays = new HashMap<>();
   private final Set<String> pulled = new HashSet<>();
+  final Map<String, Instant> hooked = new HashMap<>();
   private final Map<String, Instant> sick = new HashMap<>();
   private Instant rolloutSince;
 
@@ -101,6 +102,7 @@ final class TinyAgent {
         delays,
         Map.of(),
         rolloutSince,
+        hooked,
         pulled,
         now());
   }
@@ -174,6 +176,8 @@ final class TinyAgent {
         delays.remove(subject);
         if (action instanceof Action.PullImage p) {
           pulled.add(p.image());
+        } else if (action instanceof Action.RunHooks h) {
+          hooked.put(h.id(), h.startedAt());
         }
       }
       case Outcome.Failed<String>(var failure) ->

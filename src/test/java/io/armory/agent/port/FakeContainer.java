@@ -20,6 +20,7 @@ final class FakeContainer {
   final Instant createdAt;
   final Map<String, Observation.Endpoint> networks = new HashMap<>();
   final Observation.NetworkMode networkMode;
+  final Set<String> namespaces;
   String name;
   String restartPolicy;
   State state = State.CREATED;
@@ -38,6 +39,7 @@ final class FakeContainer {
     this.checked = checked;
     this.createdAt = like.createdAt() == null ? now : like.createdAt();
     this.networkMode = like.networkMode();
+    this.namespaces = like.namespaces();
     this.restartPolicy = like.restartPolicy();
     this.state = like.state();
     this.exitCode = like.exitCode();
@@ -80,6 +82,7 @@ final class FakeContainer {
         health,
         restartPolicy,
         networkMode,
+        namespaces,
         networks,
         labels);
   }

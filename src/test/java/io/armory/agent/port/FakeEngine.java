@@ -381,6 +381,7 @@ public final class FakeEngine implements ContainerEngine {
       case Action.StartContainer a -> world.start(a.id());
       case Action.StopContainer a -> world.stop(a.id());
       case Action.RestartContainer a -> world.restart(a.id());
+      case Action.RunHooks a -> world.hooks(a);
       case Action.UnpauseContainer a -> world.unpause(a.id());
       case Action.RemoveContainer a -> world.remove(a.id());
       case Action.RenameContainer a -> world.rename(a.id(), a.newName());

@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What lies in the fake engine, and Docker's rules for changing it. Guarded by the engine's lock.
@@ -191,6 +193,7 @@ final class FakeWorld {
             EngineHealth.NONE,
             spec.restart().name(),
             networkMode(create),
+            namespaces(create),
             endpoints,
             labels);
     return new FakeContainer(
@@ -212,6 +215,24 @@ final class FakeWorld {
             first.isEmpty() ? "none" : networkName(create, first.getFirst()), Optional.empty());
       }
     };
+  }
+
+  private static Set<String> namespaces(Action.CreateContainer create) {
+    var security = create.service().container().security();
+    return Stream.of(security.pid(), security.ipc())
+        .filter(n -> n != null && n.startsWith("service:"))
+        .flatMap(n -> Stream.ofNullable(create.namespaces().get(n.substring("service:".length()))))
+        .collect(Collectors.toSet());
+  }
+
+  Outcome<String> hooks(Action.RunHooks run) {
+    var container = containers.get(run.id());
+    if (container == null) {
+      return failed(NOT_FOUND, "no such container: " + run.id());
+    }
+    return container.state == State.RUNNING
+        ? Outcome.done("")
+        : failed(CONFLICT, container.name + " does not run");
   }
 
   private static Networking.Mode sharedNamespace(Action.CreateContainer create) {

@@ -1,10 +1,12 @@
 package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
+import static io.armory.agent.reconcile.TestStacks.withPostStart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
@@ -62,6 +64,71 @@ class LoopTest {
     assertThat(rig.engine.container("spinnaker-gate-1").id()).isEqualTo(before);
     assertThat(rig.events)
         .anyMatch(e -> e.subject().equals("gate") && e.why().contains("exited with code 1"));
+  }
+
+  @Test
+  void a_registry_that_is_away_for_longer_than_a_rollout_may_take_condemns_no_revision() {
+    rig.restart(Duration.ofMillis(500));
+    awaitSteady();
+    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
+    rig.engine.failNext(
+        3,
+        Action.PullImage.class::isInstance,
+        new Failure(Failure.Kind.TRANSIENT, "dial tcp: connection refused"));
+    rig.give(chain("r2", "2"));
+    awaitSteady();
+    assertThat(rig.archived).get().extracting(r -> r.id()).isEqualTo("r2");
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  @Test
+  void post_start_runs_before_dependents_start_and_once_for_each_life() {
+    rig.give(withPostStart("r1", "1"));
+    rig.loop.start();
+    awaitSteady();
+    var order =
+        rig.engine.actions().stream()
+            .filter(a -> a instanceof Action.StartContainer || a instanceof Action.RunHooks)
+            .map(a -> a.describe().replaceAll(" .*-(\\w+)-1", " $1"));
+    assertThat(order).containsExactly("start redis", "run redis", "start front50", "start gate");
+
+    rig.restart(LONG);
+    awaitSteady();
+    assertThat(hooksRun()).as("another agent knows it was done").isEqualTo(1);
+
+    rig.engine.dies("spinnaker-redis-1", 1);
+    await().until(() -> hooksRun() == 2 && rig.isReady());
+  }
+
+  @Test
+  void post_start_whose_end_the_agent_did_not_see_is_run_once_more() {
+    rig.give(withPostStart("r1", "1"));
+    rig.engine.loseAnswerOfNext(
+        1, Action.RunHooks.class::isInstance, new Failure(Failure.Kind.TIMEOUT, "no answer"));
+    rig.loop.start();
+    awaitSteady();
+    assertThat(hooksRun()).isEqualTo(2);
+  }
+
+  @Test
+  void a_revision_whose_post_start_fails_for_good_is_rolled_back() {
+    rig.loop.start();
+    awaitSteady();
+    rig.engine.failNext(
+        1000,
+        Action.RunHooks.class::isInstance,
+        new Failure(Failure.Kind.TRANSIENT, "warm-up ended with code 3"));
+    rig.restart(Duration.ofSeconds(3));
+    awaitSteady();
+    rig.give(withPostStart("r2", "1"));
+    await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back to")));
+    awaitSteady();
+    assertThat(rig.service("redis")).isPresent();
+    assertThat(rig.engine.container("spinnaker-redis-1").running()).isTrue();
+  }
+
+  private long hooksRun() {
+    return rig.engine.actions().stream().filter(Action.RunHooks.class::isInstance).count();
   }
 
   @Test

@@ -33,32 +33,22 @@ final class Rig implements AutoCloseable {
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
   volatile Optional<Revision> archived = Optional.empty();
-  final FakeWork workload = new FakeWork();
-  final FakeDuty poller = new FakeDuty();
-  volatile InstantSource clock = InstantSource.system();
-  volatile Duration window = Duration.ofMinutes(15);
   Loop loop;
-  Drainer drainer;
-  LoopParts parts;
   Desk desk;
 
   Rig(Duration rolloutTimeout) {
-    parts = parts(rolloutTimeout);
+    var parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, poller, workload);
-    desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
+    desk = new Desk(loop, parts);
   }
 
   /// A new agent on the same node.
   void restart(Duration rolloutTimeout) {
-    drainer.close();
     loop.close();
-    parts = parts(rolloutTimeout);
+    var parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, poller, workload);
-    desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
+    desk = new Desk(loop, parts);
     loop.start();
-    drainer.start();
   }
 
   void images(String version) {
@@ -92,8 +82,7 @@ final class Rig implements AutoCloseable {
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
-            Duration.ofMillis(100),
-            window),
+            Duration.ofMillis(100)),
         engine,
         new NamedProbe(),
         new Sources(() -> Outcome.done(identity()), List.of(), (i, p) -> made),
@@ -101,7 +90,7 @@ final class Rig implements AutoCloseable {
         new MapStore(),
         new Archive(),
         new Events(),
-        () -> clock.instant(),
+        InstantSource.system(),
         () -> new HealthReport.Host(1, List.of()),
         Telemetry.NONE,
         () -> {});
@@ -110,12 +99,7 @@ final class Rig implements AutoCloseable {
   private static NodeIdentity identity() {
     var fact = new Fact("standalone", "test");
     return new NodeIdentity(
-        fact,
-        Optional.of(fact),
-        fact,
-        Map.of(NodeIdentity.INSTANCE_ID, new Fact("i-1", "test")),
-        Map.of(),
-        List.of("agent.yaml"));
+        fact, Optional.of(fact), fact, Map.of(), Map.of(), List.of("agent.yaml"));
   }
 
   /// Answers for whichever container has the address.
@@ -177,7 +161,6 @@ final class Rig implements AutoCloseable {
 
   @Override
   public void close() {
-    drainer.close();
     loop.close();
   }
 }

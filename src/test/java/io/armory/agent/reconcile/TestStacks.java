@@ -33,6 +33,31 @@ final class TestStacks {
         service("gate", version, List.of("front50")));
   }
 
+  /// The chain, with a `post_start` command in redis.
+  static Revision withPostStart(String id, String version) {
+    var redis = service("redis", version, List.of());
+    var hook = new Service.Hook(List.of("warm-up"), null, false, null, Map.of());
+    var prepared =
+        new Service(
+            redis.name(),
+            1,
+            redis.container(),
+            redis.pullPolicy(),
+            redis.dependsOn(),
+            redis.stopGracePeriod(),
+            List.of(hook),
+            List.of(),
+            redis.probe(),
+            false,
+            redis.configHash(),
+            redis.definitionHash() + "-hooked");
+    return revision(
+        id,
+        prepared,
+        service("front50", version, List.of("redis")),
+        service("gate", version, List.of("front50")));
+  }
+
   static Revision revision(String id, Service... services) {
     var byName = new LinkedHashMap<String, Service>();
     for (var s : services) {

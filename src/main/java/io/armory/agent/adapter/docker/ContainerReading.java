@@ -10,11 +10,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// An inspected container → the domain's words. Reads leniently: Podman leaves out and renames some
 /// of Docker's.
 final class ContainerReading {
+  private static final String CONTAINER = "container:";
+
   private ContainerReading() {}
 
   static Observation.Container read(JsonNode inspected) {
@@ -39,6 +44,7 @@ final class ContainerReading {
         health(state),
         restartPolicy(host),
         networkMode(host),
+        namespaces(host),
         endpoints(inspected.path("NetworkSettings").path("Networks")),
         labels);
   }
@@ -114,9 +120,17 @@ final class ContainerReading {
     var mode = host.path("NetworkMode").asText("");
     return new Observation.NetworkMode(
         mode,
-        mode.startsWith("container:")
-            ? Optional.of(mode.substring("container:".length()))
+        mode.startsWith(CONTAINER)
+            ? Optional.of(mode.substring(CONTAINER.length()))
             : Optional.empty());
+  }
+
+  private static Set<String> namespaces(JsonNode host) {
+    return Stream.of("PidMode", "IpcMode")
+        .map(mode -> host.path(mode).asText(""))
+        .filter(mode -> mode.startsWith(CONTAINER))
+        .map(mode -> mode.substring(CONTAINER.length()))
+        .collect(Collectors.toSet());
   }
 
   private static Map<String, Observation.Endpoint> endpoints(JsonNode networks) {

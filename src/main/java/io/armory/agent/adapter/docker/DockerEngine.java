@@ -4,6 +4,7 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Service.Hook;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Path;
@@ -37,16 +38,23 @@ public final class DockerEngine implements ContainerEngine {
   /// @param act for any action but those below
   /// @param stopMargin beyond a container's grace period, for stop and restart
   /// @param pullSilence between two lines of a pull
+  /// @param hooks for all `post_start` commands of a container together
   /// @param liveness between two questions whether the engine behind an event stream is there, and
   ///   for the answer
   public record Deadlines(
-      Duration look, Duration act, Duration stopMargin, Duration pullSilence, Duration liveness) {
+      Duration look,
+      Duration act,
+      Duration stopMargin,
+      Duration pullSilence,
+      Duration hooks,
+      Duration liveness) {
     public static final Deadlines USUAL =
         new Deadlines(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             Duration.ofSeconds(20),
             Duration.ofSeconds(120),
+            Duration.ofMinutes(5),
             Duration.ofSeconds(5));
   }
 
@@ -113,9 +121,11 @@ public final class DockerEngine implements ContainerEngine {
       case Action.CreateContainer a -> act(s -> new ContainerCreation(s, a).create());
       case Action.StartContainer a -> effect(s -> ContainerCalls.start(s, a.id()));
       case Action.StopContainer a ->
-          stopping(a.grace(), s -> ContainerCalls.stop(s, a.id(), a.grace()));
+          stopping(a.name(), a.id(), a.grace(), a.preStop(), ContainerCalls::stop);
       case Action.RestartContainer a ->
-          stopping(a.grace(), s -> ContainerCalls.restart(s, a.id(), a.grace()));
+          stopping(a.name(), a.id(), a.grace(), a.preStop(), ContainerCalls::restart);
+      case Action.RunHooks a ->
+          effect(deadlines.hooks, s -> ContainerHooks.postStart(s, a.id(), a.hooks()));
       case Action.UnpauseContainer a -> effect(s -> ContainerCalls.unpause(s, a.id()));
       case Action.RemoveContainer a -> effect(s -> ContainerCalls.remove(s, a));
       case Action.RenameContainer a -> effect(s -> ContainerCalls.rename(s, a));
@@ -191,8 +201,14 @@ public final class DockerEngine implements ContainerEngine {
     return effect(deadlines.act, effect);
   }
 
-  private String stopping(Duration grace, Effect effect) throws EngineException {
-    return effect(grace.plus(deadlines.stopMargin), effect);
+  private interface Stop {
+    void on(Session session, String id, Duration grace) throws EngineException;
+  }
+
+  private String stopping(String name, String id, Duration grace, List<Hook> preStop, Stop stop)
+      throws EngineException {
+    ContainerHooks.preStop(calls, sessions, name, id, grace, preStop);
+    return effect(grace.plus(deadlines.stopMargin), s -> stop.on(s, id, grace));
   }
 
   private String effect(Duration deadline, Effect effect) throws EngineException {

@@ -45,7 +45,7 @@ final class ImagePull {
       throw session.http().unreachable(e);
     } catch (EngineException e) {
       // The engine passes the registry's refusals on in statuses of every kind.
-      throw e.status() == 0 ? e : e.as(Failure.Kind.IMAGE_UNAVAILABLE);
+      throw e.status() == 0 ? e : e.as(RegistryWords.kind(String.valueOf(e.getMessage())));
     }
     return ContainerReading.imageId(
         session.get("/images/" + pull.image() + "/json").path("Id").asText());
@@ -61,7 +61,7 @@ final class ImagePull {
       JsonNode message = Json.parse(line.getBytes(StandardCharsets.UTF_8));
       var error = message.path("error").asText("");
       if (!error.isEmpty()) {
-        throw new EngineException(Failure.Kind.IMAGE_UNAVAILABLE, error);
+        throw new EngineException(RegistryWords.kind(error), error);
       }
       layers.heard(message);
       progress.accept(layers.toString());

@@ -144,6 +144,7 @@ final class KnownContainers {
         health,
         c.restartPolicy(),
         c.networkMode(),
+        c.namespaces(),
         c.networks(),
         c.labels());
   }

@@ -9,14 +9,17 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.SampleStack;
+import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.domain.Storage;
 import io.armory.agent.port.ContainerEngine.ExecRequest;
 import io.armory.agent.port.ContainerEngine.ExecResult;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.RegistryCredentials;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -183,6 +186,68 @@ class ContainerLifeIT {
     real.post("/containers/" + id + "/restart?t=0", Json.object());
 
     assertThat(startedAt()).isAfter(first);
+  }
+
+  @Test
+  void hooks_run_in_the_container_as_their_definition_says() throws Exception {
+    var id = startedRedis();
+    var hook =
+        new Service.Hook(
+            List.of("sh", "-c", "echo $(id -u) $(pwd) $WHO > /out/post; cat /out/post"),
+            "65534",
+            false,
+            "/out",
+            Map.of("WHO", "me"));
+
+    done(new Action.RunHooks("gate", name("gate-1"), id, Instant.now(), List.of(hook)));
+
+    assertThat(files.resolve("post")).hasContent("65534 /out me");
+    var failing = List.of(shell("echo no luck; exit 3"), shell("echo x > /out/never"));
+    assertThat(failure(new Action.RunHooks("gate", "x", id, Instant.now(), failing)))
+        .contains("sh ended with code 3: no luck");
+    assertThat(files.resolve("never")).doesNotExist();
+  }
+
+  @Test
+  void pre_stop_runs_before_a_stop_and_a_restart_and_cannot_prevent_them() throws Exception {
+    var id = startedRedis();
+    var grace = Duration.ofSeconds(1);
+    var first = startedAt();
+
+    done(
+        new Action.RestartContainer(
+            "gate", name("gate-1"), id, grace, List.of(shell("echo x > /out/restarting; exit 1"))));
+    assertThat(files.resolve("restarting")).exists();
+    assertThat(startedAt()).isAfter(first);
+
+    var hanging = List.of(shell("echo x > /out/stopping; redis-cli monitor"));
+    done(new Action.StopContainer("gate", name("gate-1"), id, grace, hanging));
+    assertThat(files.resolve("stopping")).exists();
+    assertThat(real.inspect(id).path("State").path("Running").asBoolean()).isFalse();
+
+    done(new Action.StopContainer("gate", name("gate-1"), id, grace, hanging));
+  }
+
+  private String startedRedis() throws IOException {
+    // Its user is not ours.
+    Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwxrwxrwx"));
+    var out = new Storage.Bind(files.toString(), "/out", false, false, null, null);
+    var stack =
+        SampleStack.of(real.project())
+            .service("gate", "armory-standin/redis:dev", s -> s.mounts(out))
+            .build();
+    return started(stack);
+  }
+
+  private static Service.Hook shell(String script) {
+    return new Service.Hook(List.of("sh", "-c", script), null, false, null, Map.of());
+  }
+
+  private String failure(Action action) {
+    return switch (engine.execute(action, line -> {})) {
+      case Outcome.Done<String> _ -> throw new AssertionError("it did not fail");
+      case Outcome.Failed<String>(var failure) -> failure.message();
+    };
   }
 
   private Instant startedAt() {

@@ -47,7 +47,8 @@ class EngineOutageIT {
 
   private static DockerEngine open(Path path) {
     var deadlines =
-        new DockerEngine.Deadlines(DEADLINE, DEADLINE, DEADLINE, DEADLINE, Duration.ofMillis(500));
+        new DockerEngine.Deadlines(
+            DEADLINE, DEADLINE, DEADLINE, DEADLINE, DEADLINE, Duration.ofMillis(500));
     return DockerEngine.open(
         path, RegistryCredentials.ANONYMOUS, deadlines, InstantSource.system());
   }
