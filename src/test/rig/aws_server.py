@@ -17,6 +17,7 @@ What it adds to moto, and why:
       PUT  /rig/faults     {"ssm:GetParametersByPath": {"do": "throttle", "after": 1, "times": 2}}
                            do: throttle | deny | fail (HTTP 500) | hang (10 s) | signature | drop
                            after: so many calls go well first; times: so many go wrong, then well
+      PUT  /rig/states     {"i-0123": "Terminating:Wait"}   what the group says of an instance
       POST /rig/reset      forgets all of it, and moto's own state too
 """
 import argparse
@@ -30,6 +31,7 @@ import time
 from urllib.parse import parse_qs
 
 try:
+    from moto.autoscaling.models import autoscaling_backends
     from moto.autoscaling.responses import AutoScalingResponse
     from moto.core.responses import ActionResult
     from moto.server import DomainDispatcherApplication, create_backend_app
@@ -76,6 +78,15 @@ class NoAction(Exception):
 
 AutoScalingResponse.complete_lifecycle_action = lifecycle_action("complete")
 AutoScalingResponse.record_lifecycle_action_heartbeat = lifecycle_action("heartbeat")
+
+
+def set_state(instance, state):
+    """moto moves instances at once; a hook's wait has to be told. A new wait is a new action."""
+    COMPLETED.difference_update({done for done in COMPLETED if done[2] == instance})
+    for group in autoscaling_backends[ACCOUNT][REGION].autoscaling_groups.values():
+        for known in group.instance_states:
+            if known.instance.id == instance:
+                known.lifecycle_state = state
 
 
 def get_parameters_by_path(self, path, recursive, filters=None, next_token=None, max_results=10):
@@ -166,7 +177,10 @@ class Application:
 
     def control(self, path, body, start):
         with LOCK:
-            if path == "/rig/faults":
+            if path == "/rig/states":
+                for instance, state in json.loads(body).items():
+                    set_state(instance, state)
+            elif path == "/rig/faults":
                 FAULTS.clear()
                 FAULTS.update(json.loads(body))
             elif path == "/rig/reset":

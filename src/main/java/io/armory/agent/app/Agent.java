@@ -1,5 +1,6 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.aws.AwsClients;
 import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.files.DiskNodeFiles;
@@ -23,6 +24,7 @@ import io.armory.agent.reconcile.Desk;
 import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
 import io.armory.agent.reconcile.LoopSettings;
+import io.armory.agent.reconcile.PollerDuty;
 import io.armory.agent.render.RevisionCodec;
 import java.io.IOException;
 import java.time.Duration;
@@ -92,7 +94,7 @@ final class Agent {
         var journal = new JournalLog(Journal.open(config.paths().state()))) {
       var notifier = new Notifier(environment.notifySocket());
       var parts = parts(engine, sources, state, keys, journal, metrics, notifier);
-      return serve(front, parts, metrics, notifier, problems);
+      return serve(front, parts, sources, metrics, notifier, problems);
     } catch (IOException e) {
       problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
       return Exit.FAILED;
@@ -118,7 +120,8 @@ final class Agent {
             config.repair().backoffInitial(),
             config.repair().backoffMax(),
             LOOK_EVERY,
-            config.parameters().pollInterval()),
+            config.parameters().pollInterval(),
+            config.repair().window()),
         new UnsharedEngine(engine, config.paths(), NodeSources.composeFile(config).toString()),
         new SocketProbe(),
         sources.sources(),
@@ -127,7 +130,10 @@ final class Agent {
         new KeptRevision(keys.sealed(), codec),
         journal,
         clock,
-        new NodeHost(config.paths().state(), config.health().disk()),
+        new HostReport(
+            new NodeHost(config.paths().state(), config.health().disk()),
+            () -> sources.aws().flatMap(AwsClients::clockBehind),
+            clock),
         metrics,
         notifier::watchdog);
   }
@@ -135,6 +141,7 @@ final class Agent {
   private int serve(
       HttpFront front,
       LoopParts parts,
+      NodeSources sources,
       Metrics metrics,
       Notifier notifier,
       Consumer<String> problems) {
@@ -148,7 +155,9 @@ final class Agent {
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }
-    var control = front.serveControl(config.paths().controlSocket(), new Desk(loop, parts), clock);
+    var lifecycle = new NodeLifecycle(loop, parts, sources, config, PollerDuty.NONE);
+    var desk = new Desk(loop, parts, lifecycle.drainer(), config.drain().timeout());
+    var control = front.serveControl(config.paths().controlSocket(), desk, clock);
     if (control.whyFailed().isPresent()) {
       return refuse(control.whyFailed().get(), problems);
     }
@@ -159,7 +168,10 @@ final class Agent {
               + " give exactly one node the role ha-polling");
     }
     loop.start();
-    awaitEnd(loop, notifier);
+    lifecycle.start();
+    try (lifecycle) {
+      awaitEnd(loop, notifier);
+    }
     return Exit.DONE;
   }
 

@@ -37,8 +37,9 @@ record UnsharedEngine(ContainerEngine engine, Paths paths, String composeFile)
             .<Observation>map(r ->
                 new Observation.Unavailable(
                     observed.at(),
-                    "another armory-agent, of %s, keeps project %s; stop it, or give one of the two another project in agent.yaml"
-                        .formatted(r, scope.project())))
+                    Observation.RIVAL
+                        + ", of %s, keeps project %s; stop it, or give one of the two another project in agent.yaml"
+                            .formatted(r, scope.project())))
             .orElse(observation)
         : observation;
   }

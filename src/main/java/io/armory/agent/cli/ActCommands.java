@@ -31,7 +31,8 @@ final class ActCommands {
         new Stop(cli),
         new Start(cli),
         new Pull(cli),
-        new Maintenance(cli));
+        new Maintenance(cli),
+        new Drain(cli));
   }
 
   private abstract static class Act implements Callable<Integer> {
@@ -212,6 +213,11 @@ final class ActCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "shown to everybody")
     private String reason = "";
 
+    @Option(
+        names = "--standby",
+        description = "also put the instance into its Auto Scaling group's standby")
+    private boolean standby;
+
     Maintenance(Cli cli) {
       super(cli);
     }
@@ -224,8 +230,33 @@ final class ActCommands {
       if (to == Switch.on) {
         duration("for", "--for", time);
         parameters.put("reason", reason);
+        parameters.put("standby", String.valueOf(standby));
       }
       return order("/v1/maintenance");
+    }
+  }
+
+  @Command(
+      name = "drain",
+      description = {
+        "Take the node out of service: not ready, running executions awaited,",
+        "everything stopped. Holds across reboots, until armory-agent start."
+      })
+  private static final class Drain extends Act {
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "longest wait for running executions (default: drain.timeout)")
+    private @Nullable String timeout;
+
+    Drain(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      duration("timeout", "--timeout", timeout);
+      return order("/v1/drain");
     }
   }
 }

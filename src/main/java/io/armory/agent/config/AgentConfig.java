@@ -104,7 +104,8 @@ public record AgentConfig(
   public record AsgHealth(boolean report, Duration grace) {}
 
   /// @param timeout the longest wait for running executions to end
-  public record Drain(Duration timeout) {}
+  /// @param onRebalance EC2's rebalance recommendation begins a drain; else it is only told
+  public record Drain(Duration timeout, boolean onRebalance) {}
 
   /// @param keepLastKnownGood keep a sealed copy of secrets, needed to boot with SSM out of reach
   public record Secrets(boolean keepLastKnownGood) {}

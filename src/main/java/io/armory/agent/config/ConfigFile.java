@@ -97,7 +97,7 @@ public final class ConfigFile {
         new Rollout(minutes(top.section("rollout"), "timeout", 10)),
         repair(top.section("repair")),
         health(top.section("health")),
-        new Drain(minutes(top.section("drain"), "timeout", 30)),
+        drain(top.section("drain")),
         new Secrets(top.section("secrets").value("keep_last_known_good", Kind.FLAG, true)),
         notes.settings());
   }
@@ -159,6 +159,11 @@ public final class ConfigFile {
     return new Health(
         new AsgHealth(asg.value("report", Kind.FLAG, true), minutes(asg, "grace", 15)),
         section.value("disk", Kind.number(1, 100), 85));
+  }
+
+  private static Drain drain(Section section) {
+    return new Drain(
+        minutes(section, "timeout", 30), section.value("on_rebalance", Kind.FLAG, true));
   }
 
   private static Duration minutes(Section section, String key, int fallback) {

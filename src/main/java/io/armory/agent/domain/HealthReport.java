@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param replace only a new node can help: this node's own repair failed in its window
 /// @param services in start order
 /// @param plan what would be done next and what is waited for
+/// @param undecided the agent has not seen enough since its start to call the node ready or not
 /// @param problems what keeps the agent from its work, one line each, most important first
 public record HealthReport(
     Instant at,
@@ -33,11 +34,35 @@ public record HealthReport(
     Host host,
     Plan plan,
     Optional<Maintenance> maintenance,
+    LifecycleReport lifecycle,
+    boolean undecided,
     List<Problem> problems) {
 
   public HealthReport {
     services = List.copyOf(services);
     problems = List.copyOf(problems);
+  }
+
+  /// The same report with other verdicts on the agent and the node.
+  public HealthReport judgedAnew(Verdict liveAnew, Verdict readyAnew) {
+    return new HealthReport(
+        at,
+        startedAt,
+        agentVersion,
+        node,
+        phase,
+        liveAnew,
+        readyAnew,
+        replace,
+        revision,
+        engine,
+        services,
+        host,
+        plan,
+        maintenance,
+        lifecycle,
+        undecided,
+        problems);
   }
 
   /// Where the agent is with the stack.
@@ -100,5 +125,7 @@ public record HealthReport(
   }
 
   /// @param owner who asked for it
-  public record Maintenance(Instant since, Instant until, String reason, String owner) {}
+  /// @param standby the instance is to be in its group's standby meanwhile
+  public record Maintenance(
+      Instant since, Instant until, String reason, String owner, boolean standby) {}
 }

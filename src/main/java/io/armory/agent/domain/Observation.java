@@ -14,6 +14,9 @@ public sealed interface Observation {
 
   Instant at();
 
+  /// How the reason begins when it is not the engine's fault, but another agent keeps the project.
+  String RIVAL = "another armory-agent";
+
   /// @param reason one line for people, such as "no Docker socket at /var/run/docker.sock"
   record Unavailable(Instant at, String reason) implements Observation {}
 

@@ -64,7 +64,8 @@ public final class ServiceJudge {
                 Comparator.comparing(
                     Container::finishedAt, Comparator.nullsFirst(Comparator.naturalOrder())));
     if (ended.isPresent()) {
-      return new Judgement(ServiceReport.State.DOWN, ending(facts, ended.get()));
+      return new Judgement(
+          ServiceReport.State.DOWN, Ending.explained(ending(facts, ended.get()), facts.service()));
     }
     return new Judgement(ServiceReport.State.STARTING, facts.waits().orElse("not started yet"));
   }

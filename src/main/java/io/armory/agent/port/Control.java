@@ -40,7 +40,16 @@ public interface Control {
   CompletableFuture<Outcome<String>> pull(Consumer<String> progress);
 
   /// @param duration zero or negative ends it
-  CompletableFuture<Outcome<String>> maintenance(Duration duration, String reason, String by);
+  /// @param standby also take the instance out of its group's service for the time
+  CompletableFuture<Outcome<String>> maintenance(
+      Duration duration, String reason, boolean standby, String by);
+
+  /// Takes the node out of service: ends when everything is stopped. Holds, across restarts and
+  /// reboots, until [#start] of everything.
+  ///
+  /// @param timeout for running executions to end; zero: as configured
+  /// @param progress one line at a time for the operator
+  CompletableFuture<Outcome<String>> drain(Duration timeout, String by, Consumer<String> progress);
 
   /// Events since an instant, oldest first, the last `limit` of them.
   List<AgentEvent> events(Instant since, int limit);

@@ -32,9 +32,13 @@ public final class Desk implements Control {
   private final Loop loop;
   private final LoopParts parts;
 
-  public Desk(Loop loop, LoopParts parts) {
+  private final DrainDesk drains;
+
+  /// @param drainWait for running work to end, when an operator says nothing else
+  public Desk(Loop loop, LoopParts parts, Drainer drainer, Duration drainWait) {
     this.loop = loop;
     this.parts = parts;
+    this.drains = new DrainDesk(loop, drainer, drainWait);
   }
 
   @Override
@@ -73,6 +77,11 @@ public final class Desk implements Control {
     loop.ask(
         "sync",
         () -> {
+          var refused = drains.permits("sync", false, "");
+          if (refused.isPresent()) {
+            future.complete(Outcome.failed(refused.get()));
+            return;
+          }
           if (request.removeOrphans()) {
             var i = loop.wishes().intents();
             loop.wishes().intend(new Intents(i.stopped(), i.restarts(), true));
@@ -90,6 +99,7 @@ public final class Desk implements Control {
     return intend(
         "stop",
         service,
+        by,
         services -> {
           var now = loop.now();
           var stopped = new HashMap<>(loop.wishes().intents().stopped());
@@ -108,6 +118,7 @@ public final class Desk implements Control {
     return intend(
         "start",
         service,
+        by,
         services -> {
           var stopped = new HashMap<>(loop.wishes().intents().stopped());
           var restarts = new HashMap<>(loop.wishes().intents().restarts());
@@ -132,6 +143,7 @@ public final class Desk implements Control {
     return intend(
         "restart",
         service,
+        by,
         services -> {
           var now = loop.now();
           var restarts = new HashMap<>(loop.wishes().intents().restarts());
@@ -163,7 +175,7 @@ public final class Desk implements Control {
 
   @Override
   public CompletableFuture<Outcome<String>> maintenance(
-      Duration duration, String reason, String by) {
+      Duration duration, String reason, boolean standby, String by) {
     var future = new CompletableFuture<Outcome<String>>();
     loop.ask(
         "maintenance",
@@ -171,7 +183,8 @@ public final class Desk implements Control {
           var now = loop.now();
           if (duration.isPositive()) {
             loop.wishes()
-                .maintain(Optional.of(new Maintenance(now, now.plus(duration), reason, by)));
+                .maintain(
+                    Optional.of(new Maintenance(now, now.plus(duration), reason, by, standby)));
             future.complete(Outcome.done("in maintenance until " + now.plus(duration)));
           } else {
             loop.wishes().maintain(Optional.empty());
@@ -184,6 +197,12 @@ public final class Desk implements Control {
               reason.isEmpty() ? "asked for by " + by : reason + ", asked for by " + by);
         });
     return future;
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> drain(
+      Duration timeout, String by, Consumer<String> progress) {
+    return drains.drain(timeout, by, progress);
   }
 
   @Override
@@ -223,13 +242,16 @@ public final class Desk implements Control {
   }
 
   private CompletableFuture<Outcome<String>> intend(
-      String what, String service, Consumer<Set<String>> change, Settled settled) {
+      String what, String service, String by, Consumer<Set<String>> change, Settled settled) {
     var future = new CompletableFuture<Outcome<String>>();
     loop.ask(
         what,
         () -> {
           var known = loop.stack().services().keySet();
-          if (known.isEmpty()) {
+          var refused = drains.permits(what, what.equals("start") && service.isEmpty(), by);
+          if (refused.isPresent()) {
+            future.complete(Outcome.failed(refused.get()));
+          } else if (known.isEmpty()) {
             future.complete(
                 Outcome.failed(
                     new Failure(

@@ -100,6 +100,29 @@ final class Eyes {
         : health;
   }
 
+  /// Every container that runs and can be asked has answered, or failed to, at least once.
+  boolean haveAsked(Stack desired) {
+    return observed().stream()
+        .allMatch(o ->
+            o.containers().stream()
+                .filter(Container::running)
+                .filter(c -> target(o, desired, c).isPresent())
+                .allMatch(c -> histories.containsKey(c.id())));
+  }
+
+  /// Where a running container of a service can be asked.
+  Optional<String> address(Stack desired, String service) {
+    return observed().stream()
+        .flatMap(o ->
+            o.containers().stream()
+                .filter(c -> c.running() && c.service().equals(service))
+                .flatMap(c ->
+                    Optional.ofNullable(desired.services().get(service))
+                        .flatMap(s -> address(o, desired, s, c))
+                        .stream()))
+        .findFirst();
+  }
+
   String serviceOf(String containerId) {
     return observed().flatMap(o -> o.container(containerId)).map(Container::service).orElse("");
   }

@@ -29,6 +29,7 @@ final class Hands {
   private final Set<String> pulled = new HashSet<>();
   private final Set<String> outages = new HashSet<>();
   private final Map<String, String> progress = new HashMap<>();
+  private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
 
   Hands(Crew crew, EventLog events, LoopSettings settings) {
@@ -56,6 +57,7 @@ final class Hands {
     var action = message.step().action();
     var subject = action.subject();
     ledger.ended(subject);
+    trouble.acted(message, now);
     progress.remove(subject);
     containerOf(action).ifPresent(id -> touched.put(id, ledger.now()));
     var cause = message.step().cause();
@@ -119,6 +121,15 @@ final class Hands {
 
   boolean isIdle() {
     return ledger.isIdle();
+  }
+
+  EngineTrouble trouble() {
+    return trouble;
+  }
+
+  /// Something is being done to one of these services.
+  boolean isActingOn(Set<String> services) {
+    return ledger.underWay().stream().anyMatch(services::contains);
   }
 
   /// How the images that are to come are coming.

@@ -4,6 +4,7 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,9 @@ public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration PUBLISH_EVERY = Duration.ofSeconds(2);
 
+  private static final Set<Observation.State> ACTIVE =
+      Set.of(Observation.State.RUNNING, Observation.State.PAUSED, Observation.State.RESTARTING);
+
   private final LoopParts parts;
   private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
   private final Eyes eyes;
@@ -50,6 +55,7 @@ public final class Loop implements AutoCloseable {
   private final Reporter reporter;
   private final Inputs inputs;
   private final Wishes wishes;
+  private final Course course;
   private final Looker looker;
   private final List<Pledge> pledges = new ArrayList<>();
   private volatile HealthReport published;
@@ -70,6 +76,7 @@ public final class Loop implements AutoCloseable {
     this.memory = new Memory(parts.state());
     this.inputs = new Inputs(parts, mailbox::add);
     this.wishes = new Wishes(memory, inputs);
+    this.course = new Course(memory, inputs);
     this.looker = new Looker(parts, mailbox::add);
     this.reporter = new Reporter(parts.settings(), parts.clock().instant());
     this.published = reporter.initial(parts.clock().instant());
@@ -108,6 +115,7 @@ public final class Loop implements AutoCloseable {
   private void recall() {
     wishes.recall();
     inputs.known("state", memory.postStarts()).ifPresent(postStarts::recalled);
+    course.recall();
     inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
     inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
     inputs
@@ -191,7 +199,10 @@ public final class Loop implements AutoCloseable {
       }
       case Message.LogsRead(var service, var at, var lines) -> history.logs(service, at, lines);
       case Message.SourcesRead(var reading) -> {
-        inputs.read(reading, rollout, now).ifPresent(this::adopt);
+        // A node on its way out takes no new revision: it goes on with what it has.
+        if (!course.isDraining() || inputs.inForce().isEmpty()) {
+          inputs.read(reading, rollout, now).ifPresent(this::adopt);
+        }
         inputs.factsToKeep().ifPresent(f -> inputs.persist(() -> memory.keepFacts(f)));
         inputs.news().ifPresent(this::tell);
       }
@@ -219,6 +230,7 @@ public final class Loop implements AutoCloseable {
     revision.warnings().forEach(w -> LOG.warn("{}: {}", revision, w));
     event("revision", "", "rolling out " + revision, "the sources changed");
     hands.forgetPulls();
+    hands.trouble().forget();
     // What a failed definition has to wait for says nothing about the next one.
     hands.backoffs().forgetAll();
     history.retain(revision.stack().services().keySet());
@@ -244,7 +256,7 @@ public final class Loop implements AutoCloseable {
       return;
     }
     var situation = situation(observed.get());
-    plan = Planner.plan(situation);
+    plan = course.fit(Planner.plan(situation), situation);
     planned = true;
     for (var step : plan.steps()) {
       hands.launch(step, now());
@@ -260,7 +272,7 @@ public final class Loop implements AutoCloseable {
         observed,
         eyes.health(stack()),
         hands.busySince(eyes.sequence()),
-        wishes.intents(),
+        intents(),
         hands.delays(),
         eyes.deaths().all(),
         rollout.since(),
@@ -296,11 +308,12 @@ public final class Loop implements AutoCloseable {
         rollout,
         history,
         inputs,
-        wishes.intents(),
+        intents(),
         plan,
         stack(),
         looker.host(),
-        wishes.maintenance());
+        wishes.maintenance(),
+        course.report(rollout.hopeless()));
   }
 
   private void turned(Reporter.Turn turn, Instant now) {
@@ -315,7 +328,10 @@ public final class Loop implements AutoCloseable {
 
   private void judge(HealthReport report, Instant now) {
     var stack = stack();
-    if (eyes.observed().isEmpty() || eyes.isBlind() || inputs.inForce().isEmpty()) {
+    if (eyes.observed().isEmpty()
+        || eyes.isBlind()
+        || inputs.inForce().isEmpty()
+        || course.isDraining()) {
       return;
     }
     var attempts = new HashMap<String, Integer>();
@@ -415,6 +431,56 @@ public final class Loop implements AutoCloseable {
 
   // ---- for the desk, on the loop's thread
 
+  /// What is to be done beside the revision.
+  private Intents intents() {
+    return course.intents(wishes.intents(), stack());
+  }
+
+  /// Enough is known of the stack to say what runs of it.
+  boolean hasSeenStack() {
+    return eyes.observed().isPresent() && (inputs.inForce().isPresent() || inputs.readings() > 0);
+  }
+
+  Optional<String> address(String service) {
+    return eyes.address(stack(), service);
+  }
+
+  /// Empty: not known. Whatever of the revision runs or is about to counts.
+  Optional<Boolean> isAllStopped() {
+    if (!hasSeenStack() || eyes.isBlind()) {
+      return Optional.empty();
+    }
+    return Optional.of(!hands.isActingOn(stack().services().keySet()) && active().isEmpty());
+  }
+
+  private List<Observation.Container> active() {
+    return eyes.observed().stream()
+        .flatMap(o -> o.containers().stream())
+        .filter(c -> stack().services().containsKey(c.service()))
+        .filter(c -> ACTIVE.contains(c.state()))
+        .toList();
+  }
+
+  /// Past every plan and every grace period: for when there is no time left.
+  Optional<Boolean> killAll() {
+    for (var c : active()) {
+      Thread.ofVirtual()
+          .name("kill " + c.name())
+          .start(() ->
+              parts
+                  .engine()
+                  .execute(
+                      new Action.StopContainer(
+                          c.service(), c.name(), c.id(), Duration.ZERO, List.of()),
+                      line -> {}));
+    }
+    return Optional.of(true);
+  }
+
+  Course course() {
+    return course;
+  }
+
   Wishes wishes() {
     return wishes;
   }
@@ -485,6 +551,6 @@ public final class Loop implements AutoCloseable {
     }
     inputs.close();
     prober.close();
-    Handover.giveBack(parts.engine(), stack(), eyes.observed(), wishes.intents());
+    Handover.giveBack(parts.engine(), stack(), eyes.observed(), intents());
   }
 }

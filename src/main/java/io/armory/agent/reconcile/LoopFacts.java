@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Stack;
 import java.util.Optional;
@@ -18,4 +19,5 @@ record LoopFacts(
     Plan plan,
     Stack stack,
     Host host,
-    Optional<Maintenance> maintenance) {}
+    Optional<Maintenance> maintenance,
+    LifecycleReport lifecycle) {}

@@ -8,6 +8,7 @@ import java.time.Duration;
 /// @param backoffMost the longest such pause; there is no last attempt
 /// @param lookEvery time between two observations when nothing happens
 /// @param pollEvery time between two readings of identity and parameters
+/// @param repairWindow in which repair must work, else the fault is the node's
 public record LoopSettings(
     String agentVersion,
     String project,
@@ -15,4 +16,5 @@ public record LoopSettings(
     Duration backoffFirst,
     Duration backoffMost,
     Duration lookEvery,
-    Duration pollEvery) {}
+    Duration pollEvery,
+    Duration repairWindow) {}

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
@@ -23,6 +24,8 @@ final class Memory {
   private static final String STOPPED = "stopped-services";
   private static final String REJECTED = "rejected-revisions";
   private static final String MAINTENANCE = "maintenance";
+  private static final String DRAIN = "drain";
+  private static final String OVERRULED = "drain-overruled";
   private static final String FACTS = "known-facts";
   private static final String HOOKED = "post-starts";
   private static final int REJECTED_KEPT = 20;
@@ -84,7 +87,8 @@ final class Memory {
                         instant(tree.path("since").asText()),
                         instant(tree.path("until").asText()),
                         tree.path("reason").asText(),
-                        tree.path("owner").asText()))
+                        tree.path("owner").asText(),
+                        tree.path("standby").asBoolean()))
                 : Optional.empty());
   }
 
@@ -94,7 +98,8 @@ final class Memory {
         tree.put("since", m.since().toString())
             .put("until", m.until().toString())
             .put("reason", m.reason())
-            .put("owner", m.owner()));
+            .put("owner", m.owner())
+            .put("standby", m.standby()));
     return save(MAINTENANCE, tree);
   }
 
@@ -112,6 +117,23 @@ final class Memory {
     var tree = json.createObjectNode();
     done.forEach((id, start) -> tree.put(id, start.toString()));
     return save(HOOKED, tree);
+  }
+
+  Outcome<Optional<Drain>> drain() {
+    return load(DRAIN).map(DrainRecord::read);
+  }
+
+  Outcome<String> keepDrain(Optional<Drain> drain) {
+    return save(DRAIN, DrainRecord.write(json, drain));
+  }
+
+  /// Why a drain was begun that an operator undid; empty: none was.
+  Outcome<String> overruled() {
+    return load(OVERRULED).map(tree -> tree.path("why").asText());
+  }
+
+  Outcome<String> keepOverruled(String why) {
+    return save(OVERRULED, json.createObjectNode().put("why", why));
   }
 
   Outcome<Optional<KnownFacts>> facts() {

@@ -1,11 +1,13 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.EngineReport;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
@@ -15,11 +17,14 @@ import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.ServiceReport.ContainerReport;
+import io.armory.agent.health.NodeFault;
 import io.armory.agent.health.Readiness;
 import io.armory.agent.health.ServiceFacts;
 import io.armory.agent.health.ServiceJudge;
+import io.armory.agent.health.Steadiness;
 import io.armory.agent.plan.Situation.Death;
 import io.armory.agent.plan.Topology;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,11 +36,18 @@ import java.util.stream.Collectors;
 
 /// Makes the report of one pass. On the loop's thread.
 final class Reporter {
+  private static final int CRASH_LOOP = 3;
+
   private static final String WORKS = "the agent works";
+
+  /// After this long without having seen enough, a node is what it looks like: not ready.
+  private static final Duration DECIDES_WITHIN = Duration.ofSeconds(10);
 
   private final LoopSettings settings;
   private final Instant startedAt;
   private boolean everReady;
+  private boolean everReadEngine;
+  private Steadiness steadiness;
   private boolean engineReachable;
   private Instant engineSince;
 
@@ -48,6 +60,8 @@ final class Reporter {
     this.settings = settings;
     this.startedAt = startedAt;
     this.engineSince = startedAt;
+    this.steadiness =
+        new Steadiness(new Verdict(false, "starting: has not looked yet", startedAt), null);
   }
 
   HealthReport initial(Instant now) {
@@ -66,13 +80,21 @@ final class Reporter {
         new HealthReport.Host(0, List.of()),
         new Plan(List.of(), List.of(), List.of()),
         Optional.empty(),
+        LifecycleReport.NONE,
+        true,
         List.of());
   }
 
   Made report(LoopFacts facts, HealthReport before, Instant now) {
     var turns = new ArrayList<Turn>();
     var services = services(facts, turns, now);
-    var ready = Readiness.of(services, blocker(facts), before.ready(), now);
+    // Before the verdicts, which count from its `since`.
+    var engine = facts.eyes().last().map(o -> engine(facts, o, now));
+    var blocker = blocker(facts);
+    var momentary = Readiness.of(services, blocker, before.ready(), now);
+    // The first rise and what was decided count at once; what was met has to last.
+    steadiness = steadiness.then(momentary, !everReady || !blocker.isEmpty(), now);
+    var ready = steadiness.shown();
     everReady |= ready.holds();
     var report =
         new HealthReport(
@@ -83,15 +105,52 @@ final class Reporter {
             phase(facts, ready),
             new Verdict(true, WORKS, before.live().since()),
             ready,
-            before.replace(),
+            replace(facts, before.replace(), now),
             facts.inputs().inForce().map(r -> revision(facts, r)),
-            facts.eyes().last().map(o -> engine(facts, o, now)),
+            engine,
             services,
             facts.host(),
             facts.plan(),
             facts.maintenance(),
+            facts.lifecycle(),
+            isUndecided(facts, now),
             problems(facts));
     return new Made(report, turns);
+  }
+
+  private Verdict replace(LoopFacts facts, Verdict before, Instant now) {
+    // One that stands back for another agent has nothing to complain of.
+    var blind = facts.eyes().isBlind() && !unavailable(facts).startsWith(Observation.RIVAL);
+    everReadEngine |= facts.eyes().last().isPresent() && !blind;
+    var fault =
+        blind
+            ? Optional.of(
+                new NodeFault.Fault(
+                    "the engine cannot be read: " + unavailable(facts), engineSince))
+            : facts.hands().trouble().worst();
+    return NodeFault.of(
+        new NodeFault.Facts(
+            fault,
+            everReadEngine || facts.rollout().hasGood(),
+            shared(facts),
+            hold(facts),
+            settings.repairWindow()),
+        before,
+        now);
+  }
+
+  /// What is out of reach of every node alike, as far as this one can tell.
+  private static Optional<String> shared(LoopFacts facts) {
+    if (facts.inputs().staleSince().isPresent()) {
+      return Optional.of("the sources cannot be read");
+    }
+    return facts.hands().pulls().failed().stream().findFirst();
+  }
+
+  private static Optional<String> hold(LoopFacts facts) {
+    return facts.maintenance().isPresent()
+        ? Optional.of("in maintenance")
+        : facts.lifecycle().drain().map(d -> "the node drains");
   }
 
   private List<ServiceReport> services(LoopFacts facts, List<Turn> turns, Instant now) {
@@ -127,13 +186,14 @@ final class Reporter {
                 Service.isOneShot(facts.stack(), name),
                 wait(facts, name),
                 words(facts.eyes().deaths().all())));
+    var reason = reason(facts, name, judgement);
     var known = facts.history().knows(name);
     facts
         .history()
         .state(name, judgement.state(), now)
         .ifPresent(c -> {
           if (known) {
-            turns.add(new Turn(name, c.from(), c.to(), judgement.reason()));
+            turns.add(new Turn(name, c.from(), c.to(), reason));
           } else if (judgement.state() == ServiceReport.State.UP) {
             facts.history().since(name, upSince(containers, now));
           }
@@ -141,7 +201,7 @@ final class Reporter {
     return new ServiceReport(
         name,
         judgement.state(),
-        judgement.reason(),
+        reason,
         facts.history().since(name),
         facts.history().restarts(name),
         facts.history().lastFailure(name),
@@ -149,6 +209,14 @@ final class Reporter {
         service.optional(),
         service.container().image(),
         containers.stream().map(Reporter::container).toList());
+  }
+
+  /// Repair goes on, ever slower; that it does not help is worth a name.
+  private static String reason(LoopFacts facts, String service, ServiceJudge.Judgement judgement) {
+    var attempts = facts.hands().backoffs().attempts(service);
+    return judgement.state() == ServiceReport.State.DOWN && attempts >= CRASH_LOOP
+        ? "crash loop, started %d times in vain: %s".formatted(attempts, judgement.reason())
+        : judgement.reason();
   }
 
   private static Instant upSince(List<Container> containers, Instant now) {
@@ -185,7 +253,21 @@ final class Reporter {
         .orElse("");
   }
 
+  /// Right after its start the agent knows nothing yet: neither verdict would be the truth.
+  private boolean isUndecided(LoopFacts facts, Instant now) {
+    if (everReady || !now.isBefore(startedAt.plus(DECIDES_WITHIN))) {
+      return false;
+    }
+    var looked = facts.eyes().last().isPresent();
+    var known = facts.inputs().inForce().isPresent() || facts.inputs().readings() > 0;
+    return !looked || !known || !facts.eyes().haveAsked(facts.stack());
+  }
+
   private String blocker(LoopFacts facts) {
+    if (facts.lifecycle().drain().isPresent()) {
+      var drain = facts.lifecycle().drain().get();
+      return (drain.step() == Drain.Step.STOPPED ? "drained: " : "draining: ") + drain.why();
+    }
     if (facts.inputs().inForce().isEmpty()) {
       var first = facts.inputs().problems().stream().findFirst();
       return first.map(p -> "no revision: " + p.line()).orElse("starting: reading the sources");
@@ -203,6 +285,9 @@ final class Reporter {
   }
 
   private Phase phase(LoopFacts facts, Verdict ready) {
+    if (facts.lifecycle().drain().isPresent()) {
+      return Phase.DRAINING;
+    }
     if (facts.inputs().inForce().isEmpty()) {
       return Phase.WAITING;
     }

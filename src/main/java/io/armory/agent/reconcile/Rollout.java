@@ -31,6 +31,7 @@ final class Rollout {
   private boolean rollingBack;
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
+  private @Nullable String hopeless;
 
   /// What became of the revision under way.
   sealed interface Verdict {
@@ -90,6 +91,7 @@ final class Rollout {
     }
     if (converged && services.stream().allMatch(s -> s.optional() || counts(s))) {
       proven = true;
+      hopeless = null;
       rollingBack = false;
       good = current;
       goodId = current.id();
@@ -108,6 +110,7 @@ final class Rollout {
             rollingBack = true;
           });
           deadline = now.plus(timeout);
+          hopeless = back.isEmpty() && pulls.failed().isEmpty() ? why : null;
           return (Verdict) new Verdict.Failed(current, why, back);
         })
         .orElse(UNDECIDED);
@@ -119,6 +122,12 @@ final class Rollout {
     if (changed.contains(service)) {
       refusal = service + ": " + message;
     }
+  }
+
+  /// Why the only revision there is failed, its images being at hand; empty: none did. It is tried
+  /// on all the same.
+  Optional<String> hopeless() {
+    return Optional.ofNullable(hopeless);
   }
 
   Optional<Revision> target() {
@@ -162,6 +171,7 @@ final class Rollout {
     since = now;
     deadline = now.plus(timeout);
     proven = false;
+    hopeless = null;
     refusal = null;
     changed = rollingBack ? Set.of() : changes(revision);
   }

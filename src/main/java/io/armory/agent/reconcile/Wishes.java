@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.Stack;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +39,15 @@ final class Wishes {
     if (!changed.stopped().equals(stoppedBefore)) {
       inputs.persist(() -> memory.keepStopped(changed));
     }
+  }
+
+  /// One that ended well on being stopped must not pass for completed when it is wanted again.
+  void restartAll(Stack stack, Instant now) {
+    var restarts = new HashMap<>(intents.restarts());
+    stack.services().keySet().stream()
+        .filter(s -> !intents.stopped().containsKey(s))
+        .forEach(s -> restarts.put(s, now));
+    intents = new Intents(intents.stopped(), restarts, intents.removeOrphans());
   }
 
   Optional<Maintenance> maintenance() {

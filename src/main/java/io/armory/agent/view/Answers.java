@@ -6,6 +6,7 @@ import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -14,9 +15,14 @@ public final class Answers {
   private Answers() {}
 
   /// `GET /health/live` and `/health/ready`.
-  public static String verdict(String name, boolean holds, HealthReport.Verdict verdict) {
+  ///
+  /// @param at when the snapshot was made that it tells
+  public static String verdict(String name, HealthReport.Verdict verdict, Instant at) {
     return Json.object(json ->
-        json.field(name, holds).field("reason", verdict.reason()).field("since", verdict.since()));
+        json.field(name, verdict.holds())
+            .field("reason", verdict.reason())
+            .field("since", verdict.since())
+            .field("at", at));
   }
 
   /// Lighthouse's body, as its load balancers and operators know it: one boolean a system, the host

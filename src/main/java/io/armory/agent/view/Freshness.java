@@ -23,21 +23,6 @@ public final class Freshness {
       return r;
     }
     var stuck = new Verdict(false, "agent loop stuck since " + r.at(), r.at());
-    return new HealthReport(
-        r.at(),
-        r.startedAt(),
-        r.agentVersion(),
-        r.node(),
-        r.phase(),
-        stuck,
-        stuck,
-        r.replace(),
-        r.revision(),
-        r.engine(),
-        r.services(),
-        r.host(),
-        r.plan(),
-        r.maintenance(),
-        r.problems());
+    return r.judgedAnew(stuck, stuck);
   }
 }

@@ -1,7 +1,9 @@
 package io.armory.agent.view;
 
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ServiceReport;
@@ -51,7 +53,26 @@ public final class ReportJson {
                 .strings("warnings", r.host().warnings()));
     json.object("plan", j -> plan(j, r.plan()));
     r.maintenance().ifPresent(m -> json.object("maintenance", j -> maintenance(j, m)));
+    json.object("lifecycle", j -> lifecycle(j, r.lifecycle()));
+    json.field("undecided", r.undecided());
     json.objects("problems", r.problems(), Answers::problem);
+  }
+
+  private static void lifecycle(Json json, LifecycleReport lifecycle) {
+    json.field("state", lifecycle.state().orElse(null)).strings("notices", lifecycle.notices());
+    lifecycle.drain().ifPresent(d -> json.object("drain", j -> drain(j, d)));
+    json.field("hopeless", lifecycle.hopeless().orElse(null));
+  }
+
+  private static void drain(Json json, Drain drain) {
+    json.field("cause", word(drain.cause()))
+        .field("why", drain.why())
+        .field("step", word(drain.step()))
+        .field("doing", drain.doing())
+        .field("since", drain.since())
+        .field("waitUntil", drain.waitUntil());
+    drain.deadline().ifPresent(at -> json.field("stopBy", at));
+    json.field("forced", drain.forced());
   }
 
   static @Nullable String role(HealthReport r) {
@@ -164,6 +185,7 @@ public final class ReportJson {
     json.field("since", maintenance.since())
         .field("until", maintenance.until())
         .field("reason", maintenance.reason())
-        .field("owner", maintenance.owner());
+        .field("owner", maintenance.owner())
+        .field("standby", maintenance.standby());
   }
 }

@@ -1,5 +1,6 @@
 package io.armory.agent.view;
 
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.NodeIdentity;
@@ -72,6 +73,7 @@ public final class StatusText {
     if (report.replace().holds()) {
       add("", Tone.BAD, "NEEDS REPLACEMENT", ": " + report.replace().reason());
     }
+    report.lifecycle().drain().ifPresent(this::drain);
     lines.add(Style.line(who(), style.columns()));
     lines.add(style.paint(Tone.QUIET, Style.line(what(), style.columns())));
     report.revision().ifPresent(this::staleness);
@@ -84,6 +86,17 @@ public final class StatusText {
                 "MAINTENANCE",
                 " for %s more: %s (%s)"
                     .formatted(Ages.since(now, m.until()), m.reason(), m.owner())));
+  }
+
+  private void drain(Drain drain) {
+    var head = drain.step() == Drain.Step.STOPPED ? "DRAINED" : "DRAINING";
+    var words =
+        " for %s: %s%s"
+            .formatted(
+                Ages.since(drain.since(), now),
+                drain.doing(),
+                drain.forced() ? "; running work was cut off" : "");
+    add("", Tone.BUSY, head, words + (drain.isUndoable() ? "; armory-agent start undoes it" : ""));
   }
 
   private void staleness(HealthReport.RevisionReport revision) {
@@ -232,6 +245,8 @@ public final class StatusText {
 
   private void remarks() {
     var remarks = new ArrayList<String>();
+    report.lifecycle().notices().forEach(n -> remarks.add("notice: " + n));
+    report.lifecycle().hopeless().ifPresent(h -> remarks.add("problem: the start failed: " + h));
     report.problems().forEach(p -> remarks.add("problem: " + p.line()));
     report
         .engine()

@@ -39,8 +39,13 @@ final class SmallStack {
   static Node node(Path root, String name, String settings) {
     var node = new Node(root, "e2e-" + name + "-" + ProcessHandle.current().pid());
     configure(node, node.project, settings);
-    node.write("etc/armory-agent/compose/roles/small.yml", ROLE);
+    role(node);
     return node;
+  }
+
+  /// Gives a node the role `small`.
+  static void role(Node node) {
+    node.write("etc/armory-agent/compose/roles/small.yml", ROLE);
   }
 
   static void configure(Node node, String project, String settings) {

@@ -33,22 +33,32 @@ final class Rig implements AutoCloseable {
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
   volatile Optional<Revision> archived = Optional.empty();
+  final FakeWork workload = new FakeWork();
+  final FakeDuty poller = new FakeDuty();
+  volatile InstantSource clock = InstantSource.system();
+  volatile Duration window = Duration.ofMinutes(15);
   Loop loop;
+  Drainer drainer;
+  LoopParts parts;
   Desk desk;
 
   Rig(Duration rolloutTimeout) {
-    var parts = parts(rolloutTimeout);
+    parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    desk = new Desk(loop, parts);
+    drainer = new Drainer(loop, parts, poller, workload);
+    desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
   }
 
   /// A new agent on the same node.
   void restart(Duration rolloutTimeout) {
+    drainer.close();
     loop.close();
-    var parts = parts(rolloutTimeout);
+    parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    desk = new Desk(loop, parts);
+    drainer = new Drainer(loop, parts, poller, workload);
+    desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
     loop.start();
+    drainer.start();
   }
 
   void images(String version) {
@@ -82,7 +92,8 @@ final class Rig implements AutoCloseable {
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
-            Duration.ofMillis(100)),
+            Duration.ofMillis(100),
+            window),
         engine,
         new NamedProbe(),
         new Sources(() -> Outcome.done(identity()), List.of(), (i, p) -> made),
@@ -90,7 +101,7 @@ final class Rig implements AutoCloseable {
         new MapStore(),
         new Archive(),
         new Events(),
-        InstantSource.system(),
+        () -> clock.instant(),
         () -> new HealthReport.Host(1, List.of()),
         Telemetry.NONE,
         () -> {});
@@ -99,7 +110,12 @@ final class Rig implements AutoCloseable {
   private static NodeIdentity identity() {
     var fact = new Fact("standalone", "test");
     return new NodeIdentity(
-        fact, Optional.of(fact), fact, Map.of(), Map.of(), List.of("agent.yaml"));
+        fact,
+        Optional.of(fact),
+        fact,
+        Map.of(NodeIdentity.INSTANCE_ID, new Fact("i-1", "test")),
+        Map.of(),
+        List.of("agent.yaml"));
   }
 
   /// Answers for whichever container has the address.
@@ -161,6 +177,7 @@ final class Rig implements AutoCloseable {
 
   @Override
   public void close() {
+    drainer.close();
     loop.close();
   }
 }

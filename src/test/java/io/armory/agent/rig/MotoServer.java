@@ -147,6 +147,15 @@ public final class MotoServer extends RigProcess {
     }
   }
 
+  /// What the group says of an instance from now on, such as `Terminating:Wait`.
+  public void state(String instance, String state) {
+    try {
+      ask("PUT", port(0), "/rig/states", JSON.writeValueAsString(Map.of(instance, state)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   public void noFaults() {
     ask("PUT", port(0), "/rig/faults", "{}");
   }

@@ -84,8 +84,22 @@ public final class FakeControl implements Control {
 
   @Override
   public CompletableFuture<Outcome<String>> maintenance(
-      Duration duration, String reason, String by) {
-    return answer("maintenance " + duration + " [" + reason + "] by " + by);
+      Duration duration, String reason, boolean standby, String by) {
+    return answer(
+        "maintenance "
+            + duration
+            + " ["
+            + reason
+            + "]"
+            + (standby ? " standby" : "")
+            + " by "
+            + by);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> drain(
+      Duration timeout, String by, Consumer<String> progress) {
+    return answer("drain " + timeout + " by " + by);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package io.armory.agent.testing;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.EngineReport;
 import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Plan;
@@ -80,6 +82,8 @@ public final class Reports {
         new Host(0, List.of()),
         new Plan(List.of(), List.of(), List.of()),
         Optional.empty(),
+        LifecycleReport.NONE,
+        false,
         List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")));
   }
 
@@ -111,8 +115,48 @@ public final class Reports {
         new Host(91.34, List.of("disk of /var/lib/docker is 91 % full")),
         t.plan(),
         Optional.of(
-            new HealthReport.Maintenance(at, at.plusSeconds(7200), "replacing a disk", "ann")),
+            new HealthReport.Maintenance(
+                at, at.plusSeconds(7200), "replacing a disk", "ann", false)),
+        new LifecycleReport(
+            Optional.of("Terminating:Wait"),
+            List.of("EC2 recommends to rebalance"),
+            Optional.of(
+                new Drain(
+                    Drain.Cause.TERMINATION,
+                    "the Auto Scaling group ends this instance",
+                    "i-0123456789abcdef0",
+                    at.minusSeconds(60),
+                    at.plusSeconds(1740),
+                    null,
+                    Drain.Step.WAITING,
+                    "waits for orca: 2 tasks under way",
+                    false)),
+            Optional.empty()),
+        false,
         t.problems());
+  }
+
+  /// What an agent publishes before it has looked.
+  public static HealthReport undecided(Instant at) {
+    var r = ready(at);
+    return new HealthReport(
+        r.at(),
+        r.startedAt(),
+        r.agentVersion(),
+        r.node(),
+        r.phase(),
+        r.live(),
+        new Verdict(false, "starting: has not looked at the engine yet", at),
+        r.replace(),
+        r.revision(),
+        r.engine(),
+        r.services(),
+        r.host(),
+        r.plan(),
+        r.maintenance(),
+        r.lifecycle(),
+        true,
+        r.problems());
   }
 
   public static HealthReport report(
@@ -146,6 +190,8 @@ public final class Reports {
         new Host(65.72, List.of()),
         plan,
         Optional.empty(),
+        LifecycleReport.NONE,
+        false,
         problems);
   }
 

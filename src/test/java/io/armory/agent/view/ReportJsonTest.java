@@ -30,9 +30,13 @@ class ReportJsonTest {
                     identity.facts.instance-id.origin identity.facts.instance-id.value
                     identity.lookedAt[] identity.parameterPrefix.origin
                     identity.parameterPrefix.value identity.role.origin identity.role.value
-                    identity.stack.origin identity.stack.value identity.tags[] live.holds
+                    identity.stack.origin identity.stack.value identity.tags[]
+                    lifecycle.drain.cause lifecycle.drain.doing lifecycle.drain.forced
+                    lifecycle.drain.since lifecycle.drain.step lifecycle.drain.waitUntil
+                    lifecycle.drain.why lifecycle.hopeless lifecycle.notices[] lifecycle.state
+                    live.holds
                     live.reason live.since maintenance.owner maintenance.reason maintenance.since
-                    maintenance.until phase plan.notices[].message plan.notices[].subject
+                    maintenance.standby maintenance.until phase plan.notices[].message plan.notices[].subject
                     plan.steps[].action plan.steps[].cause plan.steps[].subject
                     plan.waits[].reason plan.waits[].service problems[].todo problems[].what
                     problems[].where project ready.holds ready.reason ready.since replace.holds
@@ -44,7 +48,7 @@ class ReportJsonTest {
                     services[].lastFailure.at services[].lastFailure.logLines[]
                     services[].lastFailure.what services[].name services[].optional
                     services[].reason services[].restarts services[].since services[].state stack
-                    stale startedAt\
+                    stale startedAt undecided\
                     """
                         .split("\\s+", -1))));
   }

@@ -42,7 +42,7 @@ public final class AwsClients implements AutoCloseable {
   }
 
   /// How far the node's clock is behind AWS's (negative: before it), as the last answer said.
-  Optional<Duration> clockBehind() {
+  public Optional<Duration> clockBehind() {
     return sdk().clock().behind();
   }
 

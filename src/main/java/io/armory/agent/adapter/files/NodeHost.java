@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 /// @param warnPercent of a filesystem in use from which on it is warned of
 public record NodeHost(Path state, int warnPercent) implements Supplier<Host> {
   private static final Path ENGINE_DATA = Path.of("/var/lib/docker");
+  private static final int LOW_MEMORY_PERCENT = 5;
   private static final Path MEMINFO = Path.of("/proc/meminfo");
 
   @Override
@@ -25,14 +26,43 @@ public record NodeHost(Path state, int warnPercent) implements Supplier<Host> {
     var warnings = new ArrayList<String>();
     var percent = used(ENGINE_DATA, warnings);
     var own = used(state, warnings);
+    inodes(ENGINE_DATA, warnings);
+    inodes(state, warnings);
+    memory(warnings);
     return new Host(percent > 0 ? percent : own, List.copyOf(new LinkedHashSet<>(warnings)));
+  }
+
+  private void inodes(Path path, List<String> warnings) {
+    var used = Inodes.used(nearest(path));
+    if (used.isPresent() && used.getAsDouble() >= warnPercent) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "filesystem of %s has used %.1f %% of its inodes; remove small files, or docker image prune",
+              path,
+              used.getAsDouble()));
+    }
+  }
+
+  private static void memory(List<String> warnings) {
+    var all = meminfo("MemTotal:");
+    var available = meminfo("MemAvailable:");
+    if (all > 0 && available > 0 && available * 100 / all < LOW_MEMORY_PERCENT) {
+      warnings.add(
+          "memory is short: %d of %d MiB are available"
+              .formatted(available / 1024 / 1024, all / 1024 / 1024));
+    }
   }
 
   /// The node's memory in bytes; 0 when the kernel does not say.
   public static long memoryBytes() {
+    return meminfo("MemTotal:");
+  }
+
+  private static long meminfo(String key) {
     try {
       for (var line : Files.readAllLines(MEMINFO)) {
-        if (line.startsWith("MemTotal:")) {
+        if (line.startsWith(key)) {
           return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
         }
       }
@@ -65,6 +95,14 @@ public record NodeHost(Path state, int warnPercent) implements Supplier<Host> {
   }
 
   /// Of the nearest directory that is there.
+  private static Path nearest(Path path) {
+    var p = path.toAbsolutePath();
+    while (p.getParent() != null && !Files.exists(p)) {
+      p = p.getParent();
+    }
+    return p;
+  }
+
   private static FileStore store(Path path) throws IOException {
     Set<Path> tried = new LinkedHashSet<>();
     for (var p = path.toAbsolutePath(); p != null; p = p.getParent()) {

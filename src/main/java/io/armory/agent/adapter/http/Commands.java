@@ -50,7 +50,13 @@ final class Commands {
       case "/v1/pull" -> control.pull(line -> progress(asked, line));
       case "/v1/maintenance" ->
           control.maintenance(
-              asked.duration("for", Duration.ZERO), asked.text("reason"), asked.by());
+              asked.duration("for", Duration.ZERO),
+              asked.text("reason"),
+              asked.flag("standby"),
+              asked.by());
+      case "/v1/drain" ->
+          control.drain(
+              asked.duration("timeout", Duration.ZERO), asked.by(), line -> progress(asked, line));
       default -> null;
     };
   }

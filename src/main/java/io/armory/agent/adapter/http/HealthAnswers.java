@@ -64,7 +64,7 @@ final class HealthAnswers {
     Answer live() {
       var known = live;
       if (known == null) {
-        live = known = verdict("live", judged.live());
+        live = known = verdict("live", judged.live(), judged.at());
       }
       return known;
     }
@@ -72,7 +72,7 @@ final class HealthAnswers {
     Answer ready() {
       var known = ready;
       if (known == null) {
-        ready = known = verdict("ready", judged.ready());
+        ready = known = verdict("ready", judged.ready(), judged.at());
       }
       return known;
     }
@@ -98,8 +98,8 @@ final class HealthAnswers {
       return known;
     }
 
-    private static Answer verdict(String name, HealthReport.Verdict verdict) {
-      var text = Answers.verdict(name, verdict.holds(), verdict) + "\n";
+    private static Answer verdict(String name, HealthReport.Verdict verdict, java.time.Instant at) {
+      var text = Answers.verdict(name, verdict, at) + "\n";
       return Answer.of(status(verdict.holds()), JSON, text);
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,11 @@ final class HealthServer {
   private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
   private static final CharSequence CONTENT_TYPE_OPTIONS =
       HttpHeaders.createOptimized("x-content-type-options");
+
+  /// An ELB's shortest usual timeout is 3 s.
+  private static final long PATIENCE_NANOS = 2_500_000_000L;
+
+  private static final long POLL_MILLIS = 50;
 
   private final Vertx vertx;
   private final HealthAnswers answers;
@@ -70,9 +76,9 @@ final class HealthServer {
   private void route(HttpServerRequest request) {
     var path = request.path() == null ? "" : request.path();
     switch (path) {
-      case "/health/ready" -> send(request, answers.current().ready());
+      case "/health/ready" -> whenDecided(request, () -> answers.current().ready());
       case "/health/live" -> send(request, answers.current().live());
-      case "/healthcheck" -> send(request, answers.current().healthcheck());
+      case "/healthcheck" -> whenDecided(request, () -> answers.current().healthcheck());
       case "/health" -> send(request, answers.current().health());
       case "/metrics" -> send(request, metrics());
       case "/" -> page(request);
@@ -84,6 +90,24 @@ final class HealthServer {
                   "text/plain",
                   "not here; try /health, /health/ready, /health/live, /healthcheck, /metrics\n"));
     }
+  }
+
+  /// An agent that has just been started says neither ready nor not ready before it has looked: the
+  /// question waits for that, though not longer than a load balancer does.
+  private void whenDecided(HttpServerRequest request, Supplier<Answer> answer) {
+    if (!sources.reports().get().undecided()) {
+      send(request, answer.get());
+      return;
+    }
+    var end = System.nanoTime() + PATIENCE_NANOS;
+    vertx.setPeriodic(
+        POLL_MILLIS,
+        timer -> {
+          if (!sources.reports().get().undecided() || System.nanoTime() > end) {
+            vertx.cancelTimer(timer);
+            send(request, answer.get());
+          }
+        });
   }
 
   private Answer metrics() {
@@ -107,7 +131,7 @@ final class HealthServer {
 
   private static void send(HttpServerRequest request, Answer answer) {
     var response = request.response();
-    if (response.ended()) {
+    if (response.ended() || response.closed()) {
       return;
     }
     response

@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.adapter.http.HttpFront.HealthSources;
 import io.armory.agent.domain.Failure;
@@ -68,9 +69,22 @@ class HealthServerTest {
     assertThat(get("/health/ready").body())
         .isEqualTo(
             "{\"ready\":true,\"reason\":\"all 3 services are up\","
-                + "\"since\":\"2026-01-31T09:57:00Z\"}\n");
+                + "\"since\":\"2026-01-31T09:57:00Z\",\"at\":\"2026-01-31T12:00:00Z\"}\n");
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
     assertThat(get("/healthcheck").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void an_agent_that_has_not_looked_says_neither_ready_nor_not() throws Exception {
+    report = Reports.undecided(now);
+    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PORT + "/health/ready"));
+    var answer = client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+    await().during(Duration.ofMillis(300)).until(() -> !answer.isDone());
+    assertThat(get("/health/live").statusCode()).as("alive it is").isEqualTo(200);
+    report = Reports.ready(now);
+    assertThat(answer.join().statusCode()).isEqualTo(200);
+    report = Reports.undecided(now);
+    assertThat(get("/health/ready").statusCode()).as("not kept for ever").isEqualTo(503);
   }
 
   @Test

@@ -1,0 +1,134 @@
+package io.armory.agent.adapter.probe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Failure.Kind;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Workload;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Asks Orca and Rosco over HTTP, as an operator would with curl. Their administrative paths may
+/// want to know who asks: the header `X-Spinnaker-User`.
+public final class SpinnakerWork implements Workload {
+  private static final int PATIENCE_MILLIS = 3000;
+
+  /// A report of all meters is some hundred kilobytes.
+  private static final int MOST = 4 * 1024 * 1024;
+
+  private static final String POOL = "messagehandler";
+  private static final String METER = "threadpool.activeCount";
+
+  private final ObjectMapper json = new ObjectMapper();
+
+  @Override
+  public Outcome<String> takeWork(Endpoint orca, boolean take) {
+    return ask(orca, "POST", "/admin/instance/enabled", "{\"enabled\":" + take + "}");
+  }
+
+  @Override
+  public Outcome<Integer> underWay(Endpoint service) {
+    return service.service().startsWith("rosco")
+        ? ask(service, "GET", "/status/instance", null).flatMap(this::bakes)
+        : ask(service, "GET", "/spectator/metrics", null).flatMap(this::tasks);
+  }
+
+  private Outcome<Integer> bakes(String body) {
+    return tree(body).map(t -> t.path("status").asText().equals("IDLE") ? 0 : 1);
+  }
+
+  /// Of the pool that handles the queue's messages; of all pools if none is named so.
+  private Outcome<Integer> tasks(String body) {
+    return tree(body)
+        .flatMap(t -> {
+          var series = t.path("metrics").path(METER).path("values");
+          if (!series.isArray() || series.isEmpty()) {
+            return Outcome.failed(
+                new Failure(Kind.NOT_FOUND, "has no meter " + METER + " at /spectator/metrics"));
+          }
+          var named = 0.0;
+          var all = 0.0;
+          var anyNamed = false;
+          for (var one : series) {
+            var value = newest(one.path("values"));
+            all += value;
+            if (one.path("tags").toString().toLowerCase(Locale.ROOT).contains(POOL)) {
+              anyNamed = true;
+              named += value;
+            }
+          }
+          return Outcome.done((int) Math.ceil(anyNamed ? named : all));
+        });
+  }
+
+  private static double newest(JsonNode values) {
+    return values.isEmpty() ? 0 : values.get(values.size() - 1).path("v").asDouble(0);
+  }
+
+  private Outcome<JsonNode> tree(String body) {
+    try {
+      return Outcome.done(json.readTree(body));
+    } catch (IOException e) {
+      return Outcome.failed(new Failure(Kind.TRANSIENT, "does not answer with JSON"));
+    }
+  }
+
+  private static Outcome<String> ask(
+      Endpoint to, String method, String path, @Nullable String body) {
+    var where = to.service() + " " + path;
+    HttpURLConnection connection = null;
+    try {
+      var host = to.address().contains(":") ? "[" + to.address() + "]" : to.address();
+      var url = URI.create("http://" + host + ":" + to.port() + path).toURL();
+      connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
+      connection.setConnectTimeout(PATIENCE_MILLIS);
+      connection.setReadTimeout(PATIENCE_MILLIS);
+      connection.setRequestMethod(method);
+      connection.setInstanceFollowRedirects(false);
+      connection.setRequestProperty("X-Spinnaker-User", "armory-agent");
+      connection.setRequestProperty("Accept", "application/json");
+      if (body != null) {
+        connection.setDoOutput(true);
+        connection.setRequestProperty("Content-Type", "application/json");
+        connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+      }
+      var status = connection.getResponseCode();
+      if (status / 100 != 2) {
+        var kind =
+            status == 404 || status == 405
+                ? Kind.NOT_FOUND
+                : status == 401 || status == 403 ? Kind.DENIED : Kind.TRANSIENT;
+        return Outcome.failed(new Failure(kind, where + " answers " + status));
+      }
+      return Outcome.done(text(connection));
+    } catch (IOException e) {
+      return Outcome.failed(
+          new Failure(Kind.UNREACHABLE, where + " cannot be asked: " + e.getMessage()));
+    } finally {
+      if (connection != null) {
+        connection.disconnect();
+      }
+    }
+  }
+
+  /// The whole body in one deadline, however it dribbles.
+  private static String text(HttpURLConnection connection) throws IOException {
+    var deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
+    try (var in = connection.getInputStream()) {
+      var all = new java.io.ByteArrayOutputStream();
+      var buffer = new byte[8192];
+      for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        all.write(buffer, 0, n);
+        if (all.size() > MOST || System.nanoTime() > deadline) {
+          throw new IOException("its answer does not end");
+        }
+      }
+      return all.toString(StandardCharsets.UTF_8);
+    }
+  }
+}

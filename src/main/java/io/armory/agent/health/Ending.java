@@ -1,0 +1,21 @@
+package io.armory.agent.health;
+
+import io.armory.agent.domain.Service;
+
+/// What people want to know beside "out of memory": how much it had, and may have.
+final class Ending {
+  private static final long MEBIBYTE = 1024 * 1024;
+
+  private Ending() {}
+
+  /// @param words why a container ended
+  static String explained(String words, Service service) {
+    if (!words.contains("out of memory")) {
+      return words;
+    }
+    var limit = service.container().resources().memory();
+    return limit == null || limit <= 0
+        ? words + " (it has no limit: the node itself had none left)"
+        : "%s (it used all of its limit of %d MiB)".formatted(words, limit / MEBIBYTE);
+  }
+}

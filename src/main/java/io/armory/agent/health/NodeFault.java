@@ -1,0 +1,67 @@
+package io.armory.agent.health;
+
+import io.armory.agent.domain.HealthReport.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Whether only another node can help: a fault that is this node's own and that its repair could
+/// not mend in its window. Where the fault may as well be everybody's the answer is no, as the same
+/// answer on every node would end a fleet that another node could not be better than:
+///
+/// - a service that is down, whatever it says, may lack a dependency or be a bad release: the node
+///   is not ready, and that is all;
+/// - an image that cannot be pulled, sources that cannot be read, a shared dependency out of reach:
+///   the same for all;
+/// - an engine that cannot be read, or does not do what it is told, on a node where it did before:
+///   the node's own.
+public final class NodeFault {
+  private static final String NONE = "this node needs no replacement";
+
+  private NodeFault() {}
+
+  /// @param engine what is wrong with the engine and since when; empty: it works
+  /// @param provenEngine it has worked on this node: what is wrong is no wrong setting
+  /// @param shared what is out of reach for all nodes alike, in words; empty: nothing is
+  /// @param hold why nothing may be concluded now: maintenance, a drain; empty: nothing
+  /// @param window in which repair must work
+  public record Facts(
+      Optional<Fault> engine,
+      boolean provenEngine,
+      Optional<String> shared,
+      Optional<String> hold,
+      Duration window) {}
+
+  /// @param what in words
+  public record Fault(String what, Instant since) {}
+
+  /// @param before the verdict of the report before, whose `since` is kept while it holds
+  public static Verdict of(Facts facts, Verdict before, Instant now) {
+    if (facts.engine().isEmpty()) {
+      return verdict(false, NONE, before, now);
+    }
+    var fault = facts.engine().get();
+    var words =
+        "%s, for %d s".formatted(fault.what(), Duration.between(fault.since(), now).toSeconds());
+    var obstacle =
+        facts
+            .hold()
+            .or(() -> facts.shared().map(s -> "not this node's fault alone: " + s))
+            .or(() ->
+                facts.provenEngine()
+                    ? Optional.empty()
+                    : Optional.of("the engine has never worked here: a setting may be wrong"));
+    if (obstacle.isPresent()) {
+      return verdict(false, words + "; " + obstacle.get(), before, now);
+    }
+    if (now.isBefore(fault.since().plus(facts.window()))) {
+      return verdict(
+          false, words + "; repair has until " + fault.since().plus(facts.window()), before, now);
+    }
+    return verdict(true, words + ", and repair does not help", before, now);
+  }
+
+  private static Verdict verdict(boolean holds, String reason, Verdict before, Instant now) {
+    return new Verdict(holds, reason, before.holds() == holds ? before.since() : now);
+  }
+}

@@ -1,0 +1,31 @@
+package io.armory.agent.port;
+
+import io.armory.agent.domain.Outcome;
+
+/// The work a Spinnaker service has under way, asked of the service itself. Blocks a few seconds at
+/// most and never throws. A service too old to know a question fails with `NOT_FOUND`.
+public interface Workload {
+
+  /// Tells Orca whether to take work from its queue. What it works on goes on.
+  Outcome<String> takeWork(Endpoint orca, boolean take);
+
+  /// How many pieces of work are under way: Orca's tasks, Rosco's bakes.
+  Outcome<Integer> underWay(Endpoint service);
+
+  /// @param service `orca` or `rosco`
+  record Endpoint(String service, String address, int port) {}
+
+  /// For tests: nothing is ever under way.
+  Workload NONE =
+      new Workload() {
+        @Override
+        public Outcome<String> takeWork(Endpoint orca, boolean take) {
+          return Outcome.done("");
+        }
+
+        @Override
+        public Outcome<Integer> underWay(Endpoint service) {
+          return Outcome.done(0);
+        }
+      };
+}

@@ -1,0 +1,269 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Drain;
+import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.port.Workload;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one way out of service, whoever wishes it: not ready → the poller's duty given up → running
+/// work awaited → everything stopped, dependents first. Each step is kept, so that an agent that is
+/// started anew goes on where the one before was. Waits on a thread of its own; what it decides
+/// takes effect on the loop's.
+public final class Drainer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.drain");
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  /// A poller's lease has run out by then, whatever became of its release.
+  private static final Duration RESIGNATION = Duration.ofSeconds(30);
+
+  /// So long before the deadline whatever still runs is killed.
+  private static final Duration LAST_CALL = Duration.ofSeconds(2);
+
+  private final Loop loop;
+  private final LoopParts parts;
+  private final PollerDuty poller;
+  private final Workload workload;
+  private volatile Optional<Drain> current = Optional.empty();
+  private @Nullable Thread thread;
+  private volatile boolean ending;
+
+  public Drainer(Loop loop, LoopParts parts, PollerDuty poller, Workload workload) {
+    this.loop = loop;
+    this.parts = parts;
+    this.poller = poller;
+    this.workload = workload;
+  }
+
+  /// Goes on with a drain that an agent before this one began.
+  public void start() {
+    loop.ask(
+        "resume drain",
+        () -> {
+          current = loop.course().drain();
+          if (current.isPresent()) {
+            LOG.info("goes on with a drain: {}", current.get().why());
+            // Every step may be taken twice, and the node's pollers may have come back with the
+            // agent.
+            var again = current.get().stops() ? current.get().step() : Step.RESIGNING;
+            put(Optional.of(current.get().at(again, current.get().doing())));
+            if (current.get().step() == Step.STOPPED) {
+              var _ = poller.resign();
+            } else {
+              work();
+            }
+          }
+        });
+  }
+
+  // ---- on the loop's thread
+
+  /// Begins a drain, or joins the one under way: the weightier cause and the earlier end hold.
+  void begin(Drain wanted) {
+    var before = loop.course().drain();
+    var merged = before.map(d -> d.merged(wanted)).orElse(wanted);
+    if (before.filter(merged::equals).isPresent()) {
+      return;
+    }
+    if (before.filter(d -> d.cause() == merged.cause()).isEmpty()) {
+      LOG.info("drains: {}", merged.why());
+      loop.event("drain", "", "drain: " + merged.why(), "until " + merged.waitUntil());
+    }
+    put(Optional.of(merged));
+    if (merged.step() != Step.STOPPED) {
+      work();
+    }
+  }
+
+  /// Takes the node back into service.
+  void end(String why) {
+    var drain = loop.course().drain();
+    if (drain.isEmpty()) {
+      return;
+    }
+    LOG.info("the drain is over: {}", why);
+    loop.event("drain", "", "the drain is over", why);
+    put(Optional.empty());
+    if (drain.get().stops()) {
+      loop.wishes().restartAll(loop.stack(), loop.now());
+    } else {
+      var orca = endpoint("orca");
+      Thread.ofVirtual().start(() -> orca.ifPresent(e -> workload.takeWork(e, true)));
+    }
+    poller.resume();
+    loop.inputs().refresh();
+  }
+
+  private void put(Optional<Drain> now) {
+    current = now;
+    loop.course().drain(now);
+  }
+
+  private void work() {
+    if (thread == null || !thread.isAlive()) {
+      thread = Thread.ofVirtual().name("drain").start(this::run);
+    }
+  }
+
+  // ---- on the drain's own thread
+
+  private void run() {
+    try {
+      while (isUnderWay() && !ending) {
+        switch (current.map(Drain::step).orElse(Step.STOPPED)) {
+          case RESIGNING -> resign();
+          case WAITING -> await();
+          case STOPPING -> stop();
+          case STOPPED -> {}
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isUnderWay() {
+    return current.filter(d -> d.step() != Step.STOPPED).isPresent();
+  }
+
+  private void resign() throws InterruptedException {
+    say("gives up the poller's duty");
+    var bound = parts.clock().instant().plus(RESIGNATION);
+    var resigned = poller.resign();
+    while (!resigned.isDone() && now().isBefore(bound) && isTimeLeft()) {
+      pause(TICK);
+    }
+    var outcome =
+        resigned.isDone() && !resigned.isCompletedExceptionally()
+            ? resigned.join().whyFailed().map(f -> f.message())
+            : Optional.of("not answered in time");
+    outcome.ifPresent(why -> note("the poller's duty could not be given up", why));
+    step(Step.WAITING, "asks what is under way");
+  }
+
+  private void await() throws InterruptedException {
+    var wait = new RunningWork(workload, this::note);
+    while (isTimeLeft() && current.filter(d -> d.step() == Step.WAITING).isPresent()) {
+      var endpoints = onLoop(this::endpoints);
+      if (endpoints.isPresent()) {
+        var left = wait.under(endpoints.get());
+        if (left.isEmpty()) {
+          step(Step.STOPPING, "stops the services, dependents first");
+          return;
+        }
+        say("waits for " + left.get());
+      } else {
+        say("waits to see what runs");
+      }
+      pause(Duration.ofSeconds(1));
+    }
+    if (current.filter(d -> d.step() == Step.WAITING).isPresent()) {
+      var why = current.map(Drain::doing).orElse("");
+      note("work was cut off: the time to wait is over", why);
+      change(d -> d.forced(d.doing()).at(Step.STOPPING, "stops the services: the wait is over"));
+    }
+  }
+
+  private void stop() throws InterruptedException {
+    var killed = false;
+    while (current.filter(d -> d.step() == Step.STOPPING).isPresent()) {
+      if (onLoop(() -> loop.isAllStopped()).orElse(false)) {
+        step(Step.STOPPED, "everything is stopped");
+        note("drained", current.map(Drain::why).orElse(""));
+        return;
+      }
+      var deadline = current.flatMap(Drain::deadline).map(d -> d.minus(LAST_CALL));
+      if (!killed && deadline.isPresent() && !now().isBefore(deadline.get())) {
+        killed = true;
+        note("services were killed: the deadline is here", deadline.get().toString());
+        change(d -> d.forced("kills what still runs"));
+        onLoop(loop::killAll);
+      }
+      pause(TICK);
+    }
+  }
+
+  private boolean isTimeLeft() {
+    return current.filter(d -> now().isBefore(d.waitUntil())).isPresent();
+  }
+
+  /// What can be asked for running work; empty inside: nothing that runs. Empty: not known yet.
+  private Optional<java.util.List<Workload.Endpoint>> endpoints() {
+    return loop.hasSeenStack()
+        ? Optional.of(
+            java.util.stream.Stream.of("orca", "rosco").flatMap(s -> endpoint(s).stream()).toList())
+        : Optional.empty();
+  }
+
+  private Optional<Workload.Endpoint> endpoint(String service) {
+    var port =
+        Optional.ofNullable(loop.stack().services().get(service))
+            .flatMap(s -> s.probe())
+            .map(p -> p.check().port())
+            .orElse(service.equals("rosco") ? 8087 : 8083);
+    return loop.address(service).map(a -> new Workload.Endpoint(service, a, port));
+  }
+
+  private java.time.Instant now() {
+    return parts.clock().instant();
+  }
+
+  private void say(String doing) {
+    if (current.filter(d -> d.doing().equals(doing)).isEmpty()) {
+      change(d -> d.at(d.step(), doing));
+    }
+  }
+
+  private void step(Step next, String doing) {
+    change(d -> d.at(next, doing));
+  }
+
+  /// Changes the drain on the loop's thread, and waits for it.
+  private void change(java.util.function.UnaryOperator<Drain> how) {
+    var _ =
+        onLoop(() -> {
+          put(loop.course().drain().map(how));
+          return Optional.empty();
+        });
+  }
+
+  private void note(String what, String why) {
+    LOG.info("{}: {}", what, why);
+    loop.ask("note", () -> loop.event("drain", "", what, why));
+  }
+
+  private <T> Optional<T> onLoop(Supplier<Optional<T>> question) {
+    var answer = new CompletableFuture<Optional<T>>();
+    loop.ask("drain", () -> answer.complete(question.get()));
+    try {
+      return answer.get(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (ExecutionException | TimeoutException | CompletionException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void pause(Duration time) throws InterruptedException {
+    Thread.sleep(time);
+  }
+
+  @Override
+  public void close() {
+    ending = true;
+    var running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+}

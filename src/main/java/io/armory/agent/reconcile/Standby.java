@@ -1,0 +1,67 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.Maintenance;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Lifecycle;
+import io.armory.agent.port.Lifecycle.Membership;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the instance in its group's standby for as long as a maintenance asks for it, and takes
+/// back only an instance that it put there.
+final class Standby {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.lifecycle");
+  private static final String NAME = "Standby";
+
+  private final Loop loop;
+  private final LoopParts parts;
+  private final Lifecycle lifecycle;
+
+  Standby(Loop loop, LoopParts parts, Lifecycle lifecycle) {
+    this.loop = loop;
+    this.parts = parts;
+    this.lifecycle = lifecycle;
+  }
+
+  /// @return whether something was changed
+  boolean mind(NodeIdentity node, Membership membership, HealthReport report) {
+    var wanted = report.maintenance().filter(Maintenance::standby).isPresent();
+    if (wanted && membership.state().equals("InService")) {
+      return did(
+          keepMark(true).flatMap(done -> lifecycle.enterStandby(membership.group(), node)),
+          "for maintenance");
+    }
+    if (!wanted && membership.state().equals(NAME) && isOurs()) {
+      var outcome = lifecycle.leaveStandby(membership.group(), node);
+      return did(outcome.flatMap(words -> keepMark(false).map(done -> words)), "maintenance ended");
+    }
+    return false;
+  }
+
+  private boolean did(Outcome<String> outcome, String why) {
+    return switch (outcome) {
+      case Outcome.Done<String>(var words) -> {
+        LOG.info("{} ({})", words, why);
+        loop.ask("standby", () -> loop.event("lifecycle", "", words, why));
+        yield true;
+      }
+      case Outcome.Failed<String>(var failure) -> {
+        LOG.warn("{}", failure.message());
+        yield false;
+      }
+    };
+  }
+
+  private boolean isOurs() {
+    return parts.state().load("standby")
+            instanceof Outcome.Done<java.util.Optional<byte[]>>(var kept)
+        && kept.filter(b -> b.length > 2).isPresent();
+  }
+
+  private Outcome<String> keepMark(boolean ours) {
+    var text = ours ? "{\"ours\":true}" : "{}";
+    return parts.state().save("standby", text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+}

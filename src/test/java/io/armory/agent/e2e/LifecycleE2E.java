@@ -1,0 +1,244 @@
+package io.armory.agent.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.adapter.docker.FaultySocket;
+import io.armory.agent.rig.ImdsStandIn;
+import io.armory.agent.rig.MotoServer;
+import io.armory.agent.rig.MotoServer.Call;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two nodes of an Auto Scaling group, each with an instance metadata service of its own: one whose
+/// engine breaks and whom Spot takes, one whom the group ends while it works.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LifecycleE2E {
+  private static final String GROUP = "armoryspinnaker-preprod-v000";
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  @TempDir static Path one;
+  @TempDir static Path two;
+  private static final MotoServer AWS = new MotoServer();
+  private static final ImdsStandIn IMDS_ONE = new ImdsStandIn();
+  private static final ImdsStandIn IMDS_TWO = new ImdsStandIn();
+  private static @Nullable FaultySocket engine;
+  private static @Nullable Node first;
+  private static @Nullable Node second;
+  private static String idOne = "";
+  private static String idTwo = "";
+
+  @BeforeAll
+  static void up() {
+    group();
+    var socket = FaultySocket.before(EngineSocket.PATH, one.resolve("engine.sock"));
+    engine = socket;
+    IMDS_ONE.set("instance-id", idOne);
+    IMDS_TWO.set("instance-id", idTwo);
+    var a = node(one, "life-a", IMDS_ONE, "docker: {socket: " + one.resolve("engine.sock") + "}");
+    first = a;
+    var b = node(two, "life-b", IMDS_TWO, "");
+    second = b;
+    a.startAgent();
+    b.startAgent();
+    a.awaitReady();
+    b.awaitReady();
+  }
+
+  private static void group() {
+    var answers =
+        AWS.boto(
+            List.of(
+                new Call(
+                    "autoscaling",
+                    "create_launch_configuration",
+                    Map.of(
+                        "LaunchConfigurationName",
+                        "l",
+                        "ImageId",
+                        "ami-12c6146b",
+                        "InstanceType",
+                        "m5.large")),
+                new Call(
+                    "autoscaling",
+                    "create_auto_scaling_group",
+                    Map.of(
+                        "AutoScalingGroupName",
+                        GROUP,
+                        "LaunchConfigurationName",
+                        "l",
+                        "MinSize",
+                        0,
+                        "MaxSize",
+                        2,
+                        "DesiredCapacity",
+                        2,
+                        "AvailabilityZones",
+                        List.of("us-east-1a"))),
+                new Call(
+                    "autoscaling",
+                    "put_lifecycle_hook",
+                    Map.of(
+                        "AutoScalingGroupName",
+                        GROUP,
+                        "LifecycleHookName",
+                        "drain",
+                        "LifecycleTransition",
+                        "autoscaling:EC2_INSTANCE_TERMINATING",
+                        "HeartbeatTimeout",
+                        30)),
+                new Call("autoscaling", "describe_auto_scaling_instances", Map.of())));
+    var instances = answers.get(3).path("AutoScalingInstances");
+    idOne = instances.get(0).path("InstanceId").asText();
+    idTwo = instances.get(1).path("InstanceId").asText();
+  }
+
+  private static Node node(Path root, String name, ImdsStandIn imds, String settings) {
+    imds.tag("armory:role", "small");
+    imds.tag("aws:autoscaling:groupName", GROUP);
+    var node =
+        Node.inAws(
+            root,
+            "e2e-" + name + "-" + ProcessHandle.current().pid(),
+            Map.of(
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT", imds.endpoint().toString(),
+                "AWS_ENDPOINT_URL", AWS.endpoint().toString(),
+                "AWS_CONFIG_FILE", root.resolve("none").toString(),
+                "AWS_SHARED_CREDENTIALS_FILE", root.resolve("none").toString()));
+    node.settings(
+        """
+        repair: {window: 10s}
+        health: {asg: {grace: 1s}}
+        drain: {timeout: 10m}
+        %s
+        """
+            .formatted(settings));
+    SmallStack.role(node);
+    SmallStack.parameters(node, SmallStack.subnet(), "dev");
+    return node;
+  }
+
+  @AfterAll
+  static void down() {
+    if (engine != null) {
+      engine.appear();
+    }
+    if (first != null) {
+      first.close();
+    }
+    if (second != null) {
+      second.close();
+    }
+    if (engine != null) {
+      engine.close();
+    }
+    IMDS_ONE.close();
+    IMDS_TWO.close();
+    AWS.close();
+  }
+
+  @Test
+  @Order(1)
+  void of_two_nodes_exactly_the_one_whose_engine_is_broken_for_good_is_reported() {
+    at(engine).vanish();
+    await().atMost(LONG).until(() -> health(idOne).equalsIgnoreCase("Unhealthy"));
+    assertThat(health(idTwo)).isEqualToIgnoringCase("Healthy");
+    assertThat(AWS.calls("autoscaling:SetInstanceHealth")).isEqualTo(1);
+    assertThat(at(first).cli("status").out()).contains("NEEDS REPLACEMENT");
+    at(engine).appear();
+    at(first).awaitReady();
+    assertThat(at(first).cli("status").out()).doesNotContain("NEEDS REPLACEMENT");
+  }
+
+  @Test
+  @Order(2)
+  void a_node_drained_by_hand_comes_back_with_start() {
+    var node = at(first);
+    var drain = node.cli("drain", "--timeout", "30s");
+    assertThat(drain.exit()).as(drain.err() + node.logText()).isZero();
+    assertThat(drain.out()).contains("drained", "armory-agent start");
+    assertThat(SmallStack.running(node).values()).allMatch(n -> n == 0);
+    assertThat(node.get("/health/ready").status()).isEqualTo(503);
+    assertThat(node.cli("start").exit()).isZero();
+    node.awaitReady();
+  }
+
+  @Test
+  @Order(3)
+  void a_node_spot_takes_is_stopped_in_time_although_it_works() {
+    var node = at(first);
+    control(node, "orca", "executions=1");
+    var end = Instant.now().plusSeconds(45).truncatedTo(ChronoUnit.SECONDS);
+    IMDS_ONE.set(
+        "spot/instance-action", "{\"action\":\"terminate\",\"time\":\"%s\"}".formatted(end));
+    await().atMost(LONG).until(() -> drain(node).path("step").asText().equals("stopped"));
+    assertThat(Instant.now()).as("20 s before the end").isBefore(end.minusSeconds(19));
+    assertThat(drain(node).path("forced").asBoolean()).isTrue();
+    assertThat(drain(node).path("cause").asText()).isEqualTo("spot");
+    assertThat(SmallStack.running(node).values()).allMatch(n -> n == 0);
+  }
+
+  @Test
+  @Order(4)
+  void a_hook_is_completed_only_after_the_execution_ended_though_the_agent_was_killed_meanwhile() {
+    var node = at(second);
+    control(node, "orca", "executions=1");
+    AWS.state(idTwo, "Terminating:Wait");
+    IMDS_TWO.set("autoscaling/target-lifecycle-state", "Terminated");
+    await().atMost(LONG).until(() -> drain(node).path("step").asText().equals("waiting"));
+    assertThat(node.get("/health/ready").body()).contains("draining", "ends this instance");
+    await().atMost(LONG).until(() -> AWS.lifecycleActions().contains("heartbeat drain"));
+    node.killAgent();
+    node.startAgent();
+    await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(() -> drain(node).path("doing").asText().contains("1 task under way"));
+    assertThat(AWS.lifecycleActions()).doesNotContain("complete drain CONTINUE");
+    assertThat(SmallStack.running(node)).containsEntry("orca", 1);
+    control(node, "orca", "executions=0");
+    await().atMost(LONG).until(() -> AWS.lifecycleActions().contains("complete drain CONTINUE"));
+    assertThat(SmallStack.running(node).values()).allMatch(n -> n == 0);
+    assertThat(node.cli("events").out()).contains("drained");
+    assertThat(AWS.calls("autoscaling:SetInstanceHealth")).as("no other").isEqualTo(1);
+  }
+
+  private static void control(Node node, String service, String command) {
+    Shell.must("docker", "exec", node.container(service), "/standin", "ctl", command);
+  }
+
+  private static JsonNode drain(Node node) {
+    return node.get("/health").json().path("lifecycle").path("drain");
+  }
+
+  private static String health(String instance) {
+    for (var i :
+        AWS.boto("autoscaling", "describe_auto_scaling_instances", Map.of())
+            .path("AutoScalingInstances")) {
+      if (i.path("InstanceId").asText().equals(instance)) {
+        return i.path("HealthStatus").asText();
+      }
+    }
+    throw new AssertionError("no instance " + instance);
+  }
+
+  private static <T> T at(@Nullable T started) {
+    if (started == null) {
+      throw new AssertionError("was not started");
+    }
+    return started;
+  }
+}

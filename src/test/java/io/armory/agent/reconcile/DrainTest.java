@@ -1,0 +1,213 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.revision;
+import static io.armory.agent.reconcile.TestStacks.service;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Drain;
+import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.port.Control.SyncRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DrainTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private final Rig rig = new Rig(LONG);
+  private final List<String> progress = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void up() {
+    for (var s : List.of("redis", "orca", "gate")) {
+      rig.engine.image("image/" + s + ":1", "image/" + s + ":2");
+    }
+    rig.give(stack("r1", "1"));
+    rig.loop.start();
+    rig.drainer.start();
+    await().until(() -> rig.report().phase() == Phase.STEADY);
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  private static Revision stack(String id, String version) {
+    return revision(
+        id,
+        service("redis", version, List.of()),
+        service("orca", version, List.of("redis")),
+        service("gate", version, List.of("orca")));
+  }
+
+  @Test
+  void a_drain_makes_not_ready_waits_for_running_work_and_stops_dependents_first() {
+    rig.workload.tasks.set(2);
+    var drain = drain(LONG);
+    await().until(() -> step().equals(Optional.of(Step.WAITING)) && progressSays("2 tasks"));
+    assertThat(rig.isReady()).isFalse();
+    assertThat(rig.report().ready().reason()).contains("draining: asked for by ann");
+    assertThat(rig.report().phase()).isEqualTo(Phase.DRAINING);
+    assertThat(rig.workload.takes).as("takes no new work").isFalse();
+    assertThat(rig.poller.held).isFalse();
+    assertThat(stops()).as("nothing is stopped while it works").isEmpty();
+    rig.workload.tasks.set(0);
+    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.report().ready().reason()).startsWith("drained");
+    assertThat(rig.report().services())
+        .allMatch(s -> s.state() == ServiceReport.State.STOPPED)
+        .allMatch(s -> s.reason().contains("the drain"));
+  }
+
+  @Test
+  void work_that_does_not_end_is_cut_off_when_the_wait_is_over_and_that_is_said() {
+    rig.workload.tasks.set(1);
+    var drain = drain(Duration.ofSeconds(2));
+    assertThat(drain.join().map(t -> t.contains("cut off"))).isEqualTo(Outcome.done(true));
+    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.events).anyMatch(e -> e.what().contains("work was cut off"));
+  }
+
+  @Test
+  void the_pollers_duty_is_given_up_before_any_work_is_waited_for() {
+    rig.poller.resignation = new CompletableFuture<>();
+    var _ = drain(LONG);
+    await().until(() -> !rig.poller.held);
+    assertThat(step()).contains(Step.RESIGNING);
+    assertThat(rig.workload.takes).isTrue();
+    rig.poller.resignation.complete(Outcome.done(""));
+    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+  }
+
+  @Test
+  void an_orca_too_old_to_be_asked_is_said_so_and_not_waited_for() {
+    rig.workload.fault = Failure.Kind.NOT_FOUND;
+    assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.events).anyMatch(e -> e.what().contains("orca cannot say"));
+  }
+
+  @Test
+  void an_orca_that_cannot_be_reached_is_waited_for() {
+    rig.workload.fault = Failure.Kind.UNREACHABLE;
+    var _ = drain(LONG);
+    await().until(() -> progressSays("does not say"));
+    assertThat(stops()).isEmpty();
+    rig.workload.fault = null;
+    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+  }
+
+  @Test
+  void an_agent_restarted_in_mid_drain_goes_on_with_it() {
+    rig.workload.tasks.set(1);
+    var _ = drain(LONG);
+    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.give(stack("r2", "2"));
+    rig.restart(LONG);
+    await().until(() -> step().equals(Optional.of(Step.WAITING)) && !rig.workload.takes);
+    assertThat(rig.isReady()).isFalse();
+    rig.workload.tasks.set(0);
+    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    assertThat(rig.engine.actions().stream().filter(Action.StopContainer.class::isInstance))
+        .hasSize(3);
+    assertThat(rig.engine.actions().stream().filter(Action.CreateContainer.class::isInstance))
+        .as("a node on its way out rolls nothing out")
+        .hasSize(3);
+  }
+
+  @Test
+  void a_drained_node_stays_so_across_restarts_until_start() {
+    drain(LONG).join();
+    rig.restart(LONG);
+    await().until(() -> rig.report().engine().isPresent());
+    await().until(() -> rig.report().ready().reason().startsWith("drained"));
+    assertThat(rig.desk.start("gate", "bob").join().whyFailed())
+        .get()
+        .satisfies(f -> assertThat(f.message()).contains("armory-agent start"));
+    assertThat(rig.desk.sync(new SyncRequest(false, LONG), l -> {}).join().whyFailed()).isPresent();
+    assertThat(rig.engine.containers()).noneMatch(c -> c.running());
+    assertThat(rig.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
+    await().until(rig::isReady);
+    assertThat(rig.poller.held).isTrue();
+    rig.restart(LONG);
+    await().until(rig::isReady);
+  }
+
+  @Test
+  void start_before_anything_is_stopped_lets_orca_take_work_again() {
+    rig.workload.tasks.set(1);
+    var drain = drain(LONG);
+    await().until(() -> !rig.workload.takes);
+    assertThat(rig.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
+    await().until(() -> rig.workload.takes && rig.isReady());
+    assertThat(drain.join().whyFailed()).isPresent();
+    assertThat(stops()).isEmpty();
+  }
+
+  @Test
+  void a_node_its_group_ends_is_not_started_by_hand() {
+    rig.workload.tasks.set(1);
+    begin(Drain.Cause.TERMINATION, null);
+    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    assertThat(rig.desk.start("", "bob").join().whyFailed()).isPresent();
+    assertThat(step()).contains(Step.WAITING);
+  }
+
+  @Test
+  void a_spot_notice_during_a_drain_by_hand_brings_the_end_forward() {
+    rig.workload.tasks.set(1);
+    var _ = drain(LONG);
+    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    begin(Drain.Cause.SPOT, Instant.now().plusSeconds(5));
+    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    assertThat(rig.report().lifecycle().drain())
+        .get()
+        .satisfies(d -> assertThat(d.forced()).isTrue())
+        .satisfies(d -> assertThat(d.cause()).isEqualTo(Drain.Cause.SPOT));
+  }
+
+  private void begin(Drain.Cause cause, @Nullable Instant stopBy) {
+    var now = Instant.now();
+    var wait = stopBy == null ? now.plus(LONG) : now.plusSeconds(1);
+    rig.loop.ask(
+        "test",
+        () ->
+            rig.drainer.begin(
+                new Drain(cause, "told so", "", now, wait, stopBy, Step.RESIGNING, "", false)));
+  }
+
+  private CompletableFuture<Outcome<String>> drain(Duration timeout) {
+    return rig.desk.drain(timeout, "ann", progress::add);
+  }
+
+  private boolean progressSays(String text) {
+    return progress.stream().anyMatch(l -> l.contains(text));
+  }
+
+  private Optional<Step> step() {
+    return rig.report().lifecycle().drain().map(Drain::step);
+  }
+
+  private List<String> stops() {
+    return rig.engine.actions().stream()
+        .filter(Action.StopContainer.class::isInstance)
+        .map(Action::subject)
+        .toList();
+  }
+}

@@ -1,0 +1,32 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Workload;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// An Orca with as much under way as the test says.
+final class FakeWork implements Workload {
+  final AtomicInteger tasks = new AtomicInteger();
+  volatile boolean takes = true;
+
+  /// Fails every question so.
+  volatile Failure.@Nullable Kind fault;
+
+  @Override
+  public Outcome<String> takeWork(Endpoint orca, boolean take) {
+    if (fault != null) {
+      return Outcome.failed(new Failure(fault, "as told"));
+    }
+    takes = take;
+    return Outcome.done("");
+  }
+
+  @Override
+  public Outcome<Integer> underWay(Endpoint service) {
+    return fault == null
+        ? Outcome.done(tasks.get())
+        : Outcome.failed(new Failure(fault, "as told"));
+  }
+}
