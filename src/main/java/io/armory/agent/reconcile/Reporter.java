@@ -127,7 +127,9 @@ final class Reporter {
             ? Optional.of(
                 new NodeFault.Fault(
                     "the engine cannot be read: " + unavailable(facts), engineSince))
-            : facts.hands().trouble().worst();
+            // What the engine does not do for a revision that was never healthy here may be the
+            // revision's fault, and then that of every node.
+            : facts.hands().trouble().worst().filter(f -> facts.rollout().isProven());
     return NodeFault.of(
         new NodeFault.Facts(
             fault,
