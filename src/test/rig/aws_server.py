@@ -3,13 +3,14 @@
 
 usage: aws_server.py [--port N] [--many N PATH] [--exit-with-stdin]
 
-Prints "ready PORT" and serves until killed. Needs: pip install 'moto[server,ssm,ec2,autoscaling,ecr]'.
+Prints "ready PORT" and serves until killed. Needs: pip install 'moto[server,ssm,ec2,autoscaling,ecr,elbv2,elasticache,iam,acm]'.
 
 What it adds to moto, and why:
   - CompleteLifecycleAction and RecordLifecycleActionHeartbeat, which moto does not have. A hook's
     action is active until it is completed; after that the answer is AWS's ValidationError.
   - GetParametersByPath decrypts and checks only the page it returns. moto does it for the whole path
     at every page, so that 10,000 parameters take it a minute of its own.
+  - what Terraform needs beside: see aws_more.py.
   - --many N PATH puts N parameters below PATH/env at the start, every tenth a SecureString.
   - a control, JSON:
       GET  /rig/calls      {"ssm:GetParametersByPath": 3, …}
@@ -30,7 +31,11 @@ import threading
 import time
 from urllib.parse import parse_qs
 
+# AWS's own policies, such as AmazonSSMManagedInstanceCore.
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+
 try:
+    import aws_more  # noqa: F401
     from moto.autoscaling.models import autoscaling_backends
     from moto.autoscaling.responses import AutoScalingResponse
     from moto.core.responses import ActionResult
@@ -38,7 +43,7 @@ try:
     from moto.ssm.models import SimpleSystemManagerBackend, ssm_backends
     from werkzeug.serving import WSGIRequestHandler, make_server
 except ImportError as missing:
-    sys.exit(f"aws_server.py: {missing}; pip install 'moto[server,ssm,ec2,autoscaling,ecr]==5.2.1'")
+    sys.exit(f"aws_server.py: {missing}; pip install 'moto[server,ssm,ec2,autoscaling,ecr,elbv2,elasticache,iam,acm]==5.2.1'")
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 LOCK = threading.RLock()

@@ -20,6 +20,7 @@ run_tests() {
   need openssl
   need chromium # the status page is tried in a real browser
   need_aws_stand_ins
+  "$RIG/terraform.sh" version >"$DEV/terraform.log" || exit 1
   # Where the tests find the real docker compose: a DOCKER_CONFIG for it.
   COMPOSE_PEER=$("$RIG/compose-peer.sh")
   export COMPOSE_PEER
@@ -38,7 +39,7 @@ run_tests() {
 # AWS is moto, a process of its own, filled by boto3 and the AWS CLI.
 need_aws_stand_ins() {
   if python3 -c 'import moto, boto3, werkzeug' 2>/dev/null && have aws; then return; fi
-  local packages="moto[server,ssm,ec2,autoscaling,ecr]==5.2.1 boto3 awscli"
+  local packages="moto[server,ssm,ec2,autoscaling,ecr,elbv2,elasticache,iam,acm]==5.2.1 boto3 awscli"
   # shellcheck disable=SC2086 # packages are words
   python3 -m pip install --quiet $packages >"$DEV/pip.log" 2>&1 ||
     fail "the AWS tests need moto, boto3 and the AWS CLI: python3 -m pip install $packages (log: .dev/pip.log)"

@@ -1,0 +1,89 @@
+variable "stack" {
+  description = "The stack, for the tag armory:stack and the group's name"
+  type        = string
+}
+
+variable "detail" {
+  description = "The last part of the group's name before its version; empty: none"
+  type        = string
+  default     = ""
+}
+
+variable "role" {
+  description = "The agent's role, for the tag armory:role"
+  type        = string
+}
+
+variable "group_version" {
+  description = "The group's version: 0 is v000"
+  type        = number
+}
+
+variable "size" {
+  description = "How many nodes: at least, at first, at most"
+  type        = object({ min = number, desired = number, max = number })
+}
+
+variable "image_id" {
+  description = "The AMI"
+  type        = string
+}
+
+variable "instance_type" {
+  type = string
+}
+
+variable "key_name" {
+  description = "SSH key pair; null: none, Session Manager is enough"
+  type        = string
+  default     = null
+}
+
+variable "volume_size" {
+  description = "GiB of the root volume: images, logs, and the local Redis of a stand-alone node"
+  type        = number
+}
+
+variable "subnet_ids" {
+  type = list(string)
+}
+
+variable "security_group_ids" {
+  type = list(string)
+}
+
+variable "target_group_arns" {
+  type = list(string)
+}
+
+variable "instance_profile_arn" {
+  type = string
+}
+
+variable "parameter_prefix" {
+  description = "For the tag armory:parameters"
+  type        = string
+}
+
+variable "user_data" {
+  description = "cloud-init's user data; empty: none"
+  type        = string
+  default     = ""
+}
+
+variable "launch_timeout" {
+  description = "Seconds the launch hook waits for a heartbeat of the agent"
+  type        = number
+  default     = 900
+}
+
+variable "drain_timeout" {
+  description = "Seconds the termination hook waits for a heartbeat of the agent"
+  type        = number
+  default     = 900
+}
+
+variable "tags" {
+  type    = map(string)
+  default = {}
+}

@@ -1,0 +1,82 @@
+# One node with everything on it, its own Redis included, in an Auto Scaling group of one, behind a load
+# balancer for people. The group replaces a node that is past repair; what was in its Redis is gone
+# then, as it was on that node's disk. Where that must not be, use ha.
+
+locals {
+  tags = merge(var.tags, { "armory:stack" = var.stack })
+  name = coalesce(var.public_name, module.front_door.dns_name)
+}
+
+resource "aws_security_group" "internal" {
+  name        = "armoryspinnaker-${var.stack}-internal"
+  description = "The node: nothing but its load balancer comes in"
+  vpc_id      = var.vpc_id
+  tags        = merge(local.tags, { Name = "armoryspinnaker-${var.stack}-internal" })
+}
+
+# AWS, the image registry, and what pipelines deploy to.
+resource "aws_vpc_security_group_egress_rule" "anywhere" {
+  security_group_id = aws_security_group.internal.id
+  description       = "anywhere"
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+module "front_door" {
+  source = "../front-door"
+
+  stack           = var.stack
+  vpc_id          = var.vpc_id
+  subnet_ids      = var.load_balancer_subnet_ids
+  allowed_cidrs   = var.allowed_cidrs
+  internet_facing = var.internet_facing
+  certificate_arn = var.certificate_arn
+  node_group_id   = aws_security_group.internal.id
+  tags            = local.tags
+}
+
+module "parameters" {
+  source = "../parameters"
+
+  stack             = var.stack
+  prefix            = var.parameter_prefix
+  spinnaker_release = var.spinnaker_release
+  secrets           = var.secret_parameters
+  secrets_version   = var.secrets_version
+  tags              = local.tags
+
+  variables = merge({
+    DECK_HOST = "${module.front_door.scheme}://${local.name}"
+    API_HOST  = "${module.front_door.scheme}://${local.name}:8084"
+  }, var.parameters)
+}
+
+module "role" {
+  source = "../node-role"
+
+  name             = "armoryspinnaker-${var.stack}"
+  parameter_prefix = var.parameter_prefix
+  group_prefix     = "armoryspinnaker-${var.stack}-"
+  tags             = local.tags
+}
+
+module "nodes" {
+  source = "../node-group"
+  # A node reads its parameters as soon as it boots.
+  depends_on = [module.parameters]
+
+  stack                = var.stack
+  role                 = "standalone"
+  group_version        = var.group_version
+  size                 = { min = 1, desired = 1, max = 1 }
+  image_id             = var.image_id
+  instance_type        = var.instance_type
+  key_name             = var.key_name
+  volume_size          = var.volume_size
+  subnet_ids           = var.subnet_ids
+  security_group_ids   = [aws_security_group.internal.id]
+  target_group_arns    = module.front_door.target_group_arns
+  instance_profile_arn = module.role.instance_profile_arn
+  parameter_prefix     = var.parameter_prefix
+  tags                 = local.tags
+}

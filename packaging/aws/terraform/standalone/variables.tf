@@ -1,0 +1,116 @@
+variable "stack" {
+  description = "Name of the stack: in the group's name, in the tag armory:stack, and in the parameters' path"
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{0,15}$", var.stack))
+    error_message = "stack: at most 16 lower-case letters and digits, a letter first; a hyphen would end it in the group's name."
+  }
+}
+
+variable "image_id" {
+  description = "An AMI made with packaging/ami"
+  type        = string
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_ids" {
+  description = "Where the node may be, private if you can"
+  type        = list(string)
+}
+
+variable "load_balancer_subnet_ids" {
+  description = "Where people reach the load balancer, in two availability zones at least"
+  type        = list(string)
+}
+
+variable "allowed_cidrs" {
+  description = "Who may reach deck and gate; the internet is no good answer"
+  type        = set(string)
+}
+
+variable "internet_facing" {
+  description = "Whether the load balancer has a public address"
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "ACM certificate: deck is served on 443 and gate on 8084 with TLS; null: plain HTTP on 80 and 8084"
+  type        = string
+  default     = null
+}
+
+variable "public_name" {
+  description = "DNS name people use, for links and redirects; null: the load balancer's own"
+  type        = string
+  default     = null
+}
+
+variable "instance_type" {
+  description = "8 vCPU and 32 GiB carry every sub-service"
+  type        = string
+  default     = "m7i.2xlarge"
+}
+
+variable "volume_size" {
+  description = "GiB of the root volume"
+  type        = number
+  default     = 100
+}
+
+variable "key_name" {
+  description = "SSH key pair; null: none, Session Manager is enough"
+  type        = string
+  default     = null
+}
+
+variable "spinnaker_release" {
+  description = "As in the image tags; null: what the agent's package brings"
+  type        = string
+  default     = null
+}
+
+variable "parameter_prefix" {
+  description = "Where the stack's parameters are in the Parameter Store"
+  type        = string
+  default     = "/armory/spinnaker"
+
+  validation {
+    condition     = can(regex("^(/[A-Za-z0-9._-]+)+$", var.parameter_prefix))
+    error_message = "parameter_prefix: a path that begins with / and does not end with one."
+  }
+}
+
+variable "parameters" {
+  description = "Further parameters, NAME = value"
+  type        = map(string)
+  default     = {}
+}
+
+variable "secret_parameters" {
+  description = "Further parameters as SecureString, NAME = value; neither plan nor state shows the values"
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+}
+
+variable "secrets_version" {
+  description = "Count it up when a value in secret_parameters changes: the state does not know the old one"
+  type        = number
+  default     = 1
+}
+
+variable "group_version" {
+  description = "Of the Auto Scaling group's name: 0 is v000"
+  type        = number
+  default     = 0
+}
+
+variable "tags" {
+  type    = map(string)
+  default = {}
+}
