@@ -122,12 +122,18 @@ final class Agent {
             LOOK_EVERY,
             config.parameters().pollInterval(),
             config.repair().window()),
-        new UnsharedEngine(engine, config.paths(), NodeSources.composeFile(config).toString()),
+        new UnsharedEngine(
+            new MaskingEngine(engine, sources.secrets()),
+            config.paths(),
+            NodeSources.composeFile(config).toString()),
         new SocketProbe(),
         sources.sources(),
         new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
         state,
-        new KeptRevision(keys.sealed(), codec),
+        new KeptRevision(
+            keys.sealed(),
+            codec,
+            r -> sources.secrets().learn(r, config.paths().secrets().toString())),
         journal,
         clock,
         new HostReport(

@@ -6,11 +6,14 @@ import io.armory.agent.port.StateStore;
 import io.armory.agent.reconcile.RevisionArchive;
 import io.armory.agent.render.RevisionCodec;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The last known good revision in the state directory.
 ///
 /// @param sealed a store that seals what it keeps: a revision holds secrets
-record KeptRevision(StateStore sealed, RevisionCodec codec) implements RevisionArchive {
+/// @param recalled told of what was read
+record KeptRevision(StateStore sealed, RevisionCodec codec, Consumer<Revision> recalled)
+    implements RevisionArchive {
   private static final String NAME = "last-known-good";
 
   @Override
@@ -25,6 +28,11 @@ record KeptRevision(StateStore sealed, RevisionCodec codec) implements RevisionA
         .flatMap(kept ->
             kept.isEmpty()
                 ? Outcome.done(Optional.<Revision>empty())
-                : codec.decode(kept.get()).map(Optional::of));
+                : codec
+                    .decode(kept.get())
+                    .map(revision -> {
+                      recalled.accept(revision);
+                      return Optional.of(revision);
+                    }));
   }
 }

@@ -13,6 +13,7 @@ import io.armory.agent.adapter.files.EnvFileParameters;
 import io.armory.agent.adapter.files.ExplicitIdentity;
 import io.armory.agent.adapter.files.NodeHost;
 import io.armory.agent.config.AgentConfig;
+import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
@@ -41,10 +42,17 @@ final class NodeSources implements AutoCloseable {
 
   private final Optional<AwsClients> aws;
 
+  /// Of every reading so far.
+  private final KnownSecrets secrets = new KnownSecrets();
+
   NodeSources(AgentConfig config, String digestKey, AwsOptions options) {
     this.config = config;
     this.digestKey = digestKey;
     this.aws = usesAws(config) ? Optional.of(new AwsClients(options)) : Optional.empty();
+  }
+
+  KnownSecrets secrets() {
+    return secrets;
   }
 
   /// Empty: AWS is not used on this node.
@@ -72,6 +80,15 @@ final class NodeSources implements AutoCloseable {
     return new Sources(
         role.isEmpty() ? identity : () -> identity.identify().map(i -> i.withRole(role.get())),
         parameterSources(),
+        this::make);
+  }
+
+  /// Of a node that is yet to be: its role is said, and what only the node will know is made up.
+  Sources sources(Fact role, ParameterSource madeUp) {
+    var explicit = explicit();
+    return new Sources(
+        () -> explicit.identify().map(i -> i.withRole(role)),
+        List.of(madeUp, new EnvFileParameters(config.paths().env())),
         this::make);
   }
 
@@ -130,6 +147,7 @@ final class NodeSources implements AutoCloseable {
 
   /// Templates are read afresh each time: a site edits its overlays on a running node.
   private Sources.Made make(NodeIdentity identity, Parameters parameters) {
+    secrets.learn(parameters);
     var paths = config.paths();
     var templates =
         new DiskTemplates(paths.templates(), paths.siteCompose(), paths.siteConfig()).read();
@@ -140,7 +158,10 @@ final class NodeSources implements AutoCloseable {
           switch (Renderer.render(request(identity, parameters, found), new DiskFiles())) {
             case RenderResult.Rejected(var problems) ->
                 new Sources.Refused(problems, isRoleless(identity, found));
-            case RenderResult.Rendered(var revision) -> new Sources.Ready(revision);
+            case RenderResult.Rendered(var revision) -> {
+              secrets.learn(revision, paths.secrets().toString());
+              yield new Sources.Ready(revision);
+            }
           };
     };
   }

@@ -11,13 +11,16 @@ import io.armory.agent.config.ConfigFile;
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Check;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.reconcile.Sources;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The commands that work on files alone: on Compose files given by hand, as `docker compose
@@ -50,6 +53,22 @@ final class Offline implements LocalCommands {
   @Override
   public Import importInstallation(ImportRequest request) {
     return new Importing(request).run();
+  }
+
+  @Override
+  public Outcome<String> pull(
+      Paths paths, Environment environment, String role, Consumer<String> progress) {
+    return switch (ConfigFile.read(paths, environment)) {
+      case ConfigFile.Reading.Invalid(var problems) ->
+          Outcome.failed(new Failure(Failure.Kind.INVALID, problems.getFirst().line()));
+      case ConfigFile.Reading.Valid(var config) ->
+          new RoleImages(config, environment).pull(role, progress);
+    };
+  }
+
+  @Override
+  public Support support(Paths paths, Environment environment) {
+    return new NodeSupport(paths, environment).collect();
   }
 
   private static Answer files(

@@ -3,6 +3,8 @@ package io.armory.agent.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import io.armory.agent.config.Durations;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,13 +26,13 @@ final class ActCommands {
 
   private ActCommands() {}
 
-  static List<Object> all(Cli cli) {
+  static List<Object> all(Cli cli, LocalCommands local) {
     return List.of(
         new Sync(cli),
         new Restart(cli),
         new Stop(cli),
         new Start(cli),
-        new Pull(cli),
+        new Pull(cli, local),
         new Maintenance(cli),
         new Drain(cli));
   }
@@ -182,13 +184,38 @@ final class ActCommands {
 
   @Command(name = "pull", description = "Pull the images of the node's revision, start nothing.")
   private static final class Pull extends Act {
-    Pull(Cli cli) {
+    private final LocalCommands local;
+
+    @Option(
+        names = "--role",
+        paramLabel = "ROLE",
+        description = "of this role instead, with no agent running: for baking a machine image")
+    private @Nullable String role;
+
+    Pull(Cli cli, LocalCommands local) {
       super(cli);
+      this.local = local;
     }
 
     @Override
     public Integer call() {
-      return order("/v1/pull");
+      var of = role;
+      return of == null ? order("/v1/pull") : baked(of);
+    }
+
+    private int baked(String of) {
+      var terminal = cli.terminal();
+      return switch (local.pull(
+          cli.paths(), cli.environment(), of, line -> terminal.print(line + "\n"))) {
+        case Outcome.Done<String>(var text) -> {
+          terminal.print(text + "\n");
+          yield Exit.DONE;
+        }
+        case Outcome.Failed<String>(var failure) ->
+            throw new Refused(
+                failure.kind() == Failure.Kind.INVALID ? Exit.USAGE : Exit.FAILED,
+                failure.message());
+      };
     }
   }
 

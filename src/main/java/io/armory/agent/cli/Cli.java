@@ -64,7 +64,7 @@ public final class Cli implements Runnable {
     for (var command : QueryCommands.all(cli)) {
       line.addSubcommand(command);
     }
-    for (var command : ActCommands.all(cli)) {
+    for (var command : ActCommands.all(cli, local)) {
       line.addSubcommand(command);
     }
     for (var command : LocalCommandLine.all(cli, local, starter)) {

@@ -28,6 +28,7 @@ final class LocalCommandLine {
         new Validate(cli, local),
         new DoctorCommand(cli, local),
         new ImportCommand(cli, local),
+        new SupportBundleCommand(cli, local),
         new VersionCommand(cli));
   }
 

@@ -4,10 +4,14 @@ import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Check;
 import io.armory.agent.domain.ImportReport;
+import io.armory.agent.domain.KnownSecrets;
+import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What works without a running agent, on files alone.
 public interface LocalCommands {
@@ -44,6 +48,24 @@ public interface LocalCommands {
 
     /// The disk did not do what it was asked.
     record Failed(String line) implements Import {}
+  }
+
+  /// Pulls the images of a role onto a node that is not one yet: for baking a machine image. What
+  /// only the later node can know is made up.
+  Outcome<String> pull(
+      Paths paths, Environment environment, String role, Consumer<String> progress);
+
+  /// What a support bundle has of the node itself, whether an agent runs or not.
+  Support support(Paths paths, Environment environment);
+
+  /// @param files path in the bundle → content, not yet masked
+  /// @param missing one line each: what could not be read, and why
+  /// @param secrets every secret that could be learned
+  record Support(Map<String, String> files, List<String> missing, KnownSecrets secrets) {
+    public Support {
+      files = Map.copyOf(files);
+      missing = List.copyOf(missing);
+    }
   }
 
   /// As `docker compose` understands its options.

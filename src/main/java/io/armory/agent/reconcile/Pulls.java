@@ -11,10 +11,11 @@ import java.util.function.Consumer;
 
 /// Fetches every image of a stack, one after the other: for baking a machine image, or before a
 /// change.
-final class Pulls {
+public final class Pulls {
   private Pulls() {}
 
-  static Outcome<String> all(ContainerEngine engine, Stack stack, Consumer<String> progress) {
+  public static Outcome<String> all(
+      ContainerEngine engine, Stack stack, Consumer<String> progress) {
     var images = new LinkedHashMap<String, Service>();
     stack.services().values().forEach(s -> images.putIfAbsent(s.container().image(), s));
     var failed = new StringBuilder();

@@ -8,6 +8,7 @@ import io.armory.agent.config.Paths;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.testing.FakeControl;
 import io.armory.agent.testing.Reports;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -94,6 +96,23 @@ class CliOverControlSocketTest {
   }
 
   private static final class NothingLocal implements LocalCommands {
+    @Override
+    public Outcome<String> pull(
+        Paths paths, Environment environment, String role, Consumer<String> progress) {
+      progress.accept("image: here");
+      return role.equals("none")
+          ? Outcome.failed(new Failure(Failure.Kind.INVALID, "there is no role none"))
+          : Outcome.done("1 images are here");
+    }
+
+    @Override
+    public Support support(Paths paths, Environment environment) {
+      var secrets = new KnownSecrets();
+      secrets.learn("PLANTED-secret");
+      return new Support(
+          Map.of("host/df.txt", "full of PLANTED-secret"), List.of("journal: not here"), secrets);
+    }
+
     @Override
     public Answer render(ComposeRequest request) {
       return new Answer.Done(request.files() + " " + request.format() + "\n", List.of("careful"));

@@ -1,0 +1,178 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.config.ConfigFile;
+import io.armory.agent.view.CheckList;
+import io.armory.agent.view.Json;
+import io.armory.agent.view.Style;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "support-bundle",
+    description = {
+      "Write one tar.gz with everything support needs: state, events, plan, the resolved",
+      "stack, settings, checks, and the last log lines. Secrets are masked; the file is",
+      "yours alone (0600). Works without a running agent, and says what is missing."
+    })
+final class SupportBundleCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  /// What the running agent is asked: file in the bundle → path and form.
+  private record Wanted(String file, String path, Map<String, String> parameters) {}
+
+  private static final List<Wanted> QUESTIONS =
+      List.of(
+          new Wanted("agent/status.txt", "/v1/status", Map.of("as", "text", "columns", "120")),
+          new Wanted("agent/status.json", "/v1/status", Map.of("as", "json")),
+          new Wanted("agent/plan.txt", "/v1/plan", Map.of("as", "text")),
+          new Wanted("agent/parameters.txt", "/v1/config", Map.of("as", "text")),
+          new Wanted("agent/docker-compose.yml", "/v1/compose", Map.of()),
+          new Wanted("agent/events.txt", "/v1/events", Map.of("as", "text", "limit", "1000")),
+          new Wanted("agent/logs.json", "/v1/logs", Map.of("as", "json", "lines", "200")));
+
+  private final Cli cli;
+  private final LocalCommands local;
+  private final Map<String, String> files = new TreeMap<>();
+  private final List<String> missing = new ArrayList<>();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "default: armory-agent-support-HOST-TIME.tar.gz in this directory")
+  private @Nullable Path output;
+
+  SupportBundleCommand(Cli cli, LocalCommands local) {
+    this.cli = cli;
+    this.local = local;
+  }
+
+  @Override
+  public Integer call() {
+    var now = Instant.now();
+    var top = "armory-agent-support-" + host() + "-" + STAMP.format(now);
+    var to = output == null ? Path.of(top + ".tar.gz") : output;
+    if (Files.exists(to)) {
+      throw new Refused(Exit.USAGE, to + " is there already; name another file with --output");
+    }
+    var node = local.support(cli.paths(), cli.environment());
+    files.putAll(node.files());
+    missing.addAll(node.missing());
+    settings();
+    doctor();
+    ask();
+    files.put("version.json", version());
+    files.put("README.txt", readme(now));
+    var masked = new TreeMap<String, String>();
+    files.forEach((name, text) -> masked.put(name, node.secrets().maskedAsToo(text)));
+    write(to, top, now, masked);
+    cli.terminal().print(to.toAbsolutePath() + "\n");
+    missing.forEach(line -> cli.terminal().complain("not in it: " + node.secrets().masked(line)));
+    return Exit.DONE;
+  }
+
+  private void settings() {
+    switch (ConfigFile.read(cli.paths(), cli.environment())) {
+      case ConfigFile.Reading.Valid(var config) ->
+          files.put("settings.txt", SettingsList.text(config));
+      case ConfigFile.Reading.Invalid(var problems) ->
+          problems.forEach(p -> missing.add("settings: " + p.line()));
+    }
+  }
+
+  private void doctor() {
+    files.put(
+        "doctor.txt",
+        CheckList.text(local.examine(cli.paths(), cli.environment()), new Style(120, false)));
+  }
+
+  private void ask() {
+    for (var wanted : QUESTIONS) {
+      try {
+        var text =
+            cli.client()
+                .ask(
+                    "GET",
+                    wanted.path(),
+                    wanted.parameters(),
+                    PATIENCE,
+                    answer -> {
+                      var body = answer.text();
+                      if (answer.status() != 200) {
+                        throw new Refused(answer.exit(), body.strip());
+                      }
+                      return body;
+                    });
+        files.put(wanted.file(), text);
+      } catch (Refused e) {
+        missing.add(wanted.file() + ": " + e.line());
+        if (e.exit() == Exit.NOT_RUNNING || e.exit() == Exit.NOT_ALLOWED) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static String version() {
+    return Json.object(j ->
+        j.field("agent", Version.current())
+            .field("java", Runtime.version().toString())
+            .field("os", System.getProperty("os.name", "?"))
+            .field("kernel", System.getProperty("os.version", "?"))
+            .field("arch", System.getProperty("os.arch", "?"))
+            .field("processors", Runtime.getRuntime().availableProcessors()))
+        + "\n";
+  }
+
+  private String readme(Instant now) {
+    return """
+    Support bundle of armory-agent %s on %s, made %s by %s.
+    Secrets that were known then are masked as ********, and so is what looks like one.
+
+    Not in it:
+    %s
+    """
+        .formatted(
+            Version.current(),
+            host(),
+            now,
+            cli.environment().user(),
+            missing.isEmpty() ? "  (nothing)" : "  " + String.join("\n  ", missing));
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9.-]", "_");
+    } catch (IOException e) {
+      return "node";
+    }
+  }
+
+  private static void write(Path to, String top, Instant now, Map<String, String> content) {
+    try (var tar = TarGz.create(to, now)) {
+      for (var file : content.entrySet()) {
+        tar.add(top + "/" + file.getKey(), file.getValue());
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new Refused(Exit.USAGE, to + " is there already; name another file with --output");
+    } catch (IOException e) {
+      throw new Refused(Exit.FAILED, "cannot write " + to + ": " + e);
+    }
+  }
+}
