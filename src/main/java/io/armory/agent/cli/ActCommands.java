@@ -24,6 +24,9 @@ import picocli.CommandLine.Parameters;
 final class ActCommands {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /// Run Command shows 24,000 characters.
+  private static final int PROGRESS = 16_000;
+
   private ActCommands() {}
 
   static List<Object> all(Cli cli, LocalCommands local) {
@@ -40,6 +43,7 @@ final class ActCommands {
   private abstract static class Act implements Callable<Integer> {
     final Cli cli;
     final Map<String, String> parameters = new LinkedHashMap<>();
+    private int shown;
 
     Act(Cli cli) {
       this.cli = cli;
@@ -65,10 +69,20 @@ final class ActCommands {
           cli.terminal().print(done.isEmpty() ? "" : done + "\n");
           return Exit.DONE;
         }
-        cli.terminal().print(fields.getOrDefault("progress", line) + "\n");
+        progress(fields.getOrDefault("progress", line) + "\n");
       }
       throw new Refused(
           Exit.FAILED, "the agent went away before it was done; armory-agent status tells more");
+    }
+
+    /// In a log, such as Run Command's, the end must not be lost to what led there.
+    private void progress(String line) {
+      shown += line.length();
+      if (cli.terminal().tty() || shown <= PROGRESS) {
+        cli.terminal().print(line);
+      } else if (shown - line.length() <= PROGRESS) {
+        cli.terminal().print("… goes on; armory-agent events tells all\n");
+      }
     }
 
     /// A flat object's fields as text.

@@ -41,6 +41,7 @@ final class QueryCommands {
     int show(String path, Map<String, String> parameters, Duration patience) {
       var all = new LinkedHashMap<>(parameters);
       all.put("as", json ? "json" : "text");
+      all.put("tty", String.valueOf(cli.terminal().tty()));
       return cli.client().ask("GET", path, all, patience, this::copy);
     }
 

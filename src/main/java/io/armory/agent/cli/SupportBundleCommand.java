@@ -41,10 +41,10 @@ final class SupportBundleCommand implements Callable<Integer> {
       List.of(
           new Wanted("agent/status.txt", "/v1/status", Map.of("as", "text", "columns", "120")),
           new Wanted("agent/status.json", "/v1/status", Map.of("as", "json")),
-          new Wanted("agent/plan.txt", "/v1/plan", Map.of("as", "text")),
-          new Wanted("agent/parameters.txt", "/v1/config", Map.of("as", "text")),
+          new Wanted("agent/plan.json", "/v1/plan", Map.of("as", "json")),
+          new Wanted("agent/parameters.json", "/v1/config", Map.of("as", "json")),
           new Wanted("agent/docker-compose.yml", "/v1/compose", Map.of()),
-          new Wanted("agent/events.txt", "/v1/events", Map.of("as", "text", "limit", "1000")),
+          new Wanted("agent/events.json", "/v1/events", Map.of("as", "json", "limit", "1000")),
           new Wanted("agent/logs.json", "/v1/logs", Map.of("as", "json", "lines", "200")));
 
   private final Cli cli;

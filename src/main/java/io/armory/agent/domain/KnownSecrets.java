@@ -54,8 +54,11 @@ public final class KnownSecrets {
     patterns = List.of();
   }
 
+  /// `key: value` has one in its value, a line of a PEM file is one.
   private void learnLine(String line) {
-    Stream.concat(Stream.of(line), VALUE.splitAsStream(line.strip()))
+    var parts = VALUE.split(line.strip());
+    Stream.of(parts)
+        .skip(parts.length > 1 ? 1 : 0)
         .map(part -> part.strip().replaceAll("^[\"']|[\"',]+$", ""))
         .filter(part -> part.length() >= TELLING_PART)
         .forEach(values::add);

@@ -53,6 +53,15 @@ public final class StatusText {
     return text.substring(0, end) + "… cut here; " + hint + "\n";
   }
 
+  /// Cuts a text before a whole line, and says so: of a history, the end is what counts.
+  public static String end(String text, int limit, String hint) {
+    if (text.length() <= limit) {
+      return text;
+    }
+    var begin = text.indexOf('\n', text.length() - limit) + 1;
+    return "… cut here; " + hint + "\n" + text.substring(begin);
+  }
+
   private String text() {
     header();
     services();

@@ -159,6 +159,65 @@ class CliOverControlSocketTest {
   }
 
   @Test
+  void pull_of_a_role_asks_no_agent() {
+    var result = run(root.resolve("nowhere"), "pull", "--role", "ha");
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).isEqualTo("image: here\n1 images are here\n");
+    var unknown = run("pull", "--role", "none");
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.err()).isEqualTo("armory-agent: there is no role none\n");
+    assertThat(CONTROL.asked).isEmpty();
+  }
+
+  @Test
+  void support_bundle_is_the_owners_alone_and_masks_what_the_node_says() throws Exception {
+    var file = root.resolve("bundle.tar.gz");
+    var result = run("support-bundle", "-o", file.toString());
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).isEqualTo(file + "\n");
+    assertThat(result.err()).contains("armory-agent: not in it: journal: not here\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    var tar = new ProcessBuilder("tar", "-xzOf", file.toString()).start();
+    var text = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(tar.waitFor()).isZero();
+    assertThat(text)
+        .contains("full of ********", "\"REDIS_PASSWORD\"", "name: spinnaker", "READY for ")
+        .doesNotContain("PLANTED", "hunter2");
+    assertThat(run("support-bundle", "-o", file.toString()).exit()).isEqualTo(2);
+  }
+
+  @Test
+  void support_bundle_without_an_agent_says_what_is_missing() {
+    var nowhere = root.resolve("nowhere");
+    var file = root.resolve("alone.tar.gz");
+    var result = run(nowhere, "support-bundle", "-o", file.toString());
+    assertThat(result.exit()).isZero();
+    assertThat(result.err()).contains("not in it: agent/status.txt: the agent is not running");
+    assertThat(file).isNotEmptyFile();
+  }
+
+  @Test
+  void answers_fit_run_command() {
+    for (var i = 0; i < 1000; i++) {
+      CONTROL.history.add(
+          new AgentEvent(
+              Instant.ofEpochSecond(i), "state", "gate", "up → down " + i, "x".repeat(100), null));
+    }
+    var events = run("events", "--limit", "1000").out();
+    assertThat(events.length()).isLessThan(24_000);
+    assertThat(events).startsWith("… cut here; --json tells all\n").contains("down 999");
+    assertThat(run("events", "--limit", "1000", "--json").out()).contains("down 0\"");
+    CONTROL.progress = 2_000;
+    var sync = run("sync");
+    assertThat(sync.out().length()).isLessThan(24_000);
+    assertThat(sync.out())
+        .contains("… goes on; armory-agent events tells all\n")
+        .endsWith("done\n");
+    CONTROL.progress = 0;
+  }
+
+  @Test
   void status_of_a_ready_node_exits_0() {
     var result = run("status");
     assertThat(result.exit()).isZero();

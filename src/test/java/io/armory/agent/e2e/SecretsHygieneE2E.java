@@ -291,8 +291,65 @@ class SecretsHygieneE2E {
     }
   }
 
+  /// What a service logs is not the agent's to choose; what is shown of it is.
   @Test
   @Order(7)
+  void a_service_that_logs_its_own_password_does_not_have_it_shown() {
+    inGate(
+        "{ echo token is $(cat /run/secrets/github-token)"
+            + "; cat /run/secrets/spring/services.redis.baseUrl /opt/spinnaker/config/gate-local.yml"
+            + "; } >/proc/1/fd/1");
+    assertThat(Shell.must("docker", "logs", node().container("gate")).out())
+        .contains(planted("Compose secret"), planted("Redis password"), planted("secret file"));
+    show("logs gate");
+    assertThat(shown.get("logs gate")).contains("token is ********", "redis://:********@");
+    Shell.must("docker", "kill", node().container("gate"));
+    await()
+        .atMost(30, TimeUnit.SECONDS)
+        .until(() -> node().cli("status", "--json").out().contains("token is ********"));
+    node().awaitReady();
+    show("status");
+    show("status --json");
+    bundle("with an agent");
+    assertThat(shown.get("with an agent logs/" + node().container("gate") + ".log"))
+        .contains("token is ********");
+    assertThat(shown.get("with an agent agent/parameters.json")).contains("GITHUB_TOKEN");
+    assertThat(shown.get("with an agent http/metrics.txt")).contains("armory_node_ready");
+    assertThat(shown.get("with an agent README.txt")).contains("Not in it:");
+    nothingShown();
+  }
+
+  /// Makes a support bundle, and takes everything in it as shown.
+  private static void bundle(String when) {
+    try {
+      var at = Files.createTempDirectory("bundle");
+      var file = at.resolve("bundle.tar.gz");
+      var made = node().cli("support-bundle", "--output", file.toString());
+      assertThat(made.exit()).as(made.err()).isZero();
+      assertThat(made.out()).isEqualTo(file + "\n");
+      shown.put(when, made.out() + made.err());
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+      assertThat(node().cli("support-bundle", "--output", file.toString()).exit())
+          .as("nothing is overwritten")
+          .isEqualTo(2);
+      Shell.must("tar", "-xzf", file.toString(), "-C", at.toString());
+      Files.delete(file);
+      try (var all = Files.walk(at)) {
+        for (var one : all.filter(Files::isRegularFile).toList()) {
+          var relative = at.relativize(one);
+          shown.put(
+              when + " " + relative.subpath(1, relative.getNameCount()), Files.readString(one));
+        }
+      }
+      Shell.must("rm", "-rf", at.toString());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  @Order(8)
   void a_secret_used_in_the_open_is_refused_without_a_word_of_it() {
     node()
         .write(
@@ -309,7 +366,7 @@ class SecretsHygieneE2E {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void no_crash_leaves_one_behind() {
     signal("QUIT");
     await().atMost(10, TimeUnit.SECONDS).until(() -> node().logText().contains("Full thread dump"));
@@ -319,6 +376,13 @@ class SecretsHygieneE2E {
     var doctor = node().cli("doctor");
     shown.put("doctor without an agent", doctor.out() + doctor.err());
     assertThat(doctor.out()).contains("advice  agent: is not running");
+    bundle("without an agent");
+    assertThat(shown.get("without an agent")).contains("not in it: agent/status.txt: the agent is");
+    assertThat(shown.get("without an agent engine/containers.txt")).contains("-gate-1");
+    assertThat(shown.get("without an agent logs/" + node().container("gate") + ".log"))
+        .isNotEmpty();
+    assertThat(shown.get("without an agent state/events.jsonl")).contains("gate");
+    assertThat(shown.get("without an agent doctor.txt")).contains("fine    docker");
     nothingShown();
     nothingOnDisk();
   }

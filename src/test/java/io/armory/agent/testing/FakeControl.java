@@ -22,6 +22,10 @@ public final class FakeControl implements Control {
   public volatile String compose = "name: spinnaker\n";
   public volatile CompletableFuture<Outcome<String>> next =
       CompletableFuture.completedFuture(Outcome.done("done"));
+
+  /// So many more lines of progress than usual.
+  public volatile int progress;
+
   public final List<String> asked = new CopyOnWriteArrayList<>();
   public final List<AgentEvent> history = new CopyOnWriteArrayList<>();
 
@@ -58,6 +62,9 @@ public final class FakeControl implements Control {
   public CompletableFuture<Outcome<String>> sync(SyncRequest request, Consumer<String> progress) {
     progress.accept("reading parameters");
     progress.accept("rolling out \"3f2a91c\"");
+    for (var i = 0; i < this.progress; i++) {
+      progress.accept("gate: pulling, layer " + i);
+    }
     return answer("sync " + request);
   }
 

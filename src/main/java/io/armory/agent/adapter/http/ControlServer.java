@@ -34,7 +34,8 @@ final class ControlServer {
   /// The exit code the client is to end with.
   static final String EXIT = "agent-exit";
 
-  private static final int LOG_LIMIT = 20_000;
+  /// Run Command shows 24,000 characters.
+  private static final int LIMIT = 20_000;
 
   private final Vertx vertx;
   private final Control control;
@@ -80,7 +81,7 @@ final class ControlServer {
           asked.answer(
               asked.json()
                   ? Answers.parameters(control.parameters()) + "\n"
-                  : Lists.parameters(control.parameters()));
+                  : cut(asked, Lists.parameters(control.parameters()), "--json tells all"));
       case "/v1/compose" -> compose(asked);
       case "/v1/events" -> events(asked);
       case "/v1/logs" -> logs(asked);
@@ -104,7 +105,10 @@ final class ControlServer {
   }
 
   private static void plan(Question asked, HealthReport report) {
-    asked.answer(asked.json() ? Answers.plan(report.plan()) + "\n" : Lists.plan(report));
+    asked.answer(
+        asked.json()
+            ? Answers.plan(report.plan()) + "\n"
+            : cut(asked, Lists.plan(report), "--json tells all"));
   }
 
   private void compose(Question asked) {
@@ -127,7 +131,16 @@ final class ControlServer {
     asked.answer(
         asked.json()
             ? Answers.events(events) + "\n"
-            : events.stream().map(Lists::event).map(l -> l + "\n").collect(Collectors.joining()));
+            : end(asked, events.stream().map(e -> line(e, false)).collect(Collectors.joining())));
+  }
+
+  /// A person at a terminal can scroll.
+  private static String cut(Question asked, String text, String hint) {
+    return asked.flag("tty") ? text : StatusText.cut(text, LIMIT, hint);
+  }
+
+  private static String end(Question asked, String text) {
+    return asked.flag("tty") ? text : StatusText.end(text, LIMIT, "--json tells all");
   }
 
   static String line(AgentEvent event, boolean json) {
@@ -172,6 +185,6 @@ final class ControlServer {
     asked.answer(
         asked.json()
             ? Answers.logs(found) + "\n"
-            : StatusText.cut(Lists.logs(found), LOG_LIMIT, "ask for one service, or fewer lines"));
+            : cut(asked, Lists.logs(found), "ask for one service, or fewer lines"));
   }
 }
