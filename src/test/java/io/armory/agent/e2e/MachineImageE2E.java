@@ -1,0 +1,133 @@
+package io.armory.agent.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.rig.SystemdNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The install script of the machine image on a Debian node: images come from a registry, stay, and
+/// nothing else of the machine does. The package is one of the built application alone, with the JDK of
+/// the build.
+class MachineImageE2E {
+  private static final List<String> SERVICES =
+      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck", "redis");
+  private static final String REGISTRY = "localhost:5055/armory";
+
+  @TempDir Path directory;
+
+  @Test
+  void image_has_the_agent_and_the_images_and_nothing_of_the_machine() throws IOException {
+    var name = "e2e-ami-" + ProcessHandle.current().pid();
+    var jdk = System.getProperty("java.home") + ":/usr/lib/jvm/java-25:ro";
+    try (var node = SystemdNode.boot(name, SystemdNode.image("bookworm"), "-v", jdk)) {
+      serveImages(node);
+      node.copyIn(debianPackage(), "/root/armory-agent.deb");
+      node.copyIn(Path.of("packaging/ami/install.sh"), "/root/install.sh");
+      leaveTraces(node);
+      node.mustShell(
+          "ROLES='standalone ha' SPINNAKER_REGISTRY="
+              + REGISTRY
+              + " SPINNAKER_RELEASE=dev REGISTRY_LOGIN=/root/login.json"
+              + " bash /root/install.sh /root/armory-agent.deb");
+      nothingIsLeft(node);
+      assertThat(node.must("cat", "/etc/armory-agent/env/default.env").out())
+          .contains("SPINNAKER_REGISTRY=" + REGISTRY + "\n", "SPINNAKER_RELEASE=dev\n");
+      assertThat(node.run("systemctl", "is-enabled", "armory-agent", "docker").out())
+          .isEqualTo("enabled\nenabled\n");
+      node.must("systemctl", "start", "docker");
+      var images = node.must("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").out();
+      SERVICES.forEach(s -> assertThat(images).contains(REGISTRY + "/" + s + ":dev\n"));
+      assertThat(node.must("docker", "ps", "-aq").out()).isEmpty();
+      var unknown = node.run("armory-agent", "pull", "--role", "none-such");
+      assertThat(unknown.exit()).isEqualTo(2);
+      assertThat(unknown.err()).contains("there is no role none-such");
+      node.must("systemctl", "stop", "registry");
+      var unreachable = node.run("armory-agent", "pull", "--role", "gate");
+      assertThat(unreachable.exit()).isEqualTo(1);
+    }
+  }
+
+  /// A registry of the node's own, which its engine trusts.
+  private static void serveImages(SystemdNode node) {
+    node.loadImages(
+        SERVICES.stream().map(s -> "armory-standin/" + s + ":dev").toArray(String[]::new));
+    node.copyIn(Path.of("/usr/bin/docker-registry"), "/usr/bin/docker-registry");
+    node.write(
+        "/etc/registry.yml",
+        """
+        version: 0.1
+        storage: {filesystem: {rootdirectory: /srv/registry}}
+        http: {addr: "127.0.0.1:5055"}
+        """);
+    node.mustShell("systemd-run -q --unit registry docker-registry serve /etc/registry.yml");
+    node.mustShell(
+        "for i in $(seq 100); do curl -fsS http://127.0.0.1:5055/v2/ >/dev/null && exit; sleep 0.1; done; exit 1");
+    for (var service : SERVICES) {
+      var local = "armory-standin/" + service + ":dev";
+      var remote = REGISTRY + "/" + service + ":dev";
+      node.mustShell(
+          "docker tag %1$s %2$s && docker push -q %2$s && docker rmi -f %1$s %2$s"
+              .formatted(local, remote));
+    }
+  }
+
+  private static void leaveTraces(SystemdNode node) {
+    node.write("/etc/armory-agent/env/default.env", "REDIS_IMAGE=" + REGISTRY + "/redis:dev\n");
+    node.write("/root/login.json", "{\"auths\": {}}");
+    node.write("/root/.docker/config.json", "{\"auths\": {\"x\": {\"auth\": \"TRACE\"}}}");
+    node.write("/root/.aws/credentials", "TRACE");
+    node.write("/root/.bash_history", "TRACE");
+    node.write("/home/ubuntu/.ssh/authorized_keys", "TRACE");
+    node.write("/etc/ssh/ssh_host_ed25519_key", "TRACE");
+    node.write("/var/lib/cloud/instances/i-0123/user-data.txt", "TRACE");
+    node.write("/var/lib/armory-agent/digest-key", "TRACE");
+    node.write("/var/log/cloud-init.log", "TRACE");
+    node.write("/var/tmp/build", "TRACE");
+    node.mustShell("docker create --name left " + REGISTRY + "/gate:dev >/dev/null");
+  }
+
+  private static void nothingIsLeft(SystemdNode node) {
+    assertThat(
+            node.shell(
+                    "grep -rl TRACE /root /home /etc /var --exclude-dir=docker --exclude-dir=containerd"
+                        + " 2>/dev/null")
+                .out())
+        .isEmpty();
+    assertThat(node.must("cat", "/etc/machine-id").out()).isEmpty();
+    assertThat(node.must("find", "/var/lib/armory-agent", "-mindepth", "1").out()).isEmpty();
+    assertThat(node.must("find", "/var/log", "-name", "*.log", "-size", "+0").out()).isEmpty();
+  }
+
+  private Path debianPackage() throws IOException {
+    var top = directory.resolve("deb");
+    Files.createDirectories(top.resolve("DEBIAN"));
+    Files.writeString(
+        top.resolve("DEBIAN/control"),
+        """
+        Package: armory-agent
+        Version: 0.0.1
+        Architecture: all
+        Maintainer: nobody <nobody@example.com>
+        Description: of the test
+        """);
+    var home = Files.createDirectories(top.resolve("usr/lib/armory-agent"));
+    var share = Files.createDirectories(top.resolve("usr/share/armory-agent"));
+    Shell.must("cp", "-r", "target/dist/lib", "packaging/bin", home.toString());
+    Shell.must("cp", "-r", "compose-templates", share.toString());
+    Files.createDirectories(top.resolve("usr/bin"));
+    Files.createSymbolicLink(
+        top.resolve("usr/bin/armory-agent"), Path.of("/usr/lib/armory-agent/bin/armory-agent"));
+    var units = Files.createDirectories(top.resolve("usr/lib/systemd/system"));
+    Files.writeString(
+        units.resolve("armory-agent.service"),
+        "[Service]\nExecStart=/usr/bin/armory-agent run\n[Install]\nWantedBy=multi-user.target\n");
+    var deb = directory.resolve("armory-agent.deb");
+    Shell.must("dpkg-deb", "--root-owner-group", "-Znone", "-b", top.toString(), deb.toString());
+    return deb;
+  }
+}
