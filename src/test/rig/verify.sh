@@ -21,6 +21,7 @@ run_tests() {
   need chromium # the status page is tried in a real browser
   need_aws_stand_ins
   "$RIG/terraform.sh" version >"$DEV/terraform.log" || exit 1
+  "$RIG/promtool.sh" --version >"$DEV/promtool.log" 2>&1 || fail "no promtool; see .dev/promtool.log"
   # Where the tests find the real docker compose: a DOCKER_CONFIG for it.
   COMPOSE_PEER=$("$RIG/compose-peer.sh")
   export COMPOSE_PEER
@@ -47,7 +48,7 @@ need_aws_stand_ins() {
 
 check_scripts() {
   need shellcheck
-  (cd "$TOP" && shellcheck dev .ci/run packaging/bin/* src/test/rig/*.sh) || fail "shellcheck found the above"
+  (cd "$TOP" && shellcheck dev .ci/run packaging/bin/* packaging/ami/*.sh src/test/rig/*.sh) || fail "shellcheck found the above"
 }
 
 # Maven's lines that matter: what runs, what it counted, what is wrong.

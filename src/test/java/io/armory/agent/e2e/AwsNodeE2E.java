@@ -127,6 +127,42 @@ class AwsNodeE2E {
 
   @Test
   @Order(3)
+  void dashboard_and_alert_rules_ask_only_for_metrics_that_are_there() throws java.io.IOException {
+    var scrape = node().get("/metrics").body();
+    var there = new java.util.TreeSet<String>();
+    for (var line : scrape.lines().filter(l -> !l.startsWith("#")).toList()) {
+      there.add(line.split("[{ ]", 2)[0]);
+    }
+    assertThat(there)
+        .contains(
+            "armory_service_state",
+            "armory_service_restarts",
+            "armory_probe_seconds_count",
+            "armory_reconcile_seconds_count",
+            "armory_action_seconds_count",
+            "armory_aws_call_seconds_count",
+            "armory_agent_info",
+            "jvm_memory_used_bytes");
+    for (var file :
+        java.util.List.of(
+            "packaging/prometheus/armory-agent.rules.yml", "packaging/grafana/armory-agent.json")) {
+      var text = java.nio.file.Files.readString(Path.of(file));
+      var asked = new java.util.TreeSet<String>();
+      java.util.regex.Pattern.compile("\\b(?:armory|jvm)_[a-z_]+\\b")
+          .matcher(text)
+          .results()
+          .forEach(m -> asked.add(m.group()));
+      assertThat(asked).as(file).hasSizeGreaterThan(10);
+      assertThat(there).as(file).containsAll(asked);
+      java.util.regex.Pattern.compile("phase=\\\\?\"([a-z-]+)")
+          .matcher(text)
+          .results()
+          .forEach(m -> assertThat(scrape).contains("phase=\"" + m.group(1) + "\""));
+    }
+  }
+
+  @Test
+  @Order(3)
   void config_and_status_show_where_each_fact_came_from() {
     assertThat(node().cli("config").out())
         .contains("ssm " + PREPROD + "role (version 1)\trole=standalone")
