@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The install script of the machine image on a Debian node: images come from a registry, stay, and
-/// nothing else of the machine does. The package is one of the built application alone, with the JDK of
-/// the build.
+/// nothing else of the machine does. The package is one of the built application alone, with the
+/// JDK of the build.
 class MachineImageE2E {
   private static final List<String> SERVICES =
       List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck", "redis");
@@ -79,22 +79,22 @@ class MachineImageE2E {
   private static void leaveTraces(SystemdNode node) {
     node.write("/etc/armory-agent/env/default.env", "REDIS_IMAGE=" + REGISTRY + "/redis:dev\n");
     node.write("/root/login.json", "{\"auths\": {}}");
-    node.write("/root/.docker/config.json", "{\"auths\": {\"x\": {\"auth\": \"TRACE\"}}}");
-    node.write("/root/.aws/credentials", "TRACE");
-    node.write("/root/.bash_history", "TRACE");
-    node.write("/home/ubuntu/.ssh/authorized_keys", "TRACE");
-    node.write("/etc/ssh/ssh_host_ed25519_key", "TRACE");
-    node.write("/var/lib/cloud/instances/i-0123/user-data.txt", "TRACE");
-    node.write("/var/lib/armory-agent/digest-key", "TRACE");
-    node.write("/var/log/cloud-init.log", "TRACE");
-    node.write("/var/tmp/build", "TRACE");
+    node.write("/root/.docker/config.json", "{\"auths\": {\"x\": {\"auth\": \"PLANTED-TRACE\"}}}");
+    node.write("/root/.aws/credentials", "PLANTED-TRACE");
+    node.write("/root/.bash_history", "PLANTED-TRACE");
+    node.write("/home/ubuntu/.ssh/authorized_keys", "PLANTED-TRACE");
+    node.write("/etc/ssh/ssh_host_ed25519_key", "PLANTED-TRACE");
+    node.write("/var/lib/cloud/instances/i-0123/user-data.txt", "PLANTED-TRACE");
+    node.write("/var/lib/armory-agent/digest-key", "PLANTED-TRACE");
+    node.write("/var/log/cloud-init.log", "PLANTED-TRACE");
+    node.write("/var/tmp/build", "PLANTED-TRACE");
     node.mustShell("docker create --name left " + REGISTRY + "/gate:dev >/dev/null");
   }
 
   private static void nothingIsLeft(SystemdNode node) {
     assertThat(
             node.shell(
-                    "grep -rl TRACE /root /home /etc /var --exclude-dir=docker --exclude-dir=containerd"
+                    "grep -rl PLANTED-TRACE /root /home /etc /var --exclude-dir=docker --exclude-dir=containerd"
                         + " 2>/dev/null")
                 .out())
         .isEmpty();

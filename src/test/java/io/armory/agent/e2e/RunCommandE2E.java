@@ -106,6 +106,15 @@ class RunCommandE2E {
   }
 
   @Test
+  void drain_takes_the_node_out_of_service_until_it_is_started_again() {
+    must("Drain", Map.of("Timeout", "2m"));
+    assertThat(send("Status", Map.of()).exit()).isEqualTo(1);
+    assertThat(node().get("/health/ready").status()).isEqualTo(503);
+    assertThat(node().cli("start").exit()).isZero();
+    node().awaitReady();
+  }
+
+  @Test
   void support_bundle_stays_on_the_node_unless_told_otherwise() throws IOException {
     var at = Files.createDirectories(root.resolve("bundles"));
     var result =

@@ -222,6 +222,7 @@ class SecretsHygieneE2E {
             "maintenance on --for 1m --reason test",
             "maintenance off",
             "drain",
+            "start",
             "doctor",
             "doctor --json",
             "version",
