@@ -19,19 +19,16 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The Terraform modules, applied to the account that moto plays, looked at with boto3, and
 /// destroyed. Beside other tests: almost all of its time is the AWS provider's waiting between two
-/// looks at a load balancer or a Redis.
+/// looks at a load balancer or a Redis. Its own methods, too, run beside each other: what is
+/// applied is destroyed after all of them.
 @Execution(ExecutionMode.CONCURRENT)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TerraformIT {
   private static final Path MODULES = Path.of("packaging/aws");
   private static final String TERRAFORM =
@@ -75,18 +72,32 @@ class TerraformIT {
 
   @AfterAll
   static void end() {
-    AWS.close();
+    try {
+      nothingIsLeftAfterDestroy();
+    } finally {
+      AWS.close();
+    }
+  }
+
+  private static void nothingIsLeftAfterDestroy() {
+    terraform("destroy", "-no-color", "-auto-approve", "-parallelism=40");
+    assertThat(groups()).isEmpty();
+    assertThat(stackGroups("")).isEmpty();
+    assertThat(ask("elbv2", "describe_load_balancers").path("LoadBalancers")).isEmpty();
+    assertThat(ask("elbv2", "describe_target_groups").path("TargetGroups")).isEmpty();
+    assertThat(ask("elasticache", "describe_replication_groups").path("ReplicationGroups"))
+        .isEmpty();
+    assertThat(ask("ssm", "describe_parameters").path("Parameters")).isEmpty();
+    assertThat(ask("iam", "list_roles").path("Roles")).isEmpty();
   }
 
   @Test
-  @Order(1)
   void modules_are_valid_and_formatted() {
     terraform("validate", "-no-color");
     terraform("fmt", "-check", "-recursive");
   }
 
   @Test
-  @Order(1)
   void groups_are_named_by_the_convention_and_tag_their_nodes() {
     var roles = new TreeMap<String, String>();
     for (var group : groups()) {
@@ -107,7 +118,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void exactly_one_node_polls() {
     for (var group : groups()) {
       if (tag(group.path("Tags"), "armory:role").equals("ha-polling")) {
@@ -119,7 +129,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void groups_believe_the_load_balancer_and_spread_over_zones() {
     for (var group : groups()) {
       assertThat(group.path("HealthCheckType").asText()).isEqualTo("ELB");
@@ -129,7 +138,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void launch_templates_require_imds_version_2_two_hops_and_tags() {
     for (var template : templates().values()) {
       var options = template.path("MetadataOptions");
@@ -149,7 +157,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void election_is_asked_for_only_where_it_is_wanted() {
     templates()
         .forEach((name, template) -> {
@@ -166,7 +173,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void hooks_of_both_transitions_are_there_when_the_first_node_is() {
     for (var group : groups()) {
       var hooks =
@@ -188,7 +194,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void load_balancers_ask_the_agent() {
     var groups = ask("elbv2", "describe_target_groups").path("TargetGroups");
     // Two doors each, and ten services behind each of the internal load balancers.
@@ -201,7 +206,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void no_internal_port_is_open_to_anything_but_the_group_itself() {
     var checked = 0;
     for (var group : stackGroups("internal")) {
@@ -223,7 +227,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void doors_are_open_to_the_user_facing_group_alone_and_that_to_the_addresses_said() {
     for (var group : stackGroups("internal")) {
       var stack = tag(group.path("Tags"), "armory:stack");
@@ -252,7 +255,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void every_load_balancer_and_node_is_in_its_group_and_only_there() {
     var named = new TreeMap<String, String>();
     for (var group : ask("ec2", "describe_security_groups").path("SecurityGroups")) {
@@ -272,7 +274,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void redis_has_tls_a_password_failover_and_the_events_gate_needs() {
     var groups = ask("elasticache", "describe_replication_groups").path("ReplicationGroups");
     assertThat(groups).hasSize(2);
@@ -301,7 +302,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void parameters_are_what_the_agent_reads_and_passwords_are_secure_strings() {
     var path = Map.of("Path", "/armory/spinnaker/prod", "Recursive", true, "WithDecryption", true);
     var found = new TreeMap<String, String>();
@@ -338,7 +338,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void no_output_shows_the_password_and_the_state_has_no_other_secret() throws IOException {
     assertThat(terraform("output", "-json")).doesNotContain(TOKEN).contains("deck_url");
     assertThat(Files.readString(root.resolve("terraform.tfstate")))
@@ -346,7 +345,6 @@ class TerraformIT {
   }
 
   @Test
-  @Order(1)
   void nodes_may_do_exactly_what_the_shipped_policy_says() throws IOException {
     var json = new ObjectMapper();
     var shipped = Files.readString(MODULES.resolve("iam-policy.json"));
@@ -367,20 +365,6 @@ class TerraformIT {
       assertThat(attached).hasSize(1);
       assertThat(attached.at("/0/PolicyName").asText()).isEqualTo("AmazonSSMManagedInstanceCore");
     }
-  }
-
-  @Test
-  @Order(2)
-  void nothing_is_left_after_destroy() {
-    terraform("destroy", "-no-color", "-auto-approve", "-parallelism=40");
-    assertThat(groups()).isEmpty();
-    assertThat(stackGroups("")).isEmpty();
-    assertThat(ask("elbv2", "describe_load_balancers").path("LoadBalancers")).isEmpty();
-    assertThat(ask("elbv2", "describe_target_groups").path("TargetGroups")).isEmpty();
-    assertThat(ask("elasticache", "describe_replication_groups").path("ReplicationGroups"))
-        .isEmpty();
-    assertThat(ask("ssm", "describe_parameters").path("Parameters")).isEmpty();
-    assertThat(ask("iam", "list_roles").path("Roles")).isEmpty();
   }
 
   private static String terraform(String... arguments) {
