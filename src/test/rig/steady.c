@@ -2,6 +2,7 @@
  * steady: asks an HTTP path at a steady rate and says how long the answers took.
  *
  *   steady HOST PORT PATH RATE SECONDS CONNECTIONS
+ *   steady serve PORT          the floor: answers every request at once, with next to no work
  *
  * The load is open: request number i is due at start + i / rate, whatever became of those before it, and its
  * time counts from when it was due, not from when a connection was free to send it. A server that stands still
@@ -24,6 +25,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#define FLOOR "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"ready\":true}\n"
 
 enum { MOST = 512, BODY = 65536 };
 
@@ -105,6 +108,33 @@ static void read_one(struct connection *c, int epoll) {
   c->used = 0;
 }
 
+/* Answers whoever asks, all on one thread, as the agent's health port does. */
+static int serve(int port) {
+  int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0), epoll = epoll_create1(0);
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 1024) < 0)
+    return perror("steady: serve"), 1;
+  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){.events = EPOLLIN, .data.fd = listener});
+  while (true) {
+    struct epoll_event events[64];
+    int n = epoll_wait(epoll, events, 64, -1);
+    for (int i = 0; i < n; i++) {
+      int fd = events[i].data.fd;
+      if (fd == listener) {
+        fd = accept(listener, NULL, NULL);
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+        continue;
+      }
+      char text[4096];
+      if (read(fd, text, sizeof text) <= 0 || write(fd, FLOOR, strlen(FLOOR)) < 0) close(fd);
+    }
+  }
+}
+
 static int by_size(const void *a, const void *b) {
   long x = *(const long *)a, y = *(const long *)b;
   return (x > y) - (x < y);
@@ -115,6 +145,7 @@ static double percentile(double p) {
 }
 
 int main(int argc, char **argv) {
+  if (argc == 3 && !strcmp(argv[1], "serve")) return serve(atoi(argv[2]));
   if (argc != 7) return fprintf(stderr, "usage: steady HOST PORT PATH RATE SECONDS CONNECTIONS\n"), 2;
   long rate = atol(argv[4]), total = rate * atol(argv[5]), count = atol(argv[6]), sent = 0;
   if (count > MOST || rate < 1) return fprintf(stderr, "steady: at most %d connections\n", MOST), 2;

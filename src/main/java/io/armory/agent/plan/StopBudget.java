@@ -37,17 +37,6 @@ public final class StopBudget {
     return new Plan(steps, plan.waits(), plan.notices());
   }
 
-  /// How long stopping everything takes at the most if every service uses up its grace: the longest
-  /// chain of those that run.
-  public static Duration longest(Situation situation) {
-    var memo = new HashMap<String, Duration>();
-    var stack = situation.desired();
-    return active(situation).keySet().stream()
-        .map(s -> chain(situation, s, memo))
-        .max(Duration::compareTo)
-        .orElse(stack.services().isEmpty() ? Duration.ZERO : LEAST);
-  }
-
   private static Action.StopContainer cut(
       Action.StopContainer stop, Duration left, Map<String, Integer> depths) {
     var share = left.dividedBy(depths.getOrDefault(stop.service(), 1));
@@ -87,25 +76,6 @@ public final class StopBudget {
     var depth = below + (active.containsKey(service) ? 1 : 0);
     depths.put(service, depth);
     return depth;
-  }
-
-  private static Duration chain(Situation situation, String service, Map<String, Duration> memo) {
-    var known = memo.get(service);
-    if (known != null) {
-      return known;
-    }
-    var definition = situation.desired().services().get(service);
-    if (definition == null) {
-      return Duration.ZERO;
-    }
-    var below =
-        definition.dependsOn().keySet().stream()
-            .map(d -> chain(situation, d, memo))
-            .max(Duration::compareTo)
-            .orElse(Duration.ZERO);
-    var all = below.plus(definition.stopGracePeriod());
-    memo.put(service, all);
-    return all;
   }
 
   private static Map<String, Container> active(Situation situation) {

@@ -61,7 +61,7 @@ final class Reporter {
     this.startedAt = startedAt;
     this.engineSince = startedAt;
     this.steadiness =
-        new Steadiness(new Verdict(false, "starting: has not looked yet", startedAt), null);
+        new Steadiness(new Verdict(false, "starting: has not looked yet", startedAt), null, false);
   }
 
   HealthReport initial(Instant now) {
@@ -92,8 +92,9 @@ final class Reporter {
     var engine = facts.eyes().last().map(o -> engine(facts, o, now));
     var blocker = blocker(facts);
     var momentary = Readiness.of(services, blocker, before.ready(), now);
-    // The first rise and what was decided count at once; what was met has to last.
-    steadiness = steadiness.then(momentary, !everReady || !blocker.isEmpty(), now);
+    // A drain counts at once, and so does the end of a rollout, which `sync` tells.
+    var decided = momentary.holds() ? !facts.rollout().isProven() : !blocker.isEmpty();
+    steadiness = steadiness.then(momentary, decided, now);
     var ready = steadiness.shown();
     everReady |= ready.holds();
     var report =

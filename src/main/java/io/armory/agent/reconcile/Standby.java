@@ -29,15 +29,26 @@ final class Standby {
   boolean mind(NodeIdentity node, Membership membership, HealthReport report) {
     var wanted = report.maintenance().filter(Maintenance::standby).isPresent();
     if (wanted && membership.state().equals("InService")) {
-      return did(
-          keepMark(true).flatMap(done -> lifecycle.enterStandby(membership.group(), node)),
-          "for maintenance");
+      return did(keepMark(true).flatMap(done -> enter(node, membership)), "for maintenance");
     }
     if (!wanted && membership.state().equals(NAME) && isOurs()) {
       var outcome = lifecycle.leaveStandby(membership.group(), node);
       return did(outcome.flatMap(words -> keepMark(false).map(done -> words)), "maintenance ended");
     }
     return false;
+  }
+
+  /// The mark comes first, so that an agent killed in between knows the standby for its own;
+  /// without the standby it would claim one that somebody else asks for.
+  private Outcome<String> enter(NodeIdentity node, Membership membership) {
+    var entered = lifecycle.enterStandby(membership.group(), node);
+    return switch (entered) {
+      case Outcome.Done<String> _ -> entered;
+      case Outcome.Failed<String> _ -> {
+        var _ = keepMark(false);
+        yield entered;
+      }
+    };
   }
 
   private boolean did(Outcome<String> outcome, String why) {

@@ -343,7 +343,10 @@ class CliOverControlSocketTest {
     run("start", "igor");
     run("sync", "--timeout", "1h30m");
     run("maintenance", "on", "--for", "2h", "--reason", "new disk & more");
+    run("maintenance", "on", "--for", "1h", "--standby");
     run("maintenance", "off");
+    run("drain");
+    run("drain", "--timeout", "10m");
     run("logs", "gate", "--tail", "7");
     assertThat(CONTROL.asked)
         .containsExactly(
@@ -352,7 +355,10 @@ class CliOverControlSocketTest {
             "start [igor] by ann",
             "sync SyncRequest[removeOrphans=false, timeout=PT1H30M]",
             "maintenance PT2H [new disk & more] by ann",
+            "maintenance PT1H [] standby by ann",
             "maintenance PT0S [] by ann",
+            "drain PT0S by ann",
+            "drain PT10M by ann",
             "logs gate 7");
   }
 
@@ -465,6 +471,7 @@ class CliOverControlSocketTest {
             "maintenance perhaps",
             "maintenance on",
             "maintenance on --for soon",
+            "drain --timeout never",
             "sync --timeout 5",
             "logs --tail many")) {
       var result = run(arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
@@ -492,6 +499,7 @@ class CliOverControlSocketTest {
             "logs",
             "pull",
             "maintenance",
+            "drain",
             "events",
             "version")) {
       assertThat(top).contains("  " + command + " ");

@@ -10,7 +10,7 @@ class SteadinessTest {
   private static final Instant T = Instant.parse("2026-08-01T12:00:00Z");
   private static final Verdict READY = new Verdict(true, "all up", T);
   private static final Verdict NOT = new Verdict(false, "gate is down", T);
-  private static final Steadiness SHOWS_READY = new Steadiness(READY, null);
+  private static final Steadiness SHOWS_READY = new Steadiness(READY, null, false);
 
   @Test
   void a_blip_is_not_told() {
@@ -33,11 +33,19 @@ class SteadinessTest {
   }
 
   @Test
-  void a_rise_after_a_fall_is_watched_first() {
-    var fallen = SHOWS_READY.then(NOT, true, at(0));
-    assertThat(fallen.then(READY, false, at(1)).shown().holds()).isFalse();
-    assertThat(fallen.then(READY, false, at(1)).then(READY, false, at(4)).shown())
-        .isEqualTo(new Verdict(true, "all up", at(4)));
+  void a_rise_counts_at_once_after_a_time_of_readiness() {
+    var fallen = SHOWS_READY.then(NOT, false, at(60)).then(NOT, false, at(63));
+    assertThat(fallen.shown().holds()).isFalse();
+    assertThat(fallen.then(READY, false, at(64)).shown())
+        .isEqualTo(new Verdict(true, "all up", at(64)));
+  }
+
+  @Test
+  void one_that_fell_as_soon_as_it_had_risen_is_watched_before_it_rises_again() {
+    var fallen = SHOWS_READY.then(NOT, false, at(1)).then(NOT, false, at(4));
+    assertThat(fallen.then(READY, false, at(5)).shown().holds()).isFalse();
+    assertThat(fallen.then(READY, false, at(5)).then(READY, false, at(8)).shown())
+        .isEqualTo(new Verdict(true, "all up", at(8)));
   }
 
   private static Instant at(int second) {

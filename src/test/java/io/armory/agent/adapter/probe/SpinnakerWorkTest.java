@@ -1,0 +1,127 @@
+package io.armory.agent.adapter.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Workload.Endpoint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SpinnakerWorkTest {
+  private final SpinnakerWork work = new SpinnakerWork();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile int status = 200;
+  private volatile String body = "{}";
+  private HttpServer server;
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  /// In chunks, as Spring answers.
+  private void answer(HttpExchange exchange) throws IOException {
+    var sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    asked.add(
+        (exchange.getRequestMethod()
+                + " "
+                + exchange.getRequestURI()
+                + " "
+                + exchange.getRequestHeaders().getFirst("X-Spinnaker-User")
+                + " "
+                + sent)
+            .strip());
+    exchange.sendResponseHeaders(status, 0);
+    exchange.getResponseBody().write(body.getBytes(StandardCharsets.UTF_8));
+    exchange.close();
+  }
+
+  @Test
+  void orca_is_told_to_take_no_more_and_by_whom() {
+    assertThat(work.takeWork(at("orca"), false)).isInstanceOf(Outcome.Done.class);
+    assertThat(asked)
+        .containsExactly("POST /admin/instance/enabled armory-agent {\"enabled\":false}");
+  }
+
+  @Test
+  void the_tasks_of_the_pool_that_handles_messages_count() {
+    body = metrics(series("id", "messageHandler", 3) + "," + series("id", "cachedThreadPool", 5));
+    assertThat(work.underWay(at("orca"))).isEqualTo(Outcome.done(3));
+    assertThat(asked).containsExactly("GET /spectator/metrics armory-agent");
+  }
+
+  @Test
+  void where_no_pool_is_named_so_all_count() {
+    body = metrics(series("id", "a", 1) + "," + series("id", "b", 1));
+    assertThat(work.underWay(at("orca"))).isEqualTo(Outcome.done(2));
+  }
+
+  @Test
+  void an_orca_without_the_path_or_the_meter_is_told_from_one_in_trouble() {
+    status = 404;
+    assertThat(kind(work.underWay(at("orca")))).isEqualTo(Failure.Kind.NOT_FOUND);
+    assertThat(kind(work.takeWork(at("orca"), false))).isEqualTo(Failure.Kind.NOT_FOUND);
+    status = 403;
+    assertThat(kind(work.takeWork(at("orca"), false))).isEqualTo(Failure.Kind.DENIED);
+    status = 503;
+    assertThat(kind(work.underWay(at("orca")))).isEqualTo(Failure.Kind.TRANSIENT);
+    status = 200;
+    assertThat(kind(work.underWay(at("orca")))).isEqualTo(Failure.Kind.NOT_FOUND);
+    body = "<html>";
+    assertThat(kind(work.underWay(at("orca")))).isEqualTo(Failure.Kind.TRANSIENT);
+  }
+
+  @Test
+  void one_that_is_gone_is_unreachable() {
+    var endpoint = at("orca");
+    server.stop(0);
+    assertThat(kind(work.underWay(endpoint))).isEqualTo(Failure.Kind.UNREACHABLE);
+  }
+
+  @Test
+  void rosco_is_idle_or_bakes() {
+    body = "{\"status\":\"RUNNING\"}";
+    assertThat(work.underWay(at("rosco"))).isEqualTo(Outcome.done(1));
+    body = "{\"status\":\"IDLE\"}";
+    assertThat(work.underWay(at("rosco"))).isEqualTo(Outcome.done(0));
+    assertThat(asked).allMatch(a -> a.startsWith("GET /status/instance"));
+  }
+
+  private Endpoint at(String service) {
+    return new Endpoint(service, "127.0.0.1", server.getAddress().getPort());
+  }
+
+  private static Failure.Kind kind(Outcome<?> outcome) {
+    return outcome.whyFailed().orElseThrow().kind();
+  }
+
+  private static String metrics(String series) {
+    return "{\"metrics\":{\"threadpool.activeCount\":{\"kind\":\"Gauge\",\"values\":["
+        + series
+        + "]}}}";
+  }
+
+  private static String series(String key, String value, int count) {
+    return "{\"tags\":[{\"key\":\"%s\",\"value\":\"%s\"}],\"values\":[{\"t\":1,\"v\":%d.0}]}"
+        .formatted(key, value, count);
+  }
+}
