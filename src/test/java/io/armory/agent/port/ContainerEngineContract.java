@@ -407,7 +407,7 @@ public abstract class ContainerEngineContract {
   }
 
   @Test
-  void the_restart_policy_is_taken_over_and_handed_back() {
+  protected void the_restart_policy_is_taken_over_and_handed_back() {
     var stack = one(s -> s.restart("unless-stopped", 0));
     var id = create(stack, "gate");
     assertThat(container("gate").restartPolicy()).isEqualTo("unless-stopped");

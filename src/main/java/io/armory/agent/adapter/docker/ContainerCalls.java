@@ -48,7 +48,15 @@ final class ContainerCalls {
   static void restartPolicy(Session session, Action.SetRestartPolicy set) throws EngineException {
     var body = Json.object();
     HostConfigBody.restart(body, set.policy());
-    session.post(path(set.id(), "update"), body);
+    try {
+      session.post(path(set.id(), "update"), body);
+    } catch (EngineException e) {
+      if (e.status() == 404 && "Not Found".equals(e.getMessage())) {
+        throw new EngineException(
+            Failure.Kind.TRANSIENT, "this engine cannot change a restart policy; Podman 5 can");
+      }
+      throw e;
+    }
   }
 
   static void remove(Session session, Action.RemoveContainer remove) throws EngineException {

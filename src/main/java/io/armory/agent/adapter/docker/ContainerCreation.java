@@ -42,7 +42,7 @@ final class ContainerCreation {
       created.path("Warnings").forEach(w -> LOG.warn("{}: {}", create.name(), w.asText()));
       id = created.path("Id").asText();
     } catch (EngineException e) {
-      if (e.status() != 409) {
+      if (e.kind() != Failure.Kind.CONFLICT) {
         throw e;
       }
       id = adopt(e);

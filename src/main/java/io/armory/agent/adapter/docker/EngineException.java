@@ -75,6 +75,13 @@ final class EngineException extends Exception {
     if (message.contains("no such image") || message.contains("image not known")) {
       return Failure.Kind.IMAGE_UNAVAILABLE;
     }
+    // Podman says these with status 500.
+    if (message.contains("name is already in use")
+        || message.contains("unique constraint failed: containerconfig.name")
+        || message.contains("network already exists")
+        || message.contains("has dependent containers")) {
+      return Failure.Kind.CONFLICT;
+    }
     return switch (status) {
       case 404 -> Failure.Kind.NOT_FOUND;
       case 409 -> Failure.Kind.CONFLICT;
@@ -82,7 +89,7 @@ final class EngineException extends Exception {
           message.contains("has active endpoints") ? Failure.Kind.CONFLICT : Failure.Kind.INVALID;
       case 400, 405, 501 -> Failure.Kind.INVALID;
       default ->
-          message.matches(".*network \\S+ not found.*")
+          message.matches(".*network (\\S+ )?not found.*")
               ? Failure.Kind.NOT_FOUND
               : Failure.Kind.TRANSIENT;
     };

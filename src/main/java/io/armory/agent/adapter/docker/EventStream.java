@@ -27,19 +27,23 @@ import org.slf4j.LoggerFactory;
 final class EventStream implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 
+  /// Podman 4 is asked for in words of its own.
   private static final List<String> ACTIONS =
       List.of(
           "start",
           "die",
+          "died",
           "oom",
           "kill",
           "stop",
           "destroy",
+          "remove",
           "pause",
           "unpause",
           "restart",
           "rename",
           "health_status");
+
   private static final EngineEvent LOST = new EngineEvent("lost", "", "", "");
   private static final EngineEvent CONNECTED = new EngineEvent("connected", "", "", "");
   private static final int BACKLOG = 1024;
@@ -204,10 +208,18 @@ final class EventStream implements AutoCloseable {
     var actor = json.path("Actor");
     var attributes = actor.path("Attributes");
     return new EngineEvent(
-        json.path("Action").asText(json.path("status").asText("")),
+        inDockersWords(json.path("Action").asText(json.path("status").asText(""))),
         attributes.path(Labels.SERVICE).asText(""),
         actor.path("ID").asText(json.path("id").asText("")),
         attributes.path("signal").asText(""));
+  }
+
+  private static String inDockersWords(String action) {
+    return switch (action) {
+      case "died" -> "die";
+      case "remove" -> "destroy";
+      default -> action;
+    };
   }
 
   private void offer(EngineEvent event) {

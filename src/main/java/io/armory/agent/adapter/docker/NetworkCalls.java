@@ -2,6 +2,7 @@ package io.armory.agent.adapter.docker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Network;
 import java.util.stream.Collectors;
 
@@ -29,7 +30,7 @@ final class NetworkCalls {
       if (e.says("overlaps with other one", "is already used on the host")) {
         throw e.withAdvice(taken(network));
       }
-      if (e.status() != 409) {
+      if (e.kind() != Failure.Kind.CONFLICT) {
         throw e;
       }
       return adopt(session, create, e);
@@ -82,11 +83,29 @@ final class NetworkCalls {
 
   static void remove(Session session, Action.RemoveNetwork remove) throws EngineException {
     try {
+      if (session.engine().name().equals("Podman")) {
+        refuseWhileInUse(session, remove);
+      }
       session.delete("/networks/" + remove.id());
     } catch (EngineException e) {
       if (e.status() != 404) {
         throw e;
       }
+    }
+  }
+
+  /// Podman looks for users of a network that it is told to remove only under its name, and then
+  /// takes those that do not run for users, too.
+  private static void refuseWhileInUse(Session session, Action.RemoveNetwork remove)
+      throws EngineException {
+    var users = session.get("/networks/" + remove.id()).path("Containers").properties();
+    for (var user : users) {
+      var state = session.get("/containers/" + user.getKey() + "/json").path("State");
+      if (!state.path("Running").asBoolean()) {
+        continue;
+      }
+      throw new EngineException(
+          Failure.Kind.CONFLICT, "network " + remove.name() + " has active endpoints");
     }
   }
 

@@ -1,6 +1,9 @@
 package io.armory.agent.adapter.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,8 +19,12 @@ final class RealEngine implements AfterEachCallback {
   private final Session session;
 
   RealEngine() {
+    this(DockerEngine.DEFAULT_SOCKET);
+  }
+
+  RealEngine(Path socket) {
     try {
-      session = Session.open(DockerEngine.DEFAULT_SOCKET);
+      session = Session.open(socket);
     } catch (EngineException e) {
       throw new AssertionError("these tests need a Docker Engine: " + e.getMessage(), e);
     }
@@ -59,9 +66,10 @@ final class RealEngine implements AfterEachCallback {
   public void afterEach(ExtensionContext context) {
     for (var suffix : List.of("", "-other")) {
       var mine = Query.filters(Map.of("label", List.of(Labels.PROJECT + "=" + project + suffix)));
-      for (var container : get("/containers/json" + mine.and("all", "1"))) {
-        delete("/containers/" + container.path("Id").asText() + "?force=1&v=1");
-      }
+      var containers = new ArrayDeque<String>();
+      get("/containers/json" + mine.and("all", "1"))
+          .forEach(c -> containers.add(c.path("Id").asText()));
+      remove(containers);
       for (var network : get("/networks" + mine)) {
         delete("/networks/" + network.path("Id").asText());
       }
@@ -70,6 +78,23 @@ final class RealEngine implements AfterEachCallback {
       }
     }
     session.retire();
+  }
+
+  /// Podman removes none whose namespace another uses: that one has to go first.
+  private void remove(Deque<String> containers) {
+    int tries = containers.size() * containers.size();
+    while (!containers.isEmpty()) {
+      var path = "/containers/" + containers.getFirst() + "?force=1&v=1";
+      try {
+        session.delete(path);
+        containers.removeFirst();
+      } catch (EngineException e) {
+        if (tries-- <= 0) {
+          throw new AssertionError("left behind: " + path, e);
+        }
+        containers.addLast(containers.removeFirst());
+      }
+    }
   }
 
   void delete(String path) {

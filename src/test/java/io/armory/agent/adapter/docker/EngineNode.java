@@ -1,0 +1,130 @@
+package io.armory.agent.adapter.docker;
+
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.rig.SystemdNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// A node with another engine than this machine's, which answers on a socket that this machine
+/// sees.
+final class EngineNode implements AutoCloseable {
+  private final SystemdNode node;
+  private final Path directory;
+
+  private EngineNode(SystemdNode node, Path directory) {
+    this.node = node;
+    this.directory = directory;
+  }
+
+  /// Docker as Debian has it.
+  static EngineNode docker(String suite, String... images) {
+    var here =
+        boot(suite, "docker.io", "docker-cli");
+    here.node.write(
+        "/etc/systemd/system/docker.service.d/socket.conf",
+        """
+        [Service]
+        ExecStart=
+        ExecStart=/usr/sbin/dockerd -H unix:///var/run/docker.sock -H unix:///sock/engine.sock
+        """);
+    here.node.mustShell("systemctl daemon-reload && systemctl restart docker");
+    here.awaitEngine();
+    here.node.loadImages(images);
+    return here;
+  }
+
+  /// Podman's service for Docker's clients. Its limits are those that a node may set here.
+  static EngineNode podman(String suite, String... images) {
+    var here = boot(suite, "podman", "crun", "netavark", "aardvark-dns", "nftables");
+    here.node.mustShell(
+        """
+        mkdir -p /etc/containers
+        files=$(ulimit -Hn)
+        processes=$(awk '/Max processes/ {print $4}' /proc/1/limits)
+        cat >/etc/containers/containers.conf <<CONF
+        [containers]
+        default_ulimits=["nofile=$files:$files","nproc=$processes:$processes"]
+        [engine]
+        cgroup_manager="cgroupfs"
+        runtime="crun"
+        [network]
+        network_backend="netavark"
+        CONF
+        systemctl stop podman.socket podman.service 2>/dev/null || true
+        systemd-run -q --unit podman-api podman system service --time=0 unix:///sock/engine.sock
+        """);
+    here.awaitEngine();
+    for (var image : images) {
+      here.load(image);
+    }
+    return here;
+  }
+
+  private static EngineNode boot(String suite, String... packages) {
+    try {
+      var directory = Files.createTempDirectory("engine-node");
+      var image = SystemdNode.image(suite, packages);
+      var name = "it-engine-" + suite + "-" + packages[0].replace(".", "-") + "-" + pid();
+      var node =
+          SystemdNode.boot(
+              name, image, "-v", directory + ":/sock", "-v", "/var/lib/containers", "-m", "2g");
+      return new EngineNode(node, directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long pid() {
+    return ProcessHandle.current().pid();
+  }
+
+  private void load(String image) {
+    var archive = directory.resolve("image.tar");
+    try {
+      var save = new ProcessBuilder("docker", "save", "-o", archive.toString(), image).inheritIO();
+      if (save.start().waitFor() != 0) {
+        throw new AssertionError("docker save " + image);
+      }
+      node.must("podman", "load", "-q", "-i", "/sock/image.tar");
+      Files.delete(archive);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private void awaitEngine() {
+    await("the engine of " + node.name())
+        .atMost(Duration.ofSeconds(60))
+        .until(() ->
+            node.run(
+                        "curl",
+                        "-sf",
+                        "-m",
+                        "2",
+                        "--unix-socket",
+                        "/sock/engine.sock",
+                        "http://engine/_ping")
+                    .exit()
+                == 0);
+  }
+
+  Path socket() {
+    return directory.resolve("engine.sock");
+  }
+
+  SystemdNode node() {
+    return node;
+  }
+
+  @Override
+  public void close() {
+    node.close();
+  }
+}
