@@ -54,6 +54,15 @@ public record ProbeHistory(Instant startedAt, ContainerHealth health, int failur
         0);
   }
 
+  /// Nothing of what was heard counts any more: it said nothing about the container.
+  public ProbeHistory anew(Instant now) {
+    return new ProbeHistory(
+        startedAt,
+        new ContainerHealth(Verdict.STARTING, "asked anew: " + health.reason(), now, true),
+        0,
+        0);
+  }
+
   private ContainerHealth verdict(Verdict verdict, String reason, boolean answered, Instant now) {
     var since = verdict == health.verdict() ? health.since() : now;
     return new ContainerHealth(verdict, reason, since, answered);

@@ -71,6 +71,12 @@ final class RunningSteps {
     if (cause.isEmpty() && situation.isUnhealthy(c)) {
       var health = situation.health().get(c.id());
       var reason = health == null ? "unhealthy" : health.reason();
+      if (health != null && situation.observed().at().isBefore(health.since())) {
+        // The engine may have gone, and the names of its network with it, before the answers did.
+        draft.waitFor(
+            service.name(), "is unhealthy: " + reason + "; the engine is looked at first");
+        return true;
+      }
       var ailing = dependencies.ailing(service);
       if (ailing.isPresent()) {
         draft.waitFor(

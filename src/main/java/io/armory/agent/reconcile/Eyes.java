@@ -25,6 +25,7 @@ final class Eyes {
   private final PostStarts postStarts;
   private final Map<String, ProbeHistory> histories = new HashMap<>();
   private final Deaths deaths = new Deaths();
+  private final Doubt doubt = new Doubt();
   private @Nullable Observation last;
   private @Nullable Observed lastObserved;
   private long sequence;
@@ -34,10 +35,15 @@ final class Eyes {
     this.postStarts = postStarts;
   }
 
-  void looked(long sequence, Observation observation) {
+  void looked(long sequence, Observation observation, Instant now) {
     this.sequence = sequence;
     this.last = observation;
     if (observation instanceof Observed o) {
+      var before = lastObserved == null ? now : lastObserved.at();
+      doubt
+          .looked(sequence)
+          .map(since -> before.isBefore(since) ? before : since)
+          .ifPresent(since -> askAnew(since, now));
       lastObserved = o;
       var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
       histories.keySet().retainAll(ids);
@@ -46,8 +52,24 @@ final class Eyes {
     }
   }
 
-  void heard(EngineEvent event, boolean ours) {
-    deaths.heard(event, ours);
+  /// What became unhealthy while the engine was away, and with it the names of the containers'
+  /// network, has to show it again.
+  private void askAnew(Instant since, Instant now) {
+    histories.replaceAll(
+        (id, h) -> h.health().unhealthy() && !h.health().since().isBefore(since) ? h.anew(now) : h);
+  }
+
+  /// The engine may be going down, or be up again: nothing is certain before the next look.
+  boolean isInDoubt() {
+    return doubt.isThere();
+  }
+
+  /// @param latestLook the sequence of the newest look that has begun
+  void heard(EngineEvent event, boolean ours, long latestLook, Instant now) {
+    if (event.action().equals("lost")) {
+      doubt.begin(latestLook, now);
+    }
+    deaths.heard(event, ours, now);
   }
 
   /// @return whether the container's verdict changed

@@ -119,6 +119,10 @@ final class Hands {
     touched.values().removeIf(ended -> ended < sequence);
   }
 
+  long latestLook() {
+    return ledger.now();
+  }
+
   boolean isIdle() {
     return ledger.isIdle();
   }

@@ -169,13 +169,13 @@ public final class Loop implements AutoCloseable {
     var now = now();
     switch (message) {
       case Message.EngineSpoke(var event) -> {
-        eyes.heard(event, hands.touches(event.containerId()));
+        eyes.heard(event, hands.touches(event.containerId()), hands.latestLook(), now);
         looker.want();
       }
       case Message.Looked(var sequence, var observation, var seen) -> {
         looker.looked(seen, now);
         notice(observation);
-        eyes.looked(sequence, observation);
+        eyes.looked(sequence, observation, now);
         hands.looked(sequence);
         eyes.aim(stack());
       }
@@ -195,7 +195,11 @@ public final class Loop implements AutoCloseable {
       case Message.Progressed(var subject, var line) -> hands.progressed(subject, line);
       case Message.Probed probed -> {
         parts.telemetry().probed(eyes.serviceOf(probed.containerId()), probed.result());
-        return eyes.probed(probed, stack(), now);
+        var turned = eyes.probed(probed, stack(), now);
+        if (turned) {
+          looker.want();
+        }
+        return turned;
       }
       case Message.LogsRead(var service, var at, var lines) -> history.logs(service, at, lines);
       case Message.SourcesRead(var reading) -> {
@@ -250,6 +254,7 @@ public final class Loop implements AutoCloseable {
     planned = false;
     if (observed.isEmpty()
         || eyes.isBlind()
+        || eyes.isInDoubt()
         || inputs.inForce().isEmpty()
         || !looker.lookedFor(inputs.inForce().map(Revision::id))
         || !inputs.filesReady()) {

@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class SmallStack {
   static final List<String> SERVICES = List.of("front50", "gate", "orca", "redis");
 
-  private static final String ROLE =
+  static final String ROLE =
       """
       x-quick: &quick {interval: 200ms, timeout: 1s, start_period: 4s, failure_threshold: 3}
       x-check: &check {interval: 1s, timeout: 5s, start_period: 1s}

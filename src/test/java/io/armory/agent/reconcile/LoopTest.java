@@ -82,6 +82,25 @@ class LoopTest {
   }
 
   @Test
+  void what_got_sick_while_the_engine_was_away_has_to_show_it_again() {
+    rig.loop.start();
+    awaitSteady();
+    var before = rig.engine.actions().size();
+    rig.engine.unavailable("restarting");
+    rig.sick.add("gate");
+    await()
+        .until(() ->
+            rig.service("gate").filter(s -> s.state() == ServiceReport.State.DOWN).isPresent()
+                || rig.report().phase() == Phase.BLIND);
+    // The probe's threshold passes while nothing can be seen.
+    await().pollDelay(Duration.ofMillis(500)).until(() -> rig.report().phase() == Phase.BLIND);
+    rig.engine.available();
+    rig.sick.remove("gate");
+    awaitSteady();
+    assertThat(rig.engine.actions()).hasSize(before);
+  }
+
+  @Test
   void post_start_runs_before_dependents_start_and_once_for_each_life() {
     rig.give(withPostStart("r1", "1"));
     rig.loop.start();

@@ -22,25 +22,31 @@ final class EngineNode implements AutoCloseable {
 
   /// Docker as Debian has it.
   static EngineNode docker(String suite, String... images) {
-    var here =
-        boot(suite, "docker.io", "docker-cli");
-    here.node.write(
+    var here = boot(suite, "docker.io", "docker-cli");
+    return here.set(() -> here.docker(images));
+  }
+
+  private void docker(String... images) {
+    node.write(
         "/etc/systemd/system/docker.service.d/socket.conf",
         """
         [Service]
         ExecStart=
         ExecStart=/usr/sbin/dockerd -H unix:///var/run/docker.sock -H unix:///sock/engine.sock
         """);
-    here.node.mustShell("systemctl daemon-reload && systemctl restart docker");
-    here.awaitEngine();
-    here.node.loadImages(images);
-    return here;
+    node.mustShell("systemctl daemon-reload && systemctl restart docker");
+    awaitEngine();
+    node.loadImages(images);
   }
 
   /// Podman's service for Docker's clients. Its limits are those that a node may set here.
   static EngineNode podman(String suite, String... images) {
     var here = boot(suite, "podman", "crun", "netavark", "aardvark-dns", "nftables");
-    here.node.mustShell(
+    return here.set(() -> here.podman(images));
+  }
+
+  private void podman(String... images) {
+    node.mustShell(
         """
         mkdir -p /etc/containers
         files=$(ulimit -Hn)
@@ -57,11 +63,21 @@ final class EngineNode implements AutoCloseable {
         systemctl stop podman.socket podman.service 2>/dev/null || true
         systemd-run -q --unit podman-api podman system service --time=0 unix:///sock/engine.sock
         """);
-    here.awaitEngine();
+    awaitEngine();
     for (var image : images) {
-      here.load(image);
+      load(image);
     }
-    return here;
+  }
+
+  /// A node that cannot be set up is not left behind.
+  private EngineNode set(Runnable up) {
+    try {
+      up.run();
+      return this;
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   private static EngineNode boot(String suite, String... packages) {

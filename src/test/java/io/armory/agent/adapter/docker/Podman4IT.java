@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// The contract on Podman 4.3, of Debian bookworm.
-@EnabledIfSystemProperty(named = "armory.long", matches = "true")
+@EnabledIfSystemProperty(
+    named = "armory.long",
+    matches = "true",
+    disabledReason = "./dev test --long")
 class Podman4IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
   private static EngineNode node;
