@@ -76,8 +76,9 @@ class LoopTest {
         Action.PullImage.class::isInstance,
         new Failure(Failure.Kind.TRANSIENT, "dial tcp: connection refused"));
     rig.give(chain("r2", "2"));
-    awaitSteady();
-    assertThat(rig.archived).get().extracting(r -> r.id()).isEqualTo("r2");
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
 
