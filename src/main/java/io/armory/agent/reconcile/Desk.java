@@ -248,9 +248,12 @@ public final class Desk implements Control {
         what,
         () -> {
           var known = loop.stack().services().keySet();
+          var wasDrained = loop.course().isDraining();
           var refused = drains.permits(what, what.equals("start") && service.isEmpty(), by);
           if (refused.isPresent()) {
             future.complete(Outcome.failed(refused.get()));
+          } else if (known.isEmpty() && wasDrained && !loop.course().isDraining()) {
+            future.complete(Outcome.done("the drain is over; there is no revision to start yet"));
           } else if (known.isEmpty()) {
             future.complete(
                 Outcome.failed(

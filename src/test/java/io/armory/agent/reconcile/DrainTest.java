@@ -150,6 +150,17 @@ class DrainTest {
   }
 
   @Test
+  void a_node_without_a_revision_is_drained_and_taken_back_all_the_same() {
+    try (var bare = new Rig(LONG)) {
+      bare.loop.start();
+      bare.drainer.start();
+      assertThat(bare.desk.drain(LONG, "ann", l -> {}).join()).isInstanceOf(Outcome.Done.class);
+      assertThat(bare.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
+      assertThat(bare.desk.start("", "bob").join().whyFailed()).as("nothing to start").isPresent();
+    }
+  }
+
+  @Test
   void start_before_anything_is_stopped_lets_orca_take_work_again() {
     rig.workload.tasks.set(1);
     var drain = drain(LONG);
