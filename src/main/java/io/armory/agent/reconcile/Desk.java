@@ -89,6 +89,7 @@ public final class Desk implements Control {
           var following = new Sync(loop, progress, request.removeOrphans());
           loop.pledge(
               new Pledge("sync", following::settled, loop.now().plus(request.timeout()), future));
+          loop.pullAgain();
           loop.inputs().refresh();
         });
     return future;

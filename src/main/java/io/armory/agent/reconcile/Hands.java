@@ -152,6 +152,13 @@ final class Hands {
         !images.isEmpty() && images.stream().allMatch(e -> outages.contains(e.getKey())));
   }
 
+  /// What could not be pulled is tried at once: somebody asked.
+  void pullAgain() {
+    backoffs.delays().keySet().stream()
+        .filter(s -> isImage(s) && !ledger.underWay().contains(s))
+        .forEach(backoffs::forget);
+  }
+
   private static boolean isImage(String subject) {
     return subject.startsWith("image ");
   }

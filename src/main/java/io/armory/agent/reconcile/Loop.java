@@ -498,6 +498,11 @@ public final class Loop implements AutoCloseable {
     hands.backoffs().forget(service);
   }
 
+  void pullAgain() {
+    hands.pullAgain();
+    rollout.pullAgain();
+  }
+
   Inputs inputs() {
     return inputs;
   }

@@ -32,6 +32,8 @@ final class Rollout {
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
   private @Nullable String hopeless;
+  private @Nullable Instant registryAwaySince;
+  private String registryTrouble = "";
 
   /// What became of the revision under way.
   sealed interface Verdict {
@@ -101,6 +103,7 @@ final class Rollout {
     if (pulls.underWay() || pulls.outage()) {
       deadline = now.plus(timeout);
     }
+    noteRegistry(pulls, now);
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
     return failure(services, pulls.failed(), attempts, now)
         .map(why -> {
@@ -128,6 +131,33 @@ final class Rollout {
   /// on all the same.
   Optional<String> hopeless() {
     return Optional.ofNullable(hopeless);
+  }
+
+  /// Why the revision under way gets nowhere: its registry has not answered for as long as a
+  /// rollout may take. It is tried on, and what runs goes on running.
+  Optional<String> blocked(Instant now) {
+    var since = registryAwaySince;
+    return since == null || now.isBefore(since.plus(timeout))
+        ? Optional.empty()
+        : Optional.of(
+            "its images cannot be pulled since %d s: %s"
+                .formatted(Duration.between(since, now).toSeconds(), registryTrouble));
+  }
+
+  /// The registry is asked anew, its time is counted from now.
+  void pullAgain() {
+    registryAwaySince = null;
+  }
+
+  private void noteRegistry(Hands.ImagePulls pulls, Instant now) {
+    if (!pulls.outage()) {
+      registryAwaySince = null;
+      return;
+    }
+    registryTrouble = String.join("; ", pulls.failed());
+    if (registryAwaySince == null) {
+      registryAwaySince = now;
+    }
   }
 
   Optional<Revision> target() {
@@ -173,6 +203,7 @@ final class Rollout {
     proven = false;
     hopeless = null;
     refusal = null;
+    registryAwaySince = null;
     changed = rollingBack ? Set.of() : changes(revision);
   }
 

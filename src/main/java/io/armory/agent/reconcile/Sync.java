@@ -69,6 +69,13 @@ final class Sync {
               "revision " + followed.orElse("") + " was rolled back: " + rejected.get())
           : Optional.empty();
     }
+    var blocked = followed.equals(target) ? rollout.blocked(loop.now()) : Optional.<String>empty();
+    if (blocked.isPresent()) {
+      return failed(
+          Failure.Kind.UNHEALTHY,
+          "revision %s is not rolled out, %s; what runs goes on, and the agent tries again"
+              .formatted(followed.orElse(""), blocked.get()));
+    }
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
         ? Optional.of(
             Outcome.done(

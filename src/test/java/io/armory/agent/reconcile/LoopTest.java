@@ -13,6 +13,7 @@ import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.Control.SyncRequest;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,35 @@ class LoopTest {
         .atMost(20, TimeUnit.SECONDS)
         .until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  @Test
+  void a_sync_ends_while_the_registry_stays_away_and_the_next_one_asks_it_at_once()
+      throws Exception {
+    rig.restart(Duration.ofMillis(500));
+    awaitSteady();
+    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
+    var away = new AtomicBoolean(true);
+    rig.engine.failNext(
+        Integer.MAX_VALUE,
+        a -> a instanceof Action.PullImage && away.get(),
+        new Failure(Failure.Kind.TRANSIENT, "dial tcp: connection refused"));
+    rig.give(chain("r2", "2"));
+
+    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS);
+
+    assertThat(outcome.whyFailed())
+        .get()
+        .satisfies(f -> {
+          assertThat(f.kind()).isEqualTo(Failure.Kind.UNHEALTHY);
+          assertThat(f.message()).contains("revision r2", "connection refused", "goes on");
+        });
+    assertThat(rig.isReady()).isTrue();
+
+    away.set(false);
+    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2");
   }
 
   @Test
