@@ -119,7 +119,8 @@ final class ActCommands {
       name = "sync",
       description = {
         "Read all sources again and roll out what changed.",
-        "Ends when the new revision is healthy (exit code 0) or was rolled back (1)."
+        "Ends when the new revision is healthy (exit code 0) or was rolled back (1), or when its",
+        "images cannot be pulled as the registry stays away (1); the agent then tries again by itself."
       })
   private static final class Sync extends Act {
     @Option(

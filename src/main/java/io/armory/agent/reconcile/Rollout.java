@@ -140,7 +140,7 @@ final class Rollout {
     return since == null || now.isBefore(since.plus(timeout))
         ? Optional.empty()
         : Optional.of(
-            "its images cannot be pulled since %d s: %s"
+            "its images cannot be pulled, for %d s now: %s"
                 .formatted(Duration.between(since, now).toSeconds(), registryTrouble));
   }
 

@@ -73,7 +73,8 @@ final class Sync {
     if (blocked.isPresent()) {
       return failed(
           Failure.Kind.UNHEALTHY,
-          "revision %s is not rolled out, %s; what runs goes on, and the agent tries again"
+          ("revision %s is not rolled out, %s; check the registry and the way to it;"
+                  + " what runs goes on, and the agent tries again")
               .formatted(followed.orElse(""), blocked.get()));
     }
     return rollout.isProven() && followed.equals(target) && orphansGone(report)

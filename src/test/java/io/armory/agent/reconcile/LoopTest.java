@@ -110,7 +110,10 @@ class LoopTest {
     away.set(false);
     assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))
         .isInstanceOf(Outcome.Done.class);
-    assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2");
+    // It is kept by another thread, after the sync was answered.
+    await()
+        .untilAsserted(
+            () -> assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2"));
   }
 
   @Test
