@@ -67,6 +67,14 @@ serve_tags() {
   docker exec "$name" mkdir -p /opt/imds
   docker cp "$RIG/imds.py" "$name:/opt/imds/"
   docker exec -i "$name" sh -c 'cat >/opt/imds/items.json' <<<"{$items}"
+  # Redirected, because port 80 is the node's own; DOCKER's chain comes behind it.
+  docker exec -i "$name" sh -c 'cat >/opt/imds/redirect; chmod 755 /opt/imds/redirect' <<'SH'
+#!/bin/sh
+for chain in OUTPUT PREROUTING; do
+  rule="$chain -t nat -d 169.254.169.254 -p tcp --dport 80 -j REDIRECT --to-ports 1680"
+  iptables -C $rule 2>/dev/null || iptables -I $rule
+done
+SH
   docker exec -i "$name" sh -c 'cat >/etc/systemd/system/imds.service' <<'UNIT'
 [Unit]
 Description=stand-in of the EC2 instance metadata service
@@ -74,8 +82,8 @@ DefaultDependencies=no
 Before=network-pre.target
 Wants=network-pre.target
 [Service]
-ExecStartPre=-/bin/ip address add 169.254.169.254/32 dev lo
-ExecStart=/usr/bin/python3 /opt/imds/imds.py --host 169.254.169.254 --port 80 --control 1690
+ExecStartPre=/opt/imds/redirect
+ExecStart=/usr/bin/python3 /opt/imds/imds.py --host 0.0.0.0 --port 1680 --control 1690
 ExecStartPost=/usr/bin/curl -sSf --retry 20 --retry-delay 1 --retry-connrefused -X PUT -d @/opt/imds/items.json http://127.0.0.1:1690/items
 [Install]
 WantedBy=sysinit.target

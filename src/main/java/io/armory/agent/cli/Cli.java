@@ -70,6 +70,7 @@ public final class Cli implements Runnable {
     for (var command : LocalCommandLine.all(cli, local, starter)) {
       line.addSubcommand(command);
     }
+    line.addSubcommand(new CompletionCommand());
     line.setOut(writer(terminal.out()));
     line.setErr(writer(terminal.err()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
