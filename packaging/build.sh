@@ -6,6 +6,7 @@
 #     OUT      where the packages go             VERSION  default: the pom's
 #   JAVA_HOME    a JDK 25 to take the runtime from; for another architecture than this machine's give one as
 #   PACKAGE_JDK  a JDK 25 of that architecture, with its jmods
+#   PACKAGE_COMPRESSION  level of xz, default 1; none: packages to try at once, not to publish
 #
 # Equal inputs give equal bytes: names are sorted, every time is the last release's, nothing is read from
 # the machine but the JDK. What did not change is not built again.
@@ -34,7 +35,7 @@ work=$out/package-$deb_arch
 tree=$work/tree
 
 inputs=$({
-  printf '%s\n' "$version" "$epoch"
+  printf '%s\n' "$version" "$epoch" "${PACKAGE_COMPRESSION:-}"
   cat "$jdk/release" "$sbom"
   (cd "$top" && find packaging compose-templates docs LICENSE README.md CHANGELOG.md -type f -print0 | sort -z | xargs -0 sha256sum)
   (cd "$lib" && find . -type f -print0 | sort -z | xargs -0 sha256sum)

@@ -65,7 +65,7 @@ def main():
     bill_file, lib, release, legal, doc, version, epoch = sys.argv[1:]
     doc = pathlib.Path(doc)
     jars = {jar.name: jar for jar in sorted(pathlib.Path(lib).glob("*.jar"))}
-    own = jars.pop("armory-agent.jar")
+    jars.pop("armory-agent.jar")
     bill = json.loads(pathlib.Path(bill_file).read_text())
     kept, paragraphs, without = [], [], []
     for component in sorted(bill["components"], key=lambda c: (c["name"], c["version"])):
@@ -104,10 +104,10 @@ def main():
     bill["metadata"]["timestamp"] = datetime.datetime.fromtimestamp(int(epoch), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     bill["serialNumber"] = "urn:uuid:" + str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(bill["components"], sort_keys=True) + version))
     (doc / "armory-agent.cdx.json").write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n")
-    write_copyright(doc, paragraphs, runtime, own)
+    write_copyright(doc, paragraphs, runtime, bill["metadata"]["timestamp"][:4])
 
 
-def write_copyright(doc, paragraphs, runtime, own):
+def write_copyright(doc, paragraphs, runtime, year):
     head = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: armory-agent\n" \
            "Source: https://www.armory.io\n" \
            "Comment: The texts of all licences and notices are in /usr/share/doc/armory-agent/licenses, one\n" \
@@ -117,7 +117,7 @@ def write_copyright(doc, paragraphs, runtime, own):
         "Apache-2.0": " On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.",
         "LGPL-2.1": " On Debian systems the text is in /usr/share/common-licenses/LGPL-2.1.",
     }
-    own_paragraph = paragraph("*", "the authors of armory-agent", "Apache-2.0")
+    own_paragraph = paragraph("*", f"© {year} the authors of armory-agent", "Apache-2.0")
     java = paragraph("usr/lib/armory-agent/runtime/*", f"Oracle and/or its affiliates, and others ({runtime['publisher']})",
                      "GPL-2 with Classpath exception")
     texts = [f"License: {n}\n{known.get(n, ' The text is with the part, in /usr/share/doc/armory-agent/licenses.')}\n"

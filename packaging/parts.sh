@@ -17,7 +17,7 @@ fail() {
 need_tools() {
   local tool
   for tool in dpkg-deb rpmbuild objdump python3 gzip; do
-    command -v "$tool" >/dev/null || fail "$tool is missing: apt-get install dpkg rpm binutils python3 (./dev package does)"
+    command -v "$tool" >/dev/null || fail "$tool is missing: install dpkg, rpm, binutils and python3 (./dev package does)"
   done
 }
 
@@ -40,7 +40,7 @@ make_runtime() {
   chmod -R u+w "$work/legal"
   # Symbols are for debuggers; the node has none.
   find "$tree/$home/runtime" -type f \( -name '*.so' -o -path '*/bin/java' -o -name jexec -o -name jspawnhelper \) \
-    -exec "${STRIP:-strip}" --strip-unneeded {} +
+    -exec "${STRIP:-strip}" --strip-unneeded --remove-section=.comment {} +
 }
 
 lay_out() {
@@ -112,17 +112,20 @@ make_deb() {
   install -D -m 644 "$top/packaging/debian/lintian-overrides" "$control/usr/share/lintian/overrides/armory-agent"
   (cd "$control" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$control/DEBIAN/md5sums"
   find "$control" -newermt "@$epoch" -exec touch --no-dereference --date="@$epoch" {} +
-  dpkg-deb --root-owner-group -Zxz "-z${PACKAGE_COMPRESSION:-1}" --build "$control" "$deb" >/dev/null
+  local compression=("-Zxz" "-z${PACKAGE_COMPRESSION:-1}")
+  if [ "${PACKAGE_COMPRESSION:-}" = none ]; then compression=("-Znone"); fi
+  dpkg-deb --root-owner-group "${compression[@]}" --build "$control" "$deb" >/dev/null
   rm -rf "$control"
 }
 
 make_rpm() {
-  local home=$work/rpmbuild
+  local home=$work/rpmbuild payload=w${PACKAGE_COMPRESSION:-1}.xzdio
+  if [ "${PACKAGE_COMPRESSION:-}" = none ]; then payload=w.ufdio; fi
   mkdir -p "$home"/{BUILD,RPMS,SPECS}
   python3 "$top/packaging/rpm/files.py" "$tree" >"$home/files"
   rpmbuild -bb --quiet --target "$rpm_arch-linux" --define "_topdir $home" --define "tree $tree" --define "file_list $home/files" \
     --define "agent_version ${version//-/\~}" --define "scripts $top/packaging/rpm" \
-    --define "_binary_payload w${PACKAGE_COMPRESSION:-1}.xzdio" "$top/packaging/rpm/armory-agent.spec" >"$work/rpmbuild.log" 2>&1 || {
+    --define "changed $(date -u -d "@$epoch" '+%a %b %d %Y')" --define "_binary_payload $payload" "$top/packaging/rpm/armory-agent.spec" >"$work/rpmbuild.log" 2>&1 || {
     tail -n 20 "$work/rpmbuild.log" >&2
     fail "rpmbuild failed"
   }

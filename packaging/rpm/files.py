@@ -25,4 +25,6 @@ for folder, folders, files in os.walk(tree):
             kind = "%doc "
         elif path.startswith("usr/share/doc/"):
             kind = "%license " if "/licenses/" in path or path.endswith("/copyright") else "%doc "
+        if path.endswith(".so"):  # executable on Red Hat's systems, not so on Debian's
+            kind = "%attr(0755,root,root) "
         print(f'{kind}"/{path}"')

@@ -84,6 +84,14 @@ settle_jdk() {
 
 need_maven() { need mvn maven; }
 
+# What packaging/build.sh makes packages with.
+need_packagers() {
+  need dpkg-deb dpkg
+  need rpmbuild rpm
+  need objdump binutils
+  need python3
+}
+
 # ---------------------------------------------------------------- Docker Engine
 
 engine_answers() {

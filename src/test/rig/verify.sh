@@ -18,6 +18,9 @@ run_tests() {
   need docker-registry # a private registry with TLS and a password, to pull from
   need htpasswd apache2-utils
   need openssl
+  need_packagers
+  need lintian
+  need rpmlint
   need chromium # the status page is tried in a real browser
   need_aws_stand_ins
   "$RIG/terraform.sh" version >"$DEV/terraform.log" || exit 1
@@ -28,7 +31,8 @@ run_tests() {
 
   say "mvn verify (everything it says: .dev/test.log)"
   local status=0
-  (cd "$TOP" && mvn -B -ntp verify "${long[@]}" "$@") 2>&1 </dev/null | tee "$DEV/test.log" | summary || status=${PIPESTATUS[0]}
+  # The packages come first, and fast: what is installed in the tests need not be small.
+  (cd "$TOP" && PACKAGE_COMPRESSION=none mvn -B -ntp -Ppackage verify "${long[@]}" "$@") 2>&1 </dev/null | tee "$DEV/test.log" | summary || status=${PIPESTATUS[0]}
   if [ "$status" -eq 0 ]; then
     say "all tests passed"
   else
@@ -48,7 +52,8 @@ need_aws_stand_ins() {
 
 check_scripts() {
   need shellcheck
-  (cd "$TOP" && shellcheck dev .ci/run packaging/bin/* packaging/ami/*.sh src/test/rig/*.sh) || fail "shellcheck found the above"
+  (cd "$TOP" && shellcheck -x dev .ci/run packaging/*.sh packaging/bin/* packaging/debian/{postinst,prerm,postrm} packaging/ami/*.sh src/test/rig/*.sh &&
+    shellcheck -s sh packaging/rpm/*.sh) || fail "shellcheck found the above"
 }
 
 # Maven's lines that matter: what runs, what it counted, what is wrong.
