@@ -89,6 +89,11 @@ build_services() {
   if have musl-gcc; then compiler=musl-gcc; fi
   new_root "$root"
   $compiler -std=gnu17 -O2 -Wall -static -s -o "$root/usr/bin/standin" "$RIG/standin.c" 2>"$DEV/standin.log"
+  # Where the real images have their services: the pollers of the templates name them.
+  for service in igor echo; do
+    mkdir -p "$root/opt/$service/bin"
+    ln -s /usr/bin/standin "$root/opt/$service/bin/$service"
+  done
   ln -s usr/bin/standin "$root/standin"
   ln -s standin "$root/usr/bin/curl"
   mkdir -p "$root/opt/spinnaker/config"

@@ -59,6 +59,7 @@ class ArchitectureTest {
           "software.amazon.awssdk..", List.of("adapter.aws"),
           "io.vertx..", List.of("adapter.http"),
           "io.micrometer..", List.of("adapter.http"),
+          "redis.clients..", List.of("adapter.redis"),
           "picocli..", List.of("cli"),
           "ch.qos.logback..", List.of("app"),
           "org.snakeyaml.engine..", List.of("compose", "config"));

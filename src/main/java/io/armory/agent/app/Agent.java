@@ -6,12 +6,14 @@ import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.files.DiskNodeFiles;
 import io.armory.agent.adapter.files.DiskStateStore;
 import io.armory.agent.adapter.files.Journal;
+import io.armory.agent.adapter.files.LeaseFile;
 import io.armory.agent.adapter.files.NodeHost;
 import io.armory.agent.adapter.files.SealedBox;
 import io.armory.agent.adapter.files.SealedStateStore;
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.adapter.http.Metrics;
 import io.armory.agent.adapter.probe.SocketProbe;
+import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.adapter.systemd.Notifier;
 import io.armory.agent.cli.Exit;
 import io.armory.agent.cli.Version;
@@ -21,10 +23,12 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.reconcile.Desk;
+import io.armory.agent.reconcile.LeaseTimes;
 import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
 import io.armory.agent.reconcile.LoopSettings;
 import io.armory.agent.reconcile.PollerDuty;
+import io.armory.agent.reconcile.SharedParts;
 import io.armory.agent.render.RevisionCodec;
 import java.io.IOException;
 import java.time.Duration;
@@ -141,7 +145,18 @@ final class Agent {
             () -> sources.aws().flatMap(AwsClients::clockBehind),
             clock),
         metrics,
-        notifier::watchdog);
+        notifier::watchdog,
+        Optional.of(shared()));
+  }
+
+  private SharedParts shared() {
+    return new SharedParts(
+        new RedisClient(),
+        new LeaseFile(config.paths().lease()),
+        switch (config.polling()) {
+          case ROLE -> Optional.empty();
+          case ELECT -> Optional.of(new LeaseTimes(config.election().lease()));
+        });
   }
 
   private int serve(
@@ -168,11 +183,6 @@ final class Agent {
       return refuse(control.whyFailed().get(), problems);
     }
     LOG.info("armory-agent {} serves health on port {}", Version.current(), config.http().port());
-    if (config.polling() == AgentConfig.Polling.ELECT) {
-      LOG.warn(
-          "polling: elect is not built yet, and nobody is elected: in the role ha no node polls;"
-              + " give exactly one node the role ha-polling");
-    }
     loop.start();
     lifecycle.start();
     try (lifecycle) {

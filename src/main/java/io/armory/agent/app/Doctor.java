@@ -95,7 +95,8 @@ final class Doctor {
     checks.add(docker(observation));
     checks.add(disk());
     checks.add(secrets());
-    var host = new HostChecks(config, stack, reading.parameters());
+    var host =
+        new HostChecks(config, stack, reading.parameters(), revision.flatMap(Revision::redis));
     if (observation instanceof Observed observed) {
       checks.addAll(host.ports(observed, isServed()));
       checks.addAll(host.redis(observed));

@@ -2,15 +2,19 @@ package io.armory.agent.app;
 
 import io.armory.agent.adapter.http.PortOwner;
 import io.armory.agent.adapter.probe.SocketProbe;
+import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Networking.PortBinding;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.RedisAnswer;
+import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Stack;
 import java.io.IOException;
@@ -21,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +37,9 @@ import java.util.concurrent.TimeoutException;
 ///
 /// @param stack of the revision to be run; empty when there is none
 /// @param parameters as they may be shown
-record HostChecks(AgentConfig config, Stack stack, Parameters parameters) {
+/// @param redis the remote one, if the stack uses one
+record HostChecks(
+    AgentConfig config, Stack stack, Parameters parameters, Optional<RemoteRedis> redis) {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   /// Every port the agent and the stack listen on must be theirs.
@@ -96,13 +103,7 @@ record HostChecks(AgentConfig config, Stack stack, Parameters parameters) {
     if (stack.services().containsKey("redis")) {
       return List.of(localRedis(observed));
     }
-    var host = text("REDIS_HOST");
-    if (host.isEmpty()) {
-      return List.of();
-    }
-    var port = text("REDIS_PORT").filter(p -> p.matches("\\d{1,5}")).map(Integer::valueOf);
-    var tls = text("REDIS_TLS").filter(t -> t.strip().equalsIgnoreCase("true")).isPresent();
-    return List.of(remoteRedis(host.get(), port.orElse(6379), tls));
+    return redis.map(HostChecks::remoteRedis).orElse(List.of());
   }
 
   private static Check localRedis(Observed observed) {
@@ -128,20 +129,35 @@ record HostChecks(AgentConfig config, Stack stack, Parameters parameters) {
         .toList();
   }
 
-  /// Behind TLS only the connection is tried.
-  private static Check remoteRedis(String host, int port, boolean tls) {
-    var where = host + ":" + port;
-    if (!resolves(host)) {
-      return Check.wrong("redis", where + ": the name does not resolve", "see REDIS_HOST and DNS");
+  /// As the daemon asks it: certificate, password and role included.
+  private static List<Check> remoteRedis(RemoteRedis redis) {
+    try (var client = new RedisClient()) {
+      return switch (client.ask(redis)) {
+        case Outcome.Failed<RedisAnswer>(var failure) -> {
+          var words = failure.message();
+          var todo = words.lastIndexOf(": ");
+          yield List.of(
+              todo < 0
+                  ? Check.wrong("redis", words, "see REDIS_HOST and the Redis itself")
+                  : Check.wrong("redis", words.substring(0, todo), words.substring(todo + 2)));
+        }
+        case Outcome.Done<RedisAnswer>(var answer) -> {
+          var all = new ArrayList<Check>();
+          all.add(
+              Check.fine(
+                  "redis",
+                  String.format(
+                      Locale.ROOT,
+                      "%s answers in %.1f ms%s%s",
+                      redis.address(),
+                      answer.latency().toNanos() / 1e6,
+                      redis.tls() ? ", by TLS" : "",
+                      answer.version().isEmpty() ? "" : ", Redis " + answer.version())));
+          answer.warnings().forEach(w -> all.add(Check.advice("redis", w, "")));
+          yield all;
+        }
+      };
     }
-    var asked = tls ? new ProbeSpec.Tcp(port) : new ProbeSpec.Redis(port);
-    var result = new SocketProbe().ask(host, ping(asked));
-    return result.healthy()
-        ? Check.fine("redis", where + " " + result.detail())
-        : Check.wrong(
-            "redis",
-            where + ": " + result.detail(),
-            "see REDIS_HOST, REDIS_PORT and REDIS_TLS, and the security group of the Redis");
   }
 
   private static ProbeSpec ping(ProbeSpec.Check check) {

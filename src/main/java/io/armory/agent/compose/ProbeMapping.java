@@ -12,15 +12,16 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The service extension `x-armory: {probe: {http|tcp|redis: …, interval, …}, optional}`. Timings
-/// default to the service's healthcheck, and these to Docker's defaults.
+/// The service extension `x-armory: {probe: {http|tcp|redis: …, interval, …}, optional, elected}`.
+/// Timings default to the service's healthcheck, and these to Docker's defaults.
 final class ProbeMapping {
   static final String KEY = "x-armory";
 
   private static final Shape NUMBER = kinds(INTEGER).or(STRING);
+  private static final Shape FLAG = kinds(Shape.Kind.BOOLEAN).or(STRING);
   private static final Shape SHAPE =
       object()
-          .with("optional", kinds(Shape.Kind.BOOLEAN).or(STRING))
+          .with(FLAG, "optional", "elected")
           .with(
               "probe",
               object()
@@ -45,7 +46,8 @@ final class ProbeMapping {
     }
     Path path = Path.of("services", name, KEY);
     new StructureCheck(findings).check(written, SHAPE, path);
-    optional(name, service);
+    flag("optional", name, service);
+    flag("elected", name, service);
     if (written instanceof Node.Mapping extension
         && extension.get("probe") instanceof Node.Mapping probe) {
       List<String> said = CHECKS.stream().filter(probe::has).toList();
@@ -57,12 +59,12 @@ final class ProbeMapping {
     }
   }
 
-  boolean optional(String name, Node.Mapping service) {
-    if (!(service.get(KEY) instanceof Node.Mapping extension) || !extension.has("optional")) {
+  boolean flag(String key, String name, Node.Mapping service) {
+    if (!(service.get(KEY) instanceof Node.Mapping extension) || !extension.has(key)) {
       return false;
     }
-    Path path = Path.of("services", name, KEY, "optional");
-    Object flag = Codec.BOOLEAN.encode(extension.need("optional"), path, findings);
+    Path path = Path.of("services", name, KEY, key);
+    Object flag = Codec.BOOLEAN.encode(extension.need(key), path, findings);
     return Boolean.TRUE.equals(flag);
   }
 

@@ -89,7 +89,8 @@ final class StackMapping {
         hooks(fields, "post_start"),
         hooks(fields, "pre_stop"),
         probe,
-        probes.optional(name, written),
+        probes.flag("optional", name, written),
+        probes.flag("elected", name, written),
         Hashes.config(printed),
         Hashes.definition(printed, extra));
   }

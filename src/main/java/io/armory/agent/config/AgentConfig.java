@@ -23,6 +23,7 @@ public record AgentConfig(
     Http http,
     List<String> expose,
     Polling polling,
+    Election election,
     Rollout rollout,
     Repair repair,
     Health health,
@@ -87,6 +88,9 @@ public record AgentConfig(
     /// The nodes elect the one poller by a lease in the remote Redis.
     ELECT
   }
+
+  /// @param lease how long the lease of the elected poller lasts without being renewed
+  public record Election(Duration lease) {}
 
   /// @param timeout in which a new revision has to become healthy, else it is rolled back
   public record Rollout(Duration timeout) {}

@@ -94,6 +94,7 @@ public final class ConfigFile {
         http(top.section("http")),
         top.list("expose", NAME),
         top.value("polling", Kind.oneOf(Polling.class), Polling.ROLE),
+        election(top.section("election")),
         new Rollout(minutes(top.section("rollout"), "timeout", 10)),
         repair(top.section("repair")),
         health(top.section("health")),
@@ -112,6 +113,21 @@ public final class ConfigFile {
         section.optional("private_ip", Kind.IP_ADDRESS),
         section.optional("asg", WORDS),
         section.map("tags", TAG_VALUE));
+  }
+
+  /// More than 24 s, and polling would not move within the 30 s that are promised.
+  private static AgentConfig.Election election(Section section) {
+    var lease =
+        new Kind<>(
+            "a duration from 4s to 24s",
+            text ->
+                Kind.DURATION
+                    .parse()
+                    .apply(text)
+                    .filter(d -> d.compareTo(Duration.ofSeconds(4)) >= 0)
+                    .filter(d -> d.compareTo(Duration.ofSeconds(24)) <= 0),
+            Kind.DURATION.show());
+    return new AgentConfig.Election(section.value("lease", lease, Duration.ofSeconds(20)));
   }
 
   private static ParameterSource parameters(Section section) {

@@ -61,6 +61,11 @@ public record Paths(Path root) {
     return run().resolve("control.sock");
   }
 
+  /// Until when the pollers may run; mounted into them.
+  public Path lease() {
+    return run().resolve("poller");
+  }
+
   /// Secrets on tmpfs, 0700.
   public Path secrets() {
     return run().resolve("secrets");

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param plan what would be done next and what is waited for
 /// @param undecided the agent has not seen enough since its start to call the node ready or not
 /// @param problems what keeps the agent from its work, one line each, most important first
+/// @param shared what the node shares with the others of its group
 public record HealthReport(
     Instant at,
     Instant startedAt,
@@ -36,7 +37,71 @@ public record HealthReport(
     Optional<Maintenance> maintenance,
     LifecycleReport lifecycle,
     boolean undecided,
-    List<Problem> problems) {
+    List<Problem> problems,
+    SharedReport shared) {
+
+  /// Of a node that shares nothing.
+  public HealthReport(
+      Instant at,
+      Instant startedAt,
+      String agentVersion,
+      Node node,
+      Phase phase,
+      Verdict live,
+      Verdict ready,
+      Verdict replace,
+      Optional<RevisionReport> revision,
+      Optional<EngineReport> engine,
+      List<ServiceReport> services,
+      Host host,
+      Plan plan,
+      Optional<Maintenance> maintenance,
+      LifecycleReport lifecycle,
+      boolean undecided,
+      List<Problem> problems) {
+    this(
+        at,
+        startedAt,
+        agentVersion,
+        node,
+        phase,
+        live,
+        ready,
+        replace,
+        revision,
+        engine,
+        services,
+        host,
+        plan,
+        maintenance,
+        lifecycle,
+        undecided,
+        problems,
+        SharedReport.NONE);
+  }
+
+  /// The same, sharing this.
+  public HealthReport with(SharedReport other) {
+    return new HealthReport(
+        at,
+        startedAt,
+        agentVersion,
+        node,
+        phase,
+        live,
+        ready,
+        replace,
+        revision,
+        engine,
+        services,
+        host,
+        plan,
+        maintenance,
+        lifecycle,
+        undecided,
+        problems,
+        other);
+  }
 
   public HealthReport {
     services = List.copyOf(services);
@@ -62,7 +127,8 @@ public record HealthReport(
         maintenance,
         lifecycle,
         undecided,
-        problems);
+        problems,
+        shared);
   }
 
   /// Where the agent is with the stack.

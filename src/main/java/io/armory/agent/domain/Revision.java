@@ -1,6 +1,7 @@
 package io.armory.agent.domain;
 
 import java.util.List;
+import java.util.Optional;
 
 /// What a node in one role with one set of parameters has to run: the unit of rollout and rollback.
 ///
@@ -9,6 +10,7 @@ import java.util.List;
 /// @param composeYaml the resolved Compose file, for people and `docker compose`; holds no secret
 /// @param resolvedEnv the variables that went into it as an env file; holds no secret
 /// @param warnings one line each
+/// @param redis where its services keep their state; empty: on the node, or they keep none
 public record Revision(
     String id,
     String role,
@@ -16,11 +18,24 @@ public record Revision(
     List<RenderedFile> files,
     String composeYaml,
     String resolvedEnv,
-    List<String> warnings) {
+    List<String> warnings,
+    Optional<RemoteRedis> redis) {
 
   public Revision {
     files = List.copyOf(files);
     warnings = List.copyOf(warnings);
+  }
+
+  /// One without a remote Redis.
+  public Revision(
+      String id,
+      String role,
+      Stack stack,
+      List<RenderedFile> files,
+      String composeYaml,
+      String resolvedEnv,
+      List<String> warnings) {
+    this(id, role, stack, files, composeYaml, resolvedEnv, warnings, Optional.empty());
   }
 
   @Override

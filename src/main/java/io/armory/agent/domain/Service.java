@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stopGracePeriod time between the stop signal and SIGKILL
 /// @param probe how the agent itself asks the service for its health; empty: engine state alone
 /// @param optional its state does not count for the node's readiness
+/// @param elected runs only on the node that the nodes of the group elected for it
 public record Service(
     String name,
     int replicas,
@@ -30,8 +31,39 @@ public record Service(
     List<Hook> preStop,
     Optional<ProbeSpec> probe,
     boolean optional,
+    boolean elected,
     String configHash,
     String definitionHash) {
+
+  /// One that runs on every node.
+  public Service(
+      String name,
+      int replicas,
+      ContainerSpec container,
+      PullPolicy pullPolicy,
+      Map<String, Dependency> dependsOn,
+      Duration stopGracePeriod,
+      List<Hook> postStart,
+      List<Hook> preStop,
+      Optional<ProbeSpec> probe,
+      boolean optional,
+      String configHash,
+      String definitionHash) {
+    this(
+        name,
+        replicas,
+        container,
+        pullPolicy,
+        dependsOn,
+        stopGracePeriod,
+        postStart,
+        preStop,
+        probe,
+        optional,
+        false,
+        configHash,
+        definitionHash);
+  }
 
   /// Compose's default `stop_grace_period`.
   public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(10);
@@ -58,6 +90,7 @@ public record Service(
         preStop,
         probe,
         optional,
+        elected,
         configHash,
         definitionHash);
   }

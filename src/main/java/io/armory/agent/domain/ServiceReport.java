@@ -38,6 +38,8 @@ public record ServiceReport(
     DOWN,
     /// On purpose; the reason says by whom.
     STOPPED,
+    /// Another node runs it; the reason says which.
+    STANDBY,
     /// A one-shot that ended with exit code 0.
     COMPLETED
   }

@@ -31,9 +31,10 @@ public final class Readiness {
   }
 
   private static String up(List<ServiceReport> services) {
-    var without = services.stream().filter(s -> !s.isUp()).map(ServiceReport::name).toList();
+    var here = services.stream().filter(s -> s.state() != ServiceReport.State.STANDBY).toList();
+    var without = here.stream().filter(s -> !s.isUp()).map(ServiceReport::name).toList();
     return without.isEmpty()
-        ? "all " + services.size() + " services are up"
+        ? "all " + here.size() + " services are up"
         : "all services that count are up; not up: " + String.join(", ", without);
   }
 

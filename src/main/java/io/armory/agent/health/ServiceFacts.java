@@ -12,6 +12,7 @@ import java.util.Optional;
 ///
 /// @param health container ID → verdict, of those that run
 /// @param stopped by an operator
+/// @param standby why it is another node's to run; empty: it is not
 /// @param oneShot it is done when it has ended well
 /// @param waits what the plan says it waits for; empty: nothing
 /// @param deaths container ID → why it last ended, in words
@@ -20,9 +21,22 @@ public record ServiceFacts(
     List<Container> containers,
     Map<String, ContainerHealth> health,
     Optional<Stopped> stopped,
+    Optional<String> standby,
     boolean oneShot,
     Optional<String> waits,
     Map<String, String> deaths) {
+
+  /// Of a service that runs on every node.
+  public ServiceFacts(
+      Service service,
+      List<Container> containers,
+      Map<String, ContainerHealth> health,
+      Optional<Stopped> stopped,
+      boolean oneShot,
+      Optional<String> waits,
+      Map<String, String> deaths) {
+    this(service, containers, health, stopped, Optional.empty(), oneShot, waits, deaths);
+  }
 
   public ServiceFacts {
     containers = List.copyOf(containers);

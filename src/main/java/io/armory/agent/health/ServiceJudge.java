@@ -23,6 +23,12 @@ public final class ServiceJudge {
       return new Judgement(
           ServiceReport.State.STOPPED, count(facts, Container::running) > 0 ? "being " + by : by);
     }
+    if (facts.standby().isPresent()) {
+      return new Judgement(
+          ServiceReport.State.STANDBY,
+          (count(facts, Container::running) > 0 ? "being stopped: " : "stands by: ")
+              + facts.standby().get());
+    }
     if (wanted == 0) {
       return new Judgement(ServiceReport.State.UP, "scaled to 0: nothing is to run");
     }

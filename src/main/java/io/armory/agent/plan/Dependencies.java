@@ -40,6 +40,10 @@ final class Dependencies {
 
   /// Why the service must not be started now; empty: it may.
   Optional<String> holdBack(Service service, Start start) {
+    var outage = outage(service);
+    if (outage.isPresent()) {
+      return outage;
+    }
     return service.dependsOn().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .filter(e -> situation.desired().services().containsKey(e.getKey()))
@@ -52,6 +56,10 @@ final class Dependencies {
   /// well, and have been for long enough that the service should be too.
   Optional<String> ailing(Service service) {
     var recovery = recovery(service);
+    var shared = ailingShared(service, recovery);
+    if (shared.isPresent()) {
+      return shared;
+    }
     for (var d : view.topology.dependencies(service.name())) {
       if (!all(view.slots(d), this::isWell)) {
         return Optional.of("its dependency " + d + " is not healthy");
@@ -61,6 +69,35 @@ final class Dependencies {
       }
     }
     return Optional.empty();
+  }
+
+  /// What the node shares with others is down for all of them. Without it nothing that needs it is
+  /// started: some services say that they have started, and are of no use.
+  private Optional<String> outage(Service service) {
+    return situation
+        .shared()
+        .filter(s -> s.users().contains(service.name()))
+        .flatMap(s -> s.trouble().map(t -> "waits for " + s.name() + ": " + t));
+  }
+
+  /// A service may be found unhealthy before its Redis is: an answer from before says nothing.
+  private Optional<String> ailingShared(Service service, Duration recovery) {
+    return situation
+        .shared()
+        .filter(s -> s.users().contains(service.name()))
+        .flatMap(s -> {
+          if (s.trouble().isPresent()) {
+            return Optional.of(s.name() + " is not available");
+          }
+          if (s.since().plus(recovery).isAfter(situation.now())) {
+            return Optional.of(s.name() + " has only just become available");
+          }
+          return view.containers(service.name()).stream()
+              .map(c -> situation.health().get(c.id()))
+              .filter(h -> h != null && h.unhealthy() && !s.askedAt().isAfter(h.since()))
+              .findFirst()
+              .map(h -> s.name() + " has not answered since");
+        });
   }
 
   private Optional<String> holdBack(String name, Dependency dependency, Start start) {

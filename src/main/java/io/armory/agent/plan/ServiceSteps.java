@@ -41,6 +41,8 @@ final class ServiceSteps {
   void plan(Service service) {
     if (situation.isStoppedByOperator(service.name())) {
       stopForOperator(service);
+    } else if (situation.isStandby(service.name())) {
+      standBy(service);
     } else if (situation.busy().contains(service.name())) {
       draft.waitFor(service.name(), "an action is under way");
     } else {
@@ -220,6 +222,17 @@ final class ServiceSteps {
     return c.oomKilled()
         ? "it was killed by the kernel: out of memory"
         : "it exited with code " + c.exitCode();
+  }
+
+  /// Another node runs it. What ran here stays, stopped, for the next time.
+  private void standBy(Service service) {
+    view.containers(service.name()).stream()
+        .filter(Slot::isActive)
+        .forEach(c ->
+            draft.stepNow(
+                new Action.StopContainer(
+                    service.name(), c.name(), c.id(), service.stopGracePeriod()),
+                situation.standby().getOrDefault(service.name(), "it stands by")));
   }
 
   private void stopForOperator(Service service) {

@@ -21,6 +21,8 @@ import java.util.Set;
 ///   its container, when that is gone ("container was removed by hand")
 /// @param rolloutSince an unhealthy container made since then stops the rollout from going on
 /// @param hooked container ID → which of its starts the `post_start` commands are done for
+/// @param standby elected service → why it is not for this node to run now
+/// @param shared the remote Redis, if the stack has one
 /// @param pulled image references already pulled for this revision, for `pull_policy: always`
 public record Situation(
     Stack desired,
@@ -33,7 +35,51 @@ public record Situation(
     Instant rolloutSince,
     Map<String, Instant> hooked,
     Set<String> pulled,
+    Map<String, String> standby,
+    Optional<Shared> shared,
     Instant now) {
+
+  /// Of a node with nothing elected and nothing shared.
+  public Situation(
+      Stack desired,
+      Observed observed,
+      Map<String, ContainerHealth> health,
+      Set<String> busy,
+      Intents intents,
+      Map<String, Delay> delays,
+      Map<String, Death> deaths,
+      Instant rolloutSince,
+      Map<String, Instant> hooked,
+      Set<String> pulled,
+      Instant now) {
+    this(
+        desired,
+        observed,
+        health,
+        busy,
+        intents,
+        delays,
+        deaths,
+        rolloutSince,
+        hooked,
+        pulled,
+        Map.of(),
+        Optional.empty(),
+        now);
+  }
+
+  /// A dependency that the node shares with others and cannot mend.
+  ///
+  /// @param name for people: "the remote Redis"
+  /// @param users the services that depend on it
+  /// @param trouble what is wrong with it; empty: it is well, since `since`
+  /// @param askedAt when the question was asked that it last answered well
+  public record Shared(
+      String name, Set<String> users, Optional<String> trouble, Instant since, Instant askedAt) {
+    public Shared {
+      users = Set.copyOf(users);
+    }
+  }
 
   /// @param what in words: "exited with code 1"
   /// @param byHand somebody at the node ended it: `docker stop`, `docker kill`, `docker rm`
@@ -55,6 +101,7 @@ public record Situation(
     deaths = Map.copyOf(deaths);
     hooked = Map.copyOf(hooked);
     pulled = Set.copyOf(pulled);
+    standby = Map.copyOf(standby);
   }
 
   /// Whether the service's `post_start` commands are still to be run, or under way.
@@ -79,6 +126,10 @@ public record Situation(
   /// The delay of a subject that has not passed yet.
   Optional<Delay> delay(String subject) {
     return Optional.ofNullable(delays.get(subject)).filter(d -> d.until().isAfter(now));
+  }
+
+  boolean isStandby(String service) {
+    return standby.containsKey(service);
   }
 
   boolean isStoppedByOperator(String service) {

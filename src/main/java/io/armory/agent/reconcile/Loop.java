@@ -57,6 +57,7 @@ public final class Loop implements AutoCloseable {
   private final Wishes wishes;
   private final Course course;
   private final Looker looker;
+  private final Group group;
   private final List<Pledge> pledges = new ArrayList<>();
   private volatile HealthReport published;
   private final Thread thread;
@@ -78,6 +79,7 @@ public final class Loop implements AutoCloseable {
     this.wishes = new Wishes(memory, inputs);
     this.course = new Course(memory, inputs);
     this.looker = new Looker(parts, mailbox::add);
+    this.group = new Group(parts.shared(), mailbox::add, parts.clock());
     this.reporter = new Reporter(parts.settings(), parts.clock().instant());
     this.published = reporter.initial(parts.clock().instant());
     this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
@@ -91,6 +93,7 @@ public final class Loop implements AutoCloseable {
             .watch(
                 parts.settings().project(), event -> mailbox.add(new Message.EngineSpoke(event)));
     inputs.start();
+    group.start();
     thread.start();
   }
 
@@ -178,6 +181,11 @@ public final class Loop implements AutoCloseable {
         eyes.looked(sequence, observation, now);
         hands.looked(sequence);
         eyes.aim(stack());
+        group.looked(
+            eyes.isBlind() ? Optional.empty() : eyes.observed(),
+            stack(),
+            hands.busySince(eyes.sequence()),
+            now);
       }
       case Message.Acted acted -> {
         hands.ended(acted, now);
@@ -198,6 +206,7 @@ public final class Loop implements AutoCloseable {
         var turned = eyes.probed(probed, stack(), now);
         if (turned) {
           looker.want();
+          group.suspect();
         }
         return turned;
       }
@@ -209,6 +218,15 @@ public final class Loop implements AutoCloseable {
         }
         inputs.factsToKeep().ifPresent(f -> inputs.persist(() -> memory.keepFacts(f)));
         inputs.news().ifPresent(this::tell);
+      }
+      case Message.RedisAsked asked -> {
+        var wasOut = group.isRedisOut();
+        var news = group.heard(asked, now);
+        for (var line : news) {
+          LOG.warn("{}", line);
+          event("redis", asked.redis().address(), line, "");
+        }
+        return wasOut != group.isRedisOut() || !news.isEmpty();
       }
       case Message.Asked(_, var task) -> task.run();
     }
@@ -240,11 +258,13 @@ public final class Loop implements AutoCloseable {
     history.retain(revision.stack().services().keySet());
     inputs.inForce(revision);
     eyes.aim(revision.stack());
+    group.aim(revision, now());
     looker.want();
   }
 
   private void look() {
     if (looker.isDue(eyes.isBlind(), now())) {
+      group.lookBegins();
       looker.begin(hands.beginLook(), inputs.inForce());
     }
   }
@@ -272,17 +292,23 @@ public final class Loop implements AutoCloseable {
   }
 
   private Situation situation(Observed observed) {
+    var busy = new HashSet<>(hands.busySince(eyes.sequence()));
+    busy.addAll(group.undecided(stack()));
+    var standby = group.standby(stack());
+    standby.keySet().removeAll(group.undecided(stack()));
     return new Situation(
         stack(),
         observed,
         eyes.health(stack()),
-        hands.busySince(eyes.sequence()),
+        busy,
         intents(),
         hands.delays(),
         eyes.deaths().all(),
         rollout.since(),
         postStarts.all(),
         hands.pulled(),
+        standby,
+        group.shared(),
         now());
   }
 
@@ -295,6 +321,7 @@ public final class Loop implements AutoCloseable {
     var made = reporter.report(facts(), published, now);
     var report = made.report();
     published = report;
+    group.tell(report, settled(), now);
     made.turns().forEach(t -> turned(t, now));
     for (var s : report.services()) {
       if (s.isUp()) {
@@ -304,6 +331,11 @@ public final class Loop implements AutoCloseable {
     judge(report, now);
     pledges.removeIf(p -> p.check(report));
     forgetDoneRestarts(report);
+  }
+
+  /// The revision to be elected for: a new one may name another Redis, by mistake.
+  private Optional<Revision> settled() {
+    return rollout.isProven() || !rollout.hasGood() ? inputs.inForce() : rollout.good();
   }
 
   private LoopFacts facts() {
@@ -318,7 +350,8 @@ public final class Loop implements AutoCloseable {
         stack(),
         looker.host(),
         wishes.maintenance(),
-        course.report(rollout.hopeless()));
+        course.report(rollout.hopeless()),
+        group);
   }
 
   private void turned(Reporter.Turn turn, Instant now) {
@@ -341,6 +374,9 @@ public final class Loop implements AutoCloseable {
     }
     var attempts = new HashMap<String, Integer>();
     stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
+    if (group.isRedisOut() && rollout.keepsRedis()) {
+      rollout.putOff(now);
+    }
     // An empty plan of the revision before says nothing about this one.
     var converged = planned && nothingRequiredIsLeft() && hands.isIdle() && looker.isSettled();
     switch (rollout.judge(report.services(), converged, hands.pulls(), attempts, now)) {
@@ -561,6 +597,7 @@ public final class Loop implements AutoCloseable {
     }
     inputs.close();
     prober.close();
+    group.close();
     Handover.giveBack(parts.engine(), stack(), eyes.observed(), intents());
   }
 }

@@ -20,4 +20,5 @@ record LoopFacts(
     Stack stack,
     Host host,
     Optional<Maintenance> maintenance,
-    LifecycleReport lifecycle) {}
+    LifecycleReport lifecycle,
+    Group group) {}

@@ -8,12 +8,14 @@ import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What the loop is wired to.
 ///
 /// @param host disk, memory and clock of the node; may block
 /// @param heartbeat called at the end of every pass: the watchdog's food
+/// @param shared what it shares with other nodes
 public record LoopParts(
     LoopSettings settings,
     ContainerEngine engine,
@@ -26,4 +28,36 @@ public record LoopParts(
     InstantSource clock,
     Supplier<HealthReport.Host> host,
     Telemetry telemetry,
-    Runnable heartbeat) {}
+    Runnable heartbeat,
+    Optional<SharedParts> shared) {
+
+  /// Of a node that shares nothing.
+  public LoopParts(
+      LoopSettings settings,
+      ContainerEngine engine,
+      Probe probe,
+      Sources sources,
+      NodeFiles files,
+      StateStore state,
+      RevisionArchive archive,
+      EventLog events,
+      InstantSource clock,
+      Supplier<HealthReport.Host> host,
+      Telemetry telemetry,
+      Runnable heartbeat) {
+    this(
+        settings,
+        engine,
+        probe,
+        sources,
+        files,
+        state,
+        archive,
+        events,
+        clock,
+        host,
+        telemetry,
+        heartbeat,
+        Optional.empty());
+  }
+}

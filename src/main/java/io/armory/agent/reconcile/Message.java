@@ -5,6 +5,8 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.RedisAnswer;
+import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +31,10 @@ sealed interface Message {
   record LogsRead(String service, Instant failedAt, List<String> lines) implements Message {}
 
   record SourcesRead(Sources.Reading reading) implements Message {}
+
+  /// @param askedAt when the question was asked
+  record RedisAsked(RemoteRedis redis, Outcome<RedisAnswer> outcome, Instant askedAt)
+      implements Message {}
 
   /// Something to be done on the loop's thread, for an operator.
   record Asked(String what, Runnable task) implements Message {}

@@ -18,6 +18,7 @@ import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.ServiceReport.ContainerReport;
 import io.armory.agent.health.NodeFault;
+import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.health.Readiness;
 import io.armory.agent.health.ServiceFacts;
 import io.armory.agent.health.ServiceJudge;
@@ -90,7 +91,7 @@ final class Reporter {
     var services = services(facts, turns, now);
     // Before the verdicts, which count from its `since`.
     var engine = facts.eyes().last().map(o -> engine(facts, o, now));
-    var blocker = blocker(facts);
+    var blocker = blocker(facts, now);
     var momentary = Readiness.of(services, blocker, before.ready(), now);
     // A drain counts at once, and so does the end of a rollout, which `sync` tells.
     var decided = momentary.holds() ? !facts.rollout().isProven() : !blocker.isEmpty();
@@ -115,7 +116,8 @@ final class Reporter {
             facts.maintenance(),
             facts.lifecycle(),
             isUndecided(facts, now),
-            problems(facts));
+            problems(facts),
+            facts.group().report());
     return new Made(report, turns);
   }
 
@@ -175,6 +177,7 @@ final class Reporter {
       List<Turn> turns,
       Instant now) {
     var name = service.name();
+    var standby = facts.group().standby(facts.stack());
     var containers =
         facts.eyes().observed().map(Observed::containers).orElse(List.of()).stream()
             .filter(c -> c.service().equals(name))
@@ -186,6 +189,7 @@ final class Reporter {
                 containers,
                 health,
                 Optional.ofNullable(facts.intents().stopped().get(name)),
+                Optional.ofNullable(standby.get(name)),
                 Service.isOneShot(facts.stack(), name),
                 wait(facts, name),
                 words(facts.eyes().deaths().all())));
@@ -266,7 +270,16 @@ final class Reporter {
     return !looked || !known || !facts.eyes().haveAsked(facts.stack());
   }
 
-  private String blocker(LoopFacts facts) {
+  private static String outage(RedisReport redis, Instant now) {
+    return redis.state() == RedisReport.State.UNKNOWN
+        ? "starting: asks the remote Redis %s first".formatted(redis.address())
+        : "the remote Redis, which all nodes share, is out for %d s: %s"
+            .formatted(
+                Math.max(0, java.time.Duration.between(redis.since(), now).toSeconds()),
+                redis.reason());
+  }
+
+  private String blocker(LoopFacts facts, Instant now) {
     if (facts.lifecycle().drain().isPresent()) {
       var drain = facts.lifecycle().drain().get();
       return (drain.step() == Drain.Step.STOPPED ? "drained: " : "draining: ") + drain.why();
@@ -282,9 +295,16 @@ final class Reporter {
     if (facts.eyes().last().isEmpty()) {
       return "starting: has not looked at the engine yet";
     }
-    return facts.eyes().observed().isEmpty() && facts.eyes().isBlind()
-        ? "the engine cannot be read: " + unavailable(facts)
-        : "";
+    if (facts.eyes().observed().isEmpty() && facts.eyes().isBlind()) {
+      return "the engine cannot be read: " + unavailable(facts);
+    }
+    return facts
+        .group()
+        .report()
+        .redis()
+        .filter(RedisReport::isOut)
+        .map(r -> outage(r, now))
+        .orElse("");
   }
 
   private Phase phase(LoopFacts facts, Verdict ready) {
@@ -345,6 +365,11 @@ final class Reporter {
     if (facts.eyes().isBlind()) {
       all.add(new Problem("engine", unavailable(facts), ""));
     }
+    var shared = facts.group().report();
+    shared
+        .redis()
+        .filter(r -> r.state() == RedisReport.State.DOWN)
+        .ifPresent(r -> all.add(new Problem("remote Redis", r.reason(), r.doing())));
     all.addAll(facts.inputs().problems());
     facts.plan().notices().forEach(n -> all.add(new Problem(n.subject(), n.message(), "")));
     return all;

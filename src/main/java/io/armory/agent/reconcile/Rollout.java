@@ -160,6 +160,21 @@ final class Rollout {
     }
   }
 
+  /// While what all nodes share is out, time does not count.
+  void putOff(Instant now) {
+    deadline = now.plus(timeout);
+  }
+
+  /// The Redis is the one of the last known good revision: what is wrong with it is not this one's
+  /// doing.
+  boolean keepsRedis() {
+    var from = good;
+    var to = target;
+    return from == null
+        || to == null
+        || from.redis().flatMap(r -> to.redis().filter(r::isSameAs)).isPresent();
+  }
+
   Optional<Revision> target() {
     return Optional.ofNullable(target);
   }
@@ -220,7 +235,9 @@ final class Rollout {
   }
 
   private static boolean counts(ServiceReport s) {
-    return s.isUp() || s.state() == ServiceReport.State.STOPPED;
+    return s.isUp()
+        || s.state() == ServiceReport.State.STOPPED
+        || s.state() == ServiceReport.State.STANDBY;
   }
 
   private Optional<String> failure(

@@ -34,6 +34,11 @@ public record RenderRequest(
       expose = Set.copyOf(expose);
     }
 
+    /// Where the pollers read until when they may run: beside the secrets, but for all to enter.
+    String leaseDirectory() {
+      return secretsDirectory.substring(0, secretsDirectory.lastIndexOf('/')) + "/poller";
+    }
+
     @Override
     public String toString() {
       return "Node[" + project + "]";
@@ -44,9 +49,7 @@ public record RenderRequest(
   public enum Polling {
     /// By its role.
     BY_ROLE,
-    /// By election, and it is another node, or nobody yet.
-    ELECTING,
-    /// By election, and it is this node.
-    ELECTED
+    /// By election. Every node has the pollers in its stack; the elected one runs them.
+    ELECTING
   }
 }

@@ -6,6 +6,7 @@ import io.armory.agent.compose.ComposeResult;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.SourceFiles;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ public final class Renderer {
   /// Roles that poll, or do not, whoever is elected.
   private static final Set<String> NEVER_ELECT =
       Set.of("standalone", "ha-polling", "ha-nonpolling");
+
+  private static final String REDIS_URL = "/redis-url";
 
   private final RenderRequest request;
   private final Selection selection;
@@ -65,7 +69,7 @@ public final class Renderer {
 
     var rendered = new LinkedHashMap<String, RenderedFile>();
     putRedisUrl(rendered, variables.redisUrl(false));
-    var draft = load(variables, selection.files(), rendered, everybody());
+    var draft = load(variables, selection.files(), rendered, polling());
     if (draft == null) {
       return rejected();
     }
@@ -87,12 +91,19 @@ public final class Renderer {
     warnings.addAll(loaded.warnings());
     warn(variables, loaded.stack());
     var all = filesOf(loaded, config, directories, rendered);
-    return revision(loaded.model().deployable(loaded.stack()), all, variables.envFile());
+    var redis =
+        RemoteRedisUse.of(
+            variables, loaded.stack(), request.node().secretsDirectory() + REDIS_URL, problems);
+    if (!problems.isEmpty()) {
+      return rejected();
+    }
+    return revision(loaded.model().deployable(loaded.stack()), all, variables.envFile(), redis);
   }
 
   /// With the resolved Compose file and its variables beside the other files, for people and for
   /// `docker compose`, and the containers' labels pointing there.
-  private RenderResult revision(String yaml, List<RenderedFile> mounted, String env) {
+  private RenderResult revision(
+      String yaml, List<RenderedFile> mounted, String env, Optional<RemoteRedis> redis) {
     var node = request.node();
     var directory = node.renderedDirectory();
     var composeFile = directory + "/docker-compose.yml";
@@ -108,13 +119,14 @@ public final class Renderer {
         files.add(new RenderedFile(directory + "/resolved.env", bytes(env), 0644, -1));
         yield new RenderResult.Rendered(
             new Revision(
-                id(loaded.stack(), mounted),
+                id(loaded.stack(), mounted, redis),
                 selection.role(),
                 loaded.stack(),
                 files,
                 yaml,
                 env,
-                warnings));
+                warnings,
+                redis));
       }
     };
   }
@@ -167,12 +179,6 @@ public final class Renderer {
     return NEVER_ELECT.contains(selection.role()) ? Polling.BY_ROLE : request.node().polling();
   }
 
-  /// As if this node were elected, if it can be: memory must be shared out so that an election
-  /// changes no limit.
-  private Polling everybody() {
-    return polling() == Polling.BY_ROLE ? Polling.BY_ROLE : Polling.ELECTED;
-  }
-
   // ---------------------------------------------------------------- what is computed
 
   private void addMemory(Variables variables, Set<String> used, Set<String> services) {
@@ -190,7 +196,7 @@ public final class Renderer {
   }
 
   private void putRedisUrl(Map<String, RenderedFile> rendered, String url) {
-    var path = request.node().secretsDirectory() + "/redis-url";
+    var path = request.node().secretsDirectory() + REDIS_URL;
     rendered.put(path, SecretFiles.file(path, bytes(url)));
   }
 
@@ -257,7 +263,7 @@ public final class Renderer {
   /// Over what decides about containers and their files. Secrets are in it by their keyed digests,
   /// which are part of the services' definitions. Over the definitions, and over what makes no
   /// other container but another stack: how many, and how they are asked for their health.
-  private String id(Stack stack, List<RenderedFile> all) {
+  private String id(Stack stack, List<RenderedFile> all, Optional<RemoteRedis> redis) {
     var digest = new Digests().add(selection.role()).add(stack.project());
     stack
         .services()
@@ -268,10 +274,12 @@ public final class Renderer {
                 .add(Integer.toString(service.replicas()))
                 .add(service.pullPolicy().name())
                 .add(service.probe().toString())
-                .add(Boolean.toString(service.optional())));
+                .add(Boolean.toString(service.optional()))
+                .add(Boolean.toString(service.elected())));
     stack.networks().forEach((name, network) -> digest.add(name).add(network.definitionHash()));
     stack.volumes().forEach((name, volume) -> digest.add(name).add(volume.definitionHash()));
     all.forEach(file -> digest.add(file.path()));
+    redis.flatMap(RemoteRedis::caFile).ifPresent(digest::add);
     return digest.shortHex();
   }
 

@@ -3,16 +3,21 @@ package io.armory.agent.render;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.compose.ComposeResult;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// A revision as bytes, to be kept, and back. What is kept is the resolved Compose file with the
@@ -36,6 +41,7 @@ public final class RevisionCodec {
     tree.put("role", revision.role());
     tree.put("composeYaml", revision.composeYaml());
     tree.put("resolvedEnv", revision.resolvedEnv());
+    revision.redis().ifPresent(redis -> put(tree.putObject("redis"), redis));
     var files = tree.putArray("files");
     for (var f : revision.files()) {
       files
@@ -83,8 +89,33 @@ public final class RevisionCodec {
                   files,
                   yaml,
                   tree.path("resolvedEnv").asText(),
-                  List.of()));
+                  List.of(),
+                  tree.has("redis") ? Optional.of(redis(tree.path("redis"))) : Optional.empty()));
     };
+  }
+
+  private static void put(ObjectNode tree, RemoteRedis redis) {
+    tree.put("host", redis.host())
+        .put("port", redis.port())
+        .put("tls", redis.tls())
+        .put("user", redis.user())
+        .put("password", redis.password().reveal());
+    redis.caFile().ifPresent(file -> tree.put("caFile", file));
+    var users = tree.putArray("users");
+    redis.users().stream().sorted().forEach(users::add);
+  }
+
+  private static RemoteRedis redis(JsonNode tree) {
+    var users = new HashSet<String>();
+    tree.path("users").forEach(user -> users.add(user.asText()));
+    return new RemoteRedis(
+        tree.path("host").asText(),
+        tree.path("port").asInt(),
+        tree.path("tls").asBoolean(),
+        tree.path("user").asText(),
+        new Secret(tree.path("password").asText()),
+        tree.has("caFile") ? Optional.of(tree.path("caFile").asText()) : Optional.empty(),
+        users);
   }
 
   private static Outcome<Revision> invalid(String why) {

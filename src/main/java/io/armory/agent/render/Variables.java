@@ -45,6 +45,7 @@ final class Variables {
       addMissing("FRONT50_STORE", "s3", "because ARMORYSPINNAKER_S3_BUCKET is set");
     }
     set("ARMORY_SECRETS_DIR", request.node().secretsDirectory());
+    set("ARMORY_LEASE_DIR", request.node().leaseDirectory());
   }
 
   private static Parameter hidden(Parameter parameter) {
@@ -124,7 +125,7 @@ final class Variables {
         profiles.add(profile.strip());
       }
     }
-    if (polling == Polling.ELECTED) {
+    if (polling == Polling.ELECTING) {
       profiles.add("poller");
     }
     // Compose would take an empty list for "not said".

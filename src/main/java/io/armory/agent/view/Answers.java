@@ -34,7 +34,8 @@ public final class Answers {
                 "systems",
                 systems -> {
                   for (var service : report.services()) {
-                    if (!service.name().equals("host")) {
+                    if (!service.name().equals("host")
+                        && service.state() != ServiceReport.State.STANDBY) {
                       systems.field(service.name(), serves(service));
                     }
                   }

@@ -7,6 +7,8 @@ import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.SharedReport.PollerReport;
+import io.armory.agent.domain.SharedReport.RedisReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -45,6 +47,8 @@ public final class ReportJson {
     identity.ifPresent(i -> json.object("identity", v -> identity(v, i, audience)));
     r.revision().ifPresent(v -> json.object("revision", j -> revision(j, v, r.at())));
     r.engine().ifPresent(v -> json.object("engine", j -> engine(j, v)));
+    r.shared().redis().ifPresent(v -> json.object("redis", j -> redis(j, v)));
+    r.shared().poller().ifPresent(v -> json.object("poller", j -> poller(j, v)));
     json.objects("services", r.services(), (j, s) -> service(j, s, audience));
     json.object(
         "host",
@@ -134,6 +138,27 @@ public final class ReportJson {
         .field("apiVersion", engine.apiVersion())
         .field("since", engine.since())
         .field("problem", engine.problem());
+  }
+
+  private static void redis(Json json, RedisReport redis) {
+    json.field("address", redis.address())
+        .field("state", word(redis.state()))
+        .field("reason", redis.reason())
+        .field("since", redis.since())
+        .field("doing", redis.doing());
+    var latency = redis.latency();
+    if (latency != null) {
+      json.field("latencyMs", Math.round(latency.toNanos() / 1e4) / 100.0);
+    }
+    json.field("version", redis.version()).strings("warnings", redis.warnings());
+  }
+
+  private static void poller(Json json, PollerReport poller) {
+    json.field("here", poller.here())
+        .field("holder", poller.holder())
+        .field("token", poller.token())
+        .field("since", poller.since())
+        .field("reason", poller.reason());
   }
 
   private static void service(Json json, ServiceReport service, Audience audience) {

@@ -7,6 +7,8 @@ import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.ServiceReport.State;
+import io.armory.agent.domain.SharedReport.PollerReport;
+import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,6 +87,8 @@ public final class StatusText {
     report.lifecycle().drain().ifPresent(this::drain);
     lines.add(Style.line(who(), style.columns()));
     lines.add(style.paint(Tone.QUIET, Style.line(what(), style.columns())));
+    report.shared().redis().ifPresent(this::redis);
+    report.shared().poller().ifPresent(this::poller);
     report.revision().ifPresent(this::staleness);
     report
         .maintenance()
@@ -113,6 +117,43 @@ public final class StatusText {
       var since = revision.staleSince();
       var age = since == null ? "" : " for " + Ages.since(since, now);
       add("", Tone.BUSY, "STALE" + age, ": sources cannot be read; the last known good is run");
+    }
+  }
+
+  private void redis(RedisReport redis) {
+    var version = redis.version().isEmpty() ? "" : ", Redis " + redis.version();
+    if (redis.state() == RedisReport.State.UP) {
+      lines.add(
+          style.paint(
+              Tone.QUIET,
+              Style.line(
+                  "remote Redis %s %s%s".formatted(redis.address(), redis.reason(), version),
+                  style.columns())));
+      return;
+    }
+    var head =
+        redis.state() == RedisReport.State.DOWN
+            ? "REMOTE REDIS OUT for " + Ages.since(redis.since(), now)
+            : "REMOTE REDIS " + ReportJson.word(redis.state());
+    lines.add(style.paint(Tone.BAD, head));
+    wrapped("  ", redis.reason(), 3);
+    wrapped("  ", redis.doing(), 3);
+  }
+
+  private void poller(PollerReport poller) {
+    var since = poller.since();
+    var text =
+        since == null
+            ? "poller: " + poller.reason()
+            : "poller: %s%s, token %d, elected %s ago"
+                .formatted(
+                    poller.holder(),
+                    poller.here() ? " (this node)" : "",
+                    poller.token(),
+                    Ages.since(since, now));
+    lines.add(style.paint(Tone.QUIET, Style.line(text, style.columns())));
+    if (since != null && poller.reason().contains("cannot be read")) {
+      wrapped("  ", poller.reason(), 3);
     }
   }
 
@@ -265,6 +306,9 @@ public final class StatusText {
         .revision()
         .flatMap(HealthReport.RevisionReport::rejected)
         .ifPresent(r -> remarks.add("problem: revision rejected: " + r));
+    report.shared().redis().stream()
+        .flatMap(r -> r.warnings().stream())
+        .forEach(w -> remarks.add("warning: " + w));
     report.host().warnings().forEach(w -> remarks.add("warning: " + w));
     report.plan().notices().forEach(n -> remarks.add("notice: " + n));
     if (!remarks.isEmpty()) {
@@ -323,7 +367,7 @@ public final class StatusText {
       case UP, COMPLETED -> Tone.GOOD;
       case STARTING, DEGRADED -> Tone.BUSY;
       case DOWN -> Tone.BAD;
-      case STOPPED -> Tone.QUIET;
+      case STOPPED, STANDBY -> Tone.QUIET;
     };
   }
 

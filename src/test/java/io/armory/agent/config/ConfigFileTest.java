@@ -166,7 +166,7 @@ class ConfigFileTest {
             "agent.yaml:9: identity.role: \"a b\" is not a name of letters, digits, - and _",
             "agent.yaml:9: identity.private_ip: \"10.0.0.300\" is not an IP address",
             "agent.yaml:10: unknown key nonsense; known here: project, identity, parameters, aws,"
-                + " docker, http, expose, polling, rollout, repair, health, drain, secrets");
+                + " docker, http, expose, polling, election, rollout, repair, health, drain, secrets");
   }
 
   @ParameterizedTest

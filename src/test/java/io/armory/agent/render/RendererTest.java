@@ -202,17 +202,18 @@ class RendererTest {
   // ---------------------------------------------------------------- the poller
 
   @Test
-  void the_elected_node_runs_the_poller_and_an_election_replaces_nothing_else() {
-    var base = Workbench.BASE.replace("fiat:", "igor-poller:").replace("[fiat]", "[poller]");
+  void where_nodes_elect_the_poller_each_has_it_in_its_stack_to_be_run_by_the_elected_one() {
+    var base =
+        Workbench.BASE
+            .replace("fiat:", "igor-poller:")
+            .replace("[fiat]", "[poller]\n    x-armory: {elected: true}");
     bench.base(base).role("ha", "services: {}\n").inRole("ha");
-    var not = bench.polling(Polling.ELECTING).rendered();
-    var elected = bench.polling(Polling.ELECTED).rendered();
+    var not = bench.polling(Polling.BY_ROLE).rendered();
+    var electing = bench.polling(Polling.ELECTING).rendered();
 
     assertThat(not.stack().services()).doesNotContainKey("igor-poller");
-    assertThat(elected.stack().services()).containsKey("igor-poller");
-    for (var name : not.stack().services().keySet()) {
-      assertThat(hash(elected, name)).isEqualTo(hash(not, name));
-    }
+    assertThat(service(electing, "igor-poller").elected()).isTrue();
+    assertThat(service(electing, "orca").elected()).isFalse();
   }
 
   @Test
@@ -223,7 +224,7 @@ class RendererTest {
         .singleElement()
         .asString()
         .contains("polls on no node");
-    assertThat(bench.polling(Polling.ELECTED).rendered().warnings()).isEmpty();
+    assertThat(bench.polling(Polling.ELECTING).rendered().warnings()).isEmpty();
     assertThat(bench.inRole("ha-polling").rendered().warnings())
         .singleElement()
         .asString()

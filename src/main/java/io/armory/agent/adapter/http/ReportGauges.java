@@ -2,6 +2,8 @@ package io.armory.agent.adapter.http;
 
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.SharedReport.PollerReport;
+import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.view.ReportJson;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,12 +29,20 @@ final class ReportGauges {
   private final MultiGauge state;
   private final MultiGauge restarts;
   private final MultiGauge since;
+  private final MultiGauge redisUp;
+  private final MultiGauge redisLatency;
+  private final MultiGauge pollerHere;
+  private final MultiGauge pollerToken;
 
   ReportGauges(MeterRegistry registry) {
     facts(registry);
     info = gauge(registry, "armory.agent.info", "Versions and identity, always 1");
     phase = gauge(registry, "armory.phase", "1 for what the agent is busy with");
     state = gauge(registry, "armory.service.state", "1 for the state a service is in");
+    redisUp = gauge(registry, "armory.redis.up", "The remote Redis can be worked with");
+    redisLatency = gauge(registry, "armory.redis.latency.seconds", "Of the last PING");
+    pollerHere = gauge(registry, "armory.poller.here", "This node was elected to poll");
+    pollerToken = gauge(registry, "armory.poller.token", "Of the newest election");
     restarts = gauge(registry, "armory.service.restarts", "Restarts by the agent");
     since = gauge(registry, "armory.service.state.seconds", "How long a service is in its state");
   }
@@ -46,6 +56,10 @@ final class ReportGauges {
     info.register(List.of(Row.of(labels(report), 1)), true);
     phase.register(phases(report), true);
     state.register(states(report), true);
+    redisUp.register(redis(report, r -> one(r.state() == RedisReport.State.UP)), true);
+    redisLatency.register(redis(report, ReportGauges::latency), true);
+    pollerHere.register(poller(report, p -> one(p.here())), true);
+    pollerToken.register(poller(report, PollerReport::token), true);
     restarts.register(services(report, ServiceReport::restarts), true);
     since.register(services(report, s -> seconds(s.since(), now)), true);
   }
@@ -98,6 +112,29 @@ final class ReportGauges {
         "armory.revision.stale",
         "Sources cannot be read",
         s -> one(s.report.revision().map(v -> v.stale()).orElse(false)));
+  }
+
+  /// Series that are there only where there is something shared.
+  private static List<Row<?>> redis(HealthReport report, ToDoubleFunction<RedisReport> value) {
+    return report
+        .shared()
+        .redis()
+        .<List<Row<?>>>map(
+            r -> List.of(Row.of(Tags.of("address", r.address()), value.applyAsDouble(r))))
+        .orElse(List.of());
+  }
+
+  private static List<Row<?>> poller(HealthReport report, ToDoubleFunction<PollerReport> value) {
+    return report
+        .shared()
+        .poller()
+        .<List<Row<?>>>map(p -> List.of(Row.of(Tags.empty(), value.applyAsDouble(p))))
+        .orElse(List.of());
+  }
+
+  private static double latency(RedisReport redis) {
+    var latency = redis.latency();
+    return latency == null ? Double.NaN : latency.toNanos() / 1e9;
   }
 
   private void fact(

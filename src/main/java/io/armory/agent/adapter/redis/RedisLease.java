@@ -1,0 +1,169 @@
+package io.armory.agent.adapter.redis;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.port.Lease;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
+
+/// A lease in Redis: one key that expires, the counter its tokens come from, and the token that was
+/// given back last. Each change is one script, so that nothing comes between its parts. The braces
+/// in the keys keep them in one slot of a cluster.
+final class RedisLease implements Lease {
+  private static final String GIVEN =
+      """
+      local held = redis.call('GET', KEYS[1])
+      local left = redis.call('PTTL', KEYS[1])
+      local last = redis.call('GET', KEYS[2]) or '0'
+      local released = redis.call('GET', KEYS[3]) or ''
+      return {held or '', left, last, released}
+      """;
+
+  /// ARGV: holder, milliseconds, the token it must be above, since.
+  private static final String ACQUIRE =
+      """
+      if redis.call('EXISTS', KEYS[1]) == 1 then return '' end
+      local token = redis.call('INCR', KEYS[2])
+      if token <= tonumber(ARGV[3]) then
+        token = tonumber(ARGV[3]) + 1
+        redis.call('SET', KEYS[2], string.format('%.0f', token))
+      end
+      local value = string.format('%.0f', token) .. ' ' .. ARGV[2] .. ' ' .. ARGV[4] .. ' ' .. ARGV[1]
+      redis.call('SET', KEYS[1], value, 'NX', 'PX', ARGV[2])
+      return value
+      """;
+
+  /// ARGV: value, milliseconds, token.
+  private static final String RENEW =
+      """
+      local held = redis.call('GET', KEYS[1])
+      if held == ARGV[1] then
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return 'renewed'
+      end
+      if held then return 'taken' end
+      if tonumber(redis.call('GET', KEYS[2]) or '0') > tonumber(ARGV[3]) then return 'taken' end
+      redis.call('SET', KEYS[2], ARGV[3])
+      redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
+      return 'renewed'
+      """;
+
+  /// ARGV: value, token.
+  private static final String RELEASE =
+      """
+      if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'taken' end
+      redis.call('DEL', KEYS[1])
+      redis.call('SET', KEYS[3], ARGV[2])
+      return 'released'
+      """;
+
+  private final RemoteRedis redis;
+  private final String[] keys;
+  private @Nullable RedisConnection connection;
+
+  RedisLease(RemoteRedis redis, String group) {
+    this.redis = redis;
+    var base = "armory-agent:{" + group + "}:poller";
+    this.keys = new String[] {base, base + ":token", base + ":released"};
+  }
+
+  @Override
+  public Outcome<State> look() {
+    return run(GIVEN)
+        .map(answer -> {
+          var parts = (List<?>) answer;
+          var held = grant(RedisConnection.string(parts.get(0)));
+          var left = Math.max(0, ((Number) parts.get(1)).longValue());
+          var last = RedisConnection.string(parts.get(2));
+          var released = RedisConnection.string(parts.get(3));
+          return new State(
+              held, Duration.ofMillis(left), Long.parseLong(last), released.equals(last));
+        });
+  }
+
+  @Override
+  public Outcome<Optional<Grant>> acquire(String holder, Duration ttl, long above, Instant now) {
+    return run(
+            ACQUIRE,
+            holder,
+            Long.toString(ttl.toMillis()),
+            Long.toString(above),
+            Long.toString(now.toEpochMilli()))
+        .map(answer -> grant(RedisConnection.string(answer)));
+  }
+
+  @Override
+  public Outcome<Boolean> renew(Grant grant) {
+    return run(
+            RENEW,
+            value(grant),
+            Long.toString(grant.ttl().toMillis()),
+            Long.toString(grant.token()))
+        .map(answer -> RedisConnection.string(answer).equals("renewed"));
+  }
+
+  @Override
+  public Outcome<Boolean> release(Grant grant) {
+    return run(RELEASE, value(grant), Long.toString(grant.token()))
+        .map(answer -> RedisConnection.string(answer).equals("released"));
+  }
+
+  private static String value(Grant grant) {
+    return "%d %d %d %s"
+        .formatted(
+            grant.token(), grant.ttl().toMillis(), grant.since().toEpochMilli(), grant.holder());
+  }
+
+  private static Optional<Grant> grant(String value) {
+    var parts = value.split(" ", 4);
+    if (parts.length < 4) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Grant(
+            Long.parseLong(parts[0]),
+            Duration.ofMillis(Long.parseLong(parts[1])),
+            parts[3],
+            Instant.ofEpochMilli(Long.parseLong(parts[2]))));
+  }
+
+  /// One try on the connection there is, or on a new one. Not two: the caller counts the time.
+  private synchronized Outcome<Object> run(String script, String... arguments) {
+    try {
+      var open = connection;
+      if (open == null) {
+        open = RedisConnection.open(redis);
+        connection = open;
+      }
+      var words = new String[2 + keys.length + arguments.length];
+      words[0] = script;
+      words[1] = Integer.toString(keys.length);
+      System.arraycopy(keys, 0, words, 2, keys.length);
+      System.arraycopy(arguments, 0, words, 2 + keys.length, arguments.length);
+      return Outcome.done(open.ask(Command.EVAL, words));
+    } catch (RedisException e) {
+      close();
+      return Outcome.failed(e.failure());
+    } catch (RuntimeException e) {
+      close();
+      return Outcome.failed(
+          new Failure(
+              Failure.Kind.TRANSIENT,
+              "the lease in " + redis.address() + " cannot be read: " + e.getMessage()));
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    var open = connection;
+    connection = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

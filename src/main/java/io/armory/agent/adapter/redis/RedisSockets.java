@@ -1,0 +1,154 @@
+package io.armory.agent.adapter.redis;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.RemoteRedis;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/// Connected sockets to a remote Redis, with TLS and the certificate verified where it is asked
+/// for.
+final class RedisSockets {
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private RedisSockets() {}
+
+  /// A plain connection; every read on it has a deadline.
+  static Socket plain(RemoteRedis redis) throws RedisException {
+    var socket = new Socket();
+    try {
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.connect(
+          new InetSocketAddress(resolve(redis), redis.port()), (int) PATIENCE.toMillis());
+      return socket;
+    } catch (IOException e) {
+      close(socket);
+      throw unreachable(redis, e);
+    } catch (RedisException e) {
+      close(socket);
+      throw e;
+    }
+  }
+
+  /// TLS over a plain connection, the handshake done.
+  ///
+  /// @throws IOException what went wrong with it, for [TlsTrouble]
+  static SSLSocket secured(RemoteRedis redis, Socket plain) throws RedisException, IOException {
+    try {
+      var factory = context(redis).getSocketFactory();
+      var socket = (SSLSocket) factory.createSocket(plain, redis.host(), redis.port(), true);
+      var parameters = socket.getSSLParameters();
+      verifyName(parameters);
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      return socket;
+    } catch (GeneralSecurityException e) {
+      throw new RedisException(
+          Failure.Kind.TRANSIENT, "TLS cannot be set up in this Java runtime: " + e.getMessage());
+    }
+  }
+
+  /// RFC 2818: the name asked for must be one of the certificate's.
+  private static void verifyName(SSLParameters parameters) {
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+  }
+
+  private static SSLContext context(RemoteRedis redis)
+      throws RedisException, GeneralSecurityException {
+    if (redis.caFile().isEmpty()) {
+      return SSLContext.getDefault();
+    }
+    var context = SSLContext.getInstance("TLS");
+    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(authorities(redis.caFile().get()));
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private static KeyStore authorities(String file) throws RedisException, GeneralSecurityException {
+    var store = KeyStore.getInstance(KeyStore.getDefaultType());
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      store.load(null, null);
+      var number = 0;
+      for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        store.setCertificateEntry("ca-" + number++, certificate);
+      }
+      if (number == 0) {
+        throw new CertificateException("no certificate in it");
+      }
+      return store;
+    } catch (IOException | CertificateException e) {
+      var why = e instanceof java.nio.file.NoSuchFileException ? "no such file" : e.getMessage();
+      throw new RedisException(
+          Failure.Kind.INVALID, "REDIS_CA_FILE " + file + " cannot be used: " + why);
+    }
+  }
+
+  private static InetAddress resolve(RemoteRedis redis) throws RedisException {
+    try {
+      return InetAddress.getByName(redis.host());
+    } catch (UnknownHostException e) {
+      throw new RedisException(
+          Failure.Kind.UNREACHABLE,
+          "the name " + redis.host() + " does not resolve: see REDIS_HOST and DNS");
+    }
+  }
+
+  /// What an exception of a connection means.
+  static RedisException unreachable(RemoteRedis redis, @Nullable Throwable cause) {
+    var where = redis.address();
+    return switch (cause) {
+      case SocketTimeoutException _ ->
+          new RedisException(
+              Failure.Kind.TIMEOUT,
+              "%s does not answer within %d s: see REDIS_HOST, and the security group of the Redis"
+                  .formatted(where, PATIENCE.toSeconds()));
+      case NoRouteToHostException _ ->
+          new RedisException(
+              Failure.Kind.UNREACHABLE, "there is no route to " + where + ": see REDIS_HOST");
+      case ConnectException e
+          when e.getMessage() != null && e.getMessage().contains("unreachable") ->
+          new RedisException(
+              Failure.Kind.UNREACHABLE, "there is no route to " + where + ": see REDIS_HOST");
+      case ConnectException _ ->
+          new RedisException(
+              Failure.Kind.UNREACHABLE,
+              where + " refuses the connection: see REDIS_PORT, and whether the Redis runs");
+      case null, default ->
+          new RedisException(
+              Failure.Kind.UNREACHABLE,
+              "the connection to " + where + " broke: " + (cause == null ? "" : words(cause)));
+    };
+  }
+
+  private static String words(Throwable cause) {
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It was to be gone anyway.
+    }
+  }
+}

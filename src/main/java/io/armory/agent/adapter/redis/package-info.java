@@ -1,0 +1,5 @@
+/// The remote Redis: asked for its health, and the keeper of the poller's lease.
+@NullMarked
+package io.armory.agent.adapter.redis;
+
+import org.jspecify.annotations.NullMarked;

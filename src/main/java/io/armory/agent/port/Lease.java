@@ -1,0 +1,53 @@
+package io.armory.agent.port;
+
+import io.armory.agent.domain.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// A lease on a name that at most one of several nodes holds at a time, in a store they share. It
+/// expires by itself. Every call blocks a few seconds at most and never throws; one that failed may
+/// have worked all the same.
+///
+/// What it rests on: the store counts a lease's time no faster than the holder does, and a holder
+/// counts from before it asked. A store may forget (a failover to a replica that lags, a restart
+/// without persistence): it is the candidates' part not to take what merely vanished, see
+/// `reconcile.Election`.
+public interface Lease extends AutoCloseable {
+
+  /// Who holds it.
+  ///
+  /// @param token fencing token: larger for each grant than for all before it
+  /// @param ttl how long the grant lasts without being renewed
+  /// @param holder unique among all nodes and all lives of a node
+  /// @param since by the holder's own clock
+  record Grant(long token, Duration ttl, String holder, Instant since) {}
+
+  /// The lease as the store has it.
+  ///
+  /// @param held empty: nobody holds it
+  /// @param left until `held` expires
+  /// @param lastToken of the newest grant there was; 0: the store knows of none
+  /// @param released the newest grant was given back, so that nobody can still act on it
+  record State(Optional<Grant> held, Duration left, long lastToken, boolean released) {}
+
+  Outcome<State> look();
+
+  /// Takes the lease if nobody holds it.
+  ///
+  /// @param above the token must be larger than this one, even where the store forgot it
+  /// @return empty: somebody else was faster
+  Outcome<Optional<Grant>> acquire(String holder, Duration ttl, long above, Instant now);
+
+  /// Lets the grant last its whole time again. One that the store forgot is put back, as long as
+  /// nobody else has the lease.
+  ///
+  /// @return false: somebody else has it
+  Outcome<Boolean> renew(Grant grant);
+
+  /// Gives it back, so that another may have it at once.
+  Outcome<Boolean> release(Grant grant);
+
+  @Override
+  void close();
+}

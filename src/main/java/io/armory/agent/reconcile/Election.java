@@ -1,0 +1,296 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Lease;
+import io.armory.agent.port.Lease.Grant;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One node's part in the election of its group's one poller: what to ask the lease next, and
+/// whether this node holds it. Pure: time comes in as the time since the node's boot, which goes on
+/// while the node or the agent is paused; the answers come in with the time they were asked for.
+///
+/// That no two nodes poll at once rests on this:
+/// - a holder counts its time from before it asked, so it ends before the store's;
+/// - its pollers watch that time themselves (`hold-lease.sh`), so neither a killed nor a paused
+///   agent makes them outlive it. One kernel's clock serves both;
+/// - the clocks of two machines run equally fast to within a part in ten (they need not agree);
+/// - a store that forgets the lease (a failover to a replica that lags, a restart without
+///   persistence) has everybody wait a whole term before taking what merely vanished, while the
+///   holder puts it back;
+/// - a node frozen as a whole may run for an instant after it wakes, until the pollers' watch gets
+///   its turn (it looks twice a second): there, igor's own locks in Redis are the second guard.
+final class Election {
+  private final String me;
+  private final LeaseTimes times;
+
+  private @Nullable Grant mine;
+
+  /// Before the last successful renewal was asked for.
+  private Duration renewedFrom = Duration.ZERO;
+
+  private boolean confirmed;
+  private @Nullable Duration yieldedAt;
+  private Duration nextCall = Duration.ZERO;
+
+  private @Nullable Grant seen;
+  private Duration seenAt = Duration.ZERO;
+  private Duration seenLeft = Duration.ZERO;
+  private @Nullable Duration lastLook;
+  private @Nullable Duration free;
+  private Duration notBefore = Duration.ZERO;
+  private long highest;
+  private String problem = "";
+
+  private boolean everHeard;
+
+  /// What to ask the lease.
+  sealed interface Call {
+    record Look() implements Call {}
+
+    record Acquire(long above) implements Call {}
+
+    record Renew(Grant grant) implements Call {}
+
+    record Release(Grant grant) implements Call {}
+  }
+
+  /// What the node wants, and what its containers do.
+  ///
+  /// @param stands it may take or keep the duty
+  /// @param quietSince no poller has run here since then; `null`: one may run
+  record Wish(boolean stands, @Nullable Duration quietSince) {}
+
+  /// @param me unique among all nodes, and kept over a restart of the agent but not of the node
+  Election(String me, LeaseTimes times) {
+    this.me = me;
+    this.times = times;
+  }
+
+  /// What is to be asked now; empty: nothing before [#nextAt].
+  Optional<Call> due(Wish wish, Duration now) {
+    settle(wish, now);
+    if (now.compareTo(nextCall) < 0) {
+      return Optional.empty();
+    }
+    var held = mine;
+    if (held == null) {
+      return Optional.of(mayTake(wish, now) ? new Call.Acquire(highest) : new Call.Look());
+    }
+    if (yieldedAt == null) {
+      return Optional.of(new Call.Renew(held));
+    }
+    return isQuiet(wish) ? Optional.of(new Call.Release(held)) : Optional.empty();
+  }
+
+  /// When to ask again; a release waits for the containers, not for the clock.
+  Duration nextAt(Duration now) {
+    var next = mine != null && yieldedAt != null ? now.plus(times.retry()) : nextCall;
+    return mine == null || !confirmed ? next : min(next, renewedFrom.plus(times.giveUp()));
+  }
+
+  private void settle(Wish wish, Duration now) {
+    if (mine == null) {
+      return;
+    }
+    if (now.compareTo(renewedFrom.plus(times.ttl())) >= 0) {
+      forget();
+      problem = problem.isEmpty() ? "the lease expired" : problem;
+    } else if (yieldedAt == null && (!wish.stands() || isLate(now))) {
+      yieldedAt = now;
+      nextCall = now;
+    }
+  }
+
+  private boolean isLate(Duration now) {
+    return confirmed && now.compareTo(renewedFrom.plus(times.giveUp())) >= 0;
+  }
+
+  private boolean isQuiet(Wish wish) {
+    var since = wish.quietSince();
+    return since != null && yieldedAt != null && since.compareTo(yieldedAt) >= 0;
+  }
+
+  private boolean mayTake(Wish wish, Duration now) {
+    return wish.stands()
+        && free != null
+        && now.compareTo(notBefore) >= 0
+        && lastLook != null
+        && now.minus(lastLook).compareTo(times.renew()) < 0;
+  }
+
+  void looked(Duration asked, Duration now, Outcome<Lease.State> outcome) {
+    nextCall = now.plus(times.retry());
+    switch (outcome) {
+      case Outcome.Failed<Lease.State>(var failure) -> problem = failure.message();
+      case Outcome.Done<Lease.State>(var state) -> {
+        problem = "";
+        nextCall = now.plus(times.look());
+        highest = Math.max(highest, state.lastToken());
+        everHeard |= state.held().filter(g -> g.holder().equals(me)).isEmpty();
+        state.held().ifPresentOrElse(g -> seeHeld(g, state, asked, now), () -> seeFree(state, now));
+        lastLook = now;
+        seenAt = state.held().isPresent() ? now : seenAt;
+      }
+    }
+  }
+
+  private void seeHeld(Grant grant, Lease.State state, Duration asked, Duration now) {
+    seen = grant;
+    seenLeft = state.left();
+    highest = Math.max(highest, grant.token());
+    free = null;
+    if (grant.holder().equals(me)) {
+      // From before this agent was restarted, or an answer that was lost.
+      mine = grant;
+      confirmed = false;
+      renewedFrom = asked.plus(state.left()).minus(times.ttl());
+      yieldedAt = null;
+      nextCall = now;
+    } else {
+      nextCall = min(nextCall, now.plus(state.left()).plusMillis(20));
+    }
+  }
+
+  /// When what nobody holds may be taken: at once if it was given back; when it ended if it was
+  /// seen to end; else after a whole term, as its holder may not know yet that it vanished.
+  private void seeFree(Lease.State state, Duration now) {
+    var gap = lastLook == null || now.minus(lastLook).compareTo(times.renew().multipliedBy(2)) > 0;
+    var before = seen;
+    if (state.released()) {
+      notBefore = now;
+    } else if (free == null || gap) {
+      var ended = before != null && !gap && isBeyondRenewal(before);
+      notBefore = ended ? seenAt.plus(seenLeft) : now.plus(longestTerm());
+    }
+    free = free == null || gap ? now : free;
+    nextCall = min(nextCall, max(now.plusMillis(1), notBefore));
+    seen = null;
+  }
+
+  private boolean isBeyondRenewal(Grant grant) {
+    var its = new LeaseTimes(grant.ttl());
+    return seenLeft.compareTo(its.ttl().minus(its.giveUp())) < 0;
+  }
+
+  private Duration longestTerm() {
+    var its = seen == null ? times.ttl() : seen.ttl();
+    return its.compareTo(times.ttl()) > 0 ? its : times.ttl();
+  }
+
+  void acquired(Duration asked, Duration now, Outcome<Optional<Grant>> outcome) {
+    nextCall = now.plus(times.retry());
+    switch (outcome) {
+      case Outcome.Failed<Optional<Grant>>(var failure) -> problem = failure.message();
+      case Outcome.Done<Optional<Grant>>(var granted) -> {
+        problem = "";
+        free = null;
+        if (granted.isEmpty()) {
+          nextCall = now;
+        } else {
+          mine = granted.get();
+          highest = Math.max(highest, granted.get().token());
+          yieldedAt = null;
+          hold(asked);
+        }
+      }
+    }
+  }
+
+  void renewed(Duration asked, Duration now, Outcome<Boolean> outcome) {
+    nextCall = now.plus(times.retry());
+    switch (outcome) {
+      case Outcome.Failed<Boolean>(var failure) -> {
+        problem = failure.message();
+        if (!confirmed) {
+          forget();
+        }
+      }
+      case Outcome.Done<Boolean>(var held) -> {
+        problem = "";
+        if (held) {
+          hold(asked);
+        } else {
+          forget();
+          nextCall = now;
+        }
+      }
+    }
+  }
+
+  void released(Duration now, Outcome<Boolean> outcome) {
+    nextCall = now.plus(times.retry());
+    switch (outcome) {
+      case Outcome.Failed<Boolean>(var failure) -> problem = failure.message();
+      case Outcome.Done<Boolean> _ -> {
+        problem = "";
+        forget();
+        nextCall = now;
+      }
+    }
+  }
+
+  private void hold(Duration asked) {
+    confirmed = true;
+    everHeard = true;
+    renewedFrom = asked;
+    nextCall = asked.plus(times.renew());
+  }
+
+  private void forget() {
+    mine = null;
+    confirmed = false;
+    yieldedAt = null;
+    free = null;
+    seen = null;
+    lastLook = null;
+  }
+
+  /// How it stands; holds for as long as nothing is heard from the lease.
+  Standing standing() {
+    var held = mine;
+    var yielding = held != null && (yieldedAt != null || !confirmed);
+    return new Standing(
+        held == null ? Optional.ofNullable(seen) : Optional.of(held),
+        held != null,
+        yielding,
+        everHeard,
+        renewedFrom,
+        times,
+        problem);
+  }
+
+  String me() {
+    return me;
+  }
+
+  /// @param grant that is in force, as far as is known
+  /// @param mine it is this node's
+  /// @param yielding it is being given up, or not taken up yet
+  /// @param isHeard the lease answered, and whether it is this node's is known
+  /// @param from what its times are counted from, if it is this node's
+  /// @param problem why nothing is heard of the lease; empty: something is
+  record Standing(
+      Optional<Grant> grant,
+      boolean mine,
+      boolean yielding,
+      boolean isHeard,
+      Duration from,
+      LeaseTimes times,
+      String problem) {
+
+    /// Whether this node may run pollers. Becomes false by itself when nobody answers.
+    boolean holds(Duration now) {
+      return mine && !yielding && now.compareTo(from.plus(times.giveUp())) < 0;
+    }
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Duration max(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
+  }
+}

@@ -1,0 +1,258 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.SharedReport;
+import io.armory.agent.domain.SharedReport.PollerReport;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.plan.Situation;
+import io.armory.agent.port.Lease.Grant;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// This node as one of several: the Redis they share, and the poller they elect. Owned by the
+/// loop's thread; what blocks runs on threads of its own.
+final class Group implements AutoCloseable {
+  /// For an elected poller to become healthy, beyond its own start period.
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// Before a node whose pollers did not become healthy stands again: others have their turn.
+  private static final Duration PENANCE = Duration.ofMinutes(2);
+
+  private static final Duration BLIND = Duration.ofSeconds(15);
+
+  private final Optional<RedisWatch> watch;
+  private final Optional<PollerElection> election;
+  private @Nullable RedisState redis;
+  private @Nullable Duration lookBegan;
+  private @Nullable Duration quiet;
+  private Instant electedAt = Instant.MAX;
+  private Instant blindSince = Instant.MAX;
+  private Instant standsFrom = Instant.EPOCH;
+
+  Group(Optional<SharedParts> parts, Consumer<Message> mailbox, InstantSource clock) {
+    this.watch = parts.map(p -> new RedisWatch(p.redis(), mailbox, clock));
+    this.election =
+        parts.flatMap(p ->
+            p.election()
+                .map(times ->
+                    new PollerElection(
+                        p.redis(),
+                        p.gate(),
+                        times,
+                        clock,
+                        () -> mailbox.accept(new Message.Asked("elected", () -> {})))));
+  }
+
+  void start() {
+    election.ifPresent(PollerElection::start);
+  }
+
+  PollerDuty duty() {
+    return election.<PollerDuty>map(e -> e).orElse(PollerDuty.NONE);
+  }
+
+  /// The revision in force is another one.
+  void aim(Revision revision, Instant now) {
+    var wanted =
+        watch.isEmpty() ? Optional.<io.armory.agent.domain.RemoteRedis>empty() : revision.redis();
+    watch.ifPresent(w -> w.watch(wanted));
+    var known = redis;
+    if (wanted.isEmpty()) {
+      redis = null;
+    } else if (known == null || !known.redis().equals(wanted.get())) {
+      redis =
+          known != null && known.redis().isSameAs(wanted.get())
+              ? known.of(wanted.get())
+              : new RedisState(wanted.get(), now);
+    }
+  }
+
+  /// @return news for the log
+  List<String> heard(Message.RedisAsked asked, Instant now) {
+    var known = redis;
+    return known == null || !known.redis().isSameAs(asked.redis())
+        ? List.of()
+        : known.after(asked.outcome(), asked.askedAt(), now);
+  }
+
+  /// Something that uses it is not well: better to know at once.
+  void suspect() {
+    watch.ifPresent(RedisWatch::now);
+  }
+
+  Optional<Situation.Shared> shared() {
+    return Optional.ofNullable(redis).map(RedisState::shared);
+  }
+
+  boolean isRedisOut() {
+    return redis != null && !redis.isWell();
+  }
+
+  // ---- the election
+
+  /// Elected services that are not this node's to run, and why.
+  Map<String, String> standby(Stack stack) {
+    var all = new HashMap<String, String>();
+    elected(stack)
+        .filter(s -> election.isEmpty() || !election.get().holds())
+        .forEach(s ->
+            all.put(
+                s.name(),
+                pollerReport().map(PollerReport::reason).orElse("polling: elect is not set")));
+    return all;
+  }
+
+  /// Elected services that are to be left as they are, because it is not known yet whose they are.
+  Set<String> undecided(Stack stack) {
+    return elected(stack)
+        .filter(s -> election.filter(PollerElection::isUndecided).isPresent())
+        .map(Service::name)
+        .collect(Collectors.toSet());
+  }
+
+  private static java.util.stream.Stream<Service> elected(Stack stack) {
+    return stack.services().values().stream().filter(Service::elected);
+  }
+
+  void lookBegins() {
+    lookBegan = election.map(PollerElection::uptime).orElse(null);
+  }
+
+  /// @param busy subjects with an action under way, or ended since the look began
+  void looked(Optional<Observed> seen, Stack stack, Set<String> busy, Instant now) {
+    blindSince = seen.isPresent() ? Instant.MAX : min(blindSince, now);
+    if (election.isEmpty() || seen.isEmpty()) {
+      quiet = null;
+      return;
+    }
+    var names = elected(stack).map(Service::name).collect(Collectors.toSet());
+    var runs =
+        names.stream().anyMatch(busy::contains)
+            || seen.get().containers().stream()
+                .anyMatch(c -> names.contains(c.service()) && isActive(c));
+    quiet = runs ? null : lookBegan;
+  }
+
+  private static boolean isActive(Container c) {
+    return c.running() || c.state() == State.PAUSED || c.state() == State.RESTARTING;
+  }
+
+  /// Once a second, with the newest report.
+  ///
+  /// @param revision whose pollers are to be elected for; empty: none yet
+  void tell(HealthReport report, Optional<Revision> revision, Instant now) {
+    election.ifPresent(e -> {
+      var place = revision.flatMap(r -> place(r, report.node().identity()));
+      e.hear(place, isAble(e, report, revision, now), quiet);
+    });
+  }
+
+  private static Optional<PollerElection.Place> place(
+      Revision revision, Optional<NodeIdentity> identity) {
+    if (elected(revision.stack()).findAny().isEmpty() || identity.isEmpty()) {
+      return Optional.empty();
+    }
+    var who = identity.get();
+    var node =
+        who.fact(NodeIdentity.INSTANCE_ID)
+            .or(() -> who.fact(NodeIdentity.PRIVATE_IP))
+            .orElse("node");
+    return revision.redis().map(r -> new PollerElection.Place(r, who.stack().value(), node));
+  }
+
+  private boolean isAble(
+      PollerElection e, HealthReport report, Optional<Revision> revision, Instant now) {
+    if (revision.isEmpty() || blindSince.plus(BLIND).isBefore(now)) {
+      return false;
+    }
+    if (!e.standing().mine()) {
+      electedAt = Instant.MAX;
+      return report.ready().holds() && report.maintenance().isEmpty() && !now.isBefore(standsFrom);
+    }
+    electedAt = min(electedAt, now);
+    var names = elected(revision.get().stack()).collect(Collectors.toMap(Service::name, s -> s));
+    for (var s : report.services()) {
+      if (names.containsKey(s.name()) && isFailing(s, names.get(s.name()), now)) {
+        standsFrom = now.plus(PENANCE);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isFailing(ServiceReport report, @Nullable Service service, Instant now) {
+    if (report.state() == ServiceReport.State.STOPPED) {
+      return true;
+    }
+    var start =
+        service == null
+            ? Duration.ZERO
+            : service.probe().map(ProbeSpec::startPeriod).orElse(Duration.ZERO);
+    var latest = electedAt.isAfter(report.since()) ? electedAt : report.since();
+    return !report.isUp() && latest.plus(start).plus(PATIENCE).isBefore(now);
+  }
+
+  // ---- the report
+
+  SharedReport report() {
+    return new SharedReport(Optional.ofNullable(redis).map(RedisState::report), pollerReport());
+  }
+
+  private Optional<PollerReport> pollerReport() {
+    return election.map(e -> {
+      var standing = e.standing();
+      var grant = standing.grant();
+      return new PollerReport(
+          e.holds(),
+          grant.map(Group::nodeOf).orElse(""),
+          grant.map(Grant::token).orElse(0L),
+          grant.map(Grant::since).orElse(null),
+          reason(e, standing));
+    });
+  }
+
+  private static String reason(PollerElection e, Election.Standing standing) {
+    if (e.holds()) {
+      return "this node was elected";
+    }
+    if (!standing.problem().isEmpty()) {
+      return "the lease cannot be read: " + standing.problem();
+    }
+    if (standing.mine()) {
+      return "this node gives the lease up";
+    }
+    return standing.grant().map(g -> nodeOf(g) + " was elected").orElse("no node is elected yet");
+  }
+
+  private static String nodeOf(Grant grant) {
+    var slash = grant.holder().lastIndexOf('/');
+    return slash < 0 ? grant.holder() : grant.holder().substring(0, slash);
+  }
+
+  private static Instant min(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  @Override
+  public void close() {
+    election.ifPresent(PollerElection::close);
+    watch.ifPresent(RedisWatch::close);
+  }
+}

@@ -1,0 +1,75 @@
+package io.armory.agent.render;
+
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.Storage;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// Which remote Redis a stack uses, and which of its services: those that mount the file with its
+/// URL. One with a Redis service of its own uses that.
+final class RemoteRedisUse {
+  private static final Pattern URL =
+      Pattern.compile(
+          "(redis|rediss)://(?:([^:@/]*)(?::([^@]*))?@)?(\\[[^\\]]+\\]|[^:/]+)(?::(\\d{1,5}))?(?:/.*)?");
+  private static final String USUAL_PORT = "6379";
+
+  private RemoteRedisUse() {}
+
+  /// @param urlFile where the URL lies on the node
+  static Optional<RemoteRedis> of(
+      Variables variables, Stack stack, String urlFile, List<Problem> problems) {
+    var users =
+        stack.services().values().stream()
+            .filter(s -> mounts(s, urlFile))
+            .map(Service::name)
+            .collect(Collectors.toSet());
+    if (users.isEmpty() || stack.services().containsKey("redis")) {
+      return Optional.empty();
+    }
+    var url = URL.matcher(variables.redisUrl(false));
+    if (!url.matches()) {
+      problems.add(
+          new Problem(
+              variables.has("REDIS_URL") ? "REDIS_URL" : "REDIS_HOST and REDIS_PORT",
+              "is not where a Redis could be",
+              "write redis://:PASSWORD@HOST:PORT, or rediss:// for TLS"));
+      return Optional.empty();
+    }
+    return Optional.of(redis(url, variables, users));
+  }
+
+  private static RemoteRedis redis(Matcher url, Variables variables, Set<String> users) {
+    var host = url.group(4);
+    var caFile = variables.text("REDIS_CA_FILE").strip();
+    var user = decoded(url.group(2));
+    return new RemoteRedis(
+        host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+        Integer.parseInt(url.group(5) == null ? USUAL_PORT : url.group(5)),
+        url.group(1).toLowerCase(Locale.ROOT).equals("rediss"),
+        user.equals("default") ? "" : user,
+        new Secret(decoded(url.group(3))),
+        caFile.isEmpty() ? Optional.empty() : Optional.of(caFile),
+        users);
+  }
+
+  /// A plus is itself here, unlike in a form.
+  private static String decoded(String text) {
+    return text == null ? "" : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static boolean mounts(Service service, String urlFile) {
+    return service.container().storage().mounts().stream()
+        .anyMatch(m -> m instanceof Storage.FileMount f && f.hostPath().equals(urlFile));
+  }
+}
