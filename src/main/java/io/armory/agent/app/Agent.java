@@ -27,7 +27,6 @@ import io.armory.agent.reconcile.LeaseTimes;
 import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
 import io.armory.agent.reconcile.LoopSettings;
-import io.armory.agent.reconcile.PollerDuty;
 import io.armory.agent.reconcile.SharedParts;
 import io.armory.agent.render.RevisionCodec;
 import java.io.IOException;
@@ -176,7 +175,7 @@ final class Agent {
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }
-    var lifecycle = new NodeLifecycle(loop, parts, sources, config, PollerDuty.NONE);
+    var lifecycle = new NodeLifecycle(loop, parts, sources, config, loop.poller());
     var desk = new Desk(loop, parts, lifecycle.drainer(), config.drain().timeout());
     var control = front.serveControl(config.paths().controlSocket(), desk, clock);
     if (control.whyFailed().isPresent()) {

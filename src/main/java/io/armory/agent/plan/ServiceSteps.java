@@ -230,8 +230,7 @@ final class ServiceSteps {
         .filter(Slot::isActive)
         .forEach(c ->
             draft.stepNow(
-                new Action.StopContainer(
-                    service.name(), c.name(), c.id(), service.stopGracePeriod()),
+                Action.StopContainer.of(service, c),
                 situation.standby().getOrDefault(service.name(), "it stands by")));
   }
 

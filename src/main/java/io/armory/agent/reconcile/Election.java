@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// - the clocks of two machines run equally fast to within a part in ten (they need not agree);
 /// - a store that forgets the lease (a failover to a replica that lags, a restart without
 ///   persistence) has everybody wait a whole term before taking what merely vanished, while the
-///   holder puts it back;
+///   holder puts it back; and a new holder asks twice before it acts, so that every candidate has
+///   seen its grant. What is not covered is a store that loses writes older than a tenth of a term;
 /// - a node frozen as a whole may run for an instant after it wakes, until the pollers' watch gets
 ///   its turn (it looks twice a second): there, igor's own locks in Redis are the second guard.
 final class Election {
@@ -147,7 +148,8 @@ final class Election {
       confirmed = false;
       renewedFrom = asked.plus(state.left()).minus(times.ttl());
       yieldedAt = null;
-      nextCall = now;
+      var isNew = state.left().compareTo(times.ttl().minus(times.confirm())) > 0;
+      nextCall = isNew ? now.plus(times.confirm()) : now;
     } else {
       nextCall = min(nextCall, now.plus(state.left()).plusMillis(20));
     }
@@ -156,13 +158,18 @@ final class Election {
   /// When what nobody holds may be taken: at once if it was given back; when it ended if it was
   /// seen to end; else after a whole term, as its holder may not know yet that it vanished.
   private void seeFree(Lease.State state, Duration now) {
-    var gap = lastLook == null || now.minus(lastLook).compareTo(times.renew().multipliedBy(2)) > 0;
+    // In a longer gap another one may have come and gone unseen.
+    var gap = lastLook == null || now.minus(lastLook).compareTo(times.confirm()) > 0;
     var before = seen;
     if (state.released()) {
       notBefore = now;
     } else if (free == null || gap) {
-      var ended = before != null && !gap && isBeyondRenewal(before);
-      notBefore = ended ? seenAt.plus(seenLeft) : now.plus(longestTerm());
+      var ended =
+          before != null
+              && !gap
+              && isBeyondRenewal(before)
+              && now.compareTo(seenAt.plus(seenLeft)) >= 0;
+      notBefore = ended ? now : now.plus(longestTerm());
     }
     free = free == null || gap ? now : free;
     nextCall = min(nextCall, max(now.plusMillis(1), notBefore));
@@ -192,7 +199,9 @@ final class Election {
           mine = granted.get();
           highest = Math.max(highest, granted.get().token());
           yieldedAt = null;
-          hold(asked);
+          confirmed = false;
+          renewedFrom = asked;
+          nextCall = now.plus(times.confirm());
         }
       }
     }
@@ -203,9 +212,6 @@ final class Election {
     switch (outcome) {
       case Outcome.Failed<Boolean>(var failure) -> {
         problem = failure.message();
-        if (!confirmed) {
-          forget();
-        }
       }
       case Outcome.Done<Boolean>(var held) -> {
         problem = "";

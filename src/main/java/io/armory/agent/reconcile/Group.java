@@ -42,8 +42,8 @@ final class Group implements AutoCloseable {
   private @Nullable RedisState redis;
   private @Nullable Duration lookBegan;
   private @Nullable Duration quiet;
-  private Instant electedAt = Instant.MAX;
-  private Instant blindSince = Instant.MAX;
+  private @Nullable Instant electedAt;
+  private @Nullable Instant blindSince;
   private Instant standsFrom = Instant.EPOCH;
 
   Group(Optional<SharedParts> parts, Consumer<Message> mailbox, InstantSource clock) {
@@ -137,7 +137,7 @@ final class Group implements AutoCloseable {
 
   /// @param busy subjects with an action under way, or ended since the look began
   void looked(Optional<Observed> seen, Stack stack, Set<String> busy, Instant now) {
-    blindSince = seen.isPresent() ? Instant.MAX : min(blindSince, now);
+    blindSince = seen.isPresent() ? null : blindSince == null ? now : blindSince;
     if (election.isEmpty() || seen.isEmpty()) {
       quiet = null;
       return;
@@ -179,17 +179,19 @@ final class Group implements AutoCloseable {
 
   private boolean isAble(
       PollerElection e, HealthReport report, Optional<Revision> revision, Instant now) {
-    if (revision.isEmpty() || blindSince.plus(BLIND).isBefore(now)) {
+    var blind = blindSince;
+    if (revision.isEmpty() || (blind != null && blind.plus(BLIND).isBefore(now))) {
       return false;
     }
     if (!e.standing().mine()) {
-      electedAt = Instant.MAX;
+      electedAt = null;
       return report.ready().holds() && report.maintenance().isEmpty() && !now.isBefore(standsFrom);
     }
-    electedAt = min(electedAt, now);
+    var from = electedAt == null ? now : electedAt;
+    electedAt = from;
     var names = elected(revision.get().stack()).collect(Collectors.toMap(Service::name, s -> s));
     for (var s : report.services()) {
-      if (names.containsKey(s.name()) && isFailing(s, names.get(s.name()), now)) {
+      if (names.containsKey(s.name()) && isFailing(s, names.get(s.name()), from, now)) {
         standsFrom = now.plus(PENANCE);
         return false;
       }
@@ -197,7 +199,8 @@ final class Group implements AutoCloseable {
     return true;
   }
 
-  private boolean isFailing(ServiceReport report, @Nullable Service service, Instant now) {
+  private static boolean isFailing(
+      ServiceReport report, @Nullable Service service, Instant elected, Instant now) {
     if (report.state() == ServiceReport.State.STOPPED) {
       return true;
     }
@@ -205,7 +208,7 @@ final class Group implements AutoCloseable {
         service == null
             ? Duration.ZERO
             : service.probe().map(ProbeSpec::startPeriod).orElse(Duration.ZERO);
-    var latest = electedAt.isAfter(report.since()) ? electedAt : report.since();
+    var latest = elected.isAfter(report.since()) ? elected : report.since();
     return !report.isUp() && latest.plus(start).plus(PATIENCE).isBefore(now);
   }
 
@@ -244,10 +247,6 @@ final class Group implements AutoCloseable {
   private static String nodeOf(Grant grant) {
     var slash = grant.holder().lastIndexOf('/');
     return slash < 0 ? grant.holder() : grant.holder().substring(0, slash);
-  }
-
-  private static Instant min(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 
   @Override

@@ -41,6 +41,12 @@ public record LeaseTimes(Duration ttl) {
 
   /// Between two looks at a lease of another.
   Duration look() {
+    return part(0.05);
+  }
+
+  /// A new holder waits this long and asks once more before it acts: longer than between two looks,
+  /// so that every candidate has seen the grant, whatever becomes of it in the store.
+  Duration confirm() {
     return part(0.1);
   }
 

@@ -470,6 +470,11 @@ public final class Loop implements AutoCloseable {
     wishes.forgetRestarts(s -> up.contains(s) && !busy.contains(s));
   }
 
+  /// This node's part in the election of the group's poller.
+  public PollerDuty poller() {
+    return group.duty();
+  }
+
   // ---- for the desk, on the loop's thread
 
   /// What is to be done beside the revision.

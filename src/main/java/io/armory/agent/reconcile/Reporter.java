@@ -17,8 +17,8 @@ import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.ServiceReport.ContainerReport;
-import io.armory.agent.health.NodeFault;
 import io.armory.agent.domain.SharedReport.RedisReport;
+import io.armory.agent.health.NodeFault;
 import io.armory.agent.health.Readiness;
 import io.armory.agent.health.ServiceFacts;
 import io.armory.agent.health.ServiceJudge;
@@ -149,7 +149,13 @@ final class Reporter {
     if (facts.inputs().staleSince().isPresent()) {
       return Optional.of("the sources cannot be read");
     }
-    return facts.hands().pulls().failed().stream().findFirst();
+    return facts
+        .group()
+        .report()
+        .redis()
+        .filter(RedisReport::isOut)
+        .map(r -> "the remote Redis is out: " + r.reason())
+        .or(() -> facts.hands().pulls().failed().stream().findFirst());
   }
 
   private static Optional<String> hold(LoopFacts facts) {
