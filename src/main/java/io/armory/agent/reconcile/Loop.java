@@ -374,12 +374,12 @@ public final class Loop implements AutoCloseable {
     }
     var attempts = new HashMap<String, Integer>();
     stack.services().keySet().forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
-    if (group.isRedisOut() && rollout.keepsRedis()) {
-      rollout.putOff(now);
-    }
+    var outage =
+        Optional.of("the remote Redis is out")
+            .filter(o -> group.isRedisOut() && rollout.keepsRedis());
     // An empty plan of the revision before says nothing about this one.
     var converged = planned && nothingRequiredIsLeft() && hands.isIdle() && looker.isSettled();
-    switch (rollout.judge(report.services(), converged, hands.pulls(), attempts, now)) {
+    switch (rollout.judge(report.services(), converged, hands.pulls(), outage, attempts, now)) {
       case Rollout.Verdict.Undecided _ -> {}
       case Rollout.Verdict.Proven(var revision) -> {
         event("revision", "", revision + " is healthy", "rollout ended");
@@ -541,7 +541,7 @@ public final class Loop implements AutoCloseable {
 
   void pullAgain() {
     hands.pullAgain();
-    rollout.pullAgain();
+    rollout.tryAnew();
   }
 
   Inputs inputs() {

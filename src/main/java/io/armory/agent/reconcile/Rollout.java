@@ -32,8 +32,9 @@ final class Rollout {
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
   private @Nullable String hopeless;
-  private @Nullable Instant registryAwaySince;
-  private String registryTrouble = "";
+  private @Nullable Instant stalledSince;
+  private String stalledBy = "";
+  private String stalledDetail = "";
 
   /// What became of the revision under way.
   sealed interface Verdict {
@@ -80,11 +81,13 @@ final class Rollout {
   /// @param converged nothing is planned and nothing waited for
   /// @param pulls while images are coming, or the registry is away, time does not count; while the
   ///   registry refuses them, it does
+  /// @param outage of what all nodes share and the revision did not change, in words
   /// @param attempts service → attempts at mending it lately
   Verdict judge(
       List<ServiceReport> services,
       boolean converged,
       Hands.ImagePulls pulls,
+      Optional<String> outage,
       Map<String, Integer> attempts,
       Instant now) {
     var current = target;
@@ -99,11 +102,7 @@ final class Rollout {
       goodId = current.id();
       return new Verdict.Proven(current);
     }
-    // A registry that is away is not the revision's fault; nothing is stopped for it meanwhile.
-    if (pulls.underWay() || pulls.outage()) {
-      deadline = now.plus(timeout);
-    }
-    noteRegistry(pulls, now);
+    stall(pulls, outage, now);
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
     return failure(services, pulls.failed(), attempts, now)
         .map(why -> {
@@ -133,36 +132,40 @@ final class Rollout {
     return Optional.ofNullable(hopeless);
   }
 
-  /// Why the revision under way gets nowhere: its registry has not answered for as long as a
-  /// rollout may take. It is tried on, and what runs goes on running.
-  Optional<String> blocked(Instant now) {
-    var since = registryAwaySince;
-    return since == null || now.isBefore(since.plus(timeout))
+  /// Why the revision under way gets nowhere: something outside this node has been away for as long
+  /// as a rollout may take. It is tried on, and what runs goes on running.
+  Optional<String> stalled(Instant now) {
+    var from = stalledSince;
+    return from == null || now.isBefore(from.plus(timeout))
         ? Optional.empty()
         : Optional.of(
-            "its images cannot be pulled, for %d s now: %s"
-                .formatted(Duration.between(since, now).toSeconds(), registryTrouble));
+            "%s, for %d s now%s"
+                .formatted(stalledBy, Duration.between(from, now).toSeconds(), stalledDetail));
   }
 
-  /// The registry is asked anew, its time is counted from now.
-  void pullAgain() {
-    registryAwaySince = null;
+  /// Somebody asked for it to be tried anew: the time it gets nowhere is counted from now.
+  void tryAnew() {
+    stalledSince = null;
   }
 
-  private void noteRegistry(Hands.ImagePulls pulls, Instant now) {
-    if (!pulls.outage()) {
-      registryAwaySince = null;
+  /// What is away is not the revision's fault, so its time stands still; nothing is stopped for it.
+  private void stall(Hands.ImagePulls pulls, Optional<String> outage, Instant now) {
+    if (pulls.underWay() || pulls.outage() || outage.isPresent()) {
+      deadline = now.plus(timeout);
+    }
+    if (outage.isEmpty() && !pulls.outage()) {
+      stalledSince = null;
       return;
     }
-    registryTrouble = String.join("; ", pulls.failed());
-    if (registryAwaySince == null) {
-      registryAwaySince = now;
+    stalledBy = outage.orElse("its images cannot be pulled");
+    stalledDetail =
+        outage.isPresent()
+            ? "; `armory-agent doctor` says more"
+            : ": %s; check the registry and the way to it"
+                .formatted(String.join("; ", pulls.failed()));
+    if (stalledSince == null) {
+      stalledSince = now;
     }
-  }
-
-  /// While what all nodes share is out, time does not count.
-  void putOff(Instant now) {
-    deadline = now.plus(timeout);
   }
 
   /// The Redis is the one of the last known good revision: what is wrong with it is not this one's
@@ -218,7 +221,7 @@ final class Rollout {
     proven = false;
     hopeless = null;
     refusal = null;
-    registryAwaySince = null;
+    stalledSince = null;
     changed = rollingBack ? Set.of() : changes(revision);
   }
 

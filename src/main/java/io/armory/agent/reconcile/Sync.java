@@ -69,13 +69,12 @@ final class Sync {
               "revision " + followed.orElse("") + " was rolled back: " + rejected.get())
           : Optional.empty();
     }
-    var blocked = followed.equals(target) ? rollout.blocked(loop.now()) : Optional.<String>empty();
-    if (blocked.isPresent()) {
+    var stalled = followed.equals(target) ? rollout.stalled(loop.now()) : Optional.<String>empty();
+    if (stalled.isPresent()) {
       return failed(
           Failure.Kind.UNHEALTHY,
-          ("revision %s is not rolled out, %s; check the registry and the way to it;"
-                  + " what runs goes on, and the agent tries again")
-              .formatted(followed.orElse(""), blocked.get()));
+          "revision %s is not rolled out, %s; what runs goes on, and the agent tries again"
+              .formatted(followed.orElse(""), stalled.get()));
     }
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
         ? Optional.of(
