@@ -33,17 +33,34 @@ public interface Lease extends AutoCloseable {
 
   Outcome<State> look();
 
-  /// Takes the lease if nobody holds it.
+  /// Takes the lease if nobody holds it and the newest grant is the one that was seen.
   ///
+  /// @param lastToken as it was looked at
   /// @param above the token must be larger than this one, even where the store forgot it
-  /// @return empty: somebody else was faster
-  Outcome<Optional<Grant>> acquire(String holder, Duration ttl, long above, Instant now);
+  /// @return empty: somebody else was faster, or the store is not as it was seen
+  Outcome<Optional<Grant>> acquire(
+      String holder, Duration ttl, long lastToken, long above, Instant now);
 
-  /// Lets the grant last its whole time again. One that the store forgot is put back, as long as
-  /// nobody else has the lease.
-  ///
-  /// @return false: somebody else has it
-  Outcome<Boolean> renew(Grant grant);
+  /// Lets the grant last its whole time again, unless less than `least` is left of it: whoever saw
+  /// that knows when it ends. One that is not in the store any more is granted anew, as long as
+  /// there was none after it.
+  Outcome<Renewal> renew(Grant grant, Duration least);
+
+  /// What became of a grant that was to be renewed.
+  sealed interface Renewal {
+    record Renewed() implements Renewal {}
+
+    /// It had vanished.
+    ///
+    /// @param grant a new one to the same holder
+    record Restored(Grant grant) implements Renewal {}
+
+    /// Less than the least time was left; it ends as it would have.
+    record Late() implements Renewal {}
+
+    /// There was another grant after it.
+    record Lost() implements Renewal {}
+  }
 
   /// Gives it back, so that another may have it at once.
   Outcome<Boolean> release(Grant grant);

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.Lease.Grant;
+import io.armory.agent.port.Lease.Renewal;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// - the clocks of two machines run equally fast to within a part in ten (they need not agree);
 /// - a store that forgets the lease (a failover to a replica that lags, a restart without
 ///   persistence) has everybody wait a whole term before taking what merely vanished, while the
-///   holder puts it back; and a new holder asks twice before it acts, so that every candidate has
-///   seen its grant. What is not covered is a store that loses writes older than a tenth of a term;
+///   holder puts it back; a new holder asks twice before it acts, so that every candidate has seen
+///   its grant; and a grant is given only for the store as it was looked at, so that a call that
+///   was long on its way takes nothing. What is not covered is a store that loses writes older than
+///   a tenth of a term;
 /// - a node frozen as a whole may run for an instant after it wakes, until the pollers' watch gets
 ///   its turn (it looks twice a second): there, igor's own locks in Redis are the second guard.
 final class Election {
@@ -38,7 +41,12 @@ final class Election {
   private @Nullable Grant seen;
   private Duration seenAt = Duration.ZERO;
   private Duration seenLeft = Duration.ZERO;
+
+  /// Before the last look that was answered was asked for: how the answer was, it may have been
+  /// then already.
   private @Nullable Duration lastLook;
+
+  private long lastToken;
   private @Nullable Duration free;
   private Duration notBefore = Duration.ZERO;
   private long highest;
@@ -50,7 +58,9 @@ final class Election {
   sealed interface Call {
     record Look() implements Call {}
 
-    record Acquire(long above) implements Call {}
+    /// @param lastToken as it was looked at; anything else in the store: look again
+    /// @param above the token must be larger than every one that was ever seen
+    record Acquire(long lastToken, long above) implements Call {}
 
     record Renew(Grant grant) implements Call {}
 
@@ -77,7 +87,8 @@ final class Election {
     }
     var held = mine;
     if (held == null) {
-      return Optional.of(mayTake(wish, now) ? new Call.Acquire(highest) : new Call.Look());
+      return Optional.of(
+          mayTake(wish, now) ? new Call.Acquire(lastToken, highest) : new Call.Look());
     }
     if (yieldedAt == null) {
       return Optional.of(new Call.Renew(held));
@@ -118,7 +129,7 @@ final class Election {
         && free != null
         && now.compareTo(notBefore) >= 0
         && lastLook != null
-        && now.minus(lastLook).compareTo(times.renew()) < 0;
+        && now.minus(lastLook).compareTo(times.confirm()) < 0;
   }
 
   void looked(Duration asked, Duration now, Outcome<Lease.State> outcome) {
@@ -131,7 +142,8 @@ final class Election {
         highest = Math.max(highest, state.lastToken());
         everHeard |= state.held().filter(g -> g.holder().equals(me)).isEmpty();
         state.held().ifPresentOrElse(g -> seeHeld(g, state, asked, now), () -> seeFree(state, now));
-        lastLook = now;
+        lastLook = asked;
+        lastToken = state.lastToken();
         seenAt = state.held().isPresent() ? now : seenAt;
       }
     }
@@ -167,6 +179,7 @@ final class Election {
       var ended =
           before != null
               && !gap
+              && state.lastToken() == before.token()
               && isBeyondRenewal(before)
               && now.compareTo(seenAt.plus(seenLeft)) >= 0;
       notBefore = ended ? now : now.plus(longestTerm());
@@ -177,8 +190,7 @@ final class Election {
   }
 
   private boolean isBeyondRenewal(Grant grant) {
-    var its = new LeaseTimes(grant.ttl());
-    return seenLeft.compareTo(its.ttl().minus(its.giveUp())) < 0;
+    return seenLeft.compareTo(new LeaseTimes(grant.ttl()).lastRenewal()) < 0;
   }
 
   private Duration longestTerm() {
@@ -207,19 +219,28 @@ final class Election {
     }
   }
 
-  void renewed(Duration asked, Duration now, Outcome<Boolean> outcome) {
+  void renewed(Duration asked, Duration now, Outcome<Renewal> outcome) {
     nextCall = now.plus(times.retry());
     switch (outcome) {
-      case Outcome.Failed<Boolean>(var failure) -> {
-        problem = failure.message();
-      }
-      case Outcome.Done<Boolean>(var held) -> {
+      case Outcome.Failed<Renewal>(var failure) -> problem = failure.message();
+      case Outcome.Done<Renewal>(var renewal) -> {
         problem = "";
-        if (held) {
-          hold(asked);
-        } else {
-          forget();
-          nextCall = now;
+        switch (renewal) {
+          case Renewal.Renewed _ -> hold(asked);
+          case Renewal.Restored(var anew) -> {
+            // It lasts as long as the one before it, until this one is confirmed as any new one.
+            mine = anew;
+            highest = Math.max(highest, anew.token());
+            nextCall = now.plus(times.confirm());
+          }
+          case Renewal.Late _ -> {
+            yieldedAt = now;
+            nextCall = now;
+          }
+          case Renewal.Lost _ -> {
+            forget();
+            nextCall = now;
+          }
         }
       }
     }

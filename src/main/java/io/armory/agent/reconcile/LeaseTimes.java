@@ -24,9 +24,15 @@ public record LeaseTimes(Duration ttl) {
     return part(0.25);
   }
 
-  /// From here on the holder acts as if it had lost the lease. It never renews after this.
+  /// From here on the holder acts as if it had lost the lease.
   Duration giveUp() {
     return part(0.6);
+  }
+
+  /// With less left than this it is not renewed: the holder has given up, and who sees so little
+  /// left knows when it ends.
+  Duration lastRenewal() {
+    return ttl.minus(giveUp());
   }
 
   /// The pollers' own watch tells them to end.

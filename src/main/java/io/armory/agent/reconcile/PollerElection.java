@@ -247,11 +247,14 @@ final class PollerElection implements PollerDuty, AutoCloseable {
         var state = asked.look();
         running.looked(before, gate.uptime(), state);
       }
-      case Call.Acquire(var above) -> {
-        var grant = asked.acquire(running.me(), times.ttl(), above, clock.instant());
+      case Call.Acquire(var lastToken, var above) -> {
+        var grant = asked.acquire(running.me(), times.ttl(), lastToken, above, clock.instant());
         running.acquired(before, gate.uptime(), grant);
       }
-      case Call.Renew(var grant) -> running.renewed(before, gate.uptime(), asked.renew(grant));
+      case Call.Renew(var grant) -> {
+        var renewal = asked.renew(grant, times.lastRenewal());
+        running.renewed(before, gate.uptime(), renewal);
+      }
       case Call.Release(var grant) -> running.released(gate.uptime(), asked.release(grant));
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Lease.Grant;
+import io.armory.agent.port.Lease.Renewal;
 import io.armory.agent.port.Lease.State;
 import io.armory.agent.reconcile.Election.Call;
 import io.armory.agent.reconcile.Election.Wish;
@@ -62,8 +63,8 @@ class ElectionSimulationTest {
           counter > 0 && released == counter);
     }
 
-    Optional<Grant> acquire(String holder, long above, long t) {
-      if (now(t).isPresent()) {
+    Optional<Grant> acquire(String holder, long last, long above, long t) {
+      if (now(t).isPresent() || counter != last) {
         return Optional.empty();
       }
       counter = Math.max(counter, above) + 1;
@@ -72,15 +73,21 @@ class ElectionSimulationTest {
       return Optional.of(held);
     }
 
-    boolean renew(Grant grant, long t) {
+    Renewal renew(Grant grant, long t) {
       var current = now(t);
       if (current.isPresent() ? !current.get().equals(grant) : counter > grant.token()) {
-        return false;
+        return new Renewal.Lost();
       }
-      held = grant;
-      counter = grant.token();
+      if (current.isPresent() && expires - t < TIMES.lastRenewal().toMillis()) {
+        return new Renewal.Late();
+      }
       expires = t + TIMES.ttl().toMillis();
-      return true;
+      if (current.isPresent()) {
+        return new Renewal.Renewed();
+      }
+      counter = grant.token() + 1;
+      held = new Grant(counter, grant.ttl(), grant.holder(), grant.since());
+      return new Renewal.Restored(held);
     }
 
     boolean release(Grant grant, long t) {
@@ -257,13 +264,13 @@ class ElectionSimulationTest {
               lost,
               () -> store.look(arrives),
               o -> election.looked(asked, answered(node), o));
-      case Call.Acquire(var above) ->
+      case Call.Acquire(var last, var above) ->
           send(
               node,
               arrives,
               reaches,
               lost,
-              () -> store.acquire(node.name, above, arrives),
+              () -> store.acquire(node.name, last, above, arrives),
               o -> election.acquired(asked, answered(node), o));
       case Call.Renew(var grant) ->
           send(

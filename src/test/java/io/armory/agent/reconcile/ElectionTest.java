@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Lease.Grant;
+import io.armory.agent.port.Lease.Renewal;
 import io.armory.agent.port.Lease.State;
 import io.armory.agent.reconcile.Election.Call;
 import io.armory.agent.reconcile.Election.Wish;
@@ -18,7 +19,7 @@ class ElectionTest {
   private static final LeaseTimes TIMES = LeaseTimes.USUAL;
   private static final Duration TTL = TIMES.ttl();
   private static final Wish STANDS = new Wish(true, null);
-  private static final Outcome<Boolean> LOST_TOUCH =
+  private static final Outcome<Renewal> LOST_TOUCH =
       Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "redis:6379 does not answer"));
 
   private final Election election = new Election("me/1", TIMES);
@@ -27,7 +28,7 @@ class ElectionTest {
   void a_lease_that_was_given_back_is_taken_at_once() {
     look(at(100), free(7, true));
 
-    assertThat(election.due(STANDS, at(101))).contains(new Call.Acquire(7));
+    assertThat(election.due(STANDS, at(101))).contains(new Call.Acquire(7, 7));
   }
 
   @Test
@@ -37,7 +38,7 @@ class ElectionTest {
       assertThat(election.due(STANDS, at(t + 0.9))).isNotPresent();
     }
 
-    assertThat(election.due(STANDS, at(120))).contains(new Call.Acquire(7));
+    assertThat(election.due(STANDS, at(120))).contains(new Call.Acquire(7, 7));
   }
 
   @Test
@@ -46,7 +47,7 @@ class ElectionTest {
     look(at(106), held("other/1", 7, 1));
     look(at(107.1), free(7, false));
 
-    assertThat(election.due(STANDS, at(107.2))).contains(new Call.Acquire(7));
+    assertThat(election.due(STANDS, at(107.2))).contains(new Call.Acquire(7, 7));
   }
 
   @Test
@@ -58,7 +59,7 @@ class ElectionTest {
       look(at(t), free(7, false));
     }
 
-    assertThat(election.due(STANDS, at(122))).contains(new Call.Acquire(7));
+    assertThat(election.due(STANDS, at(122))).contains(new Call.Acquire(7, 7));
   }
 
   @Test
@@ -77,7 +78,7 @@ class ElectionTest {
     assertThat(holds(101)).isFalse();
     assertThat(election.due(STANDS, at(102))).contains(new Call.Renew(grant("me/1", 8)));
 
-    election.renewed(at(102), at(102), Outcome.done(true));
+    election.renewed(at(102), at(102), Outcome.done(new Renewal.Renewed()));
 
     assertThat(holds(102)).isTrue();
   }
@@ -103,7 +104,7 @@ class ElectionTest {
     assertThat(election.due(STANDS, at(104))).isEmpty();
     assertThat(election.due(STANDS, at(105))).contains(new Call.Renew(grant("me/1", 8)));
 
-    election.renewed(at(105), at(105.1), Outcome.done(true));
+    election.renewed(at(105), at(105.1), Outcome.done(new Renewal.Renewed()));
 
     assertThat(holds(116.9)).isTrue();
   }
@@ -134,7 +135,7 @@ class ElectionTest {
   void an_answer_that_comes_late_gives_no_more_time_than_was_asked_for() {
     elect(at(100), at(100));
 
-    election.renewed(at(105), at(160), Outcome.done(true));
+    election.renewed(at(105), at(160), Outcome.done(new Renewal.Renewed()));
 
     assertThat(holds(160)).isFalse();
   }
@@ -143,9 +144,45 @@ class ElectionTest {
   void a_holder_that_lost_the_lease_to_another_stops_at_once() {
     elect(at(100), at(100));
 
-    election.renewed(at(105), at(105), Outcome.done(false));
+    election.renewed(at(105), at(105), Outcome.done(new Renewal.Lost()));
 
     assertThat(holds(105)).isFalse();
+  }
+
+  @Test
+  void a_lease_that_the_store_forgot_is_held_on_and_the_new_grant_confirmed() {
+    elect(at(100), at(100));
+
+    election.renewed(at(105), at(105), Outcome.done(new Renewal.Restored(grant("me/1", 9))));
+
+    assertThat(holds(111.9)).as("as long as the one before").isTrue();
+    assertThat(holds(112)).isFalse();
+    assertThat(election.due(STANDS, at(106.9))).isEmpty();
+    assertThat(election.due(STANDS, at(107))).contains(new Call.Renew(grant("me/1", 9)));
+    election.renewed(at(107), at(107), Outcome.done(new Renewal.Renewed()));
+    assertThat(holds(118.9)).isTrue();
+  }
+
+  @Test
+  void a_lease_that_was_seen_too_late_to_be_renewed_is_given_back() {
+    look(at(100), held("me/1", 7, 5));
+    assertThat(election.due(STANDS, at(100))).contains(new Call.Renew(grant("me/1", 7)));
+
+    election.renewed(at(100), at(100), Outcome.done(new Renewal.Late()));
+
+    assertThat(holds(100)).isFalse();
+    assertThat(election.due(new Wish(true, at(101)), at(101)))
+        .contains(new Call.Release(grant("me/1", 7)));
+  }
+
+  @Test
+  void a_lease_that_ended_is_not_taken_at_once_where_the_store_lost_its_token() {
+    look(at(100), held("other", 7, 1));
+
+    look(at(101.1), free(0, false));
+
+    assertThat(election.due(STANDS, at(101.2))).isNotEqualTo(Optional.of(new Call.Acquire(0, 7)));
+    assertThat(election.standing().grant()).isEmpty();
   }
 
   @Test
@@ -171,7 +208,7 @@ class ElectionTest {
     assertThat(holds(100)).as("not before it is renewed").isFalse();
     assertThat(election.due(STANDS, at(100))).contains(new Call.Renew(grant("me/1", 7)));
 
-    election.renewed(at(100), at(100), Outcome.done(true));
+    election.renewed(at(100), at(100), Outcome.done(new Renewal.Renewed()));
 
     assertThat(holds(101)).isTrue();
   }
@@ -191,7 +228,7 @@ class ElectionTest {
     look(asked.minusSeconds(4), free(7, true));
     election.acquired(
         asked.minusSeconds(3), asked.minusSeconds(3), Outcome.done(Optional.of(grant("me/1", 8))));
-    election.renewed(asked, now, Outcome.done(true));
+    election.renewed(asked, now, Outcome.done(new Renewal.Renewed()));
   }
 
   private boolean holds(double seconds) {

@@ -24,33 +24,35 @@ final class RedisLease implements Lease {
       return {held or '', left, last, released}
       """;
 
-  /// ARGV: holder, milliseconds, the token it must be above, since.
+  /// ARGV: holder, milliseconds, the token that was seen, the token it must be above, since.
   private static final String ACQUIRE =
       """
       if redis.call('EXISTS', KEYS[1]) == 1 then return '' end
-      local token = redis.call('INCR', KEYS[2])
-      if token <= tonumber(ARGV[3]) then
-        token = tonumber(ARGV[3]) + 1
-        redis.call('SET', KEYS[2], string.format('%.0f', token))
-      end
-      local value = string.format('%.0f', token) .. ' ' .. ARGV[2] .. ' ' .. ARGV[4] .. ' ' .. ARGV[1]
+      local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+      if last ~= tonumber(ARGV[3]) then return '' end
+      local token = string.format('%.0f', math.max(last, tonumber(ARGV[4])) + 1)
+      redis.call('SET', KEYS[2], token)
+      local value = token .. ' ' .. ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[1]
       redis.call('SET', KEYS[1], value, 'NX', 'PX', ARGV[2])
       return value
       """;
 
-  /// ARGV: value, milliseconds, token.
+  /// ARGV: value, milliseconds, the least that must be left, token, all of the value but the token.
   private static final String RENEW =
       """
       local held = redis.call('GET', KEYS[1])
       if held == ARGV[1] then
+        if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then return 'late' end
         redis.call('PEXPIRE', KEYS[1], ARGV[2])
         return 'renewed'
       end
-      if held then return 'taken' end
-      if tonumber(redis.call('GET', KEYS[2]) or '0') > tonumber(ARGV[3]) then return 'taken' end
-      redis.call('SET', KEYS[2], ARGV[3])
-      redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
-      return 'renewed'
+      if held then return 'lost' end
+      if tonumber(redis.call('GET', KEYS[2]) or '0') > tonumber(ARGV[4]) then return 'lost' end
+      local token = string.format('%.0f', tonumber(ARGV[4]) + 1)
+      local value = token .. ' ' .. ARGV[5]
+      redis.call('SET', KEYS[2], token)
+      redis.call('SET', KEYS[1], value, 'NX', 'PX', ARGV[2])
+      return value
       """;
 
   /// ARGV: value, token.
@@ -87,24 +89,36 @@ final class RedisLease implements Lease {
   }
 
   @Override
-  public Outcome<Optional<Grant>> acquire(String holder, Duration ttl, long above, Instant now) {
+  public Outcome<Optional<Grant>> acquire(
+      String holder, Duration ttl, long lastToken, long above, Instant now) {
     return run(
             ACQUIRE,
             holder,
             Long.toString(ttl.toMillis()),
+            Long.toString(lastToken),
             Long.toString(above),
             Long.toString(now.toEpochMilli()))
         .map(answer -> grant(RedisConnection.string(answer)));
   }
 
   @Override
-  public Outcome<Boolean> renew(Grant grant) {
+  public Outcome<Renewal> renew(Grant grant, Duration least) {
     return run(
             RENEW,
             value(grant),
             Long.toString(grant.ttl().toMillis()),
-            Long.toString(grant.token()))
-        .map(answer -> RedisConnection.string(answer).equals("renewed"));
+            Long.toString(least.toMillis()),
+            Long.toString(grant.token()),
+            untokened(grant))
+        .map(answer -> renewal(RedisConnection.string(answer)));
+  }
+
+  private static Renewal renewal(String answer) {
+    return switch (answer) {
+      case "renewed" -> new Renewal.Renewed();
+      case "late" -> new Renewal.Late();
+      default -> grant(answer).<Renewal>map(Renewal.Restored::new).orElseGet(Renewal.Lost::new);
+    };
   }
 
   @Override
@@ -114,9 +128,12 @@ final class RedisLease implements Lease {
   }
 
   private static String value(Grant grant) {
-    return "%d %d %d %s"
-        .formatted(
-            grant.token(), grant.ttl().toMillis(), grant.since().toEpochMilli(), grant.holder());
+    return grant.token() + " " + untokened(grant);
+  }
+
+  private static String untokened(Grant grant) {
+    return "%d %d %s"
+        .formatted(grant.ttl().toMillis(), grant.since().toEpochMilli(), grant.holder());
   }
 
   private static Optional<Grant> grant(String value) {
