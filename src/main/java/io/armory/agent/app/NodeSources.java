@@ -92,9 +92,11 @@ final class NodeSources implements AutoCloseable {
         this::make);
   }
 
+  /// Without IMDS, `agent.yaml` alone says who the node is: a host outside EC2 that uses SSM.
   private IdentitySource identity() {
     var explicit = explicit();
-    return aws.<IdentitySource>map(
+    return aws.filter(clients -> !InstanceIdentity.isSwitchedOff())
+        .<IdentitySource>map(
             clients -> new Introduced(explicit, new InstanceIdentity(clients, explicit.prefix())))
         .orElse(explicit);
   }

@@ -42,7 +42,7 @@ public record NodeIdentity(
 
   /// What was looked for and is not there, in words.
   public List<String> inVain() {
-    return lookedAt.stream().filter(l -> l.endsWith(": not set") || l.endsWith("(404)")).toList();
+    return lookedAt.stream().filter(l -> l.endsWith(": not set") || l.contains("(404)")).toList();
   }
 
   public NodeIdentity withRole(Fact role) {

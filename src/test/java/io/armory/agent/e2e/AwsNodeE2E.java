@@ -48,6 +48,7 @@ class AwsNodeE2E {
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT", METADATA.endpoint().toString(),
                 "AWS_ENDPOINT_URL_SSM", SERVICES.endpoint().toString(),
                 // Nothing of the machine that runs the test.
+                "AWS_ENDPOINT_URL_AUTO_SCALING", "http://127.0.0.1:1",
                 "AWS_CONFIG_FILE", root.resolve("none").toString(),
                 "AWS_SHARED_CREDENTIALS_FILE", root.resolve("none").toString()));
     started = node;

@@ -75,6 +75,7 @@ class SecretsHygieneE2E {
             Map.of(
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT", IMDS.endpoint().toString(),
                 "AWS_ENDPOINT_URL_SSM", AWS.endpoint().toString(),
+                "AWS_ENDPOINT_URL_AUTO_SCALING", "http://127.0.0.1:1",
                 "AWS_CONFIG_FILE", root.resolve("none").toString(),
                 "AWS_SHARED_CREDENTIALS_FILE", root.resolve("none").toString(),
                 "ARMORY_AGENT_OPTS", "-XX:ErrorFile=" + root.resolve("crash.log")));

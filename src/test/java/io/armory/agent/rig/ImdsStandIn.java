@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// `src/test/rig/imds.py` says which.
 public final class ImdsStandIn extends RigProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private volatile boolean tagsHidden;
 
   public ImdsStandIn() {
     super("imds.py");
@@ -34,30 +35,41 @@ public final class ImdsStandIn extends RigProcess {
     set("tags/instance/" + key, value);
   }
 
+  /// The service replaces all faults by these.
+  private void faults(Map<String, ?> what) {
+    var all = new HashMap<String, Object>(what);
+    if (tagsHidden) {
+      all.put("tags", "off");
+    }
+    put("/faults", all);
+  }
+
   /// Every request for a token goes wrong, so many times.
   public void tokenFault(Object what, int times) {
-    put("/faults", Map.of("token", Map.of("do", what, "times", times)));
+    faults(Map.of("token", Map.of("do", what, "times", times)));
   }
 
   public void dataFault(Object what, int times) {
-    put("/faults", Map.of("data", Map.of("do", what, "times", times)));
+    faults(Map.of("data", Map.of("do", what, "times", times)));
   }
 
   public void itemFault(String item, Object what, int times) {
-    put("/faults", Map.of("item", Map.of(item, Map.of("do", what, "times", times))));
+    faults(Map.of("item", Map.of(item, Map.of("do", what, "times", times))));
   }
 
   /// Nothing is answered for so long: the slow first minute of an instance.
   public void silentFor(double seconds) {
-    put("/faults", Map.of("token", Map.of("do", "hang", "for", seconds)));
+    faults(Map.of("token", Map.of("do", "hang", "for", seconds)));
   }
 
+  /// Tags are not exposed, whatever else goes wrong, until the reset.
   public void hideTags() {
-    put("/faults", Map.of("tags", "off"));
+    tagsHidden = true;
+    faults(Map.of());
   }
 
   public void switchOff() {
-    put("/faults", Map.of("endpoint", "off"));
+    faults(Map.of("endpoint", "off"));
   }
 
   /// Every token given so far is no longer valid.
@@ -66,6 +78,7 @@ public final class ImdsStandIn extends RigProcess {
   }
 
   public void reset() {
+    tagsHidden = false;
     ask("POST", port(1), "/reset", "");
   }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import software.amazon.awssdk.core.SdkSystemSetting;
 
 /// Who the instance is, as EC2 says it: IMDSv2, and EC2's own list of tags where IMDS does not
 /// expose them. What cannot change while the instance lives is asked once.
@@ -31,6 +32,11 @@ public final class InstanceIdentity implements IdentitySource, AutoCloseable {
     this.metadata = new InstanceMetadata(clients.options());
     this.tags = new TagReader(metadata, clients);
     this.configuredPrefix = configuredPrefix;
+  }
+
+  /// The node is told by AWS's own variable, `AWS_EC2_METADATA_DISABLED`, that it has no IMDS.
+  public static boolean isSwitchedOff() {
+    return SdkSystemSetting.AWS_EC2_METADATA_DISABLED.getBooleanValue().orElse(false);
   }
 
   private static Map<String, String> lasting() {

@@ -12,10 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// the 401 that a young instance's IMDS answers now and then.
 ///
 /// Rules from "Use IMDS to access instance metadata" in the EC2 user guide: the token comes from a
-/// PUT, lives up to 6 h, 401 is an invalid token, 403 is IMDS switched off, 404 is no such item.
+/// PUT, lives up to 6 h, 401 is an invalid token, 403 is IMDS switched off, 404 is no such item. A
+/// 403 may also pass, so it is not taken at its first word; but neither waited for as long as a
+/// silence.
 final class InstanceMetadata implements AutoCloseable {
   /// IMDS's longest.
   static final Duration TOKEN_LIFE = Duration.ofHours(6);
+
+  /// Times the same question is put to an IMDS that answers 403.
+  private static final int REFUSALS = 3;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
@@ -50,7 +55,7 @@ final class InstanceMetadata implements AutoCloseable {
     var deadline = System.nanoTime() + options.metadataPatience().toNanos();
     for (var attempt = 1; ; attempt++) {
       var answer = ask(item);
-      if (!(answer instanceof Answer.Unknown(var failure)) || failure.kind() == Kind.DENIED) {
+      if (!(answer instanceof Answer.Unknown(var failure)) || !mayPass(failure.kind(), attempt)) {
         return answer;
       }
       // The last try is made when the patience ends, not when the pause before it would.
@@ -63,6 +68,10 @@ final class InstanceMetadata implements AutoCloseable {
                 failure.message() + " (tried " + attempt + (attempt == 1 ? " time)" : " times)")));
       }
     }
+  }
+
+  private static boolean mayPass(Kind kind, int attempt) {
+    return kind == Kind.DENIED ? attempt < REFUSALS : kind.retryable();
   }
 
   private Answer ask(String item) {

@@ -15,7 +15,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -38,8 +37,8 @@ final class MetadataExchange implements AutoCloseable {
 
   Answer ask(String item) {
     try {
-      if (SdkSystemSetting.AWS_EC2_METADATA_DISABLED.getBooleanValue().orElse(false)) {
-        return unknown(Kind.DENIED, "IMDS is switched off by AWS_EC2_METADATA_DISABLED");
+      if (InstanceIdentity.isSwitchedOff()) {
+        return unknown(Kind.INVALID, "IMDS is switched off by AWS_EC2_METADATA_DISABLED");
       }
       var asked = client();
       return new Answer.Found(inTime(() -> asked.get("/latest/meta-data/" + item).asString()));

@@ -272,43 +272,18 @@ class SsmParametersIT {
   }
 
   @Test
-  void ten_thousand_parameters_load_in_ten_seconds() {
+  void ten_thousand_parameters_all_arrive_and_cost_little_memory() {
     try (var big = new MotoServer(10_000, "/armory/spinnaker/default");
         var bigClients = new AwsClients(TestNode.options(big.endpoint(), null))) {
       var source = new SsmParameters(bigClients);
       var heapBefore = heapInUse();
-      var began = System.nanoTime();
 
       var parameters = value(source.read(NODE));
 
-      var took = Duration.ofNanos(System.nanoTime() - began);
-      var heap = heapInUse() - heapBefore;
+      assertThat(heapInUse() - heapBefore).isLessThan(32L << 20);
       assertThat(parameters.variables()).hasSize(10_000);
       assertThat(got(parameters.variables(), "P00010").value()).isInstanceOf(Hidden.class);
-      if (took.compareTo(Duration.ofSeconds(10)) >= 0) {
-        // A loaded machine or the emulator: then no slower than the AWS SDK for Python, now.
-        assertThat(took).isLessThan(timeOfBoto3(big).multipliedBy(3).dividedBy(2));
-      }
-      assertThat(heap).isLessThan(32L << 20);
-      System.out.printf("10,000 parameters: %d ms, %d kB of heap%n", took.toMillis(), heap >> 10);
     }
-  }
-
-  private static Duration timeOfBoto3(MotoServer big) {
-    var began = System.nanoTime();
-    big.boto(
-        "ssm",
-        "get_parameters_by_path",
-        Map.of(
-            "Path",
-            ROOT + "default",
-            "Recursive",
-            true,
-            "WithDecryption",
-            true,
-            "EveryPage",
-            true));
-    return Duration.ofNanos(System.nanoTime() - began);
   }
 
   private static long heapInUse() {
