@@ -67,7 +67,9 @@ final class RedisConnection implements AutoCloseable {
             redis.address() + " wants a password, and none is set: set REDIS_PASSWORD");
       }
     } catch (JedisException e) {
-      throw redis.tls() ? broken(e) : TlsTrouble.plain(redis, e.getCause());
+      throw redis.tls()
+          ? TlsTrouble.closed(redis, cause(e)).orElseGet(() -> broken(e))
+          : TlsTrouble.plain(redis, e.getCause());
     }
   }
 
@@ -133,8 +135,12 @@ final class RedisConnection implements AutoCloseable {
   }
 
   private RedisException broken(JedisException e) {
-    var cause = e instanceof JedisConnectionException && e.getCause() != null ? e.getCause() : e;
+    var cause = cause(e);
     return TlsTrouble.alert(redis, cause).orElseGet(() -> RedisSockets.unreachable(redis, cause));
+  }
+
+  private static Throwable cause(JedisException e) {
+    return e instanceof JedisConnectionException && e.getCause() != null ? e.getCause() : e;
   }
 
   private RedisException refused(JedisDataException e) {

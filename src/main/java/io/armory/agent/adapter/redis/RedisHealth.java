@@ -21,8 +21,9 @@ final class RedisHealth implements AutoCloseable {
   synchronized Outcome<RedisAnswer> ask(RemoteRedis redis) {
     var isUsed = isUsable(redis);
     var answer = answer(redis);
-    // One that was closed for being idle says nothing about the Redis.
-    return answer.whyFailed().isPresent() && isUsed ? answer(redis) : answer;
+    // One that was closed for being idle says nothing about the Redis; one that hangs does.
+    var isCut = answer.whyFailed().filter(f -> f.kind() != Failure.Kind.TIMEOUT).isPresent();
+    return isCut && isUsed ? answer(redis) : answer;
   }
 
   private boolean isUsable(RemoteRedis redis) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 
@@ -64,6 +65,8 @@ final class RedisLease implements Lease {
       return 'released'
       """;
 
+  private static final String NUMBER = "-?[0-9]{1,18}";
+
   private final RemoteRedis redis;
   private final String[] keys;
   private @Nullable RedisConnection connection;
@@ -76,16 +79,30 @@ final class RedisLease implements Lease {
 
   @Override
   public Outcome<State> look() {
-    return run(GIVEN)
-        .map(answer -> {
-          var parts = (List<?>) answer;
-          var held = grant(RedisConnection.string(parts.get(0)));
-          var left = Math.max(0, ((Number) parts.get(1)).longValue());
-          var last = RedisConnection.string(parts.get(2));
-          var released = RedisConnection.string(parts.get(3));
-          return new State(
-              held, Duration.ofMillis(left), Long.parseLong(last), released.equals(last));
-        });
+    return run(GIVEN).flatMap(answer -> state((List<?>) answer));
+  }
+
+  private Outcome<State> state(List<?> answer) {
+    var value = RedisConnection.string(answer.get(0));
+    var held = grant(value);
+    var left = Math.max(0, ((Number) answer.get(1)).longValue());
+    var last = RedisConnection.string(answer.get(2));
+    var released = RedisConnection.string(answer.get(3));
+    if (held.isEmpty() && !value.isEmpty()) {
+      return foreign(keys[0]);
+    }
+    return last.matches(NUMBER)
+        ? Outcome.done(
+            new State(held, Duration.ofMillis(left), Long.parseLong(last), released.equals(last)))
+        : foreign(keys[1]);
+  }
+
+  private <T> Outcome<T> foreign(String key) {
+    return Outcome.failed(
+        new Failure(
+            Failure.Kind.TRANSIENT,
+            "the key %s in %s holds what no agent wrote: delete it"
+                .formatted(key, redis.address())));
   }
 
   @Override
@@ -138,7 +155,7 @@ final class RedisLease implements Lease {
 
   private static Optional<Grant> grant(String value) {
     var parts = value.split(" ", 4);
-    if (parts.length < 4) {
+    if (parts.length < 4 || !Stream.of(parts).limit(3).allMatch(p -> p.matches(NUMBER))) {
       return Optional.empty();
     }
     return Optional.of(

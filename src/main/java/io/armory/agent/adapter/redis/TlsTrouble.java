@@ -4,13 +4,17 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.RemoteRedis;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// each other the errors say nothing: then the other language is tried, without sending anything
 /// that is not for everybody's eyes.
 final class TlsTrouble {
+  private static final String UNTRUSTED =
+      " is not from a trusted authority: name its authority's file in REDIS_CA_FILE";
+
   private TlsTrouble() {}
 
   /// A handshake that failed.
@@ -81,6 +88,24 @@ final class TlsTrouble {
     return Optional.empty();
   }
 
+  /// A connection with TLS that was closed on the first words: what was written may have got ahead
+  /// of the alert that says why. One that only listens hears it.
+  static Optional<RedisException> closed(RemoteRedis redis, Throwable error) {
+    var known = alert(redis, error);
+    if (known.isPresent() || error instanceof SocketTimeoutException) {
+      return known;
+    }
+    try (var plain = RedisSockets.plain(redis);
+        var listening = RedisSockets.secured(redis, plain)) {
+      var _ = listening.getInputStream().read();
+      return Optional.empty();
+    } catch (IOException e) {
+      return alert(redis, e);
+    } catch (RedisException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Optional<RedisException> certificate(RemoteRedis redis, Throwable error) {
     var where = "the certificate of " + redis.address();
     for (var e = error; e != null; e = e.getCause()) {
@@ -90,9 +115,12 @@ final class TlsTrouble {
                 where + " has expired (" + x.getMessage() + "): renew it, or see this node's clock";
             case CertificateNotYetValidException x ->
                 where + " is not valid yet (" + x.getMessage() + "): see this node's clock";
-            case CertPathBuilderException _ ->
-                where
-                    + " is not from a trusted authority: name its authority's file in REDIS_CA_FILE";
+            case CertPathBuilderException _ -> where + UNTRUSTED;
+            // Its authority is called like a trusted one.
+            case CertPathValidatorException x
+                when x.getReason() == PKIXReason.NO_TRUST_ANCHOR
+                    || x.getReason() == BasicReason.INVALID_SIGNATURE ->
+                where + UNTRUSTED;
             case CertificateException x when isOfAnotherName(x) ->
                 where
                     + " is for another name than "

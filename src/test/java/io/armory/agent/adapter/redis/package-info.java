@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.adapter.redis;
+
+import org.jspecify.annotations.NullMarked;
