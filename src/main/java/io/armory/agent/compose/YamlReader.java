@@ -15,6 +15,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.MappingStartEvent;
 import org.snakeyaml.engine.v2.events.NodeEvent;
@@ -83,7 +84,9 @@ final class YamlReader {
       Iterator<Event> events = new Parse(settings).parseString(text).iterator();
       while (events.hasNext()) {
         Event event = events.next();
-        if (event instanceof NodeEvent) {
+        if (event instanceof DocumentStartEvent start) {
+          version(start);
+        } else if (event instanceof NodeEvent) {
           Mark mark = event.getStartMark().map(this::mark).orElse(Mark.of(file));
           if (documents.size() >= MOST_DOCUMENTS) {
             throw new Refusal(
@@ -102,6 +105,19 @@ final class YamlReader {
       findings.fileProblem(file, "not valid YAML: " + oneLine(e.getMessage()), "correct it");
     }
     return List.of();
+  }
+
+  /// Compose files are read by YAML 1.1's name, whatever their dialect.
+  private void version(DocumentStartEvent start) {
+    start
+        .getSpecVersion()
+        .filter(v -> v.getMajor() != 1 || v.getMinor() != 1)
+        .ifPresent(v -> {
+          throw new Refusal(
+              start.getStartMark().map(this::mark).orElse(Mark.of(file)),
+              "%YAML " + v.getRepresentation() + " is not accepted by Compose",
+              "remove the line with %YAML");
+        });
   }
 
   private static String oneLine(@Nullable String problem) {
