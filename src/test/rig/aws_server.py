@@ -9,7 +9,8 @@ What it adds to moto, and why:
   - CompleteLifecycleAction and RecordLifecycleActionHeartbeat, which moto does not have. A hook's
     action is active until it is completed; after that the answer is AWS's ValidationError.
   - GetParametersByPath decrypts and checks only the page it returns. moto does it for the whole path
-    at every page, so that 10,000 parameters take it a minute of its own.
+    at every page, so that 10,000 parameters take it a minute of its own. DescribeParameters of a
+    path likewise, and as many a page as is asked for: moto gives 10.
   - what Terraform needs beside: see aws_more.py.
   - --many N PATH puts N parameters below PATH/env at the start, every tenth a SecureString.
   - a control, JSON:
@@ -41,6 +42,7 @@ try:
     from moto.core.responses import ActionResult
     from moto.server import DomainDispatcherApplication, create_backend_app
     from moto.ssm.models import SimpleSystemManagerBackend, ssm_backends
+    from moto.ssm.responses import SimpleSystemManagerResponse
     from werkzeug.serving import WSGIRequestHandler, make_server
 except ImportError as missing:
     sys.exit(f"aws_server.py: {missing}; pip install 'moto[server,ssm,ec2,autoscaling,ecr,elbv2,elasticache,iam,acm]==5.2.1'")
@@ -103,6 +105,27 @@ def get_parameters_by_path(self, path, recursive, filters=None, next_token=None,
 
 
 SimpleSystemManagerBackend.get_parameters_by_path = get_parameters_by_path
+
+
+MOTO_DESCRIBE = SimpleSystemManagerResponse.describe_parameters
+
+
+def describe_parameters(self):
+    filters = self._get_param("ParameterFilters") or []
+    if [(f["Key"], f.get("Option")) for f in filters] != [("Path", "Recursive")]:
+        return MOTO_DESCRIBE(self)
+    known = self.ssm_backend._parameters
+    names = sorted({name for path in filters[0]["Values"]
+                    for name in known.get_keys_beginning_with(path.rstrip("/") + "/", True)})
+    at, most = int(self._get_param("NextToken") or 0), self._get_param("MaxResults", 10)
+    page = [self.ssm_backend.get_parameter(name) for name in names[at:at + most]]
+    answer = {"Parameters": [p.describe_response_object(False) for p in page]}
+    if at + most < len(names):
+        answer["NextToken"] = str(at + most)
+    return ActionResult(answer)
+
+
+SimpleSystemManagerResponse.describe_parameters = describe_parameters
 
 
 def put_many(count, path):

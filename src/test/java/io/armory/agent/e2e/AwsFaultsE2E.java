@@ -76,7 +76,7 @@ class AwsFaultsE2E {
     AWS.putSecret(PREPROD + "config/settings-local.js", "// " + PLANTED + "\n");
   }
 
-  private static String role(int port) {
+  static String role(int port) {
     var text = new StringBuilder("services:\n  deck:\n");
     text.append("    ports: [\"").append(port).append(":9000\"]\n");
     EVERYBODY_ELSE.forEach(
