@@ -16,7 +16,7 @@ public final class Readiness {
   /// @param before the verdict of the report before, whose `since` is kept while it holds
   public static Verdict of(
       List<ServiceReport> services, String blocker, Verdict before, Instant now) {
-    var ailing = services.stream().filter(s -> !s.optional() && !s.isUp()).toList();
+    var ailing = services.stream().filter(s -> !s.optional() && isMissed(s)).toList();
     if (!blocker.isEmpty()) {
       return verdict(false, blocker, before, now);
     }
@@ -28,6 +28,11 @@ public final class Readiness {
     }
     var starting = ailing.stream().allMatch(s -> s.state() == ServiceReport.State.STARTING);
     return verdict(false, starting ? starting(ailing, now) : broken(ailing, now), before, now);
+  }
+
+  /// One that another node was elected for is missed by nobody.
+  private static boolean isMissed(ServiceReport service) {
+    return !service.isUp() && service.state() != ServiceReport.State.STANDBY;
   }
 
   private static String up(List<ServiceReport> services) {

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Lease;
@@ -139,12 +140,17 @@ final class PollerElection implements PollerDuty, AutoCloseable {
 
   @Override
   public void resume() {
+    List<CompletableFuture<Outcome<String>>> undone;
     lock.lock();
     try {
       resigned = false;
+      undone = List.copyOf(resignations);
+      resignations.clear();
     } finally {
       lock.unlock();
     }
+    var why = new Failure(Failure.Kind.CONFLICT, "the node went back into service meanwhile");
+    undone.forEach(f -> f.complete(Outcome.failed(why)));
     news.release();
   }
 

@@ -79,6 +79,17 @@ class ReadinessTest {
   }
 
   @Test
+  void a_service_that_stands_by_for_another_node_is_missed_by_nobody() {
+    service("gate", State.UP, "healthy", 5);
+    service("igor-poller", State.STANDBY, "stands by: i-2 was elected", 5);
+
+    var verdict = Readiness.of(services, "", NOT_READY, NOW);
+
+    assertThat(verdict.holds()).isTrue();
+    assertThat(verdict.reason()).isEqualTo("all 1 services are up");
+  }
+
+  @Test
   void a_blocker_is_the_reason_whatever_the_services_do() {
     service("gate", State.UP, "healthy", 9);
     assertThat(Readiness.of(services, "draining", READY, NOW))

@@ -33,7 +33,8 @@ import java.util.Set;
 /// image REF ID | the-network KEY [foreign] [definition HASH] [others NAME] | the-volume KEY HASH
 /// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY | died ID [by-hand] WHAT
 /// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
-/// hooked ID AGO
+/// hooked ID AGO | standby SERVICE WHY
+/// shared SERVICE,SERVICE… well TIME [asked AGO] | shared SERVICE,SERVICE… out WHY
 /// ```
 final class SituationText {
   static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -52,6 +53,8 @@ final class SituationText {
   private final Map<String, Instant> restarts = new HashMap<>();
   private final Set<String> pulled = new HashSet<>();
   private final Map<String, Instant> hooked = new HashMap<>();
+  private final Map<String, String> standby = new HashMap<>();
+  private Optional<Situation.Shared> shared = Optional.empty();
   private boolean removeOrphans;
   private Instant rolloutSince = NOW.minusSeconds(600);
 
@@ -97,8 +100,24 @@ final class SituationText {
       case "rollout" -> rolloutSince = NOW.minus(words.duration());
       case "hooked" -> hooked.put(words.next(), NOW.minus(words.duration()));
       case "pulled" -> pulled.add(words.next());
+      case "standby" -> standby.put(words.next(), words.rest());
+      case "shared" -> shared = Optional.of(shared(words));
       default -> throw words.unknown(kind);
     }
+  }
+
+  private static Situation.Shared shared(Words words) {
+    var users = Set.of(words.next().split(","));
+    var name = "the remote Redis";
+    if (words.eat("out")) {
+      return new Situation.Shared(name, users, Optional.of(words.rest()), NOW, Instant.EPOCH);
+    }
+    if (!words.eat("well")) {
+      throw words.unknown("neither well nor out");
+    }
+    var since = NOW.minus(words.duration());
+    var asked = words.eat("asked") ? NOW.minus(words.duration()) : NOW;
+    return new Situation.Shared(name, users, Optional.empty(), since, asked);
   }
 
   private void network(Words words) {
@@ -146,6 +165,8 @@ final class SituationText {
         rolloutSince,
         hooked,
         pulled,
+        standby,
+        shared,
         NOW);
   }
 

@@ -37,15 +37,24 @@ final class Rig implements AutoCloseable {
   final FakeDuty poller = new FakeDuty();
   volatile InstantSource clock = InstantSource.system();
   volatile Duration window = Duration.ofMinutes(15);
+  private final String instance;
+  private final Optional<SharedParts> shared;
   Loop loop;
   Drainer drainer;
   LoopParts parts;
   Desk desk;
 
   Rig(Duration rolloutTimeout) {
+    this(rolloutTimeout, "i-1", Optional.empty());
+  }
+
+  /// A node that is one of several.
+  Rig(Duration rolloutTimeout, String instance, Optional<SharedParts> shared) {
+    this.instance = instance;
+    this.shared = shared;
     parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, poller, workload);
+    drainer = new Drainer(loop, parts, duty(), workload);
     desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
   }
 
@@ -55,10 +64,14 @@ final class Rig implements AutoCloseable {
     loop.close();
     parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, poller, workload);
+    drainer = new Drainer(loop, parts, duty(), workload);
     desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
     loop.start();
     drainer.start();
+  }
+
+  private PollerDuty duty() {
+    return shared.isPresent() ? loop.poller() : poller;
   }
 
   void images(String version) {
@@ -104,16 +117,17 @@ final class Rig implements AutoCloseable {
         () -> clock.instant(),
         () -> new HealthReport.Host(1, List.of()),
         Telemetry.NONE,
-        () -> {});
+        () -> {},
+        shared);
   }
 
-  private static NodeIdentity identity() {
+  private NodeIdentity identity() {
     var fact = new Fact("standalone", "test");
     return new NodeIdentity(
         fact,
         Optional.of(fact),
         fact,
-        Map.of(NodeIdentity.INSTANCE_ID, new Fact("i-1", "test")),
+        Map.of(NodeIdentity.INSTANCE_ID, new Fact(instance, "test")),
         Map.of(),
         List.of("agent.yaml"));
   }
