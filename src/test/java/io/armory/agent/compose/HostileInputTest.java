@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whatever a file holds, the answer comes within a second and says what is wrong. The bound on
-/// memory is the test JVM's own heap and that nothing here may fill it.
+/// Whatever a file holds, the answer comes within a second and says what is wrong. That it does so
+/// in little memory is tried with the command itself, in the heap its launcher gives it.
 class HostileInputTest {
   private static final Duration BOUND = Duration.ofSeconds(1);
 

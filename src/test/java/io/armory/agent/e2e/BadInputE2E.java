@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,5 +96,26 @@ class BadInputE2E {
     var status = node.cli("status");
     assertThat(status.exit()).isEqualTo(3);
     assertThat(status.err().lines()).singleElement().asString().contains("not running");
+  }
+
+  /// In the launcher's heap, a quarter of what they may take.
+  @Test
+  void hostile_files_are_refused_by_the_command_itself() throws IOException {
+    var bomb = new StringBuilder("x-0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 0; i < 9; i++) {
+      var alias = "*a" + i;
+      bomb.append("x-%d: &a%d [%s]\n".formatted(i + 1, i + 1, (alias + ",").repeat(9) + alias));
+    }
+    node.write("bomb.yml", bomb.toString());
+    node.write("deep.yml", "x-a: " + "[".repeat(10_000) + "]".repeat(10_000));
+    var large = root.resolve("large.yml");
+    Files.writeString(large, "services: {a: {image: i}}\n" + "# padding\n".repeat(10_000_000));
+    var expected =
+        Map.of("bomb.yml", "aliases", "deep.yml", "nested deeper", "large.yml", "too large");
+    expected.forEach((file, word) -> {
+      var refused = node.cli("validate", "-f", root.resolve(file).toString());
+      assertThat(refused.exit()).as(file).isEqualTo(2);
+      assertThat(refused.err().lines()).singleElement().asString().contains(file, word);
+    });
   }
 }

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 
 /// The node's files.
 public final class DiskFiles implements SourceFiles {
+  /// The usual way to say that there is no env file.
+  private static final Path NOTHING = Path.of("/dev/null");
+
   @Override
   public Reading read(String path, long maxBytes) {
     try {
@@ -27,6 +30,9 @@ public final class DiskFiles implements SourceFiles {
     }
     if (!Files.exists(file)) {
       return new Missing();
+    }
+    if (file.equals(NOTHING)) {
+      return new Content(new byte[0]);
     }
     // A device or pipe may never end.
     if (!Files.isRegularFile(file)) {

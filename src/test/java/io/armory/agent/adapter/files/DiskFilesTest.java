@@ -44,6 +44,8 @@ class DiskFilesTest {
     assertThat(read("dangling")).isEqualTo(new SourceFiles.Missing());
     assertThat(read("folder")).isEqualTo(new SourceFiles.Directory());
     assertThat(new DiskFiles().read("/dev/zero", 10)).isInstanceOf(SourceFiles.Unreadable.class);
+    assertThat(new DiskFiles().read("/dev/null", 10))
+        .isInstanceOfSatisfying(SourceFiles.Content.class, c -> assertThat(c.bytes()).isEmpty());
     assertThat(new DiskFiles().read("/a\u0000b", 10)).isInstanceOf(SourceFiles.Unreadable.class);
   }
 }
