@@ -23,6 +23,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.reconcile.Desk;
+import io.armory.agent.reconcile.ImageCare;
 import io.armory.agent.reconcile.LeaseTimes;
 import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
@@ -182,9 +183,17 @@ final class Agent {
       return refuse(control.whyFailed().get(), problems);
     }
     LOG.info("armory-agent {} serves health on port {}", Version.current(), config.http().port());
+    var images =
+        new ImageCare(
+            loop,
+            parts,
+            new NodeHost(config.paths().state(), config.health().disk()),
+            config.health().disk());
     loop.start();
     lifecycle.start();
-    try (lifecycle) {
+    images.start();
+    try (lifecycle;
+        images) {
       awaitEnd(loop, notifier);
     }
     return Exit.DONE;

@@ -6,6 +6,7 @@ import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.ImageShelf;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -41,6 +42,11 @@ record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements Co
           Outcome.failed(new Failure(failure.kind(), secrets.masked(failure.message())));
       case Outcome.Done<T> done -> done;
     };
+  }
+
+  @Override
+  public ImageShelf images() {
+    return engine.images();
   }
 
   @Override

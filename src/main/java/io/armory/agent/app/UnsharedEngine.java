@@ -7,6 +7,7 @@ import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.ImageShelf;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -94,6 +95,11 @@ record UnsharedEngine(ContainerEngine engine, Paths paths, String composeFile)
   @Override
   public Outcome<ExecResult> exec(String containerId, ExecRequest request) {
     return engine.exec(containerId, request);
+  }
+
+  @Override
+  public ImageShelf images() {
+    return engine.images();
   }
 
   @Override

@@ -100,7 +100,8 @@ public record AgentConfig(
   /// @param window in which repair must work, else the fault is the node's
   public record Repair(Duration backoffInitial, Duration backoffMax, Duration window) {}
 
-  /// @param disk percent of a filesystem in use from which on it is warned of
+  /// @param disk percent of a filesystem in use from which on it is warned of, and images of old
+  ///   releases are removed
   public record Health(AsgHealth asg, int disk) {}
 
   /// @param report tell the ASG of a fault of this node that its repair could not mend

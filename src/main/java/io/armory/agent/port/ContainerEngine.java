@@ -62,6 +62,9 @@ public interface ContainerEngine extends AutoCloseable {
   /// @param output standard output and error together, its end when it is long
   record ExecResult(int exitCode, String output) {}
 
+  /// The images on the node.
+  ImageShelf images();
+
   /// Listens to the project's container events until closed. Events are hints: some are lost, and
   /// the stream mends itself. The listener must not block.
   AutoCloseable watch(String project, Consumer<EngineEvent> listener);

@@ -32,6 +32,7 @@ public final class FakeEngine implements ContainerEngine {
   private final Object lock = new Object();
   private final FakeEvents events = new FakeEvents();
   private final FakeWorld world;
+  private final FakeShelf shelf = new FakeShelf();
   private final List<Action> actions = new CopyOnWriteArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
   private final List<Consumer<Action>> hooks = new CopyOnWriteArrayList<>();
@@ -400,6 +401,11 @@ public final class FakeEngine implements ContainerEngine {
       var all = logs.getOrDefault(containerId, List.of());
       return Outcome.done(all.subList(Math.max(0, all.size() - lines), all.size()));
     }
+  }
+
+  @Override
+  public FakeShelf images() {
+    return shelf;
   }
 
   @Override

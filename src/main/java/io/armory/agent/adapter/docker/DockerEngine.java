@@ -6,6 +6,7 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Service.Hook;
 import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.ImageShelf;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,6 +170,29 @@ public final class DockerEngine implements ContainerEngine {
     } catch (EngineException e) {
       return Outcome.failed(e.failure("run " + request.command().getFirst()));
     }
+  }
+
+  @Override
+  public ImageShelf images() {
+    return new ImageShelf() {
+      @Override
+      public Outcome<List<Spare>> spare(Set<String> needed, Set<String> repositories) {
+        try {
+          return Outcome.done(act(s -> SpareImages.of(s, needed, repositories)));
+        } catch (EngineException e) {
+          return Outcome.failed(e.failure("list images"));
+        }
+      }
+
+      @Override
+      public Outcome<String> remove(String reference) {
+        try {
+          return Outcome.done(effect(s -> SpareImages.remove(s, reference)));
+        } catch (EngineException e) {
+          return Outcome.failed(e.failure("remove image " + reference));
+        }
+      }
+    };
   }
 
   @Override

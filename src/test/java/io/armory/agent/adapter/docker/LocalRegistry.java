@@ -15,7 +15,7 @@ import java.util.List;
 
 /// A private registry on loopback with one user, with TLS or without: Debian's `docker-registry`.
 /// The engine trusts any certificate on 127.0.0.0/8.
-final class LocalRegistry implements AutoCloseable {
+public final class LocalRegistry implements AutoCloseable {
   static final String USER = "spinnaker";
   static final String PASSWORD = "a-password-of-the-test";
 
@@ -23,7 +23,7 @@ final class LocalRegistry implements AutoCloseable {
   private final String address;
   private final Path directory;
 
-  LocalRegistry(Path directory, boolean tls) throws IOException, InterruptedException {
+  public LocalRegistry(Path directory, boolean tls) throws IOException, InterruptedException {
     this.directory = directory;
     run(
         directory,
@@ -63,7 +63,7 @@ final class LocalRegistry implements AutoCloseable {
     await().until(() -> accepts(port));
   }
 
-  String address() {
+  public String address() {
     return address;
   }
 
@@ -81,7 +81,7 @@ final class LocalRegistry implements AutoCloseable {
   }
 
   /// A Docker configuration directory with this registry's user in it.
-  Path login() throws IOException {
+  public Path login() throws IOException {
     var config = Files.createTempDirectory("docker-config");
     Files.writeString(
         config.resolve("config.json"),

@@ -1,0 +1,204 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport.Host;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.port.ImageShelf;
+import io.armory.agent.port.ImageShelf.Spare;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes room on a disk that fills up: releases leave their images behind, and one that no revision
+/// needs is worth nothing but the time to pull it again. So nothing is removed while there is room,
+/// and no more than gives room again. What the revision in force and the last known good one name
+/// stays, and whatever a container has.
+public final class ImageCare implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
+  private static final String SEEN = "image-repositories";
+  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Loop loop;
+  private final LoopParts parts;
+  private final ImageShelf shelf;
+  private final Supplier<Host> host;
+  private final int limit;
+  private final Thread thread = Thread.ofVirtual().name("image-care").unstarted(this::run);
+
+  /// Repositories that images of this node's revisions are from, or were: names without a tag.
+  private final Set<String> repositories = new TreeSet<>();
+
+  private final Set<String> failed = new HashSet<>();
+  private boolean recalled;
+
+  /// @param host looked at afresh each time
+  /// @param limit percent in use of the filesystem of the engine from which on it is made room
+  public ImageCare(Loop loop, LoopParts parts, Supplier<Host> host, int limit) {
+    this.loop = loop;
+    this.parts = parts;
+    this.shelf = parts.engine().images();
+    this.host = host;
+    this.limit = limit;
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(EVERY);
+        try {
+          tend();
+        } catch (RuntimeException e) {
+          LOG.error("the care for images met a bug and goes on", e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// One round.
+  void tend() throws InterruptedException {
+    var needed = needed();
+    if (needed.isEmpty()) {
+      return;
+    }
+    remember(needed.get());
+    var used = used();
+    if (used < limit) {
+      return;
+    }
+    switch (shelf.spare(needed.get(), repositories)) {
+      case Outcome.Failed<List<Spare>>(var failure) ->
+          LOG.debug("spare images: {}", failure.message());
+      case Outcome.Done<List<Spare>>(var spare) -> {
+        for (var image : spare) {
+          // A revision may have come meanwhile, and room.
+          if (used < limit || !needed.equals(needed())) {
+            return;
+          }
+          remove(image, used);
+          used = used();
+        }
+      }
+    }
+  }
+
+  private double used() {
+    return host.get().diskUsagePercent();
+  }
+
+  private void remove(Spare image, double used) {
+    var cause =
+        String.format(
+            Locale.ROOT,
+            "no revision needs it, and the filesystem of the engine is %.1f %% full",
+            used);
+    for (var reference : image.references()) {
+      if (shelf.remove(reference) instanceof Outcome.Failed<String>(var failure)) {
+        if (failure.kind() != Failure.Kind.CONFLICT && failed.add(image.name())) {
+          LOG.warn("image {}: remove failed: {}", image.name(), failure.message());
+        }
+        return;
+      }
+    }
+    LOG.info("image {}: removed ({})", image.name(), cause);
+    parts
+        .events()
+        .append(
+            new AgentEvent(
+                parts.clock().instant(),
+                "action",
+                "image " + image.name(),
+                "removed",
+                cause,
+                null));
+  }
+
+  /// The images of the revision in force and the last known good one; empty: it is not known what
+  /// is to run, or the engine cannot be read.
+  private Optional<Set<String>> needed() throws InterruptedException {
+    var answer = new CompletableFuture<Optional<Set<String>>>();
+    loop.ask("images that are needed", () -> answer.complete(neededNow()));
+    try {
+      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Optional<Set<String>> neededNow() {
+    var rollout = loop.rollout();
+    if (loop.report().phase() == Phase.BLIND || rollout.target().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Stream.of(rollout.target(), rollout.good())
+            .flatMap(Optional::stream)
+            .flatMap(ImageCare::images)
+            .collect(Collectors.toSet()));
+  }
+
+  private static Stream<String> images(Revision revision) {
+    return revision.stack().services().values().stream().map(s -> s.container().image());
+  }
+
+  private void remember(Set<String> images) {
+    if (!recalled) {
+      recalled = true;
+      if (parts.state().load(SEEN) instanceof Outcome.Done<Optional<byte[]>>(var kept)) {
+        kept.ifPresent(bytes ->
+            new String(bytes, StandardCharsets.UTF_8)
+                .lines()
+                .filter(l -> !l.isBlank())
+                .forEach(repositories::add));
+      }
+    }
+    var news = false;
+    for (var image : images) {
+      news |= repositories.add(repository(image));
+    }
+    if (news) {
+      var text = String.join("\n", repositories) + "\n";
+      parts
+          .state()
+          .save(SEEN, text.getBytes(StandardCharsets.UTF_8))
+          .whyFailed()
+          .ifPresent(f -> LOG.warn("{}", f.message()));
+    }
+  }
+
+  private static String repository(String image) {
+    var name = image.replaceFirst("@.*", "");
+    var colon = name.lastIndexOf(':');
+    return colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,105 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.chain;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.HealthReport.Host;
+import io.armory.agent.port.FakeShelf;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ImageCareTest {
+  private static final int LIMIT = 85;
+  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  private final FakeShelf shelf = rig.engine.images();
+
+  @BeforeEach
+  void up() {
+    rig.images("1");
+    rig.give(chain("r1", "1"));
+    rig.loop.start();
+    await().until(rig::isReady);
+    shelf.lay("image/gate:0", "image/redis:0", "image/gate:1", "image/redis:1", "other/gate:0");
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  private ImageCare care(ToDoubleFunction<FakeShelf> used) {
+    return new ImageCare(
+        rig.loop, rig.parts, () -> new Host(used.applyAsDouble(shelf), List.of()), LIMIT);
+  }
+
+  @Test
+  void nothing_is_removed_while_there_is_room() throws InterruptedException {
+    care(s -> LIMIT - 1).tend();
+    assertThat(shelf.left()).hasSize(5);
+  }
+
+  @Test
+  void on_a_full_disk_what_no_revision_needs_goes_and_nothing_else() throws InterruptedException {
+    care(s -> LIMIT).tend();
+    assertThat(shelf.left()).containsExactly("image/gate:1", "image/redis:1", "other/gate:0");
+    assertThat(rig.events)
+        .filteredOn(e -> e.subject().equals("image image/gate:0"))
+        .singleElement()
+        .satisfies(e -> {
+          assertThat(e.what()).isEqualTo("removed");
+          assertThat(e.why())
+              .isEqualTo("no revision needs it, and the filesystem of the engine is 85.0 % full");
+        });
+  }
+
+  @Test
+  void no_more_is_removed_than_gives_room_and_the_oldest_first() throws InterruptedException {
+    care(s -> s.left().size() == 5 ? 90 : 80).tend();
+    assertThat(shelf.left()).doesNotContain("image/gate:0").contains("image/redis:0");
+  }
+
+  @Test
+  void one_that_came_into_use_is_left_alone() throws InterruptedException {
+    shelf.use("image/gate:0");
+    care(s -> 99).tend();
+    assertThat(shelf.left()).contains("image/gate:0").doesNotContain("image/redis:0");
+  }
+
+  @Test
+  void the_last_known_good_revision_keeps_its_images_while_another_is_tried()
+      throws InterruptedException {
+    rig.images("2");
+    rig.sick.add("gate");
+    rig.give(chain("r2", "2"));
+    await().until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
+    care(s -> 99).tend();
+    assertThat(shelf.left()).contains("image/gate:1", "image/redis:1");
+  }
+
+  @Test
+  void while_the_engine_cannot_be_read_nothing_is_removed() throws InterruptedException {
+    rig.engine.unavailable("it hangs");
+    await().until(() -> !rig.report().engine().orElseThrow().reachable());
+    care(s -> 99).tend();
+    assertThat(shelf.left()).hasSize(5);
+  }
+
+  @Test
+  void repositories_of_earlier_revisions_are_remembered() throws InterruptedException {
+    rig.state.put("image-repositories", "other/gate\n".getBytes(StandardCharsets.UTF_8));
+    care(s -> 99).tend();
+    assertThat(shelf.left()).doesNotContain("other/gate:0");
+    assertThat(
+            new String(
+                rig.state.getOrDefault("image-repositories", new byte[0]), StandardCharsets.UTF_8))
+        .isEqualTo("image/front50\nimage/gate\nimage/redis\nother/gate\n");
+  }
+}
