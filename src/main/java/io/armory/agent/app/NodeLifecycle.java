@@ -24,7 +24,7 @@ final class NodeLifecycle implements AutoCloseable {
 
   NodeLifecycle(
       Loop loop, LoopParts parts, NodeSources sources, AgentConfig config, PollerDuty poller) {
-    drainer = new Drainer(loop, parts, poller, new SpinnakerWork());
+    drainer = new Drainer(loop, parts, poller, new SpinnakerWork(), config.drain().loadBalancer());
     group = sources.aws().map(GroupLifecycle::new).orElse(null);
     watch =
         Optional.ofNullable(group)

@@ -109,8 +109,10 @@ public record AgentConfig(
   public record AsgHealth(boolean report, Duration grace) {}
 
   /// @param timeout the longest wait for running executions to end
+  /// @param loadBalancer how long services that run go on after the node is not ready, so that its
+  ///   load balancers send nothing more when they stop
   /// @param onRebalance EC2's rebalance recommendation begins a drain; else it is only told
-  public record Drain(Duration timeout, boolean onRebalance) {}
+  public record Drain(Duration timeout, Duration loadBalancer, boolean onRebalance) {}
 
   /// @param keepLastKnownGood keep a sealed copy of secrets, needed to boot with SSM out of reach
   public record Secrets(boolean keepLastKnownGood) {}

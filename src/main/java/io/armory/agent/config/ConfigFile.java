@@ -179,7 +179,9 @@ public final class ConfigFile {
 
   private static Drain drain(Section section) {
     return new Drain(
-        minutes(section, "timeout", 30), section.value("on_rebalance", Kind.FLAG, true));
+        minutes(section, "timeout", 30),
+        section.value("load_balancer", Kind.DURATION, Duration.ofSeconds(15)),
+        section.value("on_rebalance", Kind.FLAG, true));
   }
 
   private static Duration minutes(Section section, String key, int fallback) {

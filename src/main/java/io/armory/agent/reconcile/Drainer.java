@@ -4,6 +4,7 @@ import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.port.Workload;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -16,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The one way out of service, whoever wishes it: not ready → the poller's duty given up → running
-/// work awaited → everything stopped, dependents first. Each step is kept, so that an agent that is
-/// started anew goes on where the one before was. Waits on a thread of its own; what it decides
-/// takes effect on the loop's.
+/// work awaited, and the load balancers to have noticed → everything stopped, dependents first.
+/// Each step is kept, so that an agent that is started anew goes on where the one before was. Waits
+/// on a thread of its own; what it decides takes effect on the loop's.
 public final class Drainer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.drain");
   private static final Duration TICK = Duration.ofMillis(250);
@@ -33,11 +34,15 @@ public final class Drainer implements AutoCloseable {
   private final LoopParts parts;
   private final PollerDuty poller;
   private final Workload workload;
+  private final Duration loadBalancer;
   private volatile Optional<Drain> current = Optional.empty();
   private @Nullable Thread thread;
   private volatile boolean ending;
 
-  public Drainer(Loop loop, LoopParts parts, PollerDuty poller, Workload workload) {
+  /// @param loadBalancer so long after the node was not ready its services are not stopped
+  public Drainer(
+      Loop loop, LoopParts parts, PollerDuty poller, Workload workload, Duration loadBalancer) {
+    this.loadBalancer = loadBalancer;
     this.loop = loop;
     this.parts = parts;
     this.poller = poller;
@@ -152,25 +157,38 @@ public final class Drainer implements AutoCloseable {
 
   private void await() throws InterruptedException {
     var wait = new RunningWork(workload, this::note);
+    var isIdle = false;
     while (isTimeLeft() && current.filter(d -> d.step() == Step.WAITING).isPresent()) {
       var endpoints = onLoop(this::endpoints);
       if (endpoints.isPresent()) {
         var left = wait.under(endpoints.get());
-        if (left.isEmpty()) {
-          step(Step.STOPPING, "stops the services, dependents first");
-          return;
+        isIdle = left.isEmpty();
+        if (isIdle && haveBalancersNoticed()) {
+          break;
         }
-        say("waits for " + left.get());
+        say("waits for " + left.orElse("the load balancers to send nothing more"));
       } else {
         say("waits to see what runs");
       }
       pause(Duration.ofSeconds(1));
     }
-    if (current.filter(d -> d.step() == Step.WAITING).isPresent()) {
+    if (isIdle) {
+      change(d ->
+          d.step() == Step.WAITING
+              ? d.at(Step.STOPPING, "stops the services, dependents first")
+              : d);
+    } else if (current.filter(d -> d.step() == Step.WAITING).isPresent()) {
       var why = current.map(Drain::doing).orElse("");
       note("work was cut off: the time to wait is over", why);
       change(d -> d.forced(d.doing()).at(Step.STOPPING, "stops the services: the wait is over"));
     }
+  }
+
+  /// A node on which nothing runs gets no requests.
+  private boolean haveBalancersNoticed() {
+    var since = current.map(Drain::since).orElse(Instant.MIN);
+    return !now().isBefore(since.plus(loadBalancer))
+        || onLoop(() -> loop.isAllStopped()).orElse(false);
   }
 
   private void stop() throws InterruptedException {
@@ -213,7 +231,7 @@ public final class Drainer implements AutoCloseable {
     return loop.address(service).map(a -> new Workload.Endpoint(service, a, port));
   }
 
-  private java.time.Instant now() {
+  private Instant now() {
     return parts.clock().instant();
   }
 

@@ -122,7 +122,7 @@ class LifecycleE2E {
         """
         repair: {window: 10s}
         health: {asg: {grace: 1s}}
-        drain: {timeout: 10m}
+        drain: {timeout: 10m, load_balancer: 1s}
         %s
         """
             .formatted(settings));

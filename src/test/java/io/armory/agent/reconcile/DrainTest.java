@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DrainTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private final Rig rig = new Rig(LONG);
+  private Rig rig = new Rig(LONG);
   private final List<String> progress = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -74,6 +74,46 @@ class DrainTest {
     assertThat(rig.report().services())
         .allMatch(s -> s.state() == ServiceReport.State.STOPPED)
         .allMatch(s -> s.reason().contains("the drain"));
+  }
+
+  @Test
+  void services_go_on_until_the_load_balancers_send_nothing_more() {
+    rig.close();
+    rig = new Rig(LONG, Duration.ofMinutes(1));
+    up();
+
+    var drain = drain(LONG);
+    await().until(() -> progressSays("waits for the load balancers"));
+    assertThat(rig.isReady()).isFalse();
+    assertThat(stops()).isEmpty();
+    rig.clock = () -> Instant.now().plusSeconds(61);
+
+    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.report().lifecycle().drain().map(Drain::forced)).contains(false);
+  }
+
+  @Test
+  void a_drain_that_must_be_quick_does_not_wait_for_load_balancers() {
+    rig.close();
+    rig = new Rig(LONG, Duration.ofHours(1));
+    up();
+
+    assertThat(drain(Duration.ofSeconds(2)).join()).isInstanceOf(Outcome.Done.class);
+
+    assertThat(rig.report().lifecycle().drain().map(Drain::forced))
+        .as("no work was cut off")
+        .contains(false);
+  }
+
+  @Test
+  void a_node_on_which_nothing_runs_is_drained_at_once() {
+    rig.close();
+    rig = new Rig(LONG, Duration.ofHours(1));
+    up();
+    rig.desk.stop("", "ann").join();
+
+    assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
   }
 
   @Test

@@ -39,22 +39,37 @@ final class Rig implements AutoCloseable {
   volatile Duration window = Duration.ofMinutes(15);
   private final String instance;
   private final Optional<SharedParts> shared;
+  private final Duration loadBalancer;
   Loop loop;
   Drainer drainer;
   LoopParts parts;
   Desk desk;
 
   Rig(Duration rolloutTimeout) {
-    this(rolloutTimeout, "i-1", Optional.empty());
+    this(rolloutTimeout, "i-1", Optional.empty(), Duration.ZERO);
+  }
+
+  /// @param loadBalancer so long a drained node's services go on
+  Rig(Duration rolloutTimeout, Duration loadBalancer) {
+    this(rolloutTimeout, "i-1", Optional.empty(), loadBalancer);
   }
 
   /// A node that is one of several.
   Rig(Duration rolloutTimeout, String instance, Optional<SharedParts> shared) {
+    this(rolloutTimeout, instance, shared, Duration.ZERO);
+  }
+
+  private Rig(
+      Duration rolloutTimeout,
+      String instance,
+      Optional<SharedParts> shared,
+      Duration loadBalancer) {
     this.instance = instance;
     this.shared = shared;
+    this.loadBalancer = loadBalancer;
     parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, duty(), workload);
+    drainer = new Drainer(loop, parts, duty(), workload, loadBalancer);
     desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
   }
 
@@ -64,7 +79,7 @@ final class Rig implements AutoCloseable {
     loop.close();
     parts = parts(rolloutTimeout);
     loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, duty(), workload);
+    drainer = new Drainer(loop, parts, duty(), workload, loadBalancer);
     desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
     loop.start();
     drainer.start();

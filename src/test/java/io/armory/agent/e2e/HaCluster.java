@@ -1,0 +1,129 @@
+package io.armory.agent.e2e;
+
+import io.armory.agent.rig.SystemdNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// A group of nodes as in the diagram of a highly available Spinnaker: each a whole node with a
+/// Docker Engine of its own and the shipped role `ha`, a Redis outside them with password and TLS
+/// and a replica that lags behind it, and a load balancer that asks `/health/ready` every 5 s.
+final class HaCluster implements AutoCloseable {
+  private static final int SUBNET = 1 + (int) (ProcessHandle.current().pid() % 250);
+  static final String BALANCER = "10.212." + SUBNET + ".1";
+  private static final String NAME = "e2e-ha-" + ProcessHandle.current().pid();
+  private static final Path TOP = Path.of("").toAbsolutePath();
+
+  private static final String[] IMAGES =
+      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck").stream()
+          .map(s -> "armory-standin/" + s + ":dev")
+          .toArray(String[]::new);
+
+  private final HaRedis redis;
+  private final Haproxy balancer;
+  private final List<HaNode> nodes = Collections.synchronizedList(new ArrayList<>());
+
+  private HaCluster(Path files) {
+    Shell.must("docker", "network", "create", "--subnet", "10.212." + SUBNET + ".0/24", NAME);
+    this.redis = new HaRedis(NAME, files, "10.212." + SUBNET, BALANCER);
+    this.balancer =
+        new Haproxy(
+            files,
+            BALANCER,
+            redis.addresses(),
+            IntStream.rangeClosed(1, 4)
+                .boxed()
+                .collect(Collectors.toMap(n -> "n" + n, HaCluster::ip)));
+  }
+
+  /// @param count of nodes that boot, all at once; their agents are not started
+  static HaCluster boot(Path files, int count) {
+    var cluster = new HaCluster(files);
+    try {
+      IntStream.rangeClosed(1, count).parallel().forEach(cluster::add);
+      return cluster;
+    } catch (RuntimeException | Error e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private static String ip(int number) {
+    return "10.212." + SUBNET + "." + (10 + number);
+  }
+
+  /// Boots one more node.
+  HaNode add(int number) {
+    var java = System.getProperty("java.home");
+    var system =
+        SystemdNode.boot(
+            NAME + "-n" + number,
+            SystemdNode.image("bookworm"),
+            "--network",
+            NAME,
+            "--ip",
+            ip(number),
+            "-m",
+            "3g",
+            "-v",
+            TOP + ":" + TOP + ":ro",
+            "-v",
+            java + ":" + java + ":ro");
+    var node = new HaNode(system, "n" + number, ip(number));
+    nodes.add(node);
+    system.loadImages(IMAGES);
+    node.configure(
+        """
+        SPINNAKER_REGISTRY=armory-standin
+        SPINNAKER_RELEASE=dev
+        REDIS_HOST=%s
+        REDIS_TLS=true
+        REDIS_PASSWORD=%s
+        REDIS_CA_FILE=/etc/armory-agent/redis-ca.pem
+        ARMORYSPINNAKER_S3_BUCKET=none-such
+        STACK_SUBNET=10.213.%d.0/24
+        """
+            .formatted(BALANCER, HaRedis.PASSWORD, number),
+        redis.authority());
+    return node;
+  }
+
+  List<HaNode> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  HaRedis redis() {
+    return redis;
+  }
+
+  Haproxy balancer() {
+    return balancer;
+  }
+
+  /// What all agents say of themselves, for the message of a failure.
+  String text() {
+    return nodes.stream()
+        .map(n ->
+            "== "
+                + n.name()
+                + "\n"
+                + n.journal().lines().toList().reversed().stream()
+                    .limit(60)
+                    .toList()
+                    .reversed()
+                    .stream()
+                    .collect(Collectors.joining("\n")))
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Override
+  public void close() {
+    nodes.parallelStream().forEach(HaNode::close);
+    balancer.close();
+    redis.close();
+    Shell.run(List.of("docker", "network", "rm", NAME));
+  }
+}

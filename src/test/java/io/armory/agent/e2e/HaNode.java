@@ -1,0 +1,190 @@
+package io.armory.agent.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.rig.SystemdNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// One node of a group: a systemd node, and on it the agent of this checkout as a service.
+final class HaNode implements AutoCloseable {
+  private static final Path TOP = Path.of("").toAbsolutePath();
+  private static final String ROOT = "/srv/armory";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final SystemdNode system;
+  private final String name;
+  private final String ip;
+  private final String id;
+
+  HaNode(SystemdNode system, String name, String ip) {
+    this.system = system;
+    this.name = name;
+    this.ip = ip;
+    this.id = Shell.must("docker", "inspect", "-f", "{{.Id}}", system.name()).trimmed();
+  }
+
+  String name() {
+    return name;
+  }
+
+  /// Of the container that is the node.
+  String id() {
+    return id;
+  }
+
+  void configure(String environment, Path authority) {
+    system.mustShell(
+        "mkdir -p %s/usr/share/armory-agent && cp -r %s/compose-templates %s/usr/share/armory-agent/"
+            .formatted(ROOT, TOP, ROOT));
+    system.mustShell("mkdir -p /etc/armory-agent");
+    system.copyIn(authority, "/etc/armory-agent/redis-ca.pem");
+    system.write(
+        ROOT + "/etc/armory-agent/agent.yaml",
+        """
+        identity: {stack: ha, role: ha, instance_id: %s, private_ip: %s}
+        aws: off
+        polling: elect
+        http: {address: 0.0.0.0, port: 5000}
+        """
+            .formatted(name, ip));
+    system.write(ROOT + "/etc/armory-agent/env/default.env", environment);
+    system.mustShell("chmod 600 %s/etc/armory-agent/env/default.env".formatted(ROOT));
+    system.write(
+        "/etc/systemd/system/armory-agent.service",
+        """
+        [Unit]
+        Wants=docker.service
+        After=docker.service
+        [Service]
+        KillMode=process
+        Environment=%s
+        ExecStart=%s run
+        [Install]
+        WantedBy=multi-user.target
+        """
+            .formatted(environment(), TOP.resolve("packaging/bin/armory-agent")));
+    system.must("systemctl", "daemon-reload");
+    system.must("systemctl", "enable", "-q", "armory-agent");
+  }
+
+  private static String environment() {
+    return "ARMORY_AGENT_HOME=%s ARMORY_AGENT_ROOT=%s JAVA_HOME=%s"
+        .formatted(TOP.resolve("target/dist"), ROOT, System.getProperty("java.home"));
+  }
+
+  void startAgent() {
+    system.must("systemctl", "start", "armory-agent");
+  }
+
+  void signalAgent(String signal) {
+    system.must("systemctl", "kill", "--kill-who=main", "-s", signal, "armory-agent");
+  }
+
+  SystemdNode.Result agent(String... arguments) {
+    return system.shell(
+        environment()
+            + " "
+            + TOP.resolve("packaging/bin/armory-agent")
+            + " "
+            + String.join(" ", arguments));
+  }
+
+  /// Nothing of this node reaches the shared Redis any more.
+  void cutOffFromRedis() {
+    for (var chain : new String[] {"OUTPUT", "FORWARD"}) {
+      system.must("iptables", "-I", chain, "-p", "tcp", "--dport", "6379", "-j", "DROP");
+    }
+  }
+
+  void joinRedis() {
+    for (var chain : new String[] {"OUTPUT", "FORWARD"}) {
+      system.must("iptables", "-D", chain, "-p", "tcp", "--dport", "6379", "-j", "DROP");
+    }
+  }
+
+  /// As a power cut.
+  void lose() {
+    Shell.must("docker", "kill", system.name());
+  }
+
+  void bootAgain() {
+    system.reboot();
+  }
+
+  boolean isReady() {
+    try {
+      return get("/health/ready").statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  void awaitReady() {
+    await("ready: " + name)
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(300))
+        .until(this::isReady);
+  }
+
+  JsonNode health() {
+    try {
+      return JSON.readTree(get("/health").body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private HttpResponse<String> get(String path) throws IOException {
+    try {
+      return HTTP.send(
+          HttpRequest.newBuilder(URI.create("http://" + ip + ":5000" + path))
+              .timeout(Duration.ofSeconds(3))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Container name → its ID and start, of everything but the elected pollers.
+  Map<String, String> lives() {
+    var all = new TreeMap<String, String>();
+    system
+        .mustShell(
+            "docker ps -aq --filter label=com.docker.compose.project=spinnaker"
+                + " | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}'")
+        .out()
+        .lines()
+        .filter(l -> !l.contains("poller") && !l.contains("scheduler"))
+        .forEach(l -> all.put(l.substring(0, l.indexOf(' ')), l.substring(l.indexOf(' ') + 1)));
+    return all;
+  }
+
+  String journal() {
+    return system.journal("armory-agent");
+  }
+
+  @Override
+  public void close() {
+    system.close();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,122 @@
+package io.armory.agent.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/// Counts the pollers of all nodes, some twenty times a second: their processes, as this machine's
+/// kernel has them, so that nothing of the agent's stands between.
+final class PollerCount implements AutoCloseable {
+  private static final long PAUSE_NANOS = 40_000_000;
+  private static final List<String> PROGRAMS = List.of("/opt/igor/bin/igor", "/opt/echo/bin/echo");
+
+  private final Map<String, String> nodes = Collections.synchronizedMap(new HashMap<>());
+  private final List<String> twos = Collections.synchronizedList(new ArrayList<>());
+  private final Thread thread;
+  private volatile boolean over;
+  private final AtomicLong samples = new AtomicLong();
+  private volatile Map<String, List<String>> last = Map.of();
+
+  PollerCount() {
+    thread = Thread.ofPlatform().name("poller-count").daemon().start(this::run);
+  }
+
+  void follow(HaNode node) {
+    nodes.put(node.id(), node.name());
+  }
+
+  private void run() {
+    while (!over) {
+      var seen = sample();
+      seen.forEach((program, where) -> {
+        if (where.size() > 1) {
+          twos.add(program + " on " + where);
+        }
+      });
+      last = seen;
+      samples.incrementAndGet();
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  /// Program → the node of each of its processes.
+  private Map<String, List<String>> sample() {
+    var all = new HashMap<String, List<String>>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (var process : processes) {
+        var program = read(process.resolve("cmdline")).split("\0", -1)[0];
+        if (PROGRAMS.contains(program)) {
+          nodeOf(process)
+              .ifPresent(n -> all.computeIfAbsent(program, p -> new ArrayList<>()).add(n));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all;
+  }
+
+  private Optional<String> nodeOf(Path process) {
+    var group = read(process.resolve("cgroup"));
+    synchronized (nodes) {
+      return nodes.entrySet().stream()
+          .filter(n -> group.contains(n.getKey()))
+          .map(Map.Entry::getValue)
+          .findFirst();
+    }
+  }
+
+  /// Empty for a process that has ended meanwhile.
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /// The one node where both pollers run; empty: none, or not both.
+  Optional<String> poller() {
+    var now = last;
+    var where = new TreeSet<String>();
+    now.values().forEach(where::addAll);
+    return now.size() == PROGRAMS.size() && where.size() == 1
+        ? Optional.of(where.first())
+        : Optional.empty();
+  }
+
+  List<String> twos() {
+    return List.copyOf(twos);
+  }
+
+  void assertNeverTwo() {
+    assertThat(samples.get()).isGreaterThan(50);
+    assertThat(twos).as("samples with two pollers, of %d", samples.get()).isEmpty();
+  }
+
+  @Override
+  public void close() {
+    over = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
