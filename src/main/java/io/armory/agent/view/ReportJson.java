@@ -148,7 +148,7 @@ public final class ReportJson {
         .field("doing", redis.doing());
     var latency = redis.latency();
     if (latency != null) {
-      json.field("latencyMs", Math.round(latency.toNanos() / 1e4) / 100.0);
+      json.field("latencyMs", latency.toNanos() / 1e6);
     }
     json.field("version", redis.version()).strings("warnings", redis.warnings());
   }

@@ -54,6 +54,34 @@ class ReportJsonTest {
   }
 
   @Test
+  void what_nodes_share_has_its_fields_where_there_is_something_shared() throws Exception {
+    var json = read(ReportJson.write(Reports.elected(Reports.NOW), Audience.PUBLIC));
+    assertThat(paths(json))
+        .contains(
+            "redis.address",
+            "redis.doing",
+            "redis.latencyMs",
+            "redis.reason",
+            "redis.since",
+            "redis.state",
+            "redis.version",
+            "redis.warnings[]",
+            "poller.here",
+            "poller.holder",
+            "poller.reason",
+            "poller.since",
+            "poller.token");
+    assertThat(json.path("redis").path("latencyMs").asDouble()).isEqualTo(0.4);
+    assertThat(json.path("poller").path("holder").asText()).isEqualTo("i-0def");
+    assertThat(json.path("services").path(1).path("state").asText()).isEqualTo("standby");
+
+    var out = read(ReportJson.write(Reports.outage(Reports.NOW), Audience.PUBLIC));
+    assertThat(paths(out)).doesNotContain("redis.latencyMs");
+    assertThat(out.path("redis").path("state").asText()).isEqualTo("down");
+    assertThat(out.path("poller").path("here").asBoolean()).isTrue();
+  }
+
+  @Test
   void the_public_sees_neither_log_lines_nor_tags() throws Exception {
     var json = read(ReportJson.write(Reports.troubled(Reports.NOW), Audience.PUBLIC));
     assertThat(paths(json))

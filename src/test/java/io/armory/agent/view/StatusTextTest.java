@@ -22,7 +22,15 @@ class StatusTextTest {
   private static final Path GOLDEN = Path.of("src/test/resources/view/status");
 
   @ParameterizedTest
-  @CsvSource({"ready,100", "troubled,80", "troubled,120", "nothing,100", "everything,100"})
+  @CsvSource({
+    "ready,100",
+    "troubled,80",
+    "troubled,120",
+    "nothing,100",
+    "everything,100",
+    "elected,100",
+    "outage,80"
+  })
   void the_table_reads_as_agreed(String name, int columns) throws IOException {
     var text = StatusText.write(report(name), Reports.NOW, new Style(columns, false));
     var file = GOLDEN.resolve(name + "-" + columns + ".txt");
@@ -39,6 +47,8 @@ class StatusTextTest {
       case "ready" -> Reports.ready(Reports.NOW);
       case "troubled" -> Reports.troubled(Reports.NOW);
       case "nothing" -> Reports.unknown(Reports.NOW);
+      case "elected" -> Reports.elected(Reports.NOW);
+      case "outage" -> Reports.outage(Reports.NOW);
       default -> Reports.everything(Reports.NOW);
     };
   }

@@ -319,6 +319,27 @@ class HealthServerTest {
   }
 
   @Test
+  void metrics_say_how_the_shared_redis_is_and_who_polls_only_where_there_are_such()
+      throws Exception {
+    report = Reports.elected(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_redis_up{address=\"redis.internal:6379\"} 1.0",
+            "armory_redis_latency_seconds{address=\"redis.internal:6379\"} 4.2E-4",
+            "armory_poller_here 0.0",
+            "armory_poller_token 7.0",
+            "armory_service_state{service=\"igor-poller\",state=\"standby\"} 1.0");
+    report = Reports.outage(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_redis_up{address=\"redis.internal:6379\"} 0.0",
+            "armory_redis_latency_seconds{address=\"redis.internal:6379\"} NaN",
+            "armory_poller_here 1.0");
+    report = Reports.ready(now);
+    assertThat(get("/metrics").body()).doesNotContain("armory_redis_", "armory_poller_");
+  }
+
+  @Test
   void the_page_lets_nothing_else_in() throws Exception {
     var page = get("/");
     assertThat(page.headers().firstValue("content-security-policy").orElse(""))

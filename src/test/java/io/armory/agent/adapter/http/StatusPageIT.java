@@ -70,6 +70,25 @@ class StatusPageIT {
   }
 
   @Test
+  void who_polls_and_how_the_shared_redis_is_can_be_seen() throws Exception {
+    report = Reports.elected(Reports.NOW);
+    assertThat(dump())
+        .contains(
+            "remote Redis redis.internal:6379 answers in 0.4 ms",
+            "poller: i-0def for 8 min 20 s",
+            "redis.internal:6379 has maxmemory-policy allkeys-lru",
+            "stands by: i-0def was elected");
+
+    report = Reports.outage(Reports.NOW);
+    assertThat(dump())
+        .contains(
+            "the remote Redis, which all nodes share, is out for 34 s",
+            "remote Redis redis.internal:6379 down for 34 s",
+            "poller: i-0abc (this node) for 10 min",
+            "asks again every second");
+  }
+
+  @Test
   void text_from_containers_is_text() throws Exception {
     var at = Instant.now();
     report =
@@ -91,6 +110,8 @@ class StatusPageIT {
     "troubled-desktop-dark,1200,900,0",
     "troubled-phone-light,500,900,1",
     "everything-phone-dark,500,1100,0",
+    "elected-desktop-light,1200,700,1",
+    "outage-phone-dark,500,900,0",
     "ready-desktop-light,1200,700,1",
     "unknown-phone-light,500,700,1"
   })
@@ -101,6 +122,8 @@ class StatusPageIT {
           case "ready" -> Reports.ready(at);
           case "everything" -> Reports.everything(at);
           case "unknown" -> Reports.unknown(at);
+          case "elected" -> Reports.elected(at);
+          case "outage" -> Reports.outage(at);
           default -> Reports.troubled(at);
         };
     Files.createDirectories(SCREENSHOTS);
