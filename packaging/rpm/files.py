@@ -15,7 +15,7 @@ for folder, folders, files in os.walk(tree):
     folders.sort()
     name = os.path.relpath(folder, tree)
     if name != "." and name not in OWNED_ELSEWHERE:
-        print(("%attr(0750,root,armory-agent) " if name in PRIVATE else "") + "%dir /" + name)
+        print(("%attr(2750,root,armory-agent) " if name in PRIVATE else "") + "%dir /" + name)
     for entry in sorted(files + [f for f in folders if os.path.islink(os.path.join(folder, f))]):
         path = os.path.normpath(os.path.join(name, entry)).replace("zsh/vendor-completions", "zsh/site-functions")
         kind = ""

@@ -2,7 +2,7 @@
 # Makes the image of a node: Debian with systemd as its first process, and what is asked for, such as a
 # Docker Engine of its own. Prints the image's name.
 #
-#   node-image.sh [SUITE [PACKAGE…]]     default: bookworm docker.io python3
+#   node-image.sh [SUITE [PACKAGE…]]     default: bookworm docker.io python3 rpm
 #
 # The root file system is kept in .dev/node/, named by what it is made of: a second call takes no time.
 # Nothing of a registry is needed. node-run.sh starts a node from it.
@@ -10,7 +10,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 
 SUITE=${1:-bookworm}
-if [ $# -ge 2 ]; then PACKAGES=("${@:2}"); else PACKAGES=(docker.io python3); fi
+if [ $# -ge 2 ]; then PACKAGES=("${@:2}"); else PACKAGES=(docker.io python3 rpm); fi
 BASE=(systemd systemd-sysv dbus libpam-systemd apt iproute2 iptables procps curl ca-certificates kmod)
 # They look for devices, or want a terminal or the hour of the day: nothing that a node is tested for.
 MASKED=(systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-modules-load.service

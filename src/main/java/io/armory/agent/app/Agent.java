@@ -15,6 +15,7 @@ import io.armory.agent.adapter.http.Metrics;
 import io.armory.agent.adapter.probe.SocketProbe;
 import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.adapter.systemd.Notifier;
+import io.armory.agent.adapter.systemd.SystemState;
 import io.armory.agent.cli.Exit;
 import io.armory.agent.cli.Version;
 import io.armory.agent.config.AgentConfig;
@@ -29,6 +30,7 @@ import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
 import io.armory.agent.reconcile.LoopSettings;
 import io.armory.agent.reconcile.SharedParts;
+import io.armory.agent.reconcile.ShutdownDrain;
 import io.armory.agent.render.RevisionCodec;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Agent {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.agent");
   private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
+  private static final Duration STOP_MORE = Duration.ofSeconds(30);
 
   private final AgentConfig config;
   private final Environment environment;
@@ -194,12 +197,12 @@ final class Agent {
     images.start();
     try (lifecycle;
         images) {
-      awaitEnd(loop, notifier);
+      awaitEnd(loop, lifecycle, notifier);
     }
     return Exit.DONE;
   }
 
-  private void awaitEnd(Loop loop, Notifier notifier) {
+  private void awaitEnd(Loop loop, NodeLifecycle lifecycle, Notifier notifier) {
     var told = new CountDownLatch(1);
     var ended = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -216,6 +219,11 @@ final class Agent {
                 }));
     try {
       tell(loop, notifier, told);
+      if (environment.notifySocket().isPresent() && SystemState.isStopping()) {
+        LOG.info("ends with the node");
+        new ShutdownDrain(loop, lifecycle.drainer())
+            .run(config.drain().timeout(), doing -> notifier.stopsLater(STOP_MORE, doing));
+      }
       notifier.stopping("handing the stack over to the engine");
       LOG.info("ends; the stack keeps running");
       loop.close();

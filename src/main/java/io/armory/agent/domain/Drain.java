@@ -27,6 +27,8 @@ public record Drain(
     boolean forced) {
 
   public enum Cause {
+    /// The node's system shuts down; over when it has booted again.
+    SHUTDOWN,
     /// `armory-agent drain`; undone by `armory-agent start`.
     OPERATOR,
     /// EC2 thinks an interruption is likely.

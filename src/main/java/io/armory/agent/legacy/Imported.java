@@ -21,7 +21,8 @@ public record Imported(List<NewFile> files, List<Finding> findings, Map<String, 
   }
 
   /// @param path relative to `/etc/armory-agent`
-  /// @param mode POSIX permission bits: 0600 where secrets are
+  /// @param mode POSIX permission bits: 0640 where secrets are: for the group of the directory, the
+  ///   agent's, and nobody else
   /// @param from the old file
   public record NewFile(String path, String text, int mode, String from) {}
 }

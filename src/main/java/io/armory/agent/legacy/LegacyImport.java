@@ -286,11 +286,11 @@ public final class LegacyImport {
       everywhere.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
     }
     if (!text.isEmpty()) {
-      put(DEFAULT, text.toString(), 0600, ofDefault == null ? "config/" : DEFAULT);
+      put(DEFAULT, text.toString(), 0640, ofDefault == null ? "config/" : DEFAULT);
     }
     environments.forEach((stack, e) -> {
       if (!stack.equals("default") && !e.text().isEmpty()) {
-        put("env/" + stack + ".env", e.text(), 0600, "env/" + stack + ".env");
+        put("env/" + stack + ".env", e.text(), 0640, "env/" + stack + ".env");
       }
     });
   }

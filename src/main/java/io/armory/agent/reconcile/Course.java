@@ -46,7 +46,8 @@ final class Course {
   void drain(Optional<Drain> now) {
     if (!now.equals(drain)) {
       drain = now;
-      inputs.persist(() -> memory.keepDrain(now));
+      // The next boot is not on its way down.
+      inputs.persist(() -> memory.keepDrain(now.filter(d -> d.cause() != Drain.Cause.SHUTDOWN)));
     }
   }
 

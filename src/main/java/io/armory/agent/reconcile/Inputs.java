@@ -80,13 +80,8 @@ final class Inputs implements AutoCloseable {
         begun.incrementAndGet();
         var reading = readOnce();
         mailbox.accept(new Message.SourcesRead(reading));
-        var pause =
-            reading.made() instanceof Sources.Unreadable
-                ? retryPause(++failures)
-                : parts.settings().pollEvery();
-        if (!(reading.made() instanceof Sources.Unreadable)) {
-          failures = 0;
-        }
+        failures = isInVain(reading.made()) ? failures + 1 : 0;
+        var pause = failures > 0 ? retryPause(failures) : parts.settings().pollEvery();
         var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
         var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
       }
@@ -106,6 +101,15 @@ final class Inputs implements AutoCloseable {
           parameters,
           new Sources.Unreadable(new Problem("agent", "bug while reading the sources: " + e, "")));
     }
+  }
+
+  /// A node that nobody has given a role yet is about to get one.
+  private static boolean isInVain(Sources.Made made) {
+    return switch (made) {
+      case Sources.Unreadable _ -> true;
+      case Sources.Refused(_, var roleless) -> roleless;
+      case Sources.Ready _ -> false;
+    };
   }
 
   /// What cannot be read is tried again soon, then at the usual pace.

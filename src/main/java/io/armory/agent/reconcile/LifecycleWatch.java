@@ -135,7 +135,10 @@ public final class LifecycleWatch implements AutoCloseable {
     var needed =
         drain.cause() == Drain.Cause.WARM_POOL
             && notices.targetState().filter("InService"::equals).isPresent();
-    return drain.cause() != Drain.Cause.OPERATOR && (needed || calm >= CALM);
+    return switch (drain.cause()) {
+      case OPERATOR, SHUTDOWN -> false;
+      case REBALANCE, WARM_POOL, TERMINATION, SPOT -> needed || calm >= CALM;
+    };
   }
 
   /// One talk at a time.

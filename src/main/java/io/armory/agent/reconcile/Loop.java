@@ -487,6 +487,11 @@ public final class Loop implements AutoCloseable {
     return eyes.observed().isPresent() && (inputs.inForce().isPresent() || inputs.readings() > 0);
   }
 
+  /// Enough is known, and the engine answers: services can be stopped.
+  boolean canStop() {
+    return hasSeenStack() && !eyes.isBlind();
+  }
+
   Optional<String> address(String service) {
     return eyes.address(stack(), service);
   }

@@ -3,30 +3,25 @@ package io.armory.agent.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.rig.SystemdNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The install script of the machine image on a Debian node: images come from a registry, stay, and
-/// nothing else of the machine does. The package is one of the built application alone, with the
-/// JDK of the build.
+/// nothing else of the machine does.
 class MachineImageE2E {
   private static final List<String> SERVICES =
       List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck", "redis");
   private static final String REGISTRY = "localhost:5055/armory";
 
-  @TempDir Path directory;
-
   @Test
-  void image_has_the_agent_and_the_images_and_nothing_of_the_machine() throws IOException {
+  void image_has_the_agent_and_the_images_and_nothing_of_the_machine() {
     var name = "e2e-ami-" + ProcessHandle.current().pid();
-    var jdk = System.getProperty("java.home") + ":/usr/lib/jvm/java-25:ro";
-    try (var node = SystemdNode.boot(name, SystemdNode.image("bookworm"), "-v", jdk)) {
+    try (var node = SystemdNode.boot(name, SystemdNode.image("bookworm"))) {
       serveImages(node);
-      node.copyIn(debianPackage(), "/root/armory-agent.deb");
+      node.tag(Map.of());
+      node.copyIn(PackagedNode.file("deb"), "/root/armory-agent.deb");
       node.copyIn(Path.of("packaging/ami/install.sh"), "/root/install.sh");
       leaveTraces(node);
       node.mustShell(
@@ -101,33 +96,5 @@ class MachineImageE2E {
     assertThat(node.must("cat", "/etc/machine-id").out()).isEmpty();
     assertThat(node.must("find", "/var/lib/armory-agent", "-mindepth", "1").out()).isEmpty();
     assertThat(node.must("find", "/var/log", "-name", "*.log", "-size", "+0").out()).isEmpty();
-  }
-
-  private Path debianPackage() throws IOException {
-    var top = directory.resolve("deb");
-    Files.createDirectories(top.resolve("DEBIAN"));
-    Files.writeString(
-        top.resolve("DEBIAN/control"),
-        """
-        Package: armory-agent
-        Version: 0.0.1
-        Architecture: all
-        Maintainer: nobody <nobody@example.com>
-        Description: of the test
-        """);
-    var home = Files.createDirectories(top.resolve("usr/lib/armory-agent"));
-    var share = Files.createDirectories(top.resolve("usr/share/armory-agent"));
-    Shell.must("cp", "-r", "target/dist/lib", "packaging/bin", home.toString());
-    Shell.must("cp", "-r", "compose-templates", share.toString());
-    Files.createDirectories(top.resolve("usr/bin"));
-    Files.createSymbolicLink(
-        top.resolve("usr/bin/armory-agent"), Path.of("/usr/lib/armory-agent/bin/armory-agent"));
-    var units = Files.createDirectories(top.resolve("usr/lib/systemd/system"));
-    Files.writeString(
-        units.resolve("armory-agent.service"),
-        "[Service]\nExecStart=/usr/bin/armory-agent run\n[Install]\nWantedBy=multi-user.target\n");
-    var deb = directory.resolve("armory-agent.deb");
-    Shell.must("dpkg-deb", "--root-owner-group", "-Znone", "-b", top.toString(), deb.toString());
-    return deb;
   }
 }

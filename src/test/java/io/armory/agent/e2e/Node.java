@@ -194,25 +194,6 @@ final class Node implements AutoCloseable {
     return Shell.run(command(arguments), environment());
   }
 
-  /// Runs a script as SSM Agent does, with `armory-agent` on its path.
-  Shell.Result script(String script, Map<String, String> more) {
-    try {
-      var bin = Files.createDirectories(root.resolve("bin"));
-      var link = bin.resolve("armory-agent");
-      if (Files.notExists(link)) {
-        Files.createSymbolicLink(link, TOP.resolve("packaging/bin/armory-agent"));
-      }
-      var file = root.resolve("_script.sh");
-      Files.writeString(file, script);
-      var all = environment();
-      all.put("PATH", bin + ":" + System.getenv("PATH"));
-      all.putAll(more);
-      return Shell.run(List.of("sh", file.toString()), all);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   Answer get(String path) {
     try {
       var request =

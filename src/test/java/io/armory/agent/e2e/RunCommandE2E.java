@@ -3,35 +3,34 @@ package io.armory.agent.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.packaging.CommandDocument;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.armory.agent.rig.SystemdNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The Command documents on a node whose agent runs: each script as SSM Agent would run it, and
-/// what Run Command would show of it.
+/// The Command documents on a node with the package installed and the agent running: each script as
+/// SSM Agent would run it, root, in a shell; and what Run Command would show of it.
 class RunCommandE2E {
   /// Of standard output and of standard error, in characters.
   private static final int SHOWN = 24_000;
 
   private static final int SHOWN_ERRORS = 8_000;
+  private static final String HIT = "/root/hit";
 
-  @TempDir static Path root;
-  private static @Nullable Node started;
+  private static @Nullable PackagedNode started;
 
   @BeforeAll
   static void start() {
-    var node = SmallStack.node(root, "ssm", "");
-    SmallStack.parameters(node, SmallStack.subnet(), "dev");
-    started = node;
-    node.startAgent();
-    node.awaitReady();
+    var own = PackagedNode.boot("ssm");
+    started = own;
+    own.node.write("/etc/armory-agent/compose/roles/small.yml", SmallStack.ROLE);
+    own.node.tag(Map.of("armory:stack", "preprod", "armory:role", "small"));
+    own.installQuickly(PackagedNode.file("deb"));
+    own.awaitReady();
   }
 
   @AfterAll
@@ -41,22 +40,18 @@ class RunCommandE2E {
     }
   }
 
-  private static Node node() {
-    var node = started;
-    if (node == null) {
-      throw new AssertionError("the node was not started");
-    }
-    return node;
+  private static PackagedNode own() {
+    return Objects.requireNonNull(started, "the node was not started");
   }
 
-  private static Shell.Result send(String document, Map<String, String> values) {
-    var result = node().script(CommandDocument.named(document).textual(values), Map.of());
+  private static SystemdNode.Result send(String document, Map<String, String> values) {
+    var result = own().script(CommandDocument.named(document).textual(values));
     assertThat(result.out().length()).isLessThan(SHOWN);
     assertThat(result.err().length()).isLessThan(SHOWN_ERRORS);
     return result;
   }
 
-  private static Shell.Result must(String document, Map<String, String> values) {
+  private static SystemdNode.Result must(String document, Map<String, String> values) {
     var result = send(document, values);
     assertThat(result.exit()).as(result.out() + result.err()).isZero();
     return result;
@@ -80,19 +75,27 @@ class RunCommandE2E {
   }
 
   private static String startedAt(String service) {
-    return Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}}", node().container(service))
+    return own()
+        .node
+        .must("docker", "inspect", "-f", "{{.State.StartedAt}}", container(service))
         .trimmed();
+  }
+
+  private static String container(String service) {
+    return "spinnaker-" + service + "-1";
   }
 
   @Test
   void logs_of_a_service_that_writes_much_are_cut_to_what_is_shown() {
-    Shell.must(
-        "docker",
-        "exec",
-        node().container("orca"),
-        "sh",
-        "-c",
-        "i=0; while [ $i -lt 2000 ]; do echo line $i of many, all rather long ones; i=$((i+1)); done >/proc/1/fd/1");
+    own()
+        .node
+        .must(
+            "docker",
+            "exec",
+            container("orca"),
+            "sh",
+            "-c",
+            "i=0; while [ $i -lt 2000 ]; do echo line $i of many, all rather long ones; i=$((i+1)); done >/proc/1/fd/1");
     assertThat(must("Logs", Map.of("Service", "orca", "Lines", "2000")).out()).contains("cut here");
     must("Logs", Map.of("Lines", "100"));
   }
@@ -109,34 +112,28 @@ class RunCommandE2E {
   void drain_takes_the_node_out_of_service_until_it_is_started_again() {
     must("Drain", Map.of("Timeout", "2m"));
     assertThat(send("Status", Map.of()).exit()).isEqualTo(1);
-    assertThat(node().get("/health/ready").status()).isEqualTo(503);
-    assertThat(node().cli("start").exit()).isZero();
-    node().awaitReady();
+    assertThat(own().health("/health/ready")).isEqualTo(503);
+    assertThat(own().node.run("armory-agent", "start").exit()).isZero();
+    own().awaitReady();
   }
 
   @Test
-  void support_bundle_stays_on_the_node_unless_told_otherwise() throws IOException {
-    var at = Files.createDirectories(root.resolve("bundles"));
-    var result =
-        node()
-            .script(
-                CommandDocument.named("SupportBundle").textual(Map.of()),
-                Map.of("TMPDIR", at.toString()));
-    assertThat(result.exit()).as(result.err()).isZero();
-    assertThat(result.err().length()).isLessThan(SHOWN_ERRORS);
-    assertThat(Path.of(result.trimmed())).exists().hasParent(at);
+  void support_bundle_stays_on_the_node_unless_told_otherwise() {
+    var result = must("SupportBundle", Map.of());
+    var file = result.trimmed();
+    assertThat(file).startsWith("/").endsWith(".tar.gz");
+    assertThat(own().node.must("tar", "-tzf", file).out()).contains("status");
   }
 
   @Test
   void what_is_no_name_is_refused_before_the_agent_is_asked() {
-    for (var hostile :
-        List.of("gate; touch " + root + "/hit", "$(touch " + root + "/hit)", "--help", "'")) {
+    for (var hostile : List.of("gate; touch " + HIT, "$(touch " + HIT + ")", "--help", "'")) {
       assertThat(send("Restart", Map.of("Service", hostile)).exit()).isEqualTo(2);
       assertThat(send("Logs", Map.of("Service", hostile)).exit()).isEqualTo(2);
       assertThat(send("Sync", Map.of("Timeout", hostile)).exit()).isEqualTo(2);
       assertThat(send("Maintenance", Map.of("Switch", "on", "For", hostile)).exit()).isEqualTo(2);
       assertThat(send("SupportBundle", Map.of("To", hostile)).exit()).isEqualTo(2);
     }
-    assertThat(root.resolve("hit")).doesNotExist();
+    assertThat(own().node.run("test", "-e", HIT).exit()).isEqualTo(1);
   }
 }

@@ -84,7 +84,7 @@ class LegacyImportTest {
     with("config/echo-local.yml", "slack:", "  botName: ${SLACK_API_KEY}");
     assertThat(imported().files())
         .filteredOn(f -> f.text().contains("xoxb-1"))
-        .allSatisfy(f -> assertThat(f.mode()).isEqualTo(0600))
+        .allSatisfy(f -> assertThat(f.mode()).isEqualTo(0640))
         .hasSize(1);
     // Under a name the agent knows for a secret's; a stack without it has an empty one.
     assertThat(text("env/prod.env")).contains("SLACK_API_KEY_SECRET=xoxb-1");

@@ -233,6 +233,43 @@ class DrainTest {
         .satisfies(d -> assertThat(d.cause()).isEqualTo(Drain.Cause.SPOT));
   }
 
+  @Test
+  void a_node_that_shuts_down_is_drained_and_back_in_service_when_it_has_booted() {
+    rig.workload.tasks.set(1);
+    var shutdown = shutdown();
+    await().until(() -> progressSays("1 task"));
+    assertThat(rig.report().ready().reason()).contains("the node shuts down");
+    assertThat(shutdown).isNotDone();
+    rig.workload.tasks.set(0);
+    shutdown.join();
+    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    rig.restart(LONG);
+    await().until(rig::isReady);
+  }
+
+  @Test
+  void a_drained_node_is_still_drained_after_a_shutdown() {
+    drain(LONG).join();
+    shutdown().join();
+    rig.restart(LONG);
+    await().until(() -> rig.report().ready().reason().startsWith("drained"));
+  }
+
+  @Test
+  void a_node_that_never_knew_its_stack_shuts_down_at_once() {
+    try (var bare = new Rig(LONG)) {
+      bare.loop.start();
+      bare.drainer.start();
+      new ShutdownDrain(bare.loop, bare.drainer).run(LONG, l -> {});
+      assertThat(bare.report().lifecycle().drain()).isEmpty();
+    }
+  }
+
+  private CompletableFuture<Void> shutdown() {
+    return CompletableFuture.runAsync(
+        () -> new ShutdownDrain(rig.loop, rig.drainer).run(LONG, progress::add));
+  }
+
   private void begin(Drain.Cause cause, @Nullable Instant stopBy) {
     var now = Instant.now();
     var wait = stopBy == null ? now.plus(LONG) : now.plusSeconds(1);

@@ -13,22 +13,29 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// A loopback port before another one, which can be cut and mended: while it is cut, connections
+/// A port before another one on loopback, which can be cut and mended: while it is cut, connections
 /// are refused, and those that were open are gone.
 public final class Relay implements AutoCloseable {
+  private final InetAddress address;
   private final int target;
   private final int port;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private @Nullable ServerSocket listening;
 
   public Relay(URI target) {
+    this(InetAddress.getLoopbackAddress(), target);
+  }
+
+  /// @param address to listen at, such as the one that nodes reach this machine by
+  public Relay(InetAddress address, URI target) {
+    this.address = address;
     this.target = target.getPort();
     this.listening = listen(0);
     this.port = listening.getLocalPort();
   }
 
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create("http://" + address.getHostAddress() + ":" + port);
   }
 
   public synchronized void cut() {
@@ -55,7 +62,7 @@ public final class Relay implements AutoCloseable {
     try {
       var socket = new ServerSocket();
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at));
+      socket.bind(new InetSocketAddress(address, at));
       Thread.ofVirtual().name("relay").start(() -> accept(socket));
       return socket;
     } catch (IOException e) {

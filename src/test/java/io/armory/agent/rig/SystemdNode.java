@@ -116,7 +116,16 @@ public final class SystemdNode implements AutoCloseable {
   /// The node's address, for the machine that runs the test and for other containers of its
   /// network.
   public String address() {
-    var format = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
+    return network("IPAddress");
+  }
+
+  /// This machine's address, as the node knows it.
+  public String gateway() {
+    return network("Gateway");
+  }
+
+  private String network(String field) {
+    var format = "{{range .NetworkSettings.Networks}}{{." + field + "}} {{end}}";
     var addresses = check(execute(List.of("docker", "inspect", "-f", format, name), null));
     return addresses.trimmed().split(" ", -1)[0];
   }

@@ -13,6 +13,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +66,13 @@ public final class Notifier {
 
   public void stopping(String status) {
     send("STOPPING=1\nSTATUS=" + oneLine(status));
+  }
+
+  /// Asks for more time than the unit has for stopping (sd_notify(3), EXTEND_TIMEOUT_USEC).
+  ///
+  /// @param more from now on
+  public void stopsLater(Duration more, String status) {
+    send("EXTEND_TIMEOUT_USEC=" + more.toMillis() * 1000 + "\nSTATUS=" + oneLine(status));
   }
 
   private static String oneLine(String text) {

@@ -1,0 +1,267 @@
+package io.armory.agent.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.rig.SystemdNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The Debian package on a node, from `apt install` to `apt purge`. One node's life, told in order;
+/// whatever is done to the agent, no container of the stack is touched.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PackageNodeE2E {
+  private static final String NEXT = "99.0.0";
+  private static final String CONFIGURATION = "/etc/armory-agent/agent.yaml";
+
+  /// What dpkg would ask about an edited file, of which the package brings another.
+  private static final String KEEP = "-o Dpkg::Options::=--force-confold";
+
+  @TempDir static Path directory;
+  private static @Nullable PackagedNode started;
+  private static boolean up;
+
+  @BeforeAll
+  static void boot() {
+    started = PackagedNode.boot("package");
+  }
+
+  @AfterAll
+  static void end() {
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  private static PackagedNode own() {
+    return Objects.requireNonNull(started, "the node was not started");
+  }
+
+  private static SystemdNode node() {
+    return own().node;
+  }
+
+  @Test
+  @Order(1)
+  void apt_install_and_two_tags_make_a_healthy_node() {
+    own().install(PackagedNode.file("deb"));
+    await("the role is missed")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> {
+          var status = node().run("armory-agent", "status");
+          return status.exit() == 1 && status.out().contains("this node has no role");
+        });
+
+    node().tag(Map.of("armory:stack", "preprod", "armory:role", "standalone"));
+    own().awaitReady();
+    var status = node().run("armory-agent", "status");
+    assertThat(status.exit()).as(status.text()).isZero();
+    assertThat(status.out()).startsWith("READY").contains("stack preprod, role standalone");
+    assertThat(own().lives()).hasSize(9);
+    node().mustShell("curl -fsS -o /dev/null http://127.0.0.1:8084/health");
+    assertThat(node().must("systemctl", "is-system-running").trimmed()).isEqualTo("running");
+    await().until(() -> own().property("StatusText").startsWith("ready: "));
+    up = true;
+  }
+
+  @Test
+  @Order(2)
+  void service_is_closed_as_far_as_docker_allows() {
+    var exposure = node().must("systemd-analyze", "security", "armory-agent.service").out();
+    var level = exposure.replaceAll("(?s).*Overall exposure level for \\S+: ([0-9.]+).*", "$1");
+    assertThat(Double.parseDouble(level)).as(exposure).isLessThanOrEqualTo(2.0);
+    var verified = node().must("systemd-analyze", "--man=no", "verify", "armory-agent.service");
+    assertThat(verified.text()).as("unknown keys are said, and no error").isEmpty();
+    var process = own().property("MainPID");
+    assertThat(node().must("ps", "-o", "user=", "-p", process).trimmed()).startsWith("armory-");
+    assertThat(node().mustShell("cat /proc/" + process + "/cmdline").out())
+        .as("the start cache of this installation")
+        .contains("-XX:AOTCache=/usr/lib/armory-agent/daemon.aot");
+    assertThat(node().run("runuser", "-u", "nobody", "--", "armory-agent", "status").exit())
+        .as("not everybody's")
+        .isEqualTo(4);
+    node().mustShell("cd /etc/armory-agent/env && install -m 640 /dev/null other.env");
+    node().must("runuser", "-u", "armory-agent", "--", "cat", "/etc/armory-agent/env/other.env");
+    assertThat(
+            node()
+                .run("runuser", "-u", "nobody", "--", "cat", "/etc/armory-agent/env/other.env")
+                .exit())
+        .isNotZero();
+  }
+
+  @Test
+  @Order(3)
+  void killed_agent_is_back_soon() {
+    untouched(() -> {
+      var process = own().property("MainPID");
+      node().must("kill", "-KILL", process);
+      awaitAnother(process);
+    });
+  }
+
+  /// The unit's own patience is 30 s; the test has less.
+  @Test
+  @Order(4)
+  void halted_agent_is_ended_by_the_watchdog() {
+    assertThat(own().property("WatchdogUSec")).isEqualTo("30s");
+    untouched(() -> {
+      node()
+          .write(
+              "/run/systemd/system/armory-agent.service.d/test.conf",
+              "[Service]\nWatchdogSec=3s\n");
+      node().must("systemctl", "daemon-reload");
+      assertThat(own().restart()).isTrue();
+      var process = own().property("MainPID");
+      node().must("kill", "-STOP", process);
+      awaitAnother(process);
+      assertThat(node().journal("armory-agent")).contains("Watchdog timeout (limit 3s)");
+      node().mustShell("rm -r /run/systemd/system/armory-agent.service.d; systemctl daemon-reload");
+    });
+  }
+
+  @Test
+  @Order(5)
+  void configuration_that_cannot_work_is_not_tried_again() {
+    untouched(() -> {
+      node()
+          .mustShell("cp -a %1$s /root/kept && echo 'nonsense: 1' >>%1$s".formatted(CONFIGURATION));
+      assertThat(own().restart()).isFalse();
+      assertThat(own().property("ActiveState")).isEqualTo("failed");
+      assertThat(own().property("ExecMainStatus")).isEqualTo("78");
+      assertThat(own().property("NRestarts")).isEqualTo("0");
+      assertThat(node().journal("armory-agent")).contains("unknown key nonsense");
+      node().mustShell("cp -a /root/kept " + CONFIGURATION);
+      assertThat(own().restart()).isTrue();
+    });
+  }
+
+  /// The newer package brings another `agent.yaml`; the node's was edited and is kept.
+  @Test
+  @Order(6)
+  void upgrade_and_downgrade_keep_the_stack_and_the_edited_configuration() {
+    node()
+        .mustShell("sed -i 's/^project: spinnaker.*/project: spinnaker # ours/' " + CONFIGURATION);
+    var next = PackagedNode.next("deb", NEXT, directory);
+    untouched(() -> {
+      var process = own().property("MainPID");
+      own().install(next, KEEP);
+      assertThat(own().property("MainPID")).isNotEqualTo(process);
+      assertThat(version()).isEqualTo(NEXT);
+      assertThat(node().must("cat", CONFIGURATION + ".dpkg-dist").out()).contains("# of the next");
+    });
+    untouched(() -> {
+      own().install(PackagedNode.file("deb"), "--allow-downgrades", KEEP);
+      assertThat(version()).isNotEqualTo(NEXT);
+    });
+    assertThat(node().must("cat", CONFIGURATION).out())
+        .contains("# ours")
+        .doesNotContain("# of the next");
+  }
+
+  @Test
+  @Order(7)
+  void reboot_brings_the_same_stack_up() {
+    assertThat(up).as("the stack came up").isTrue();
+    var before = own().lives();
+    node().reboot();
+    own().awaitReady();
+    var journal = node().journal("armory-agent");
+    assertThat(journal)
+        .as("it is drained on the way down, dependents first, and no other time")
+        .containsOnlyOnce("drains: the node shuts down")
+        .containsSubsequence(
+            "drains: the node shuts down", "gate: stop container", "redis: stop container");
+    assertThat(node().run("armory-agent", "status").exit()).isZero();
+    assertThat(ids(own().lives())).isEqualTo(ids(before));
+  }
+
+  @Test
+  @Order(8)
+  void removal_keeps_the_stack_and_what_the_site_wrote() {
+    var before = own().lives();
+    apt("remove");
+    assertThat(own().lives()).isEqualTo(before);
+    assertThat(node().run("test", "-e", "/usr/lib/armory-agent").exit()).isEqualTo(1);
+    node().must("test", "-s", CONFIGURATION);
+    node().must("test", "-s", "/var/lib/armory-agent/last-known-good");
+    assertThat(
+            node()
+                .must(
+                    "docker",
+                    "inspect",
+                    "-f",
+                    "{{.HostConfig.RestartPolicy.Name}}",
+                    "spinnaker-gate-1")
+                .trimmed())
+        .as("the engine takes care of the stack again")
+        .isEqualTo("unless-stopped");
+  }
+
+  @Test
+  @Order(9)
+  void purge_removes_the_stack_and_leaves_its_data() {
+    node().must("docker", "run", "-d", "--name", "foreign", "armory-standin/gate:dev");
+    var told = apt("purge").text();
+    assertThat(own().lives()).containsOnlyKeys("foreign");
+    assertThat(told).contains("docker volume rm spinnaker_redis-data");
+    node().must("docker", "volume", "inspect", "spinnaker_redis-data");
+    assertThat(node().must("docker", "network", "ls", "--format", "{{.Name}}").out().lines())
+        .containsExactlyInAnyOrder("bridge", "host", "none");
+    for (var path :
+        new String[] {
+          "/etc/armory-agent",
+          "/var/lib/armory-agent",
+          "/run/armory-agent",
+          "/usr/share/armory-agent"
+        }) {
+      assertThat(node().run("test", "-e", path).exit()).as(path).isEqualTo(1);
+    }
+    assertThat(node().run("systemctl", "cat", "armory-agent").exit()).isNotZero();
+  }
+
+  private static SystemdNode.Result apt(String what) {
+    return node().mustShell("DEBIAN_FRONTEND=noninteractive apt " + what + " -y -q armory-agent");
+  }
+
+  /// Whatever is done: afterwards the agent finds the node ready, and no container is another one
+  /// or was started anew.
+  private static void untouched(Runnable whatever) {
+    assertThat(up).as("the stack came up").isTrue();
+    var before = own().lives();
+    whatever.run();
+    own().awaitReady();
+    assertThat(own().lives()).as(node().journal("armory-agent")).isEqualTo(before);
+  }
+
+  private static void awaitAnother(String process) {
+    await("another process than " + process)
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> {
+          var now = own().property("MainPID");
+          return !now.equals("0")
+              && !now.equals(process)
+              && own().property("ActiveState").equals("active");
+        });
+  }
+
+  private static String version() {
+    return node().must("dpkg-query", "-W", "-f", "${Version}", "armory-agent").trimmed();
+  }
+
+  private static Map<String, String> ids(Map<String, String> lives) {
+    var all = new java.util.TreeMap<String, String>();
+    lives.forEach((name, life) -> all.put(name, life.substring(0, life.indexOf(' '))));
+    return all;
+  }
+}
