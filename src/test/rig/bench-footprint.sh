@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the agent costs beside a stand-alone stack of stand-ins: start, memory, idle CPU, and the wall
-# time of `status`. Floors and peers (a Java hello, `docker ps`) are measured in the same run.
+# What the agent costs beside a stand-alone stack of stand-ins: start, memory, idle CPU, the wall time of
+# `status`, and the size of the packages. Floors and peers (a Java hello, `docker ps`) are measured in the same run.
 #
 #   bench-footprint.sh [IDLE SECONDS, default 60]
 # shellcheck source=src/test/rig/measure.sh
@@ -20,6 +20,13 @@ hello_ms() {
 
 memory_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/smaps_rollup"; }
 cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+
+megabytes() { awk -v b="$(du -b -c "$@" | tail -n 1 | cut -f1)" 'BEGIN { printf "%.1f", b / 1e6 }'; }
+
+# As they are published: those that the tests make are not compressed.
+"$TOP/dev" package >/dev/null
+arch=$(dpkg --print-architecture)
+tree=$TOP/target/package-$arch/tree
 
 build_agent
 train_agent
@@ -57,4 +64,7 @@ figure "RSS after $IDLE s idle" "$((rss / 1024))" MB "target 105"
 figure "PSS" "$((pss / 1024))" MB
 figure "idle CPU" "$(awk -v t="$cpu" -v hz="$TICKS" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 * t / hz / s }')" "%" "of one core (target 0.20)"
 figure "docker ps (peer)" "$peer" ms
+figure "package, deb" "$(megabytes "$TOP"/target/armory-agent_*_"$arch".deb)" MB
+figure "package, rpm" "$(megabytes "$TOP"/target/armory-agent-*.rpm)" MB
+figure "installed" "$(megabytes "$tree")" MB "Java runtime $(megabytes "$tree"/usr/lib/armory-agent/runtime), jars $(megabytes "$tree"/usr/lib/armory-agent/lib); with start caches $(megabytes "$tree" "$AGENT_HOME"/*.aot)"
 figure "armory-agent status" "$status" ms "$(ratio "$status" "$hello") x hello, $(ratio "$status" "$peer") x docker ps (target 70 ms, 2 x hello)"

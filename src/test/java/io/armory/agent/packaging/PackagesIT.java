@@ -120,8 +120,8 @@ class PackagesIT {
                 "'[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}:%{FILEGROUPNAME}\\n]'",
                 rpm.toString()))
         .contains(
-            "/etc/armory-agent/env 042750 root:armory-agent",
-            "/etc/armory-agent/config 042750 root:armory-agent");
+            "/etc/armory-agent/env 42750 root:armory-agent",
+            "/etc/armory-agent/config 42750 root:armory-agent");
   }
 
   @Test
