@@ -149,8 +149,7 @@ class PackageNodeE2E {
   @Test
   @Order(6)
   void upgrade_and_downgrade_keep_the_stack_and_the_edited_configuration() {
-    node()
-        .mustShell("sed -i 's/^project: spinnaker.*/project: spinnaker # ours/' " + CONFIGURATION);
+    node().mustShell("sed -i 's/load_balancer: 15s.*/load_balancer: 1s # ours/' " + CONFIGURATION);
     var next = PackagedNode.next("deb", NEXT, directory);
     untouched(() -> {
       var process = own().property("MainPID");
