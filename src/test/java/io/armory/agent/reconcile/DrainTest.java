@@ -256,8 +256,9 @@ class DrainTest {
   }
 
   @Test
-  void a_node_that_never_knew_its_stack_shuts_down_at_once() {
+  void a_node_whose_engine_does_not_answer_shuts_down_at_once() {
     try (var bare = new Rig(LONG)) {
+      bare.engine.unavailable("gone");
       bare.loop.start();
       bare.drainer.start();
       new ShutdownDrain(bare.loop, bare.drainer).run(LONG, l -> {});
