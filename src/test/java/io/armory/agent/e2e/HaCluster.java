@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /// and a replica that lags behind it, and a load balancer that asks `/health/ready` every 5 s.
 final class HaCluster implements AutoCloseable {
   private static final int SUBNET = 1 + (int) (ProcessHandle.current().pid() % 250);
-  static final String BALANCER = "10.212." + SUBNET + ".1";
+  static final String BALANCER = "10.214." + SUBNET + ".1";
   private static final String NAME = "e2e-ha-" + ProcessHandle.current().pid();
   private static final Path TOP = Path.of("").toAbsolutePath();
 
@@ -27,8 +27,8 @@ final class HaCluster implements AutoCloseable {
   private final List<HaNode> nodes = Collections.synchronizedList(new ArrayList<>());
 
   private HaCluster(Path files) {
-    Shell.must("docker", "network", "create", "--subnet", "10.212." + SUBNET + ".0/24", NAME);
-    this.redis = new HaRedis(NAME, files, "10.212." + SUBNET, BALANCER);
+    Shell.must("docker", "network", "create", "--subnet", "10.214." + SUBNET + ".0/24", NAME);
+    this.redis = new HaRedis(NAME, files, "10.214." + SUBNET, BALANCER);
     this.balancer =
         new Haproxy(
             files,
@@ -52,7 +52,7 @@ final class HaCluster implements AutoCloseable {
   }
 
   private static String ip(int number) {
-    return "10.212." + SUBNET + "." + (10 + number);
+    return "10.214." + SUBNET + "." + (10 + number);
   }
 
   /// Boots one more node.
@@ -80,11 +80,12 @@ final class HaCluster implements AutoCloseable {
         SPINNAKER_REGISTRY=armory-standin
         SPINNAKER_RELEASE=dev
         REDIS_HOST=%s
+        REDIS_PORT=16379
         REDIS_TLS=true
         REDIS_PASSWORD=%s
         REDIS_CA_FILE=/etc/armory-agent/redis-ca.pem
         ARMORYSPINNAKER_S3_BUCKET=none-such
-        STACK_SUBNET=10.213.%d.0/24
+        STACK_SUBNET=10.215.%d.0/24
         """
             .formatted(BALANCER, HaRedis.PASSWORD, number),
         redis.authority());

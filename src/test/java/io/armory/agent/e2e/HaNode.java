@@ -105,13 +105,13 @@ final class HaNode implements AutoCloseable {
   /// Nothing of this node reaches the shared Redis any more.
   void cutOffFromRedis() {
     for (var chain : new String[] {"OUTPUT", "FORWARD"}) {
-      system.must("iptables", "-I", chain, "-p", "tcp", "--dport", "6379", "-j", "DROP");
+      system.must("iptables", "-I", chain, "-p", "tcp", "--dport", "16379", "-j", "DROP");
     }
   }
 
   void joinRedis() {
     for (var chain : new String[] {"OUTPUT", "FORWARD"}) {
-      system.must("iptables", "-D", chain, "-p", "tcp", "--dport", "6379", "-j", "DROP");
+      system.must("iptables", "-D", chain, "-p", "tcp", "--dport", "16379", "-j", "DROP");
     }
   }
 

@@ -38,7 +38,7 @@ final class Haproxy implements AutoCloseable {
               timeout check 2s
             listen redis
               mode tcp
-              bind %s:6379
+              bind %s:16379
               default-server on-marked-down shutdown-sessions
             """
                 .formatted(socket, address));
@@ -51,7 +51,7 @@ final class Haproxy implements AutoCloseable {
         """
         listen gate
           mode http
-          bind %s:8084
+          bind %s:18084
           option httpchk GET /health/ready
           retries 0
           default-server check inter 5s fall 2 rise 2 port 5000 on-marked-down shutdown-sessions

@@ -78,7 +78,7 @@ class HighAvailabilityE2E {
     cluster().nodes().forEach(HaNode::awaitReady);
     awaitPoller(Map.of());
     awaitBalanced();
-    people = new Traffic(URI.create("http://" + HaCluster.BALANCER + ":8084/health"));
+    people = new Traffic(URI.create("http://" + HaCluster.BALANCER + ":18084/health"));
     var said = poller().agent("status").out();
     assertThat(said).contains(poller().name());
   }
