@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Group implements AutoCloseable {
   /// For an elected poller to become healthy, beyond its own start period.
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// Starts in vain after which an elected poller is a matter for another node.
+  private static final int VAIN = 3;
 
   /// Before a node whose pollers did not become healthy stands again: others have their turn.
   private static final Duration PENANCE = Duration.ofMinutes(2);
@@ -43,6 +47,7 @@ final class Group implements AutoCloseable {
   private @Nullable Duration lookBegan;
   private @Nullable Duration quiet;
   private @Nullable Instant electedAt;
+  private final Map<String, Integer> attemptsBefore = new HashMap<>();
   private @Nullable Instant blindSince;
   private Instant standsFrom = Instant.EPOCH;
 
@@ -157,10 +162,15 @@ final class Group implements AutoCloseable {
   /// Once a second, with the newest report.
   ///
   /// @param revision whose pollers are to be elected for; empty: none yet
-  void tell(HealthReport report, Optional<Revision> revision, Instant now) {
+  /// @param attempts how often a service was started in vain, last
+  void tell(
+      HealthReport report,
+      Optional<Revision> revision,
+      ToIntFunction<String> attempts,
+      Instant now) {
     election.ifPresent(e -> {
       var place = revision.flatMap(r -> place(r, report.node().identity()));
-      e.hear(place, isAble(e, report, revision, now), quiet);
+      e.hear(place, isAble(e, report, revision, attempts, now), quiet);
     });
   }
 
@@ -178,25 +188,38 @@ final class Group implements AutoCloseable {
   }
 
   private boolean isAble(
-      PollerElection e, HealthReport report, Optional<Revision> revision, Instant now) {
+      PollerElection e,
+      HealthReport report,
+      Optional<Revision> revision,
+      ToIntFunction<String> attempts,
+      Instant now) {
     var blind = blindSince;
     if (revision.isEmpty() || (blind != null && blind.plus(BLIND).isBefore(now))) {
       return false;
     }
     if (!e.standing().mine()) {
       electedAt = null;
+      attemptsBefore.clear();
       return report.ready().holds() && report.maintenance().isEmpty() && !now.isBefore(standsFrom);
     }
     var from = electedAt == null ? now : electedAt;
     electedAt = from;
     var names = elected(revision.get().stack()).collect(Collectors.toMap(Service::name, s -> s));
     for (var s : report.services()) {
-      if (names.containsKey(s.name()) && isFailing(s, names.get(s.name()), from, now)) {
+      if (names.containsKey(s.name())
+          && (isFailing(s, names.get(s.name()), from, now)
+              || (!s.isUp() && vain(s.name(), attempts) >= VAIN))) {
         standsFrom = now.plus(PENANCE);
         return false;
       }
     }
     return true;
+  }
+
+  /// Of those since this node was elected.
+  private int vain(String service, ToIntFunction<String> attempts) {
+    var now = attempts.applyAsInt(service);
+    return now - attemptsBefore.merge(service, now, Math::min);
   }
 
   private static boolean isFailing(

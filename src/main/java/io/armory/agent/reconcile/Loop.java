@@ -321,7 +321,7 @@ public final class Loop implements AutoCloseable {
     var made = reporter.report(facts(), published, now);
     var report = made.report();
     published = report;
-    group.tell(report, settled(), now);
+    group.tell(report, settled(), hands.backoffs()::attempts, now);
     made.turns().forEach(t -> turned(t, now));
     for (var s : report.services()) {
       if (s.isUp()) {

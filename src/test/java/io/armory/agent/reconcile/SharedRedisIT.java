@@ -15,6 +15,7 @@ import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.SharedReport.PollerReport;
+import io.armory.agent.port.FakeEngine;
 import io.armory.agent.rig.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -228,6 +229,22 @@ class SharedRedisIT {
     await().atMost(10, TimeUnit.SECONDS).until(one::polls);
     assertThat(two.polls()).isFalse();
     assertThat(one.poller().token()).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void a_node_whose_poller_ends_whenever_it_is_started_lets_another_one_poll() {
+    var key = "armory-agent:{standalone}:poller:";
+    redis.command("MSET", key + "token", "1", key + "released", "1");
+    var one = new Node();
+    one.rig.engine.script("igor-poller", FakeEngine.Behaviour.exits(1));
+    await().atMost(30, TimeUnit.SECONDS).until(() -> one.poller().here());
+    var two = steady(new Node());
+
+    await().atMost(60, TimeUnit.SECONDS).until(two::polls);
+
+    assertThat(one.poller().here()).isFalse();
+    assertThat(one.isReady()).as("it is not needed for that").isTrue();
+    assertThat(one.rig.service("igor-poller").orElseThrow().reason()).contains("i-1 was elected");
   }
 
   private Node steady(Node node) {
