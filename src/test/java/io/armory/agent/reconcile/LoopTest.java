@@ -248,7 +248,10 @@ class LoopTest {
         .hasSize(3)
         .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
-    assertThat(rig.report().problems()).anyMatch(p -> p.line().contains("rolled back"));
+    // The next reading of the sources finds it to be the one that failed.
+    await()
+        .until(
+            () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
     var again = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(10, TimeUnit.SECONDS);
     assertThat(again.toString()).contains("not tried again");
   }
