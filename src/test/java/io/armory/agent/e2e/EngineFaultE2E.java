@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +65,36 @@ class EngineFaultE2E {
     blindThen(() -> engine().appear());
   }
 
+  @Test
+  void events_that_are_lost_with_their_stream_hide_nothing() {
+    var before = lives(node());
+    engine().cut();
+    Shell.must("docker", "kill", node().container("gate"));
+    await().atMost(Duration.ofSeconds(5)).until(() -> isUpAgain("gate", before));
+    assertThat(node().get("/health/live").status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_slow_engine_slows_no_answer_and_stops_no_repair() {
+    var before = lives(node());
+    engine().slow(Duration.ofMillis(300));
+    try {
+      Shell.must("docker", "kill", node().container("gate"));
+      assertAnswersAtOnce();
+      await().atMost(Duration.ofSeconds(20)).until(() -> isUpAgain("gate", before));
+      assertThat(node().get("/health").json().path("engine").path("reachable").asBoolean())
+          .isTrue();
+    } finally {
+      engine().slow(Duration.ZERO);
+    }
+  }
+
+  private static boolean isUpAgain(String service, Map<String, String> before) {
+    var name = node().container(service);
+    return SmallStack.running(node()).getOrDefault(service, 0) == 1
+        && !Objects.equals(lives(node()).get(name), before.get(name));
+  }
+
   /// An action that was under way when the engine stopped answering is neither lost nor doubled.
   @Test
   void an_engine_that_hangs_in_the_middle_of_a_rollout_is_waited_for() {
@@ -94,14 +126,7 @@ class EngineFaultE2E {
     assertThat(plain.path("engine").path("problem").asText()).isNotBlank();
     assertThat(node().get("/health/live").status()).isEqualTo(200);
 
-    var times = new ArrayList<Duration>();
-    for (int i = 0; i < 100; i++) {
-      var began = System.nanoTime();
-      assertThat(node().get("/health").status()).isPositive();
-      times.add(Duration.ofNanos(System.nanoTime() - began));
-    }
-    Collections.sort(times);
-    assertThat(times.get(94)).as("95 of 100 answers: %s", times).isLessThan(Duration.ofMillis(100));
+    assertAnswersAtOnce();
     assertThat(lives(node())).as("nothing was decided").isEqualTo(before);
 
     var began = System.nanoTime();
@@ -111,6 +136,17 @@ class EngineFaultE2E {
         .until(() -> SmallStack.running(node()).getOrDefault("gate", 0) == 1);
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
     node().awaitReady();
+  }
+
+  private static void assertAnswersAtOnce() {
+    var times = new ArrayList<Duration>();
+    for (int i = 0; i < 100; i++) {
+      var began = System.nanoTime();
+      assertThat(node().get("/health").status()).isPositive();
+      times.add(Duration.ofNanos(System.nanoTime() - began));
+    }
+    Collections.sort(times);
+    assertThat(times.get(94)).as("95 of 100 answers: %s", times).isLessThan(Duration.ofMillis(100));
   }
 
   private static void awaitBlind() {

@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,7 @@ public final class FaultySocket implements AutoCloseable {
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private boolean held;
+  private volatile Duration delay = Duration.ZERO;
   private @Nullable ServerSocketChannel server;
 
   FaultySocket(Path path, Path behind) {
@@ -61,6 +63,16 @@ public final class FaultySocket implements AutoCloseable {
       held = false;
       gate.notifyAll();
     }
+  }
+
+  /// Every answer takes this much longer, piece by piece.
+  public void slow(Duration by) {
+    delay = by;
+  }
+
+  /// Every connection breaks, the stream of events too; new ones are taken.
+  public void cut() {
+    clients.forEach(FaultySocket::closeQuietly);
   }
 
   /// The engine ends: the socket is gone, and every connection with it.
@@ -108,6 +120,7 @@ public final class FaultySocket implements AutoCloseable {
       while (from.read(buffer.clear()) >= 0) {
         if (answers) {
           awaitFlow();
+          Thread.sleep(delay);
         }
         buffer.flip();
         while (buffer.hasRemaining()) {
