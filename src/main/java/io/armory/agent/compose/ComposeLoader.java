@@ -220,20 +220,27 @@ public final class ComposeLoader {
   private static Set<String> used(Project project, String kind) {
     Set<String> used = new TreeSet<>();
     for (String name : project.enabled().keySet()) {
-      Object uses = project.encoded().getOrDefault(name, Map.of()).get(kind);
-      if (uses instanceof Map<?, ?> map) {
-        map.keySet().forEach(key -> used.add(String.valueOf(key)));
-      } else if (uses instanceof List<?> list) {
-        for (Object item : list) {
-          if (item instanceof Map<?, ?> mount
-              && mount.get("source") instanceof String source
-              && (!kind.equals("volumes") || "volume".equals(mount.get("type")))) {
-            used.add(source);
-          }
-        }
+      Map<String, @Nullable Object> service = project.encoded().getOrDefault(name, Map.of());
+      used(service.get(kind), kind, used);
+      if (service.get("build") instanceof Map<?, ?> build) {
+        used(build.get(kind), kind, used);
       }
     }
     return used;
+  }
+
+  private static void used(@Nullable Object uses, String kind, Set<String> used) {
+    if (uses instanceof Map<?, ?> map) {
+      map.keySet().forEach(key -> used.add(String.valueOf(key)));
+    } else if (uses instanceof List<?> list) {
+      for (Object item : list) {
+        if (item instanceof Map<?, ?> mount
+            && mount.get("source") instanceof String source
+            && (!kind.equals("volumes") || "volume".equals(mount.get("type")))) {
+          used.add(source);
+        }
+      }
+    }
   }
 
   @SuppressWarnings("unchecked")

@@ -77,6 +77,23 @@ final class Consistency {
     }
   }
 
+  private void mounts(Node.Mapping in, String kind, Path path) {
+    if (!(in.get(kind) instanceof Node.Sequence mounts)) {
+      return;
+    }
+    for (Node item : mounts.items()) {
+      if (item instanceof Node.Mapping mount) {
+        String source = Node.text(mount.get("source"));
+        if (source == null) {
+          findings.consequence(
+              mount.mark(), path.child(kind), "names none of the " + kind, "add source:");
+        } else {
+          defined(kind, source, mount.mark(), path.child(kind));
+        }
+      }
+    }
+  }
+
   private void healthcheck(Node.Mapping service, Map<String, @Nullable Object> fields, Path path) {
     if (fields.get("healthcheck") instanceof Map<?, ?> health
         && health.get("test") instanceof List<?> test
@@ -138,13 +155,10 @@ final class Consistency {
       }
     }
     for (String kind : List.of("configs", "secrets")) {
-      if (service.get(kind) instanceof Node.Sequence mounts) {
-        for (Node item : mounts.items()) {
-          if (item instanceof Node.Mapping mount) {
-            defined(kind, Node.text(mount.get("source")), mount.mark(), path.child(kind));
-          }
-        }
-      }
+      mounts(service, kind, path);
+    }
+    if (service.get("build") instanceof Node.Mapping build) {
+      mounts(build, "secrets", path.child("build"));
     }
   }
 

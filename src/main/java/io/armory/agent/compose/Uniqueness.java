@@ -47,7 +47,7 @@ final class Uniqueness {
     table.put("services.*.configs", (item, _, _) -> mount("", item));
     table.put("services.*.secrets", (item, _, _) -> mount("/run/secrets", item));
     table.put("services.*.env_file", (item, _, _) -> envFile(item));
-    table.put("services.*.expose", (item, _, _) -> scalar(item));
+    table.put("services.*.expose", Uniqueness::exposed);
     table.put("services.*.ports", Uniqueness::port);
     table.put("services.*.volumes", Uniqueness::volume);
     table.put("services.*.devices", Uniqueness::device);
@@ -109,6 +109,15 @@ final class Uniqueness {
 
   private static @Nullable String envFile(Node item) {
     return item instanceof Node.Mapping mapping ? Node.text(mapping.get("path")) : scalar(item);
+  }
+
+  /// `080` is no octal number, so YAML makes 80.0 of it.
+  private static @Nullable String exposed(Node item, Path path, Findings findings) {
+    if (item instanceof Node.Scalar scalar && scalar.value() instanceof Double) {
+      findings.problem(item.mark(), path, "is no port", "write it in quotes");
+      return null;
+    }
+    return scalar(item);
   }
 
   private static @Nullable String port(Node item, Path path, Findings findings) {
