@@ -86,7 +86,8 @@ record NetworkingBody(Action.CreateContainer create, int api) {
     return links(create.stack(), create.service());
   }
 
-  /// `container:alias` for each container of a linked service, and external ones as they are.
+  /// `container:alias` for each container of a linked service, which is known by `service-number`
+  /// and its own name too, as in the reference; and external ones as they are.
   private static List<String> links(Stack stack, Service service) {
     var links = new ArrayList<String>();
     for (var link : service.container().networking().links()) {
@@ -94,7 +95,10 @@ record NetworkingBody(Action.CreateContainer create, int api) {
       var alias = parts.length == 2 ? parts[1] : parts[0];
       var other = stack.services().get(parts[0]);
       for (int n = 1; other != null && n <= other.replicas(); n++) {
-        links.add(ContainerBody.properName(stack.project(), other, n) + ":" + alias);
+        var name = ContainerBody.properName(stack.project(), other, n);
+        links.add(name + ":" + alias);
+        links.add(name + ":" + parts[0] + "-" + n);
+        links.add(name + ":" + name);
       }
     }
     for (var link : service.container().networking().externalLinks()) {

@@ -300,7 +300,9 @@ record EveryAttribute(String project, String image, String files, String subnet)
     is(
         rows,
         front + "/Links",
-        "['%s-redis-1:cache','%s-redis-2:cache','other:friend']".formatted(project, project));
+        ("['P-redis-1:cache','P-redis-1:redis-1','P-redis-1:P-redis-1',"
+                + "'P-redis-2:cache','P-redis-2:redis-2','P-redis-2:P-redis-2','other:friend']")
+            .replace("P", project));
     is(rows, "/ExposedPorts", "{'9090/tcp':{},'9091/udp':{},'8080/tcp':{},'9000/udp':{}}");
     is(rows, "/HostConfig/PortBindings/8080~1tcp/0/HostIp", "'127.0.0.1'");
     is(rows, "/HostConfig/PortBindings/8080~1tcp/0/HostPort", "'18080-18085'");
