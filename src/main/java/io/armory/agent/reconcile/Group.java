@@ -44,6 +44,7 @@ final class Group implements AutoCloseable {
   private final Optional<RedisWatch> watch;
   private final Optional<PollerElection> election;
   private @Nullable RedisState redis;
+  private boolean elects;
   private @Nullable Duration lookBegan;
   private @Nullable Duration quiet;
   private @Nullable Instant electedAt;
@@ -77,6 +78,7 @@ final class Group implements AutoCloseable {
   void aim(Revision revision, Instant now) {
     var wanted =
         watch.isEmpty() ? Optional.<io.armory.agent.domain.RemoteRedis>empty() : revision.redis();
+    elects = elected(revision.stack()).findAny().isPresent();
     watch.ifPresent(w -> w.watch(wanted));
     var known = redis;
     if (wanted.isEmpty()) {
@@ -238,7 +240,9 @@ final class Group implements AutoCloseable {
   // ---- the report
 
   SharedReport report() {
-    return new SharedReport(Optional.ofNullable(redis).map(RedisState::report), pollerReport());
+    return new SharedReport(
+        Optional.ofNullable(redis).map(RedisState::report),
+        elects ? pollerReport() : Optional.empty());
   }
 
   private Optional<PollerReport> pollerReport() {

@@ -75,7 +75,7 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     this.clock = clock;
     this.wake = wake;
     this.began = gate.uptime();
-    this.standing = nothing("no revision with pollers is run");
+    this.standing = nothing("it was not looked at yet");
     this.thread = Thread.ofPlatform().name("election").daemon().unstarted(this::run);
   }
 
@@ -230,7 +230,7 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     var open = lease;
     if (open != null) {
       open.close();
-      standing = nothing("no revision with pollers is run");
+      standing = nothing("it was not looked at yet");
     }
     place = null;
     lease = null;

@@ -234,7 +234,7 @@ public final class StatusText {
     if (service.state() != State.UP && !service.reason().isEmpty()) {
       parts.add(service.reason());
     }
-    if (!service.doing().isEmpty()) {
+    if (!service.doing().isEmpty() && !parts.contains(service.doing())) {
       parts.add(service.doing());
     }
     if (service.optional() && !service.isUp()) {

@@ -67,10 +67,19 @@ class SharedRedisIT {
             new LifecycleSettings(Duration.ofMillis(50), LONG, true, true, Duration.ZERO));
 
     Node() {
+      this(
+          List.of(
+              TestStacks.service("deck", "1", List.of()),
+              TestStacks.service("orca", "1", List.of()),
+              TestStacks.service("gate", "1", List.of("orca")),
+              elected(TestStacks.service("igor-poller", "1", List.of()))));
+    }
+
+    Node(List<Service> services) {
       nodes.add(this);
       rig.clock = clock;
       SERVICES.forEach(s -> rig.engine.image("image/" + s + ":1"));
-      rig.give(revision());
+      rig.give(revision(services));
       rig.loop.start();
       rig.drainer.start();
       watch.start();
@@ -247,6 +256,16 @@ class SharedRedisIT {
     assertThat(one.rig.service("igor-poller").orElseThrow().reason()).contains("i-1 was elected");
   }
 
+  @Test
+  void a_node_without_elected_services_says_nothing_of_a_poller() {
+    var node = new Node(List.of(TestStacks.service("orca", "1", List.of())));
+
+    steady(node);
+
+    assertThat(node.rig.report().shared().redis()).isPresent();
+    assertThat(node.rig.report().shared().poller()).isEmpty();
+  }
+
   private Node steady(Node node) {
     await()
         .atMost(20, TimeUnit.SECONDS)
@@ -279,14 +298,8 @@ class SharedRedisIT {
     return node.rig.report().lifecycle().drain().map(d -> d.step());
   }
 
-  private Revision revision() {
-    var made =
-        TestStacks.revision(
-            "r1",
-            TestStacks.service("deck", "1", List.of()),
-            TestStacks.service("orca", "1", List.of()),
-            TestStacks.service("gate", "1", List.of("orca")),
-            elected(TestStacks.service("igor-poller", "1", List.of())));
+  private Revision revision(List<Service> services) {
+    var made = TestStacks.revision("r1", services.toArray(Service[]::new));
     return new Revision(
         made.id(),
         made.role(),

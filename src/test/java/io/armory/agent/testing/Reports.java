@@ -122,6 +122,19 @@ public final class Reports {
 
   /// The node that polls, in an outage of the Redis that its lease is in.
   public static HealthReport outage(Instant at) {
+    var waits = "waits for the remote Redis";
+    var waiting =
+        new ServiceReport(
+            "orca",
+            State.STARTING,
+            waits,
+            at.minusSeconds(30),
+            0,
+            Optional.empty(),
+            waits,
+            false,
+            "image/orca:1",
+            List.of());
     var why = "redis.internal:6379 refuses the connection: see REDIS_PORT, and whether it runs";
     return report(
             at,
@@ -130,7 +143,7 @@ public final class Reports {
                 false,
                 "the remote Redis, which all nodes share, is out for 34 s: " + why,
                 at.minusSeconds(34)),
-            List.of(up("gate", at)),
+            List.of(up("gate", at), waiting),
             new Plan(List.of(), List.of(), List.of()),
             List.of(new Problem("remote Redis", why, "asks again every second")))
         .with(

@@ -101,7 +101,8 @@ final class RedisConnection implements AutoCloseable {
     }
     if (answer.startsWith("WRONGPASS") || answer.contains("invalid password")) {
       return new RedisException(
-          Failure.Kind.DENIED, redis.address() + " refuses the password in REDIS_PASSWORD");
+          Failure.Kind.DENIED,
+          redis.address() + " refuses the password in REDIS_PASSWORD: set the one it has");
     }
     return refused(new JedisDataException(answer));
   }

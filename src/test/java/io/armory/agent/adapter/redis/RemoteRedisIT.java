@@ -94,7 +94,8 @@ class RemoteRedisIT {
   void the_wrong_password_is_refused() {
     for (var port : List.of(plain(redis.port(), WRONG), secured("localhost", WRONG))) {
       assertThat(ill(port, Failure.Kind.DENIED))
-          .isEqualTo(port.address() + " refuses the password in REDIS_PASSWORD");
+          .isEqualTo(
+              port.address() + " refuses the password in REDIS_PASSWORD: set the one it has");
     }
   }
 
