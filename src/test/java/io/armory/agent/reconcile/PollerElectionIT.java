@@ -1,0 +1,212 @@
+package io.armory.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.adapter.redis.RedisClient;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.port.PollerGate;
+import io.armory.agent.rig.RedisServer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Three nodes' elections on their own threads and a real Redis that hangs, crashes, forgets and is
+/// tampered with, while agents crash, fall silent and resign. Never do the pollers of two nodes run
+/// at once, and once all is well again, one polls.
+class PollerElectionIT {
+  private static final Duration FOR =
+      Boolean.getBoolean("armory.long") ? Duration.ofMinutes(5) : Duration.ofSeconds(14);
+  private static final LeaseTimes TIMES = new LeaseTimes(Duration.ofSeconds(2));
+  private static final String KEY = "armory-agent:{preprod}:poller";
+
+  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final Random random = new Random(seed);
+  private final RedisServer redis = new RedisServer("");
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<String> story = new CopyOnWriteArrayList<>();
+  private final List<String> twos = new CopyOnWriteArrayList<>();
+  private final Set<Long> tokens = java.util.concurrent.ConcurrentHashMap.newKeySet();
+  private volatile boolean over;
+
+  /// A node: its election, and its pollers with the watch they keep on themselves.
+  private final class Node implements PollerGate {
+    private final String name;
+    private volatile PollerElection election = elect();
+    private volatile Duration dead = Duration.ZERO;
+    private volatile boolean running;
+    volatile boolean silent;
+
+    Node(String name) {
+      this.name = name;
+      election.start();
+    }
+
+    private PollerElection elect() {
+      return new PollerElection(new RedisClient(), this, TIMES, InstantSource.system(), () -> {});
+    }
+
+    /// As the loop does: it runs the pollers while the lease holds, and says how they are.
+    void pass() {
+      if (silent) {
+        return;
+      }
+      var began = uptime();
+      var was = running;
+      running = election.holds();
+      if (running) {
+        election.standing().grant().ifPresent(g -> tokens.add(g.token()));
+      }
+      var quiet = was || running ? null : began;
+      election.hear(Optional.of(place()), true, quiet);
+    }
+
+    boolean polls(Duration now) {
+      return running && now.compareTo(dead) < 0;
+    }
+
+    /// The agent only: what it started goes on until its own watch ends it.
+    void crash() {
+      election.close();
+      election = elect();
+      election.start();
+    }
+
+    private PollerElection.Place place() {
+      return new PollerElection.Place(
+          new RemoteRedis(
+              "127.0.0.1", redis.port(), false, "", new Secret(""), Optional.empty(), Set.of()),
+          "preprod",
+          name);
+    }
+
+    @Override
+    public Duration uptime() {
+      return Duration.ofNanos(System.nanoTime());
+    }
+
+    @Override
+    public Outcome<String> open(Duration term, Duration killed) {
+      dead = killed;
+      return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<String> holder(String node) {
+      return Outcome.done(node + "/1");
+    }
+  }
+
+  @Test
+  void two_nodes_never_poll_at_once_and_one_does_when_all_is_well() {
+    for (var n = 0; n < 3; n++) {
+      nodes.add(new Node("i-" + n));
+    }
+    var loops = Thread.ofPlatform().daemon().start(() -> repeat(50, this::pass));
+    var counter = Thread.ofPlatform().daemon().start(() -> repeat(10, this::count));
+    try {
+      awaitOne("elected at first");
+      var end = System.nanoTime() + FOR.toNanos();
+      while (System.nanoTime() < end) {
+        trouble();
+        goOn(random.nextInt(1500));
+      }
+      nodes.forEach(n -> {
+        n.silent = false;
+        n.election.resume();
+      });
+      awaitOne("all is well again");
+    } finally {
+      over = true;
+      nodes.forEach(n -> n.election.close());
+      redis.close();
+      join(loops);
+      join(counter);
+    }
+
+    assertThat(twos).as("seed %d: %s", seed, story).isEmpty();
+    assertThat(tokens).as("seed %d: %s", seed, story).hasSizeGreaterThan(2);
+  }
+
+  private void trouble() {
+    var node = nodes.get(random.nextInt(nodes.size()));
+    var what = random.nextInt(8);
+    story.add(what + " " + node.name);
+    switch (what) {
+      case 0 -> {
+        redis.pause();
+        goOn(random.nextInt(3000));
+        redis.goOn();
+      }
+      case 1 -> redis.command("DEL", KEY);
+      case 2 -> redis.command("FLUSHALL");
+      case 3 -> {
+        redis.kill();
+        redis.startAnew();
+      }
+      case 4 -> node.crash();
+      case 5 -> node.silent = !node.silent;
+      case 6 -> {
+        var _ = node.election.resign();
+      }
+      default -> {
+        nodes.forEach(n -> n.silent = false);
+        nodes.forEach(n -> n.election.resume());
+      }
+    }
+  }
+
+  private void pass() {
+    nodes.forEach(Node::pass);
+  }
+
+  private void count() {
+    var now = Duration.ofNanos(System.nanoTime());
+    var polling = nodes.stream().filter(n -> n.polls(now)).map(n -> n.name).toList();
+    if (polling.size() > 1) {
+      twos.add(polling + " after " + story);
+    }
+  }
+
+  private void awaitOne(String why) {
+    await(why + ", seed " + seed)
+        .atMost(40, TimeUnit.SECONDS)
+        .until(() -> {
+          var now = Duration.ofNanos(System.nanoTime());
+          return nodes.stream().filter(n -> n.polls(now)).count() == 1;
+        });
+  }
+
+  private void repeat(long millis, Runnable step) {
+    while (!over) {
+      step.run();
+      goOn(millis);
+    }
+  }
+
+  private static void goOn(long millis) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+  }
+
+  private static void join(@Nullable Thread thread) {
+    try {
+      if (thread != null) {
+        thread.join(Duration.ofSeconds(10));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
