@@ -21,6 +21,7 @@ run_tests() {
   need_packagers
   need lintian
   need rpmlint
+  need man man-db # the manual page is formatted
   need haproxy # the load balancer of a group of nodes
   need chromium # the status page is tried in a real browser
   need_aws_stand_ins

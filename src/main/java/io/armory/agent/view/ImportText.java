@@ -21,7 +21,7 @@ public final class ImportText {
             out.append("  ").append(word(t.state())).append("  ").append(t.path()).append('\n'));
     section(out, "carried over in another form, or not needed");
     lines(out, report, Finding.Kind.NOTE);
-    section(out, "secrets, in files that only root may read");
+    section(out, "secrets, in files that only root and the agent may read");
     lines(out, report, Finding.Kind.SECRET);
     if (report.findings().stream().anyMatch(f -> f.kind() == Finding.Kind.SECRET)) {
       out.append(

@@ -24,6 +24,8 @@ class PackageNodeE2E {
   private static final String NEXT = "99.0.0";
   private static final String CONFIGURATION = "/etc/armory-agent/agent.yaml";
 
+  private static final String CACHE = "/usr/lib/armory-agent/daemon.aot";
+
   /// What dpkg would ask about an edited file, of which the package brings another.
   private static final String KEEP = "-o Dpkg::Options::=--force-confold";
 
@@ -86,7 +88,7 @@ class PackageNodeE2E {
     assertThat(node().must("ps", "-o", "user=", "-p", process).trimmed()).startsWith("armory-");
     assertThat(node().mustShell("cat /proc/" + process + "/cmdline").out())
         .as("the start cache of this installation")
-        .contains("-XX:AOTCache=/usr/lib/armory-agent/daemon.aot");
+        .contains("-XX:AOTCache=" + CACHE);
     assertThat(node().run("runuser", "-u", "nobody", "--", "armory-agent", "status").exit())
         .as("not everybody's")
         .isEqualTo(4);
@@ -159,8 +161,9 @@ class PackageNodeE2E {
       assertThat(node().must("cat", CONFIGURATION + ".dpkg-dist").out()).contains("# of the next");
     });
     untouched(() -> {
-      own().install(PackagedNode.file("deb"), "--allow-downgrades", KEEP);
+      own().installQuickly(PackagedNode.file("deb"));
       assertThat(version()).isNotEqualTo(NEXT);
+      assertThat(node().run("test", "-e", CACHE).exit()).as("no cache of another version").isOne();
     });
     assertThat(node().must("cat", CONFIGURATION).out())
         .contains("# ours")

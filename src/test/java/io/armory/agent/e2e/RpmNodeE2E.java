@@ -24,6 +24,8 @@ class RpmNodeE2E {
   private static final String NEXT = "99.0.0";
   private static final String CONFIGURATION = "/etc/armory-agent/agent.yaml";
 
+  private static final String CACHE = "/usr/lib/armory-agent/daemon.aot";
+
   @TempDir static Path directory;
   private static @Nullable PackagedNode started;
   private static boolean up;
@@ -109,7 +111,7 @@ class RpmNodeE2E {
         .isEqualTo("2750 root:armory-agent");
     assertThat(node().must("id", "-nG", "armory-agent").out()).contains("docker");
     assertThat(node().mustShell("cat /proc/" + own().property("MainPID") + "/cmdline").out())
-        .contains("-XX:AOTCache=/usr/lib/armory-agent/daemon.aot");
+        .contains("-XX:AOTCache=" + CACHE);
     assertThat(must("-V armory-agent").text()).as("everything is as it was packed").isEmpty();
     up = true;
   }
@@ -119,24 +121,26 @@ class RpmNodeE2E {
   void upgrade_and_downgrade_keep_the_stack_and_the_edited_configuration() {
     node()
         .mustShell("sed -i 's/^project: spinnaker.*/project: spinnaker # ours/' " + CONFIGURATION);
-    replaced("-U next.rpm", NEXT);
+    replaced("", "-U next.rpm", NEXT);
+    node().must("test", "-s", CACHE);
     assertThat(node().must("cat", CONFIGURATION + ".rpmnew").out()).contains("# of the next");
-    replaced("-U --oldpackage agent.rpm", must("-qp --qf '%{VERSION}' agent.rpm").trimmed());
+    var version = must("-qp --qf '%{VERSION}' agent.rpm").trimmed();
+    replaced("ARMORY_AGENT_NO_AOT=1", "-U --oldpackage agent.rpm", version);
+    assertThat(node().run("test", "-e", CACHE).exit()).as("no cache of another version").isOne();
     assertThat(node().must("cat", CONFIGURATION).out())
         .contains("# ours")
         .doesNotContain("# of the next");
   }
 
-  private static void replaced(String how, String version) {
+  private static void replaced(String environment, String how, String version) {
     assertThat(up).as("the stack came up").isTrue();
     var before = own().lives();
     var process = own().property("MainPID");
-    must(how);
+    node().mustShell("cd /root && " + environment + " rpm --force-debian " + how);
     assertThat(must("-q --qf '%{VERSION}' armory-agent").trimmed()).isEqualTo(version);
     await().until(() -> !own().property("MainPID").equals(process));
     own().awaitReady();
     assertThat(own().lives()).as(node().journal("armory-agent")).isEqualTo(before);
-    node().must("test", "-s", "/usr/lib/armory-agent/daemon.aot");
   }
 
   @Test

@@ -100,7 +100,9 @@ final class EngineHttp implements AutoCloseable {
       message =
           "no Docker Engine at %s: is docker running? systemctl status docker".formatted(socket);
     } else if (said.contains("Permission denied")) {
-      message = "permission denied on %s: add the user to group docker".formatted(socket);
+      message =
+          "permission denied on %s: add the user to group docker; with Podman, make the socket that group's"
+              .formatted(socket);
     } else if (said.contains("Connection refused")) {
       message =
           "nothing listens on %s: is docker running? systemctl status docker".formatted(socket);
