@@ -55,6 +55,9 @@ final class EnvFile {
     }
     var name = match.group(1);
     var raw = match.group(2);
+    if (raw.indexOf('\0') >= 0) {
+      throw new Malformed(name + " holds a NUL", "remove it: no environment can have one");
+    }
     if (raw.startsWith("'")) {
       return new Entry(name, unquoted(name, raw, '\''), number);
     }

@@ -12,6 +12,8 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.port.ParameterSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -41,7 +43,7 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     var known = new LinkedHashMap<String, String>();
     try {
       for (var file : files(identity.stack().value())) {
-        for (var entry : EnvFile.parse(file.toString(), text(file), known, problems)) {
+        for (var entry : EnvFile.parse(file.toString(), text(file, problems), known, problems)) {
           known.put(entry.name(), entry.value());
           variables.put(
               entry.name(), new Parameter(entry.name(), value(entry), file + ":" + entry.line()));
@@ -68,11 +70,30 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     return all;
   }
 
-  private static String text(Path file) throws IOException {
+  /// @param problems gets one per line that is no text
+  private static String text(Path file, List<Problem> problems) throws IOException {
     try {
-      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      var bytes = Files.readAllBytes(file);
+      // Byte for byte, as no part of a longer character is a line's end.
+      var lines = new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1);
+      for (var i = 0; i < lines.length; i++) {
+        if (!isUtf8(lines[i].getBytes(StandardCharsets.ISO_8859_1))) {
+          problems.add(
+              new Problem(file + ":" + (i + 1), "is not UTF-8 text", "save the file as UTF-8"));
+        }
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return "";
+    }
+  }
+
+  private static boolean isUtf8(byte[] bytes) {
+    try {
+      var _ = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
     }
   }
 

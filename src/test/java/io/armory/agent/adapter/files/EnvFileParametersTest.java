@@ -9,6 +9,7 @@ import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Secret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,6 +107,28 @@ class EnvFileParametersTest {
                         l -> assertThat(l).startsWith(file + ":4: B has text after"),
                         l -> assertThat(l).startsWith(file + ":5: ${NOPE} is not set above"))
                     .noneMatch(l -> l.contains("hunter2")));
+  }
+
+  @Test
+  void what_is_no_text_is_told_with_its_line() throws IOException {
+    var bytes = "A=ä\nB=x\nC=\0\n".getBytes(StandardCharsets.UTF_8);
+    bytes["A=ä\nB=".getBytes(StandardCharsets.UTF_8).length] = (byte) 0xff;
+    Files.write(directory.resolve("default.env"), bytes);
+
+    assertThat(source().read(identity("x")).whyFailed())
+        .get()
+        .satisfies(f ->
+            assertThat(f.message().lines())
+                .satisfiesExactly(
+                    l -> assertThat(l).contains("default.env:2: is not UTF-8 text"),
+                    l -> assertThat(l).contains("default.env:3: C holds a NUL")));
+  }
+
+  @Test
+  void a_long_value_and_one_with_dollars_in_single_quotes_are_literal() throws IOException {
+    var value = "$HOME ${x} $$ ".repeat(300);
+    write("default.env", "LONG='" + value + "'\n");
+    assertThat(shown(read("default"), "LONG")).isEqualTo(value);
   }
 
   @ParameterizedTest
