@@ -70,7 +70,7 @@ class ManyParametersE2E {
 
   private static void awaitStale(Node node, boolean stale) {
     await("stale: " + stale)
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
         .until(() -> {
           var revision = node.get("/health").json().path("revision");

@@ -56,9 +56,12 @@ class SameContainersIT {
 
   @AfterEach
   void removeAll() throws Exception {
-    compose("down", "-v", "-t", "0");
-    Shell.run(List.of("docker", "volume", "rm", PROJECT + "-outside"));
-    engine.close();
+    try {
+      compose("down", "-v", "-t", "0");
+    } finally {
+      Shell.run(List.of("docker", "volume", "rm", PROJECT + "-outside"));
+      engine.close();
+    }
   }
 
   @Test
