@@ -28,6 +28,32 @@ megabytes() { awk -v b="$(du -b -c "$@" | tail -n 1 | cut -f1)" 'BEGIN { printf 
 arch=$(dpkg --print-architecture)
 tree=$TOP/target/package-$arch/tree
 
+ask() { curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$BENCH_PORT$1" 2>/dev/null || true; }
+
+# What an hour brings, without its pauses: two load balancers that ask every 5 s, a Prometheus every 15 s, a
+# person who looks at the page, twelve services killed and mended, four rollouts, and `status` now and then.
+work_an_hour() {
+  local minute second service
+  for ((minute = 0; minute < 60; minute++)); do
+    for ((second = 0; second < 60; second += 5)); do
+      ask /health/ready
+      ask /healthcheck
+    done
+    for second in 0 15 30 45; do ask /metrics; done
+    ask /health
+    if [ $((minute % 5)) -eq 0 ]; then
+      bench_agent status >/dev/null || true
+      service=$(docker ps -q --filter "label=$BENCH_LABEL" | sed -n "$((minute / 5 % 8 + 1))p")
+      docker kill "$service" >/dev/null
+      await_200 /health/ready 60 >/dev/null
+    fi
+    if [ $((minute % 15)) -eq 7 ]; then
+      printf 'GATE_JAVA_OPTS=-Dround=%d\n' "$minute" >>"$BENCH_ROOT/etc/armory-agent/env/default.env"
+      bench_agent sync >/dev/null || fail "a rollout did not end well"
+    fi
+  done
+}
+
 build_agent
 train_agent
 trap finish_bench EXIT
@@ -53,6 +79,12 @@ cpu=$(($(cpu_ticks "$BENCH_PID") - before))
 rss=$(memory_kb "$BENCH_PID" Rss)
 pss=$(memory_kb "$BENCH_PID" Pss)
 
+say "an hour of simulated work"
+work_an_hour
+sleep 10
+rss_hour=$(memory_kb "$BENCH_PID" Rss)
+pss_hour=$(memory_kb "$BENCH_PID" Pss)
+
 say "status and docker ps, eleven times each"
 status=$(median_ms 11 bench_agent status)
 peer=$(median_ms 11 docker ps)
@@ -62,6 +94,8 @@ figure "Java hello (floor)" "$hello" ms
 figure "exec to first 200" "$first" ms "$(ratio "$first" "$hello") x hello (target 500 ms, 14 x)"
 figure "RSS after $IDLE s idle" "$((rss / 1024))" MB "target 105"
 figure "PSS" "$((pss / 1024))" MB
+figure "RSS after an hour of simulated work" "$((rss_hour / 1024))" MB "$(ratio "$rss_hour" "$rss") x before"
+figure "PSS" "$((pss_hour / 1024))" MB "$(ratio "$pss_hour" "$pss") x before"
 figure "idle CPU" "$(awk -v t="$cpu" -v hz="$TICKS" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 * t / hz / s }')" "%" "of one core (target 0.20)"
 figure "docker ps (peer)" "$peer" ms
 figure "package, deb" "$(megabytes "$TOP"/target/armory-agent_*_"$arch".deb)" MB
