@@ -22,10 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Three nodes' elections on their own threads and a real Redis that hangs, crashes, forgets and is
 /// tampered with, while agents crash, fall silent and resign. Never do the pollers of two nodes run
 /// at once, and once all is well again, one polls.
+@Execution(ExecutionMode.CONCURRENT)
 class PollerElectionIT {
   private static final Duration FOR =
       Boolean.getBoolean("armory.long") ? Duration.ofMinutes(5) : Duration.ofSeconds(14);

@@ -27,10 +27,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the election rests on, asked of a real Redis.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("RedisLeaseIT") // its methods share one Redis: one after the other
 class RedisLeaseIT {
   private static final String PASSWORD = "a-password-of-the-test";
   private static final Duration LONG = Duration.ofSeconds(60);

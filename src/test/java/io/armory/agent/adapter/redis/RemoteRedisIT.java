@@ -33,10 +33,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A real Redis with a password and TLS, and each way in which it cannot be worked with: every one
 /// has its own sentence, which names the Redis and what to do, and no password.
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("RemoteRedisIT") // its methods share one Redis: one after the other
 class RemoteRedisIT {
   private static final String PASSWORD = "the-right-password";
   private static final String WRONG = "not-the-password";
