@@ -18,7 +18,7 @@ final class Deaths {
   private final Map<String, Instant> killedAt = new HashMap<>();
   private final Map<String, Death> removedByService = new HashMap<>();
 
-  /// @param ours the agent itself is acting on this service now
+  /// @param ours the agent itself is acting on this container, or removing it if it is gone
   void heard(EngineEvent event, boolean ours, Instant now) {
     switch (event.action()) {
       case "lost" -> engineWent(now);

@@ -31,6 +31,7 @@ final class Hands {
   private final Map<String, String> progress = new HashMap<>();
   private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
+  private final Set<String> removed = new HashSet<>();
 
   Hands(Crew crew, EventLog events, LoopSettings settings) {
     this.backoffs =
@@ -50,6 +51,9 @@ final class Hands {
       backoffs.attempt(subject, step.cause(), now);
     }
     containerOf(step.action()).ifPresent(id -> touched.put(id, Long.MAX_VALUE));
+    if (step.action() instanceof Action.RemoveContainer r) {
+      removed.add(r.id());
+    }
     crew.launch(step);
   }
 
@@ -115,8 +119,14 @@ final class Hands {
     return touched.containsKey(containerId);
   }
 
+  /// As [#touches], to remove it: somebody else may remove what is only being started.
+  boolean removes(String containerId) {
+    return removed.contains(containerId);
+  }
+
   void looked(long sequence) {
     touched.values().removeIf(ended -> ended < sequence);
+    removed.retainAll(touched.keySet());
   }
 
   long latestLook() {

@@ -172,7 +172,9 @@ public final class Loop implements AutoCloseable {
     var now = now();
     switch (message) {
       case Message.EngineSpoke(var event) -> {
-        eyes.heard(event, hands.touches(event.containerId()), hands.latestLook(), now);
+        var id = event.containerId();
+        var ours = event.action().equals("destroy") ? hands.removes(id) : hands.touches(id);
+        eyes.heard(event, ours, hands.latestLook(), now);
         looker.want();
       }
       case Message.Looked(var sequence, var observation, var seen) -> {

@@ -69,6 +69,30 @@ class LoopTest {
   }
 
   @Test
+  void a_container_removed_while_it_is_being_started_was_removed_by_hand() {
+    rig.loop.start();
+    awaitSteady();
+    var isRemoved = new AtomicBoolean();
+    rig.engine.beforeEach(a -> {
+      if (a instanceof Action.StartContainer
+          && a.subject().equals("gate")
+          && isRemoved.compareAndSet(false, true)) {
+        rig.engine.deletedByHand("spinnaker-gate-1");
+      }
+    });
+
+    rig.engine.stoppedByHand("spinnaker-gate-1");
+
+    await()
+        .untilAsserted(() ->
+            assertThat(rig.events)
+                .anyMatch(e ->
+                    e.what().startsWith("create container spinnaker-gate-1")
+                        && e.why().contains("removed by hand")));
+    awaitSteady();
+  }
+
+  @Test
   void a_registry_that_is_away_for_longer_than_a_rollout_may_take_condemns_no_revision() {
     rig.restart(Duration.ofMillis(500));
     awaitSteady();
