@@ -256,10 +256,15 @@ class AwsNodeE2E {
   @Order(7)
   void polling_finds_a_change_and_is_silent_about_none() {
     node().stopAgent();
+    var earlier = node().logText().length();
     node().settings("parameters: {poll_interval: 1s}\n");
     node().startAgent();
     node().awaitReady();
     awaitStale(false);
+    // The group is out of reach here, and that is said once.
+    await()
+        .atMost(40, TimeUnit.SECONDS)
+        .until(() -> node().logText().substring(earlier).contains("autoscaling:Describe"));
     awaitPolls(2);
     var log = node().logText();
     var values = AWS.calls("ssm:GetParametersByPath");
