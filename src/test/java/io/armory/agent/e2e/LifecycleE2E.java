@@ -7,12 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.FaultySocket;
 import io.armory.agent.rig.ImdsStandIn;
 import io.armory.agent.rig.MotoServer;
-import io.armory.agent.rig.MotoServer.Call;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -59,51 +57,10 @@ class LifecycleE2E {
   }
 
   private static void group() {
-    var answers =
-        AWS.boto(
-            List.of(
-                new Call(
-                    "autoscaling",
-                    "create_launch_configuration",
-                    Map.of(
-                        "LaunchConfigurationName",
-                        "l",
-                        "ImageId",
-                        "ami-12c6146b",
-                        "InstanceType",
-                        "m5.large")),
-                new Call(
-                    "autoscaling",
-                    "create_auto_scaling_group",
-                    Map.of(
-                        "AutoScalingGroupName",
-                        GROUP,
-                        "LaunchConfigurationName",
-                        "l",
-                        "MinSize",
-                        0,
-                        "MaxSize",
-                        2,
-                        "DesiredCapacity",
-                        2,
-                        "AvailabilityZones",
-                        List.of("us-east-1a"))),
-                new Call(
-                    "autoscaling",
-                    "put_lifecycle_hook",
-                    Map.of(
-                        "AutoScalingGroupName",
-                        GROUP,
-                        "LifecycleHookName",
-                        "drain",
-                        "LifecycleTransition",
-                        "autoscaling:EC2_INSTANCE_TERMINATING",
-                        "HeartbeatTimeout",
-                        30)),
-                new Call("autoscaling", "describe_auto_scaling_instances", Map.of())));
-    var instances = answers.get(3).path("AutoScalingInstances");
-    idOne = instances.get(0).path("InstanceId").asText();
-    idTwo = instances.get(1).path("InstanceId").asText();
+    var instances = AWS.group(GROUP, 2);
+    AWS.terminationHook(GROUP, 30);
+    idOne = instances.getFirst();
+    idTwo = instances.getLast();
   }
 
   private static Node node(Path root, String name, ImdsStandIn imds, String settings) {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.rig.ImdsStandIn;
 import io.armory.agent.rig.MotoServer;
-import io.armory.agent.rig.MotoServer.Call;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ class SharedOutageE2E {
         "-p",
         REDIS_PORT + ":6379",
         "armory-standin/redis:dev");
-    group().forEach(SharedOutageE2E::add);
+    AWS.group(GROUP, 3).forEach(SharedOutageE2E::add);
     NODES.forEach(Node::startAgent);
     NODES.forEach(Node::awaitReady);
     var before = lives();
@@ -91,46 +90,6 @@ class SharedOutageE2E {
 
   private static Map<String, Map<String, String>> lives() {
     return NODES.stream().collect(Collectors.toMap(n -> n.project, SmallStack::lives));
-  }
-
-  /// @return the instances of a group of three
-  private static List<String> group() {
-    var answers =
-        AWS.boto(
-            List.of(
-                new Call(
-                    "autoscaling",
-                    "create_launch_configuration",
-                    Map.of(
-                        "LaunchConfigurationName",
-                        "l",
-                        "ImageId",
-                        "ami-12c6146b",
-                        "InstanceType",
-                        "m5.large")),
-                new Call(
-                    "autoscaling",
-                    "create_auto_scaling_group",
-                    Map.of(
-                        "AutoScalingGroupName",
-                        GROUP,
-                        "LaunchConfigurationName",
-                        "l",
-                        "MinSize",
-                        0,
-                        "MaxSize",
-                        3,
-                        "DesiredCapacity",
-                        3,
-                        "AvailabilityZones",
-                        List.of("us-east-1a"))),
-                new Call("autoscaling", "describe_auto_scaling_instances", Map.of())));
-    var ids = new ArrayList<String>();
-    answers
-        .get(2)
-        .path("AutoScalingInstances")
-        .forEach(i -> ids.add(i.path("InstanceId").asText()));
-    return ids;
   }
 
   private static void add(String instance) {

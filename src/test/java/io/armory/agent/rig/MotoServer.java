@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -131,6 +132,51 @@ public final class MotoServer extends RigProcess {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /// Makes an Auto Scaling group.
+  ///
+  /// @return its instances' IDs
+  public List<String> group(String name, int size) {
+    var launch =
+        Map.of(
+            "LaunchConfigurationName", name, "ImageId", "ami-12c6146b", "InstanceType", "m5.large");
+    var group = new LinkedHashMap<String, Object>();
+    group.put("AutoScalingGroupName", name);
+    group.put("LaunchConfigurationName", name);
+    group.put("MinSize", 0);
+    group.put("MaxSize", size);
+    group.put("DesiredCapacity", size);
+    group.put("AvailabilityZones", List.of("us-east-1a"));
+    var answers =
+        boto(
+            List.of(
+                new Call("autoscaling", "create_launch_configuration", launch),
+                new Call("autoscaling", "create_auto_scaling_group", group),
+                new Call("autoscaling", "describe_auto_scaling_instances", Map.of())));
+    var ids = new ArrayList<String>();
+    for (var instance : answers.get(2).path("AutoScalingInstances")) {
+      if (instance.path("AutoScalingGroupName").asText().equals(name)) {
+        ids.add(instance.path("InstanceId").asText());
+      }
+    }
+    return ids;
+  }
+
+  /// Gives a group the termination hook `drain`.
+  public void terminationHook(String group, int heartbeatSeconds) {
+    boto(
+        "autoscaling",
+        "put_lifecycle_hook",
+        Map.of(
+            "AutoScalingGroupName",
+            group,
+            "LifecycleHookName",
+            "drain",
+            "LifecycleTransition",
+            "autoscaling:EC2_INSTANCE_TERMINATING",
+            "HeartbeatTimeout",
+            heartbeatSeconds));
   }
 
   /// The next calls of one operation go wrong.

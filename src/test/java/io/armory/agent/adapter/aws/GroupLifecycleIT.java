@@ -15,7 +15,6 @@ import io.armory.agent.port.Lifecycle.Transition;
 import io.armory.agent.port.Lifecycle.Verdict;
 import io.armory.agent.rig.ImdsStandIn;
 import io.armory.agent.rig.MotoServer;
-import io.armory.agent.rig.MotoServer.Call;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -44,51 +43,10 @@ class GroupLifecycleIT {
     TestNode.useTestCredentials();
     imds = new ImdsStandIn();
     aws = new MotoServer();
-    var answers =
-        aws.boto(
-            List.of(
-                new Call(
-                    "autoscaling",
-                    "create_launch_configuration",
-                    Map.of(
-                        "LaunchConfigurationName",
-                        "l",
-                        "ImageId",
-                        "ami-12c6146b",
-                        "InstanceType",
-                        "m5.large")),
-                new Call(
-                    "autoscaling",
-                    "create_auto_scaling_group",
-                    Map.of(
-                        "AutoScalingGroupName",
-                        GROUP,
-                        "LaunchConfigurationName",
-                        "l",
-                        "MinSize",
-                        0,
-                        "MaxSize",
-                        2,
-                        "DesiredCapacity",
-                        2,
-                        "AvailabilityZones",
-                        List.of("us-east-1a"))),
-                new Call(
-                    "autoscaling",
-                    "put_lifecycle_hook",
-                    Map.of(
-                        "AutoScalingGroupName",
-                        GROUP,
-                        "LifecycleHookName",
-                        "drain",
-                        "LifecycleTransition",
-                        "autoscaling:EC2_INSTANCE_TERMINATING",
-                        "HeartbeatTimeout",
-                        300)),
-                new Call("autoscaling", "describe_auto_scaling_instances", Map.of())));
-    var instances = answers.get(3).path("AutoScalingInstances");
-    node = withInstance(instances.get(0).path("InstanceId").asText());
-    other = withInstance(instances.get(1).path("InstanceId").asText());
+    var instances = aws.group(GROUP, 2);
+    aws.terminationHook(GROUP, 300);
+    node = withInstance(instances.getFirst());
+    other = withInstance(instances.getLast());
   }
 
   @AfterAll
