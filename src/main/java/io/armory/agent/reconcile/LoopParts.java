@@ -29,35 +29,4 @@ public record LoopParts(
     Supplier<HealthReport.Host> host,
     Telemetry telemetry,
     Runnable heartbeat,
-    Optional<SharedParts> shared) {
-
-  /// Of a node that shares nothing.
-  public LoopParts(
-      LoopSettings settings,
-      ContainerEngine engine,
-      Probe probe,
-      Sources sources,
-      NodeFiles files,
-      StateStore state,
-      RevisionArchive archive,
-      EventLog events,
-      InstantSource clock,
-      Supplier<HealthReport.Host> host,
-      Telemetry telemetry,
-      Runnable heartbeat) {
-    this(
-        settings,
-        engine,
-        probe,
-        sources,
-        files,
-        state,
-        archive,
-        events,
-        clock,
-        host,
-        telemetry,
-        heartbeat,
-        Optional.empty());
-  }
-}
+    Optional<SharedParts> shared) {}
