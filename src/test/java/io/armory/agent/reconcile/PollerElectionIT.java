@@ -7,6 +7,7 @@ import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
 import io.armory.agent.rig.RedisServer;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,10 @@ class PollerElectionIT {
   private final List<Node> nodes = new ArrayList<>();
   private final List<String> story = new CopyOnWriteArrayList<>();
   private final List<String> twos = new CopyOnWriteArrayList<>();
-  private final Set<Long> tokens = java.util.concurrent.ConcurrentHashMap.newKeySet();
+
+  /// That came into force. Not their tokens: a store that forgot may give a number twice.
+  private final Set<Lease.Grant> grants = ConcurrentHashMap.newKeySet();
+
   private volatile boolean over;
 
   /// A node: its election, and its pollers with the watch they keep on themselves.
@@ -70,7 +75,7 @@ class PollerElectionIT {
       var was = running;
       running = election.holds();
       if (running) {
-        election.standing().grant().ifPresent(g -> tokens.add(g.token()));
+        election.standing().grant().ifPresent(grants::add);
       }
       var quiet = was || running ? null : began;
       election.hear(Optional.of(place()), true, quiet);
@@ -126,11 +131,9 @@ class PollerElectionIT {
         trouble();
         goOn(random.nextInt(1500));
       }
-      nodes.forEach(n -> {
-        n.silent = false;
-        n.election.resume();
-      });
+      heal();
       awaitOne("all is well again");
+      handOver();
     } finally {
       over = true;
       nodes.forEach(n -> n.election.close());
@@ -140,7 +143,28 @@ class PollerElectionIT {
     }
 
     assertThat(twos).as("seed %d: %s", seed, story).isEmpty();
-    assertThat(tokens).as("seed %d: %s", seed, story).hasSizeGreaterThan(2);
+    assertThat(grants).as("seed %d: %s", seed, story).hasSizeGreaterThan(2);
+  }
+
+  /// Trouble that never leaves a lease's time of quiet may keep every node from being elected, and
+  /// how often it does depends on the machine. So the story ends with as many calm handovers as are
+  /// wanting for three holders.
+  private void handOver() {
+    var end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+    while (grants.size() <= 2 && System.nanoTime() < end) {
+      story.add("handover");
+      var given = nodes.stream().filter(n -> n.running).map(n -> n.election.resign()).toList();
+      given.forEach(g -> assertThat(g).as("seed %d", seed).succeedsWithin(40, TimeUnit.SECONDS));
+      awaitOne("handed over");
+      heal();
+    }
+  }
+
+  private void heal() {
+    nodes.forEach(n -> {
+      n.silent = false;
+      n.election.resume();
+    });
   }
 
   private void trouble() {
@@ -164,10 +188,7 @@ class PollerElectionIT {
       case 6 -> {
         var _ = node.election.resign();
       }
-      default -> {
-        nodes.forEach(n -> n.silent = false);
-        nodes.forEach(n -> n.election.resume());
-      }
+      default -> heal();
     }
   }
 
