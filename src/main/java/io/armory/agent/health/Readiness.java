@@ -38,9 +38,12 @@ public final class Readiness {
   private static String up(List<ServiceReport> services) {
     var here = services.stream().filter(s -> s.state() != ServiceReport.State.STANDBY).toList();
     var without = here.stream().filter(s -> !s.isUp()).map(ServiceReport::name).toList();
-    return without.isEmpty()
-        ? "all " + here.size() + " services are up"
-        : "all services that count are up; not up: " + String.join(", ", without);
+    if (!without.isEmpty()) {
+      return "all services that count are up; not up: " + String.join(", ", without);
+    }
+    return here.size() == 1
+        ? "its only service, " + here.getFirst().name() + ", is up"
+        : "all " + here.size() + " services are up";
   }
 
   private static String starting(List<ServiceReport> ailing, Instant now) {

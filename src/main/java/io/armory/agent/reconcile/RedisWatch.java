@@ -8,17 +8,23 @@ import io.armory.agent.port.SharedRedis;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Asks the remote Redis all the time, on a thread of its own that exists only where there is one.
 final class RedisWatch implements AutoCloseable {
-  private static final Duration WELL = Duration.ofSeconds(5);
-  private static final Duration ILL = Duration.ofSeconds(1);
+  /// A hung Redis, asked twice with the client's 2 s each, makes the node not ready within two
+  /// intervals of a load balancer.
+  private static final Pace USUAL =
+      new Pace(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(5));
 
   private final SharedRedis redis;
+  private final Pace pace;
   private final Consumer<Message> mailbox;
   private final InstantSource clock;
   private final Semaphore news = new Semaphore(0);
@@ -26,10 +32,20 @@ final class RedisWatch implements AutoCloseable {
   private volatile boolean ending;
   private @Nullable Thread thread;
 
+  /// @param well from one question to the next, while they are answered
+  /// @param ill from one question to the next, while they are not
+  /// @param most for one answer, however it dribbles in and whatever it waits for
+  record Pace(Duration well, Duration ill, Duration most) {}
+
   RedisWatch(SharedRedis redis, Consumer<Message> mailbox, InstantSource clock) {
+    this(redis, mailbox, clock, USUAL);
+  }
+
+  RedisWatch(SharedRedis redis, Consumer<Message> mailbox, InstantSource clock, Pace pace) {
     this.clock = clock;
     this.redis = redis;
     this.mailbox = mailbox;
+    this.pace = pace;
   }
 
   /// Asks this one from now on. On the loop's thread.
@@ -52,6 +68,7 @@ final class RedisWatch implements AutoCloseable {
   private void run() {
     try {
       while (!ending) {
+        var began = System.nanoTime();
         var asked = target;
         var isWell = true;
         if (asked != null) {
@@ -60,7 +77,9 @@ final class RedisWatch implements AutoCloseable {
           isWell = outcome.whyFailed().isEmpty();
           mailbox.accept(new Message.RedisAsked(asked, outcome, askedAt));
         }
-        var _ = news.tryAcquire((isWell ? WELL : ILL).toMillis(), TimeUnit.MILLISECONDS);
+        // What an answer took has been waited already: one that hangs is asked again at once.
+        var wait = (isWell ? pace.well : pace.ill).toNanos() - (System.nanoTime() - began);
+        var _ = news.tryAcquire(Math.max(0, wait), TimeUnit.NANOSECONDS);
         news.drainPermits();
       }
     } catch (InterruptedException e) {
@@ -68,7 +87,27 @@ final class RedisWatch implements AutoCloseable {
     }
   }
 
-  private Outcome<RedisAnswer> ask(RemoteRedis asked) {
+  /// On a thread that can be given up: interrupted in a read, it closes the connection.
+  private Outcome<RedisAnswer> ask(RemoteRedis asked) throws InterruptedException {
+    var answer = new CompletableFuture<Outcome<RedisAnswer>>();
+    var asking =
+        Thread.ofVirtual().name("redis ask").start(() -> answer.complete(answerOf(asked)));
+    try {
+      return answer.get(pace.most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return Outcome.failed(
+          new Failure(
+              Failure.Kind.TIMEOUT,
+              "%s does not end its answer within %d s: see the load of the Redis, and DNS"
+                  .formatted(asked.address(), pace.most.toSeconds())));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      asking.interrupt();
+    }
+  }
+
+  private Outcome<RedisAnswer> answerOf(RemoteRedis asked) {
     try {
       return redis.ask(asked);
     } catch (RuntimeException e) {

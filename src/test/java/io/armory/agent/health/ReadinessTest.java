@@ -86,7 +86,7 @@ class ReadinessTest {
     var verdict = Readiness.of(services, "", NOT_READY, NOW);
 
     assertThat(verdict.holds()).isTrue();
-    assertThat(verdict.reason()).isEqualTo("all 1 services are up");
+    assertThat(verdict.reason()).isEqualTo("its only service, gate, is up");
   }
 
   @Test

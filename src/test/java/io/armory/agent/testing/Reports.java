@@ -99,7 +99,7 @@ public final class Reports {
     return report(
             at,
             Phase.STEADY,
-            new Verdict(true, "all 1 services are up", at.minusSeconds(7380)),
+            new Verdict(true, "its only service, gate, is up", at.minusSeconds(7380)),
             List.of(up("gate", at), polls),
             new Plan(List.of(), List.of(), List.of()),
             List.of())
