@@ -175,7 +175,7 @@ final class Agent {
             config.http().address(),
             config.http().port(),
             config.paths().agentYaml(),
-            new HttpFront.HealthSources(loop::report, metrics, clock));
+            new HttpFront.HealthSources(loop::report, metrics, loop.clock()));
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }

@@ -26,7 +26,8 @@ public record Steadiness(Verdict shown, @Nullable Instant differsSince, boolean 
       return new Steadiness(
           new Verdict(shown.holds(), momentary.reason(), shown.since()), null, wasShort);
     }
-    var since = differsSince == null ? now : differsSince;
+    // In the future: the clock was set back.
+    var since = differsSince == null || differsSince.isAfter(now) ? now : differsSince;
     var atOnce = decided || (momentary.holds() && !wasShort);
     if (atOnce || !now.isBefore(since.plus(LASTS))) {
       var fellSoon = shown.holds() && since.isBefore(shown.since().plus(MOMENT));

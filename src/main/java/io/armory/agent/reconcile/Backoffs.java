@@ -18,7 +18,12 @@ final class Backoffs {
   private final Map<String, Entry> entries = new HashMap<>();
 
   /// @param failed the attempt itself failed: nothing of the subject is tried sooner
-  private record Entry(int attempts, Duration delay, Instant until, String why, boolean failed) {}
+  private record Entry(int attempts, Duration delay, Instant until, String why, boolean failed) {
+    /// No delay is longer than it was when it began: else the clock was set back.
+    Instant until(Instant now) {
+      return until.isAfter(now.plus(delay)) ? now : until;
+    }
+  }
 
   Backoffs(Duration first, Duration most, RandomGenerator random) {
     this.first = first;
@@ -76,16 +81,23 @@ final class Backoffs {
     return entry == null ? 0 : entry.attempts;
   }
 
-  Map<String, Delay> delays() {
+  Map<String, Delay> delays(Instant now) {
     var all = new HashMap<String, Delay>();
-    entries.forEach((s, e) -> all.put(s, new Delay(e.until, e.why, e.failed)));
+    entries.forEach((s, e) -> all.put(s, new Delay(e.until(now), e.why, e.failed)));
+    return all;
+  }
+
+  /// Subject → why its attempt was, or is to be, made anew.
+  Map<String, String> reasons() {
+    var all = new HashMap<String, String>();
+    entries.forEach((s, e) -> all.put(s, e.why));
     return all;
   }
 
   /// When the next delay that is still running ends; [Instant#MAX] for none.
   Instant nextEnd(Instant now) {
     return entries.values().stream()
-        .map(Entry::until)
+        .map(e -> e.until(now))
         .filter(now::isBefore)
         .min(Instant::compareTo)
         .orElse(Instant.MAX);

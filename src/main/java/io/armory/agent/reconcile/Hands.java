@@ -5,7 +5,6 @@ import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Plan;
-import io.armory.agent.plan.Situation.Delay;
 import io.armory.agent.port.EventLog;
 import java.time.Instant;
 import java.util.HashMap;
@@ -154,8 +153,8 @@ final class Hands {
   record ImagePulls(boolean underWay, List<String> failed, boolean outage) {}
 
   ImagePulls pulls() {
-    var images = backoffs.delays().entrySet().stream().filter(e -> isImage(e.getKey())).toList();
-    var failed = images.stream().map(e -> e.getKey() + ": " + e.getValue().why()).sorted().toList();
+    var images = backoffs.reasons().entrySet().stream().filter(e -> isImage(e.getKey())).toList();
+    var failed = images.stream().map(e -> e.getKey() + ": " + e.getValue()).sorted().toList();
     return new ImagePulls(
         failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage),
         failed,
@@ -164,7 +163,7 @@ final class Hands {
 
   /// What could not be pulled is tried at once: somebody asked.
   void pullAgain() {
-    backoffs.delays().keySet().stream()
+    backoffs.reasons().keySet().stream()
         .filter(s -> isImage(s) && !ledger.underWay().contains(s))
         .forEach(backoffs::forget);
   }
@@ -175,10 +174,6 @@ final class Hands {
 
   Set<String> busySince(long observation) {
     return ledger.busySince(observation);
-  }
-
-  Map<String, Delay> delays() {
-    return backoffs.delays();
   }
 
   Backoffs backoffs() {

@@ -150,7 +150,9 @@ final class Hooks {
     bound(hook, report);
     var last = beats.get(hook.name());
     // Less than half, so that one that is lost can be made up for.
-    if (last != null && now.isBefore(last.plus(hook.heartbeat().multipliedBy(2).dividedBy(5)))) {
+    var pace = hook.heartbeat().multipliedBy(2).dividedBy(5);
+    // One in the future: the clock was set back.
+    if (last != null && !last.isAfter(now) && now.isBefore(last.plus(pace))) {
       return;
     }
     switch (lifecycle.heartbeat(hook, node)) {

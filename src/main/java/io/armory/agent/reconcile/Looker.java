@@ -50,12 +50,16 @@ final class Looker {
   }
 
   boolean isDue(boolean blind, Instant now) {
-    return !looking && (wanted || !now.isBefore(lookedAt.plus(every(blind))));
+    return !looking && !nextAt(blind, now).isAfter(now);
   }
 
   /// When the next look is due; [Instant#MAX]: one is under way.
   Instant nextAt(boolean blind, Instant now) {
-    return looking ? Instant.MAX : wanted ? now : lookedAt.plus(every(blind));
+    if (looking) {
+      return Instant.MAX;
+    }
+    // A look in the future: the clock was set back.
+    return wanted || lookedAt.isAfter(now) ? now : lookedAt.plus(every(blind));
   }
 
   /// No look is under way or wanted: what is known is the newest there is.

@@ -18,6 +18,7 @@ import io.armory.agent.plan.Planner;
 import io.armory.agent.plan.Situation;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,13 +60,20 @@ public final class Loop implements AutoCloseable {
   private final Looker looker;
   private final Group group;
   private final List<Pledge> pledges = new ArrayList<>();
-  private volatile HealthReport published;
+  private volatile Snapshot published;
   private final Thread thread;
 
   private Plan plan = new Plan(List.of(), List.of(), List.of());
   private boolean planned;
   private @Nullable AutoCloseable watch;
   private volatile boolean ending;
+
+  /// @param nanos of [System#nanoTime] when it was made
+  private record Snapshot(HealthReport report, long nanos) {
+    static Snapshot of(HealthReport report) {
+      return new Snapshot(report, System.nanoTime());
+    }
+  }
 
   public Loop(LoopParts parts) {
     this.parts = parts;
@@ -81,7 +89,7 @@ public final class Loop implements AutoCloseable {
     this.looker = new Looker(parts, mailbox::add);
     this.group = new Group(parts.shared(), mailbox::add, parts.clock());
     this.reporter = new Reporter(parts.settings(), parts.clock().instant());
-    this.published = reporter.initial(parts.clock().instant());
+    this.published = Snapshot.of(reporter.initial(parts.clock().instant()));
     this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
   }
 
@@ -99,7 +107,16 @@ public final class Loop implements AutoCloseable {
 
   /// The newest snapshot, at most two seconds old while the loop works.
   public HealthReport report() {
-    return published;
+    return published.report;
+  }
+
+  /// The instant of the newest snapshot, and what has passed since: its age is the same whatever the
+  /// node's clock is set to meanwhile.
+  public InstantSource clock() {
+    return () -> {
+      var newest = published;
+      return newest.report.at().plusNanos(System.nanoTime() - newest.nanos);
+    };
   }
 
   Parameters parameters() {
@@ -161,9 +178,13 @@ public final class Loop implements AutoCloseable {
 
   private Duration untilNext() {
     var now = now();
-    var next = min(published.at().plus(PUBLISH_EVERY), hands.backoffs().nextEnd(now));
+    var next = min(published.report.at().plus(PUBLISH_EVERY), hands.backoffs().nextEnd(now));
     next = min(next, looker.nextAt(eyes.isBlind(), now));
     var wait = Duration.between(now, next);
+    if (wait.compareTo(PUBLISH_EVERY) > 0) {
+      // The clock was set back.
+      return PUBLISH_EVERY;
+    }
     return wait.isNegative() ? Duration.ZERO : wait.plusMillis(1);
   }
 
@@ -304,7 +325,7 @@ public final class Loop implements AutoCloseable {
         eyes.health(stack()),
         busy,
         intents(),
-        hands.delays(),
+        hands.backoffs().delays(now()),
         eyes.deaths().all(),
         rollout.since(),
         postStarts.all(),
@@ -320,9 +341,9 @@ public final class Loop implements AutoCloseable {
       event("operator", "", "maintenance ended", "its time is over");
       wishes.maintain(Optional.empty());
     }
-    var made = reporter.report(facts(), published, now);
+    var made = reporter.report(facts(), published.report, now);
     var report = made.report();
-    published = report;
+    published = Snapshot.of(report);
     group.tell(report, settled(), hands.backoffs()::attempts, now);
     made.turns().forEach(t -> turned(t, now));
     for (var s : report.services()) {

@@ -48,6 +48,13 @@ class SteadinessTest {
         .isEqualTo(new Verdict(true, "all up", at(8)));
   }
 
+  @Test
+  void a_clock_that_is_set_back_meanwhile_makes_no_fall_wait_longer() {
+    var during = SHOWS_READY.then(NOT, false, at(3600));
+    var after = during.then(NOT, false, at(0)).then(NOT, false, at(3));
+    assertThat(after.shown().holds()).isFalse();
+  }
+
   private static Instant at(int second) {
     return T.plusSeconds(second);
   }

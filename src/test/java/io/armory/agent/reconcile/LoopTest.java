@@ -69,6 +69,27 @@ class LoopTest {
   }
 
   @Test
+  void a_clock_set_back_or_forward_stops_neither_publishing_nor_repair() {
+    var clock = new TurnedClock();
+    rig.clock = clock;
+    rig.loop.start();
+    awaitSteady();
+    rig.engine.dies("spinnaker-gate-1", 1);
+    await().until(() -> restarts("gate") == 1);
+    // Once more, so that its repair waits for the first one's backoff.
+    rig.engine.dies("spinnaker-gate-1", 1);
+    for (var by : List.of(Duration.ofHours(-1), Duration.ofHours(1))) {
+      clock.turn(by);
+
+      assertThat(Duration.between(rig.report().at(), rig.loop.clock().instant()))
+          .as("the age of a report is not the clock's")
+          .isLessThan(Duration.ofMinutes(1));
+      await().until(() -> Duration.between(rig.report().at(), clock.instant()).toMinutes() == 0);
+      await().until(() -> rig.engine.container("spinnaker-gate-1").running());
+    }
+  }
+
+  @Test
   void a_container_removed_while_it_is_being_started_was_removed_by_hand() {
     rig.loop.start();
     awaitSteady();
