@@ -188,13 +188,13 @@ public final class Drainer implements AutoCloseable {
   private boolean haveBalancersNoticed() {
     var since = current.map(Drain::since).orElse(Instant.MIN);
     return !now().isBefore(since.plus(loadBalancer))
-        || onLoop(() -> loop.isAllStopped()).orElse(false);
+        || onLoop(() -> loop.standstill().isReached()).orElse(false);
   }
 
   private void stop() throws InterruptedException {
     var killed = false;
     while (current.filter(d -> d.step() == Step.STOPPING).isPresent()) {
-      if (onLoop(() -> loop.isAllStopped()).orElse(false)) {
+      if (onLoop(() -> loop.standstill().isReached()).orElse(false)) {
         step(Step.STOPPED, "everything is stopped");
         note("drained", current.map(Drain::why).orElse(""));
         return;
@@ -204,7 +204,7 @@ public final class Drainer implements AutoCloseable {
         killed = true;
         note("services were killed: the deadline is here", deadline.get().toString());
         change(d -> d.forced("kills what still runs"));
-        onLoop(loop::killAll);
+        onLoop(loop.standstill()::force);
       }
       pause(TICK);
     }
@@ -216,7 +216,7 @@ public final class Drainer implements AutoCloseable {
 
   /// What can be asked for running work; empty inside: nothing that runs. Empty: not known yet.
   private Optional<java.util.List<Workload.Endpoint>> endpoints() {
-    return loop.hasSeenStack()
+    return loop.standstill().hasSeenStack()
         ? Optional.of(
             java.util.stream.Stream.of("orca", "rosco").flatMap(s -> endpoint(s).stream()).toList())
         : Optional.empty();

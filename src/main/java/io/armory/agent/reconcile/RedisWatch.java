@@ -90,8 +90,7 @@ final class RedisWatch implements AutoCloseable {
   /// On a thread that can be given up: interrupted in a read, it closes the connection.
   private Outcome<RedisAnswer> ask(RemoteRedis asked) throws InterruptedException {
     var answer = new CompletableFuture<Outcome<RedisAnswer>>();
-    var asking =
-        Thread.ofVirtual().name("redis ask").start(() -> answer.complete(answerOf(asked)));
+    var asking = Thread.ofVirtual().name("redis ask").start(() -> answer.complete(answerOf(asked)));
     try {
       return answer.get(pace.most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

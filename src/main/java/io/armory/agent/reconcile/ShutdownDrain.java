@@ -53,7 +53,7 @@ public final class ShutdownDrain {
   }
 
   private void begin(Duration longest, CompletableFuture<Outcome<String>> over) {
-    if (!loop.canStop()) {
+    if (!loop.standstill().canStop()) {
       over.complete(Outcome.done("nothing is known that could be stopped"));
       return;
     }

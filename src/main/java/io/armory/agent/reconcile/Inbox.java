@@ -1,0 +1,108 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Outcome;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What each message changes in what the loop knows. On the loop's thread.
+final class Inbox {
+  private final LoopState state;
+  private final Chronicle chronicle;
+  private final Revisions revisions;
+
+  Inbox(LoopState state, Chronicle chronicle, Revisions revisions) {
+    this.state = state;
+    this.chronicle = chronicle;
+    this.revisions = revisions;
+  }
+
+  /// @return whether there is a reason to plan and to publish: a probe that only confirms is none
+  boolean handle(Message message) {
+    var now = state.now();
+    switch (message) {
+      case Message.EngineSpoke spoke -> engineSpoke(spoke, now);
+      case Message.Looked looked -> looked(looked, now);
+      case Message.Acted acted -> acted(acted, now);
+      case Message.Progressed(var subject, var line) -> state.hands().progressed(subject, line);
+      case Message.Probed probed -> {
+        return probed(probed, now);
+      }
+      case Message.LogsRead(var service, var at, var lines) ->
+          state.history().logs(service, at, lines);
+      case Message.SourcesRead read -> sourcesRead(read, now);
+      case Message.RedisAsked asked -> {
+        return redisAsked(asked, now);
+      }
+      case Message.Asked(_, var task) -> task.run();
+    }
+    return true;
+  }
+
+  private void engineSpoke(Message.EngineSpoke spoke, Instant now) {
+    var event = spoke.event();
+    var id = event.containerId();
+    var hands = state.hands();
+    var ours = event.action().equals("destroy") ? hands.removes(id) : hands.touches(id);
+    state.eyes().heard(event, ours, hands.latestLook(), now);
+    state.looker().want();
+  }
+
+  private void looked(Message.Looked looked, Instant now) {
+    var eyes = state.eyes();
+    state.looker().looked(looked.host(), now);
+    chronicle.engine(looked.observation());
+    eyes.looked(looked.sequence(), looked.observation(), now);
+    state.hands().looked(looked.sequence());
+    eyes.aim(state.stack());
+    state
+        .group()
+        .looked(
+            eyes.isBlind() ? Optional.empty() : eyes.observed(),
+            state.stack(),
+            state.hands().busySince(eyes.sequence()),
+            now);
+  }
+
+  private void acted(Message.Acted acted, Instant now) {
+    state.hands().ended(acted, now);
+    var done = acted.outcome().whyFailed().isEmpty();
+    state.parts().telemetry().acted(acted.step().action(), done, acted.took());
+    if (acted.step().action() instanceof Action.RunHooks run
+        && acted.outcome() instanceof Outcome.Done) {
+      state.postStarts().done(run);
+      state.inputs().persist(() -> state.memory().keepPostStarts(state.postStarts().all()));
+    }
+    chronicle.acted(acted, now);
+    state.looker().want();
+  }
+
+  private boolean probed(Message.Probed probed, Instant now) {
+    var service = state.eyes().serviceOf(probed.containerId());
+    state.parts().telemetry().probed(service, probed.result());
+    var turned = state.eyes().probed(probed, state.stack(), now);
+    if (turned) {
+      state.looker().want();
+      state.group().suspect();
+    }
+    return turned;
+  }
+
+  private void sourcesRead(Message.SourcesRead read, Instant now) {
+    var inputs = state.inputs();
+    // A node on its way out takes no new revision: it goes on with what it has.
+    if (!state.course().isDraining() || inputs.inForce().isEmpty()) {
+      inputs.read(read.reading(), state.rollout(), now).ifPresent(revisions::adopt);
+    }
+    inputs.factsToKeep().ifPresent(f -> inputs.persist(() -> state.memory().keepFacts(f)));
+    inputs.news().ifPresent(chronicle::sources);
+  }
+
+  private boolean redisAsked(Message.RedisAsked asked, Instant now) {
+    var group = state.group();
+    var wasOut = group.isRedisOut();
+    var news = group.heard(asked, now);
+    chronicle.redis(asked.redis().address(), news);
+    return wasOut != group.isRedisOut() || !news.isEmpty();
+  }
+}

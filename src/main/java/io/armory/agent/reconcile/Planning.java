@@ -1,0 +1,122 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.plan.Planner;
+import io.armory.agent.plan.Situation;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The plan of the moment, made and launched when enough is known to make one. On the loop's
+/// thread.
+final class Planning {
+  private final LoopState state;
+  private Plan plan = new Plan(List.of(), List.of(), List.of());
+  private boolean isNew;
+
+  Planning(LoopState state) {
+    this.state = state;
+  }
+
+  /// The last one that was made.
+  Plan plan() {
+    return plan;
+  }
+
+  void act() {
+    var observed = state.eyes().observed();
+    isNew = false;
+    if (observed.isEmpty() || !isEnoughKnown()) {
+      return;
+    }
+    var situation = situation(observed.get());
+    plan = state.course().fit(Planner.plan(situation), situation);
+    isNew = true;
+    for (var step : plan.steps()) {
+      state.hands().launch(step, state.now());
+      if (isRepair(step)) {
+        state.history().restarted(step.action().subject(), state.now());
+      }
+    }
+  }
+
+  private boolean isEnoughKnown() {
+    var inForce = state.inputs().inForce();
+    return !state.eyes().isBlind()
+        && !state.eyes().isInDoubt()
+        && inForce.isPresent()
+        && state.looker().lookedFor(inForce.map(Revision::id))
+        && state.inputs().filesReady();
+  }
+
+  private Situation situation(Observed observed) {
+    var stack = state.stack();
+    var group = state.group();
+    var busy = new HashSet<>(state.hands().busySince(state.eyes().sequence()));
+    busy.addAll(group.undecided(stack));
+    var standby = group.standby(stack);
+    standby.keySet().removeAll(group.undecided(stack));
+    return new Situation(
+        stack,
+        observed,
+        state.eyes().health(stack),
+        busy,
+        state.intents(),
+        state.hands().backoffs().delays(state.now()),
+        state.eyes().deaths().all(),
+        state.rollout().since(),
+        state.postStarts().all(),
+        state.hands().pulled(),
+        standby,
+        group.shared(),
+        state.now());
+  }
+
+  /// Nothing is left to be done, as far as the newest look tells. An empty plan of the revision
+  /// before says nothing about this one.
+  boolean isConverged() {
+    return isNew && nothingRequiredIsLeft() && state.hands().isIdle() && state.looker().isSettled();
+  }
+
+  /// A service that does not count for readiness does not hold a revision back either.
+  private boolean nothingRequiredIsLeft() {
+    var services = state.stack().services();
+    return subjects()
+        .allMatch(subject -> services.containsKey(subject) && services.get(subject).optional());
+  }
+
+  private Stream<String> subjects() {
+    return Stream.concat(
+        plan.steps().stream().map(s -> s.action().subject()),
+        plan.waits().stream().map(Plan.Wait::service));
+  }
+
+  void forgetDoneRestarts(HealthReport report) {
+    var wishes = state.wishes();
+    if (wishes.intents().restarts().isEmpty()) {
+      return;
+    }
+    var busy = new HashSet<>(state.hands().busySince(state.eyes().sequence()));
+    subjects().forEach(busy::add);
+    var up =
+        report.services().stream()
+            .filter(ServiceReport::isUp)
+            .map(ServiceReport::name)
+            .collect(Collectors.toSet());
+    wishes.forgetRestarts(s -> up.contains(s) && !busy.contains(s));
+  }
+
+  private static boolean isRepair(Plan.Step step) {
+    return switch (step.action()) {
+      case Action.RestartContainer _ -> true;
+      case Action.StartContainer _ -> !step.cause().equals("it was never started");
+      default -> false;
+    };
+  }
+}
