@@ -223,9 +223,10 @@ final class Agent {
         LOG.info("ends with the node");
         new ShutdownDrain(loop, lifecycle.drainer())
             .run(config.drain().timeout(), doing -> notifier.stopsLater(STOP_MORE, doing));
+      } else {
+        LOG.info("ends; the stack keeps running");
       }
       notifier.stopping("handing the stack over to the engine");
-      LOG.info("ends; the stack keeps running");
       loop.close();
     } finally {
       ended.countDown();

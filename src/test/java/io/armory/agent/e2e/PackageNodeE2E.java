@@ -24,6 +24,14 @@ class PackageNodeE2E {
   private static final String NEXT = "99.0.0";
   private static final String CONFIGURATION = "/etc/armory-agent/agent.yaml";
 
+  /// Longer than a node without work takes to be drained.
+  private static final Duration WORK = Duration.ofSeconds(6);
+
+  /// When the drain stopped the first container, in seconds since 1970.
+  private static final String FIRST_STOP =
+      "journalctl -u armory-agent -o short-unix --no-pager"
+          + " | grep -m 1 'stop container .* (stopped by the drain' | cut -d ' ' -f 1";
+
   private static final String CACHE = "/usr/lib/armory-agent/daemon.aot";
 
   /// What dpkg would ask about an edited file, of which the package brings another.
@@ -147,12 +155,14 @@ class PackageNodeE2E {
     });
   }
 
-  /// The newer package brings another `agent.yaml`; the node's was edited and is kept.
+  /// The newer package brings another `agent.yaml`; the node's was edited and is kept. An execution
+  /// that is under way is no reason to wait, as it goes on.
   @Test
   @Order(6)
   void upgrade_and_downgrade_keep_the_stack_and_the_edited_configuration() {
     node().mustShell("sed -i 's/load_balancer: 15s.*/load_balancer: 1s # ours/' " + CONFIGURATION);
     var next = PackagedNode.next("deb", NEXT, directory);
+    execute(Duration.ofHours(1));
     untouched(() -> {
       var process = own().property("MainPID");
       own().install(next, KEEP);
@@ -175,6 +185,7 @@ class PackageNodeE2E {
   void reboot_brings_the_same_stack_up() {
     assertThat(up).as("the stack came up").isTrue();
     var before = own().lives();
+    var end = execute(WORK);
     node().reboot();
     own().awaitReady();
     var journal = node().journal("armory-agent");
@@ -182,7 +193,11 @@ class PackageNodeE2E {
         .as("it is drained on the way down, dependents first, and no other time")
         .containsOnlyOnce("drains: the node shuts down")
         .containsSubsequence(
-            "drains: the node shuts down", "gate: stop container", "redis: stop container");
+            "drains: the node shuts down", "gate: stop container", "redis: stop container")
+        .doesNotContain("work was cut off");
+    assertThat(Double.parseDouble(node().mustShell(FIRST_STOP).trimmed()))
+        .as("the execution that was under way is awaited")
+        .isGreaterThan(end);
     assertThat(node().run("armory-agent", "status").exit()).isZero();
     assertThat(ids(own().lives())).isEqualTo(ids(before));
   }
@@ -243,6 +258,22 @@ class PackageNodeE2E {
     whatever.run();
     own().awaitReady();
     assertThat(own().lives()).as(node().journal("armory-agent")).isEqualTo(before);
+  }
+
+  /// Lets an execution be under way.
+  ///
+  /// @return when it may end at the earliest, in seconds since 1970
+  private static double execute(Duration duration) {
+    var now = node().must("date", "+%s.%N").trimmed();
+    node()
+        .must(
+            "docker",
+            "exec",
+            "spinnaker-orca-1",
+            "/standin",
+            "ctl",
+            "executions=1/" + duration.toSeconds() + "s");
+    return Double.parseDouble(now) + duration.toSeconds();
   }
 
   private static void awaitAnother(String process) {
