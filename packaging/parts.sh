@@ -19,6 +19,14 @@ need_tools() {
   for tool in dpkg-deb rpmbuild objdump python3 gzip; do
     command -v "$tool" >/dev/null || fail "$tool is missing: install dpkg, rpm, binutils and python3 (./dev package does)"
   done
+  command -v "$(strip_command)" >/dev/null || fail "$(strip_command) is missing: install binutils-${rpm_arch//_/-}-linux-gnu, or name another in STRIP"
+}
+
+# One for the package's architecture: this machine's own knows no other.
+strip_command() {
+  local name=strip
+  if [ "$rpm_arch" != "$(uname -m)" ]; then name=$rpm_arch-linux-gnu-strip; fi
+  printf '%s' "${STRIP:-$name}"
 }
 
 # Names of Debian: a node's own `java` is never used, nor touched.
@@ -38,9 +46,10 @@ make_runtime() {
   # Legal texts lie in one place, see write_documents.
   mv "$tree/$home/runtime/legal" "$work/legal"
   chmod -R u+w "$work/legal"
-  # Symbols are for debuggers; the node has none.
+  # Symbols are for debuggers; the node has none. Some distributions' JDKs bring them as files, too.
+  find "$tree/$home/runtime" -name '*.debuginfo' -delete
   find "$tree/$home/runtime" -type f \( -name '*.so' -o -path '*/bin/java' -o -name jexec -o -name jspawnhelper \) \
-    -exec "${STRIP:-strip}" --strip-unneeded --remove-section=.comment {} +
+    -exec "$(strip_command)" --strip-unneeded --remove-section=.comment {} +
 }
 
 lay_out() {
@@ -60,6 +69,10 @@ lay_out() {
   install -D -m 644 "$top/packaging/systemd/sysusers.conf" "$tree/usr/lib/sysusers.d/armory-agent.conf"
   install -D -m 644 "$top/packaging/systemd/tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/armory-agent.conf"
   install -m 644 "$top/README.md" "$top/docs/"*.md "$doc/"
+  # What those call packaging/… and a site works with.
+  install -d "$doc/examples"
+  cp -r "$top"/packaging/{ami,aws,grafana,prometheus,ssm} "$doc/examples/"
+  find "$doc/examples" -type f -exec chmod 644 {} +
   find "$tree" -type d -exec chmod 755 {} +
   find "$tree" -type f ! -perm 755 -exec chmod 644 {} +
 }
