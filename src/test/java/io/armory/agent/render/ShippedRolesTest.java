@@ -89,10 +89,10 @@ class ShippedRolesTest {
 
   @Test
   void a_node_that_is_too_small_is_warned_of() {
-    assertThat(node("standalone").memory(2L << 30).rendered().warnings())
+    assertThat(node("standalone").memory(4L << 30).rendered().warnings())
         .singleElement()
         .asString()
-        .contains("this node has 2048 MiB of memory");
+        .contains("this node has 4096 MiB of memory, and 9 services need at least 5056");
   }
 
   @Test
