@@ -64,7 +64,7 @@ final class Chronicle {
     }
   }
 
-  void turned(Reporter.Turn turn, Instant now) {
+  void turned(ServiceReporter.Turn turn, Instant now) {
     if (turn.to() != ServiceReport.State.STARTING) {
       LOG.info("{}: {} ({})", turn.service(), word(turn.to()), turn.reason());
     }

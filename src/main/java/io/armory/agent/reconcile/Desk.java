@@ -5,40 +5,34 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
-import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.plan.Topology;
 import io.armory.agent.port.Control;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// Where operators are served: questions from what is published, commands by way of the loop.
 public final class Desk implements Control {
-  private static final Duration PATIENCE = Duration.ofMinutes(15);
-
   private final Loop loop;
   private final LoopParts parts;
 
   private final DrainDesk drains;
+  private final ServiceDesk services;
 
   /// @param drainWait for running work to end, when an operator says nothing else
   public Desk(Loop loop, LoopParts parts, Drainer drainer, Duration drainWait) {
     this.loop = loop;
     this.parts = parts;
     this.drains = new DrainDesk(loop, drainer, drainWait);
+    this.services = new ServiceDesk(loop, drains);
   }
 
   @Override
@@ -97,67 +91,17 @@ public final class Desk implements Control {
 
   @Override
   public CompletableFuture<Outcome<String>> stop(String service, String by) {
-    return intend(
-        "stop",
-        service,
-        by,
-        services -> {
-          var now = loop.now();
-          var stopped = new HashMap<>(loop.wishes().intents().stopped());
-          services.forEach(s -> stopped.putIfAbsent(s, new Stopped(by, now)));
-          loop.wishes().intend(new Intents(stopped, loop.wishes().intents().restarts(), false));
-          services.forEach(s -> loop.event("operator", s, "stop", "asked for by " + by));
-        },
-        (report, services) ->
-            each(report, services, s -> s.containers().stream().noneMatch(Desk::isActive))
-                ? Optional.of(Outcome.done(list(services) + " stopped, until `armory-agent start`"))
-                : Optional.empty());
+    return services.stop(service, by);
   }
 
   @Override
   public CompletableFuture<Outcome<String>> start(String service, String by) {
-    return intend(
-        "start",
-        service,
-        by,
-        services -> {
-          var stopped = new HashMap<>(loop.wishes().intents().stopped());
-          var restarts = new HashMap<>(loop.wishes().intents().restarts());
-          for (var s : withDependencies(services)) {
-            // One that ended well on being stopped must not pass for completed.
-            if (stopped.remove(s) != null) {
-              restarts.put(s, loop.now());
-            }
-          }
-          services.forEach(loop::forgetBackoff);
-          loop.wishes().intend(new Intents(stopped, restarts, false));
-          services.forEach(s -> loop.event("operator", s, "start", "asked for by " + by));
-        },
-        (report, services) ->
-            each(report, services, ServiceReport::isUp)
-                ? Optional.of(Outcome.done(list(services) + " up"))
-                : Optional.empty());
+    return services.start(service, by);
   }
 
   @Override
   public CompletableFuture<Outcome<String>> restart(String service, String by) {
-    return intend(
-        "restart",
-        service,
-        by,
-        services -> {
-          var now = loop.now();
-          var restarts = new HashMap<>(loop.wishes().intents().restarts());
-          services.forEach(s -> restarts.put(s, now));
-          services.forEach(loop::forgetBackoff);
-          loop.wishes().intend(new Intents(loop.wishes().intents().stopped(), restarts, false));
-          services.forEach(s -> loop.event("operator", s, "restart", "asked for by " + by));
-        },
-        (report, services) ->
-            services.stream().noneMatch(loop.wishes().intents().restarts()::containsKey)
-                    && each(report, services, ServiceReport::isUp)
-                ? Optional.of(Outcome.done(list(services) + " restarted and up"))
-                : Optional.empty());
+    return services.restart(service, by);
   }
 
   @Override
@@ -220,7 +164,8 @@ public final class Desk implements Control {
             .toList();
     if (containers.isEmpty()) {
       return CompletableFuture.completedFuture(
-          Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, unknown(service))));
+          Outcome.failed(
+              new Failure(Failure.Kind.NOT_FOUND, ServiceDesk.unknown(report(), service))));
     }
     return CompletableFuture.supplyAsync(
         () -> {
@@ -236,70 +181,5 @@ public final class Desk implements Control {
           return Outcome.done(all);
         },
         task -> Thread.ofVirtual().name("logs").start(task));
-  }
-
-  private interface Settled {
-    Optional<Outcome<String>> in(HealthReport report, Set<String> services);
-  }
-
-  private CompletableFuture<Outcome<String>> intend(
-      String what, String service, String by, Consumer<Set<String>> change, Settled settled) {
-    var future = new CompletableFuture<Outcome<String>>();
-    loop.ask(
-        what,
-        () -> {
-          var known = loop.stack().services().keySet();
-          var wasDrained = loop.course().isDraining();
-          var refused = drains.permits(what, what.equals("start") && service.isEmpty(), by);
-          if (refused.isPresent()) {
-            future.complete(Outcome.failed(refused.get()));
-          } else if (known.isEmpty() && wasDrained && !loop.course().isDraining()) {
-            future.complete(Outcome.done("the drain is over; there is no revision to start yet"));
-          } else if (known.isEmpty()) {
-            future.complete(
-                Outcome.failed(
-                    new Failure(
-                        Failure.Kind.NOT_FOUND, "no revision yet: " + report().ready().reason())));
-          } else if (!service.isEmpty() && !known.contains(service)) {
-            future.complete(Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, unknown(service))));
-          } else {
-            var services = service.isEmpty() ? Set.copyOf(known) : Set.of(service);
-            change.accept(services);
-            loop.pledge(
-                new Pledge(
-                    what + (service.isEmpty() ? "" : " " + service),
-                    r -> settled.in(r, services),
-                    loop.now().plus(PATIENCE),
-                    future));
-          }
-        });
-    return future;
-  }
-
-  /// Starting a service starts what it needs.
-  private Set<String> withDependencies(Set<String> services) {
-    var topology = new Topology(loop.stack());
-    var all = new HashSet<>(services);
-    services.forEach(s -> all.addAll(topology.dependencies(s)));
-    return all;
-  }
-
-  private static boolean each(
-      HealthReport report, Set<String> services, java.util.function.Predicate<ServiceReport> test) {
-    var found = report.services().stream().filter(s -> services.contains(s.name())).toList();
-    return !found.isEmpty() && found.stream().allMatch(s -> s.optional() || test.test(s));
-  }
-
-  private static boolean isActive(ServiceReport.ContainerReport c) {
-    return Set.of("running", "paused", "restarting").contains(c.engineState());
-  }
-
-  private String unknown(String service) {
-    var known = report().services().stream().map(ServiceReport::name).sorted().toList();
-    return "no service %s on this node; it has: %s".formatted(service, String.join(", ", known));
-  }
-
-  private static String list(Set<String> services) {
-    return services.stream().sorted().reduce((a, b) -> a + ", " + b).orElse("nothing");
   }
 }

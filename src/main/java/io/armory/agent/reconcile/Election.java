@@ -292,27 +292,6 @@ final class Election {
     return me;
   }
 
-  /// @param grant that is in force, as far as is known
-  /// @param mine it is this node's
-  /// @param yielding it is being given up, or not taken up yet
-  /// @param isHeard the lease answered, and whether it is this node's is known
-  /// @param from what its times are counted from, if it is this node's
-  /// @param problem why nothing is heard of the lease; empty: something is
-  record Standing(
-      Optional<Grant> grant,
-      boolean mine,
-      boolean yielding,
-      boolean isHeard,
-      Duration from,
-      LeaseTimes times,
-      String problem) {
-
-    /// Whether this node may run pollers. Becomes false by itself when nobody answers.
-    boolean holds(Duration now) {
-      return mine && !yielding && now.compareTo(from.plus(times.giveUp())) < 0;
-    }
-  }
-
   private static Duration min(Duration a, Duration b) {
     return a.compareTo(b) < 0 ? a : b;
   }

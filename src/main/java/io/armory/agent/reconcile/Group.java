@@ -258,7 +258,7 @@ final class Group implements AutoCloseable {
     });
   }
 
-  private static String reason(PollerElection e, Election.Standing standing) {
+  private static String reason(PollerElection e, Standing standing) {
     if (e.holds()) {
       return "this node was elected";
     }

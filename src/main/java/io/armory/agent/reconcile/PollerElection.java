@@ -1,23 +1,17 @@
 package io.armory.agent.reconcile;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
 import io.armory.agent.port.SharedRedis;
 import io.armory.agent.reconcile.Election.Call;
-import io.armory.agent.reconcile.Election.Standing;
-import io.armory.agent.reconcile.Election.Wish;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,22 +29,15 @@ final class PollerElection implements PollerDuty, AutoCloseable {
   private final Runnable wake;
   private final Thread thread;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Candidacy candidacy = new Candidacy();
   private final Semaphore news = new Semaphore(0);
-  private @Nullable Place wanted;
-  private boolean fit;
-  private boolean resigned;
-  private @Nullable Duration quietSince;
-  private Duration heard = Duration.ZERO;
-  private final List<CompletableFuture<Outcome<String>>> resignations = new ArrayList<>();
 
   // The thread's own.
   private @Nullable Place place;
   private @Nullable Lease lease;
   private @Nullable Election election;
-  private boolean gateOpen;
+  private final HeldGate heldGate;
   private boolean held;
-  private Duration gateFrom = Duration.ZERO;
 
   private final Duration began;
   private volatile Standing standing;
@@ -74,6 +61,7 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     this.times = times;
     this.clock = clock;
     this.wake = wake;
+    this.heldGate = new HeldGate(gate, times);
     this.began = gate.uptime();
     this.standing = nothing("it was not looked at yet");
     this.thread = Thread.ofPlatform().name("election").daemon().unstarted(this::run);
@@ -112,45 +100,20 @@ final class PollerElection implements PollerDuty, AutoCloseable {
   /// @param able this node could run pollers if it were elected
   /// @param quiet when it was looked at that no poller runs here; `null`: one may
   void hear(Optional<Place> where, boolean able, @Nullable Duration quiet) {
-    lock.lock();
-    try {
-      wanted = where.orElse(null);
-      fit = able;
-      quietSince = quiet;
-      heard = gate.uptime();
-    } finally {
-      lock.unlock();
-    }
+    candidacy.hear(where, able, quiet, gate.uptime());
     news.release();
   }
 
   @Override
   public CompletableFuture<Outcome<String>> resign() {
-    var done = new CompletableFuture<Outcome<String>>();
-    lock.lock();
-    try {
-      resigned = true;
-      resignations.add(done);
-    } finally {
-      lock.unlock();
-    }
+    var done = candidacy.resign();
     news.release();
     return done;
   }
 
   @Override
   public void resume() {
-    List<CompletableFuture<Outcome<String>>> undone;
-    lock.lock();
-    try {
-      resigned = false;
-      undone = List.copyOf(resignations);
-      resignations.clear();
-    } finally {
-      lock.unlock();
-    }
-    var why = new Failure(Failure.Kind.CONFLICT, "the node went back into service meanwhile");
-    undone.forEach(f -> f.complete(Outcome.failed(why)));
+    candidacy.resume();
     news.release();
   }
 
@@ -168,19 +131,19 @@ final class PollerElection implements PollerDuty, AutoCloseable {
   }
 
   private void turn() throws InterruptedException {
-    var wish = wish();
+    var wish = candidacy.wish(place, gate.uptime(), times.giveUp());
     settleIn();
     var running = election;
     var asked = lease;
     if (running == null || asked == null) {
-      endResignations(standing);
+      endResignations();
       await(Duration.ofSeconds(1));
       return;
     }
     var call = running.due(wish, gate.uptime());
     publish(running.standing());
     if (call.isEmpty()) {
-      endResignations(standing);
+      endResignations();
       await(running.nextAt(gate.uptime()).minus(gate.uptime()));
       return;
     }
@@ -188,26 +151,9 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     publish(running.standing());
   }
 
-  private Wish wish() {
-    lock.lock();
-    try {
-      // A loop that says nothing cannot stop a poller.
-      var isHeard = gate.uptime().minus(heard).compareTo(times.giveUp()) < 0;
-      var stands = fit && !resigned && isHeard && wanted != null && isHere(wanted);
-      return new Wish(stands, quietSince);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean isHere(@Nullable Place other) {
-    var here = place;
-    return here == null || here.isSameAs(other);
-  }
-
   /// Moves to where the loop wants it, once it holds nothing where it is.
   private void settleIn() {
-    var to = wanted();
+    var to = candidacy.wanted();
     var here = place;
     if ((here != null && here.isSameAs(to)) || standing.mine()) {
       return;
@@ -237,15 +183,6 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     election = null;
   }
 
-  private @Nullable Place wanted() {
-    lock.lock();
-    try {
-      return wanted;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void perform(Election running, Lease asked, Call call) {
     var before = gate.uptime();
     switch (call) {
@@ -269,22 +206,7 @@ final class PollerElection implements PollerDuty, AutoCloseable {
   /// lease does not.
   private void publish(Standing next) {
     var now = gate.uptime();
-    if (next.holds(now)) {
-      if (!gateOpen || !gateFrom.equals(next.from())) {
-        gateFrom = next.from();
-        gateOpen = true;
-        gate.open(next.from().plus(times.term()), next.from().plus(times.dead()))
-            .whyFailed()
-            .ifPresent(f -> LOG.error("the pollers cannot be run: {}", f.message()));
-      }
-    } else if (gateOpen) {
-      gateOpen = false;
-      var grace = times.dead().minus(times.term());
-      var dead = min(now.plus(grace), next.mine() ? next.from().plus(times.dead()) : now);
-      gate.open(now, dead)
-          .whyFailed()
-          .ifPresent(f -> LOG.error("the pollers end later: {}", f.message()));
-    }
+    heldGate.follow(next, now);
     standing = next;
     if (held != next.holds(now)) {
       held = next.holds(now);
@@ -304,19 +226,10 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     }
   }
 
-  private void endResignations(Standing now) {
-    List<CompletableFuture<Outcome<String>>> ended;
-    lock.lock();
-    try {
-      if (resignations.isEmpty() || now.mine()) {
-        return;
-      }
-      ended = List.copyOf(resignations);
-      resignations.clear();
-    } finally {
-      lock.unlock();
+  private void endResignations() {
+    if (!standing.mine()) {
+      candidacy.isNotMine();
     }
-    ended.forEach(f -> f.complete(Outcome.done("this node does not poll")));
   }
 
   private void await(Duration time) throws InterruptedException {
@@ -332,10 +245,6 @@ final class PollerElection implements PollerDuty, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
   }
 
   /// Gives nothing back: an agent that comes back in time goes on as the holder, and one that does

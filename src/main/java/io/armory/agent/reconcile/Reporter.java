@@ -1,6 +1,5 @@
 package io.armory.agent.reconcile;
 
-import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.EngineReport;
@@ -9,42 +8,29 @@ import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.HealthReport.Verdict;
 import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.ServiceReport.ContainerReport;
 import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.health.NodeFault;
 import io.armory.agent.health.Readiness;
-import io.armory.agent.health.ServiceFacts;
-import io.armory.agent.health.ServiceJudge;
 import io.armory.agent.health.Steadiness;
-import io.armory.agent.plan.Situation.Death;
-import io.armory.agent.plan.Topology;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// Makes the report of one pass. On the loop's thread.
 final class Reporter {
-  private static final int CRASH_LOOP = 3;
-
   private static final String WORKS = "the agent works";
 
   /// After this long without having seen enough, a node is what it looks like: not ready.
   private static final Duration DECIDES_WITHIN = Duration.ofSeconds(10);
 
   private final LoopSettings settings;
+  private final ServiceReporter services = new ServiceReporter();
   private final Instant startedAt;
   private boolean everReady;
   private boolean everReadEngine;
@@ -52,10 +38,7 @@ final class Reporter {
   private boolean engineReachable;
   private Instant engineSince;
 
-  /// A service whose state changed.
-  record Turn(String service, ServiceReport.State from, ServiceReport.State to, String reason) {}
-
-  record Made(HealthReport report, List<Turn> turns) {}
+  record Made(HealthReport report, List<ServiceReporter.Turn> turns) {}
 
   Reporter(LoopSettings settings, Instant startedAt) {
     this.settings = settings;
@@ -87,12 +70,12 @@ final class Reporter {
   }
 
   Made report(LoopFacts facts, HealthReport before, Instant now) {
-    var turns = new ArrayList<Turn>();
-    var services = services(facts, turns, now);
+    var turns = new ArrayList<ServiceReporter.Turn>();
+    var reports = services.of(facts, turns, now);
     // Before the verdicts, which count from its `since`.
     var engine = facts.eyes().last().map(o -> engine(facts, o, now));
     var blocker = blocker(facts, now);
-    var momentary = Readiness.of(services, blocker, before.ready(), now);
+    var momentary = Readiness.of(reports, blocker, before.ready(), now);
     // A drain counts at once, and so does the end of a rollout, which `sync` tells.
     var decided = momentary.holds() ? !facts.rollout().isProven() : !blocker.isEmpty();
     steadiness = steadiness.then(momentary, decided, now);
@@ -110,7 +93,7 @@ final class Reporter {
             replace(facts, before.replace(), now),
             facts.inputs().inForce().map(r -> revision(facts, r)),
             engine,
-            services,
+            reports,
             facts.host(),
             facts.plan(),
             facts.maintenance(),
@@ -162,108 +145,6 @@ final class Reporter {
     return facts.maintenance().isPresent()
         ? Optional.of("in maintenance")
         : facts.lifecycle().drain().map(d -> "the node drains");
-  }
-
-  private List<ServiceReport> services(LoopFacts facts, List<Turn> turns, Instant now) {
-    if (facts.eyes().last().isEmpty()) {
-      return List.of();
-    }
-    var health = facts.eyes().health(facts.stack());
-    var reports = new ArrayList<ServiceReport>();
-    for (var service : new Topology(facts.stack()).sorted().values()) {
-      reports.add(service(facts, service, health, turns, now));
-    }
-    return reports;
-  }
-
-  private ServiceReport service(
-      LoopFacts facts,
-      Service service,
-      Map<String, ContainerHealth> health,
-      List<Turn> turns,
-      Instant now) {
-    var name = service.name();
-    var standby = facts.group().standby(facts.stack());
-    var containers =
-        facts.eyes().observed().map(Observed::containers).orElse(List.of()).stream()
-            .filter(c -> c.service().equals(name))
-            .toList();
-    var judgement =
-        ServiceJudge.judge(
-            new ServiceFacts(
-                service,
-                containers,
-                health,
-                Optional.ofNullable(facts.intents().stopped().get(name)),
-                Optional.ofNullable(standby.get(name)),
-                Service.isOneShot(facts.stack(), name),
-                wait(facts, name),
-                words(facts.eyes().deaths().all())));
-    var reason = reason(facts, name, judgement);
-    var known = facts.history().knows(name);
-    facts
-        .history()
-        .state(name, judgement.state(), now)
-        .ifPresent(c -> {
-          if (known) {
-            turns.add(new Turn(name, c.from(), c.to(), reason));
-          } else if (judgement.state() == ServiceReport.State.UP) {
-            facts.history().since(name, upSince(containers, now));
-          }
-        });
-    return new ServiceReport(
-        name,
-        judgement.state(),
-        reason,
-        facts.history().since(name),
-        facts.history().restarts(name),
-        facts.history().lastFailure(name),
-        doing(facts, service),
-        service.optional(),
-        service.container().image(),
-        containers.stream().map(Reporter::container).toList());
-  }
-
-  /// Repair goes on, ever slower; that it does not help is worth a name.
-  private static String reason(LoopFacts facts, String service, ServiceJudge.Judgement judgement) {
-    var attempts = facts.hands().backoffs().attempts(service);
-    return judgement.state() == ServiceReport.State.DOWN && attempts >= CRASH_LOOP
-        ? "crash loop, started %d times in vain: %s".formatted(attempts, judgement.reason())
-        : judgement.reason();
-  }
-
-  private static Instant upSince(List<Container> containers, Instant now) {
-    return containers.stream()
-        .flatMap(c -> Optional.ofNullable(c.startedAt()).stream())
-        .max(Instant::compareTo)
-        .orElse(now);
-  }
-
-  private static ContainerReport container(Container c) {
-    return new ContainerReport(
-        c.id(), c.name(), c.state().name().toLowerCase(Locale.ROOT), c.startedAt());
-  }
-
-  private static Optional<String> wait(LoopFacts facts, String service) {
-    return facts.plan().waits().stream()
-        .filter(w -> w.service().equals(service))
-        .map(Plan.Wait::reason)
-        .findFirst();
-  }
-
-  private static String doing(LoopFacts facts, Service service) {
-    var image = "image " + service.container().image();
-    var pull = facts.hands().progress().get(image);
-    if (pull != null) {
-      return "pulling " + service.container().image() + ": " + pull;
-    }
-    return facts.plan().steps().stream()
-        .filter(s -> s.action().subject().equals(service.name()))
-        .map(s -> s.action().describe() + ": " + s.cause())
-        .findFirst()
-        .or(() -> wait(facts, image))
-        .or(() -> wait(facts, service.name()))
-        .orElse("");
   }
 
   /// Right after its start the agent knows nothing yet: neither verdict would be the truth.
@@ -385,12 +266,5 @@ final class Reporter {
     return facts.eyes().last().orElseThrow() instanceof Observation.Unavailable(_, var reason)
         ? reason
         : "";
-  }
-
-  private static Map<String, String> words(Map<String, Death> deaths) {
-    return deaths.entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey, e -> e.getValue().what(), (a, b) -> a, HashMap::new));
   }
 }

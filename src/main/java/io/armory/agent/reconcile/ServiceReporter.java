@@ -1,0 +1,139 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.Service;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.ServiceReport.ContainerReport;
+import io.armory.agent.health.ServiceFacts;
+import io.armory.agent.health.ServiceJudge;
+import io.armory.agent.plan.Situation.Death;
+import io.armory.agent.plan.Topology;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// How each service is, and what is being done about it. On the loop's thread.
+final class ServiceReporter {
+  private static final int CRASH_LOOP = 3;
+
+  /// A service whose state changed.
+  record Turn(String service, ServiceReport.State from, ServiceReport.State to, String reason) {}
+
+  /// @param turns to be added to
+  List<ServiceReport> of(LoopFacts facts, List<Turn> turns, Instant now) {
+    if (facts.eyes().last().isEmpty()) {
+      return List.of();
+    }
+    var health = facts.eyes().health(facts.stack());
+    var reports = new ArrayList<ServiceReport>();
+    for (var service : new Topology(facts.stack()).sorted().values()) {
+      reports.add(service(facts, service, health, turns, now));
+    }
+    return reports;
+  }
+
+  private ServiceReport service(
+      LoopFacts facts,
+      Service service,
+      Map<String, ContainerHealth> health,
+      List<Turn> turns,
+      Instant now) {
+    var name = service.name();
+    var standby = facts.group().standby(facts.stack());
+    var containers =
+        facts.eyes().observed().map(Observed::containers).orElse(List.of()).stream()
+            .filter(c -> c.service().equals(name))
+            .toList();
+    var judgement =
+        ServiceJudge.judge(
+            new ServiceFacts(
+                service,
+                containers,
+                health,
+                Optional.ofNullable(facts.intents().stopped().get(name)),
+                Optional.ofNullable(standby.get(name)),
+                Service.isOneShot(facts.stack(), name),
+                wait(facts, name),
+                words(facts.eyes().deaths().all())));
+    var reason = reason(facts, name, judgement);
+    var known = facts.history().knows(name);
+    facts
+        .history()
+        .state(name, judgement.state(), now)
+        .ifPresent(c -> {
+          if (known) {
+            turns.add(new Turn(name, c.from(), c.to(), reason));
+          } else if (judgement.state() == ServiceReport.State.UP) {
+            facts.history().since(name, upSince(containers, now));
+          }
+        });
+    return new ServiceReport(
+        name,
+        judgement.state(),
+        reason,
+        facts.history().since(name),
+        facts.history().restarts(name),
+        facts.history().lastFailure(name),
+        doing(facts, service),
+        service.optional(),
+        service.container().image(),
+        containers.stream().map(ServiceReporter::container).toList());
+  }
+
+  /// Repair goes on, ever slower; that it does not help is worth a name.
+  private static String reason(LoopFacts facts, String service, ServiceJudge.Judgement judgement) {
+    var attempts = facts.hands().backoffs().attempts(service);
+    return judgement.state() == ServiceReport.State.DOWN && attempts >= CRASH_LOOP
+        ? "crash loop, started %d times in vain: %s".formatted(attempts, judgement.reason())
+        : judgement.reason();
+  }
+
+  private static Instant upSince(List<Container> containers, Instant now) {
+    return containers.stream()
+        .flatMap(c -> Optional.ofNullable(c.startedAt()).stream())
+        .max(Instant::compareTo)
+        .orElse(now);
+  }
+
+  private static ContainerReport container(Container c) {
+    return new ContainerReport(
+        c.id(), c.name(), c.state().name().toLowerCase(Locale.ROOT), c.startedAt());
+  }
+
+  private static Optional<String> wait(LoopFacts facts, String service) {
+    return facts.plan().waits().stream()
+        .filter(w -> w.service().equals(service))
+        .map(Plan.Wait::reason)
+        .findFirst();
+  }
+
+  private static String doing(LoopFacts facts, Service service) {
+    var image = "image " + service.container().image();
+    var pull = facts.hands().progress().get(image);
+    if (pull != null) {
+      return "pulling " + service.container().image() + ": " + pull;
+    }
+    return facts.plan().steps().stream()
+        .filter(s -> s.action().subject().equals(service.name()))
+        .map(s -> s.action().describe() + ": " + s.cause())
+        .findFirst()
+        .or(() -> wait(facts, image))
+        .or(() -> wait(facts, service.name()))
+        .orElse("");
+  }
+
+  private static Map<String, String> words(Map<String, Death> deaths) {
+    return deaths.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey, e -> e.getValue().what(), (a, b) -> a, HashMap::new));
+  }
+}
