@@ -23,38 +23,13 @@ final class LocalCommandLine {
 
   static List<Object> all(Cli cli, LocalCommands local, AgentStarter starter) {
     return List.of(
-        new Run(cli, starter),
+        new RunCommand(cli, starter),
         new Render(cli, local),
         new Validate(cli, local),
         new DoctorCommand(cli, local),
         new ImportCommand(cli, local),
         new SupportBundleCommand(cli, local),
         new VersionCommand(cli));
-  }
-
-  @Command(
-      name = "run",
-      description = "Run the agent in the foreground; this is what systemd starts.")
-  private static final class Run implements Callable<Integer> {
-    private final Cli cli;
-    private final AgentStarter starter;
-
-    Run(Cli cli, AgentStarter starter) {
-      this.cli = cli;
-      this.starter = starter;
-    }
-
-    @Override
-    public Integer call() {
-      return switch (ConfigFile.read(cli.paths(), cli.environment())) {
-        case ConfigFile.Reading.Invalid(var problems) -> {
-          problems.forEach(p -> cli.terminal().complain(p.line()));
-          yield Exit.MISCONFIGURED;
-        }
-        case ConfigFile.Reading.Valid(var config) ->
-            starter.run(config, cli.environment(), cli.terminal()::complain);
-      };
-    }
   }
 
   private abstract static class OnCompose implements Callable<Integer> {

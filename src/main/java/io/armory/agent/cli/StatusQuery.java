@@ -3,51 +3,30 @@ package io.armory.agent.cli;
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
-/// `armory-agent status`, which is run in loops and by monitoring: its usual forms are understood
-/// without starting the command line's library.
+/// `armory-agent status`, which is run in loops and by monitoring: nothing is loaded for it that it
+/// can do without.
 public final class StatusQuery {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private StatusQuery() {}
 
-  /// Does it, if these arguments are plainly that; empty when they need a closer look.
+  /// Prints how the node stands.
   ///
   /// @return the exit code
-  public static OptionalInt attempt(String[] arguments, Environment environment) {
-    var root = environment.root();
-    var json = false;
-    var status = false;
-    for (var i = 0; i < arguments.length; i++) {
-      var argument = arguments[i];
-      if (argument.equals("status") && !status) {
-        status = true;
-      } else if (argument.equals("--json") && status) {
-        json = true;
-      } else if (argument.equals("--root")
-          && i + 1 < arguments.length
-          && !arguments[i + 1].isEmpty()) {
-        root = Path.of(arguments[++i]);
-      } else {
-        return OptionalInt.empty();
-      }
-    }
-    if (!status) {
-      return OptionalInt.empty();
-    }
+  public static int run(PlainCommand command, Environment environment) {
     var terminal = Terminal.ofProcess(environment);
-    var client = new ControlClient(new Paths(root).controlSocket(), environment.user());
+    var socket = new Paths(command.root()).controlSocket();
     try {
-      return OptionalInt.of(once(client, terminal, json, Optional.empty()));
+      var client = new ControlClient(socket, environment.user());
+      return once(client, terminal, command.json(), Optional.empty());
     } catch (Refused e) {
       terminal.complain(e.line());
-      return OptionalInt.of(e.exit());
+      return e.exit();
     }
   }
 

@@ -75,4 +75,19 @@ class MainIT {
           .noneMatch(l -> l.contains("com.fasterxml."));
     }
   }
+
+  /// What the daemon loads it keeps for good.
+  @Test
+  void run_does_without_the_command_line_s_library() throws Exception {
+    Files.createDirectories(root.resolve("etc/armory-agent"));
+    Files.writeString(root.resolve("etc/armory-agent/agent.yaml"), "aws: maybe\n");
+    var loaded = agent(List.of("-Xlog:class+load:file=" + root.resolve("classes.txt")), "run");
+    assertThat(loaded.exit()).isEqualTo(78);
+    assertThat(loaded.err()).containsOnlyOnce("\n").contains("agent.yaml:1: aws");
+    try (Stream<String> lines = Files.lines(root.resolve("classes.txt"))) {
+      assertThat(lines)
+          .anyMatch(l -> l.contains("io.armory.agent.config.ConfigFile"))
+          .noneMatch(l -> l.contains("picocli.CommandLine "));
+    }
+  }
 }

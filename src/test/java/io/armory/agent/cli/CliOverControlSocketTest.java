@@ -244,11 +244,28 @@ class CliOverControlSocketTest {
   @Test
   void the_fast_path_understands_the_usual_forms_alone() {
     var none = new Environment(Map.of());
-    for (var form : List.of("status --watch", "--help", "sync", "status extra", "--root", "")) {
-      assertThat(StatusQuery.attempt(form.split(" ", -1), none)).as(form).isEmpty();
+    for (var form :
+        List.of(
+            "status --watch",
+            "--help",
+            "sync",
+            "status extra",
+            "--root",
+            "",
+            "run --json",
+            "run --debug",
+            "run status",
+            "--root /x")) {
+      assertThat(PlainCommand.of(form.split(" ", -1), none)).as(form).isNull();
     }
     var nowhere = root.resolve("nowhere").toString();
-    assertThat(StatusQuery.attempt(new String[] {"--root", nowhere, "status"}, none)).hasValue(3);
+    var status = PlainCommand.of(new String[] {"--root", nowhere, "status"}, none);
+    assertThat(status).isNotNull();
+    assertThat(StatusQuery.run(status, none)).isEqualTo(3);
+    assertThat(PlainCommand.of(new String[] {"status", "--json"}, none))
+        .isEqualTo(new PlainCommand(PlainCommand.Name.STATUS, Path.of("/"), true));
+    assertThat(PlainCommand.of(new String[] {"run", "--root", "/x"}, none))
+        .isEqualTo(new PlainCommand(PlainCommand.Name.RUN, Path.of("/x"), false));
   }
 
   @Test
