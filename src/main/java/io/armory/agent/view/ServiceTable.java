@@ -1,0 +1,104 @@
+package io.armory.agent.view;
+
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.ServiceReport.State;
+import io.armory.agent.view.Style.Tone;
+import java.time.Instant;
+import java.util.ArrayList;
+
+/// The services in `armory-agent status`, one line each, and more for one that is not well.
+final class ServiceTable {
+  private static final int LOG_LINES = 3;
+
+  private final HealthReport report;
+  private final Instant now;
+  private final Lines lines;
+  private final boolean logs;
+
+  /// @param logs whether what failed services wrote last is shown
+  ServiceTable(HealthReport report, Instant now, Lines lines, boolean logs) {
+    this.report = report;
+    this.now = now;
+    this.lines = lines;
+    this.logs = logs;
+  }
+
+  void write() {
+    if (report.services().isEmpty()) {
+      return;
+    }
+    lines.add("");
+    var name = Math.max(7, longestName());
+    var head =
+        "%s  %-9s  %-10s  %8s  %s"
+            .formatted(Lines.pad("SERVICE", name), "STATE", "SINCE", "RESTARTS", "WHY");
+    lines.add(lines.style().paint(Tone.QUIET, head));
+    for (var service : report.services()) {
+      row(service, name);
+    }
+  }
+
+  private int longestName() {
+    var longest = report.services().stream().mapToInt(s -> s.name().length()).max();
+    return Math.min(30, longest.orElse(0));
+  }
+
+  private void row(ServiceReport service, int name) {
+    var state = Lines.pad(ReportJson.word(service.state()), 9);
+    var left =
+        "%s  %s  %s  %8d  "
+            .formatted(
+                Lines.pad(Style.line(service.name(), name), name),
+                lines.style().paint(tone(service.state()), state),
+                Lines.pad(Ages.since(service.since(), now), 10),
+                service.restarts());
+    var width = lines.columns() - name - 9 - 10 - 8 - 8;
+    var why = Style.line(why(service), 4 * lines.columns());
+    // Words that do not fit beside the figures go below them.
+    var beside = why.length() <= width;
+    lines.add((left + (beside ? why : "")).stripTrailing());
+    if (!beside) {
+      lines.wrap("    ", why, 2);
+    }
+    service.lastFailure().ifPresent(f -> failure(service, f));
+  }
+
+  /// A service that is well needs no words.
+  private static String why(ServiceReport service) {
+    var parts = new ArrayList<String>();
+    if (service.state() != State.UP && !service.reason().isEmpty()) {
+      parts.add(service.reason());
+    }
+    if (!service.doing().isEmpty() && !parts.contains(service.doing())) {
+      parts.add(service.doing());
+    }
+    if (service.optional() && !service.isUp()) {
+      parts.add("optional");
+    }
+    return String.join("; ", parts);
+  }
+
+  private void failure(ServiceReport service, ServiceReport.LastFailure failure) {
+    lines.add(
+        "  ",
+        Tone.QUIET,
+        "last failure",
+        " %s ago: %s".formatted(Ages.since(failure.at(), now), failure.what()));
+    if (logs && !service.isUp()) {
+      var all = failure.logLines();
+      for (var log : all.subList(Math.max(0, all.size() - LOG_LINES), all.size())) {
+        lines.add("  " + lines.style().paint(Tone.QUIET, "| " + Style.line(log, lines.columns() - 4)));
+      }
+    }
+  }
+
+  private static Tone tone(State state) {
+    return switch (state) {
+      case UP, COMPLETED -> Tone.GOOD;
+      case STARTING, DEGRADED -> Tone.BUSY;
+      case DOWN -> Tone.BAD;
+      case STOPPED, STANDBY -> Tone.QUIET;
+    };
+  }
+}
