@@ -167,6 +167,45 @@ public final class Reports {
                         "the lease cannot be read: " + why))));
   }
 
+  /// On its way out of service, all being well.
+  public static HealthReport draining(Instant at, Drain.Step step) {
+    var r = ready(at);
+    var done = step == Drain.Step.STOPPED;
+    return new HealthReport(
+        r.at(),
+        r.startedAt(),
+        r.agentVersion(),
+        r.node(),
+        Phase.DRAINING,
+        r.live(),
+        new Verdict(
+            false, (done ? "drained" : "draining") + ": asked for by ann", at.minusSeconds(95)),
+        r.replace(),
+        r.revision(),
+        r.engine(),
+        r.services(),
+        r.host(),
+        r.plan(),
+        r.maintenance(),
+        new LifecycleReport(
+            Optional.of("InService"),
+            List.of(),
+            Optional.of(
+                new Drain(
+                    Drain.Cause.OPERATOR,
+                    "asked for by ann",
+                    "",
+                    at.minusSeconds(95),
+                    at.plusSeconds(505),
+                    null,
+                    step,
+                    done ? "everything is stopped" : "waits for orca: 2 tasks under way",
+                    false)),
+            Optional.empty()),
+        false,
+        List.of());
+  }
+
   /// [#troubled], and everything else that can be said at once.
   public static HealthReport everything(Instant at) {
     var t = troubled(at);

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.http.HttpFront.HealthSources;
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.testing.Reports;
@@ -70,6 +71,23 @@ class StatusPageIT {
   }
 
   @Test
+  void a_node_that_goes_out_of_service_on_purpose_looks_like_no_trouble() throws Exception {
+    report = Reports.draining(Reports.NOW, Drain.Step.WAITING);
+    assertThat(dump())
+        .contains(
+            "<h1>… Draining for 1 min 35 s</h1>",
+            "asked for by ann",
+            "waits for orca: 2 tasks under way",
+            "armory-agent start undoes it",
+            "<title>… draining · preprod</title>");
+
+    report = Reports.draining(Reports.NOW, Drain.Step.STOPPED);
+    assertThat(dump())
+        .contains(
+            "<h1>Drained, out of service for 1 min 35 s</h1>", "<title>drained · preprod</title>");
+  }
+
+  @Test
   void who_polls_and_how_the_shared_redis_is_can_be_seen() throws Exception {
     report = Reports.elected(Reports.NOW);
     assertThat(dump())
@@ -113,6 +131,7 @@ class StatusPageIT {
     "elected-desktop-light,1200,700,1",
     "outage-phone-dark,500,900,0",
     "ready-desktop-light,1200,700,1",
+    "draining-desktop-light,1200,700,1",
     "unknown-phone-light,500,700,1"
   })
   void it_looks_right(String name, int width, int height, int scheme) throws Exception {
@@ -123,6 +142,7 @@ class StatusPageIT {
           case "everything" -> Reports.everything(at);
           case "unknown" -> Reports.unknown(at);
           case "elected" -> Reports.elected(at);
+          case "draining" -> Reports.draining(at, Drain.Step.WAITING);
           case "outage" -> Reports.outage(at);
           default -> Reports.troubled(at);
         };
