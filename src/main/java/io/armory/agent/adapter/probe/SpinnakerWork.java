@@ -10,13 +10,21 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Asks Orca and Rosco over HTTP, as an operator would with curl. Their administrative paths may
 /// want to know who asks: the header `X-Spinnaker-User`.
 public final class SpinnakerWork implements Workload {
   private static final int PATIENCE_MILLIS = 3000;
+
+  /// For a whole exchange, however it dribbles: who asks has a deadline.
+  private static final Duration WHOLE = Duration.ofSeconds(5);
 
   /// A report of all meters is some hundred kilobytes.
   private static final int MOST = 4 * 1024 * 1024;
@@ -78,7 +86,31 @@ public final class SpinnakerWork implements Workload {
     }
   }
 
+  /// On a thread that can be given up: interrupted in a read, it closes its connection.
   private static Outcome<String> ask(
+      Endpoint to, String method, String path, @Nullable String body) {
+    var answer = new CompletableFuture<Outcome<String>>();
+    var asking =
+        Thread.ofVirtual()
+            .name("ask " + to.service())
+            .start(() -> answer.complete(exchange(to, method, path, body)));
+    try {
+      return answer.get(WHOLE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      return Outcome.failed(
+          new Failure(
+              Kind.UNREACHABLE,
+              "%s %s cannot be asked: it does not end its answer within %d s"
+                  .formatted(to.service(), path, WHOLE.toSeconds())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Outcome.failed(new Failure(Kind.UNREACHABLE, to.service() + " is not asked any more"));
+    } finally {
+      asking.interrupt();
+    }
+  }
+
+  private static Outcome<String> exchange(
       Endpoint to, String method, String path, @Nullable String body) {
     var where = to.service() + " " + path;
     HttpURLConnection connection = null;
@@ -116,19 +148,13 @@ public final class SpinnakerWork implements Workload {
     }
   }
 
-  /// The whole body in one deadline, however it dribbles.
   private static String text(HttpURLConnection connection) throws IOException {
-    var deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
     try (var in = connection.getInputStream()) {
-      var all = new java.io.ByteArrayOutputStream();
-      var buffer = new byte[8192];
-      for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        all.write(buffer, 0, n);
-        if (all.size() > MOST || System.nanoTime() > deadline) {
-          throw new IOException("its answer does not end");
-        }
+      var all = in.readNBytes(MOST + 1);
+      if (all.length > MOST) {
+        throw new IOException("its answer does not end");
       }
-      return all.toString(StandardCharsets.UTF_8);
+      return new String(all, StandardCharsets.UTF_8);
     }
   }
 }

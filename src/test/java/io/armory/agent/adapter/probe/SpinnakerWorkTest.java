@@ -8,11 +8,17 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Workload.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +101,43 @@ class SpinnakerWorkTest {
     var endpoint = at("orca");
     server.stop(0);
     assertThat(kind(work.underWay(endpoint))).isEqualTo(Failure.Kind.UNREACHABLE);
+  }
+
+  /// Each byte comes in time for a read, and the answer never does: a drain has a deadline.
+  @Test
+  void one_whose_answer_dribbles_in_is_given_up() throws IOException {
+    try (var slow = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        var drip = Executors.newScheduledThreadPool(1)) {
+      var _ = Thread.ofVirtual().start(() -> dribble(slow, drip));
+      var began = System.nanoTime();
+
+      var answer = work.underWay(new Endpoint("orca", "127.0.0.1", slow.getLocalPort()));
+
+      assertThat(kind(answer)).isEqualTo(Failure.Kind.UNREACHABLE);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    }
+  }
+
+  private static void dribble(ServerSocket server, ScheduledExecutorService drip) {
+    try {
+      var client = server.accept();
+      var out = client.getOutputStream();
+      out.write("HTTP/1.1 200 OK\r\nX-Long: ".getBytes(StandardCharsets.US_ASCII));
+      var _ =
+          drip.scheduleAtFixedRate(
+              () -> {
+                try {
+                  out.write('x');
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              0,
+              200,
+              TimeUnit.MILLISECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
