@@ -98,7 +98,7 @@ class CrashE2E {
 
       second.startAgent();
       await("it says why")
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() ->
               second.get("/health/ready").body().contains("another armory-agent, of " + root));
@@ -171,13 +171,13 @@ class CrashE2E {
       node.launchAgent();
       if (!problem.isEmpty()) {
         await("the revision that is refused is tried, and reported")
-            .atMost(Duration.ofSeconds(90))
+            .atMost(Duration.ofSeconds(150))
             .ignoreExceptions()
             .until(() -> node.get("/health").json().path("problems").toString().contains(problem));
       }
       if (operation == Operation.STOP_AND_START) {
         await("the agent")
-            .atMost(Duration.ofSeconds(90))
+            .atMost(Duration.ofSeconds(150))
             .ignoreExceptions()
             .until(() -> !node.get("/health").json().path("services").isEmpty());
         var started = node.cli("start", "orca");
@@ -275,7 +275,7 @@ class CrashE2E {
   private static void converged(Node node, Expected expected) {
     try {
       await()
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofSeconds(150))
           .ignoreExceptions()
           .until(() -> shape(node).equals(shape(node, expected)) && isSteady(node));
     } catch (ConditionTimeoutException e) {

@@ -126,7 +126,8 @@ final class HaNode implements AutoCloseable {
 
   boolean isReady() {
     try {
-      return get("/health/ready").statusCode() == 200;
+      // As patient as a load balancer.
+      return get("/health/ready", Duration.ofSeconds(3)).statusCode() == 200;
     } catch (IOException e) {
       return false;
     }
@@ -141,17 +142,17 @@ final class HaNode implements AutoCloseable {
 
   JsonNode health() {
     try {
-      return JSON.readTree(get("/health").body());
+      return JSON.readTree(get("/health", Duration.ofSeconds(20)).body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private HttpResponse<String> get(String path) throws IOException {
+  private HttpResponse<String> get(String path, Duration patience) throws IOException {
     try {
       return HTTP.send(
           HttpRequest.newBuilder(URI.create("http://" + ip + ":5000" + path))
-              .timeout(Duration.ofSeconds(3))
+              .timeout(patience)
               .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {

@@ -33,7 +33,7 @@ class HighAvailabilityE2E {
   private static final Duration CHECKS = Duration.ofSeconds(16);
 
   /// The agent has seen twice that Redis does not answer.
-  private static final Duration NOTICED = Duration.ofSeconds(12);
+  private static final Duration NOTICED = Duration.ofSeconds(8);
 
   @TempDir static Path files;
   private static final PollerCount POLLERS = new PollerCount();

@@ -123,7 +123,7 @@ final class Node implements AutoCloseable {
   void startAgent(String... options) {
     launchAgent(options);
     await("the health port")
-        .atMost(20, TimeUnit.SECONDS)
+        .atMost(60, TimeUnit.SECONDS)
         .ignoreExceptions()
         .until(() -> get("/health/live").status() == 200);
   }
@@ -198,7 +198,7 @@ final class Node implements AutoCloseable {
     try {
       var request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-              .timeout(Duration.ofSeconds(5))
+              .timeout(Duration.ofSeconds(20))
               .build();
       var response = http.send(request, HttpResponse.BodyHandlers.ofString());
       return new Answer(response.statusCode(), response.body());
