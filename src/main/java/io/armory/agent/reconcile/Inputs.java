@@ -8,39 +8,30 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Where the desired state comes from and is kept: reads the sources at their pace on a thread of
-/// its own, puts a revision's files onto the node, keeps the last known good one, and collects what
-/// is wrong with any of it.
+/// Where the desired state comes from and is kept: takes in what the sources say, puts a revision's
+/// files onto the node, keeps the last known good one, and collects what is wrong with any of it.
 final class Inputs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final LoopParts parts;
   private final Consumer<Message> mailbox;
-  private final Semaphore refresh = new Semaphore(0);
-  private final Thread reader = Thread.ofVirtual().name("sources").unstarted(this::readForever);
+  private final SourceReader reader;
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("state-writer").factory());
 
-  /// Problems by what they are about; the last word on each.
-  private final Map<String, List<Problem>> problems = new LinkedHashMap<>();
+  private final Complaints complaints = new Complaints();
 
   private volatile Parameters parameters = Parameters.NONE;
   private volatile @Nullable Revision inForce;
@@ -52,15 +43,15 @@ final class Inputs implements AutoCloseable {
   private long readings;
   private boolean refused;
   private boolean rolledBack;
-  private final AtomicLong begun = new AtomicLong();
   private boolean roleless;
   private @Nullable KnownFacts kept;
-  private List<Problem> said = List.of();
-  private boolean saidStale;
 
   Inputs(LoopParts parts, Consumer<Message> mailbox) {
     this.parts = parts;
     this.mailbox = mailbox;
+    this.reader =
+        new SourceReader(
+            parts.sources(), parts.settings().pollEvery(), this::parameters, mailbox);
   }
 
   void start() {
@@ -69,54 +60,7 @@ final class Inputs implements AutoCloseable {
 
   /// Asks for the sources to be read now.
   void refresh() {
-    refresh.release();
-  }
-
-  private void readForever() {
-    var failures = 0;
-    try {
-      while (true) {
-        refresh.drainPermits();
-        begun.incrementAndGet();
-        var reading = readOnce();
-        mailbox.accept(new Message.SourcesRead(reading));
-        failures = isInVain(reading.made()) ? failures + 1 : 0;
-        var pause = failures > 0 ? retryPause(failures) : parts.settings().pollEvery();
-        var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
-        var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /// A bug in a source is said and tried again; it must not end the reading for good.
-  private Sources.Reading readOnce() {
-    try {
-      return parts.sources().read();
-    } catch (RuntimeException e) {
-      LOG.error("reading the sources met a bug", e);
-      return new Sources.Reading(
-          Optional.empty(),
-          parameters,
-          new Sources.Unreadable(new Problem("agent", "bug while reading the sources: " + e, "")));
-    }
-  }
-
-  /// A node that nobody has given a role yet is about to get one.
-  private static boolean isInVain(Sources.Made made) {
-    return switch (made) {
-      case Sources.Unreadable _ -> true;
-      case Sources.Refused(_, var roleless) -> roleless;
-      case Sources.Ready _ -> false;
-    };
-  }
-
-  /// What cannot be read is tried again soon, then at the usual pace.
-  private Duration retryPause(int failures) {
-    var pause = RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
-    var usual = parts.settings().pollEvery();
-    return pause.compareTo(usual) < 0 ? pause : usual;
+    reader.refresh();
   }
 
   /// Takes in a reading.
@@ -140,7 +84,7 @@ final class Inputs implements AutoCloseable {
           // One that cannot be used keeps all from being read: those before it are still in force.
           parameters = new Parameters(before.variables(), before.files(), before.settings(), wrong);
         }
-        problems.put("revision", wrong);
+        complaints.put(Complaints.REVISION, wrong);
         refused = true;
         roleless = noRole;
         yield fallBack(rollout, now);
@@ -149,7 +93,7 @@ final class Inputs implements AutoCloseable {
         if (staleSince == null) {
           staleSince = lastRead == null ? now : lastRead;
         }
-        problems.put("sources", List.of(problem));
+        complaints.put(Complaints.SOURCES, List.of(problem));
         yield fallBack(rollout, now);
       }
     };
@@ -162,15 +106,15 @@ final class Inputs implements AutoCloseable {
     rolledBack = false;
     roleless = false;
     lastRead = now;
-    problems.remove("sources");
-    problems.put("revision", reading.parameters().problems());
+    complaints.settle(Complaints.SOURCES);
+    complaints.put(Complaints.REVISION, reading.parameters().problems());
   }
 
   private void rejected(Rollout rollout, Revision revision) {
     var why = rollout.rejected().get(revision.id());
     if (why != null) {
-      problems.put(
-          "revision",
+      complaints.put(
+          Complaints.REVISION,
           List.of(
               new Problem(
                   "revision " + revision.id(),
@@ -202,7 +146,7 @@ final class Inputs implements AutoCloseable {
   private void filesPut(Revision revision, Outcome<String> outcome) {
     switch (outcome) {
       case Outcome.Done<String> _ -> {
-        problems.remove("files");
+        complaints.settle("files");
         filesOf = revision.id();
       }
       case Outcome.Failed<String>(var failure) -> {
@@ -236,7 +180,7 @@ final class Inputs implements AutoCloseable {
                   outcome
                       .whyFailed()
                       .ifPresentOrElse(
-                          f -> problem("state", f.message()), () -> problems.remove("state"))));
+                          f -> problem("state", f.message()), () -> complaints.settle("state"))));
     });
   }
 
@@ -261,7 +205,7 @@ final class Inputs implements AutoCloseable {
   }
 
   void problem(String about, String what) {
-    problems.put(about, List.of(new Problem(about, what, "")));
+    complaints.put(about, what);
   }
 
   Optional<Revision> inForce() {
@@ -283,7 +227,7 @@ final class Inputs implements AutoCloseable {
 
   /// How many readings began: one that begins later sees what is in the sources now.
   long begun() {
-    return begun.get();
+    return reader.begun();
   }
 
   /// How many readings came in, each in its turn.
@@ -322,17 +266,9 @@ final class Inputs implements AutoCloseable {
     return Optional.of(facts);
   }
 
-  /// What is wrong with the sources, when that is news; empty inside: nothing any more. A source
-  /// that cannot be read has new words each time: that it cannot is news once.
+  /// As [Complaints#news].
   Optional<List<Problem>> news() {
-    var stale = staleSince != null;
-    var wrong = stale ? problems.getOrDefault("sources", List.of()) : revisionProblems();
-    if (stale ? saidStale : !saidStale && wrong.equals(said)) {
-      return Optional.empty();
-    }
-    saidStale = stale;
-    said = wrong;
-    return Optional.of(wrong);
+    return complaints.news(staleSince != null);
   }
 
   /// The sources were read and gave no revision that may be run.
@@ -347,18 +283,16 @@ final class Inputs implements AutoCloseable {
 
   /// What is wrong with the sources as they are now; empty: they gave a revision.
   List<Problem> revisionProblems() {
-    return problems.getOrDefault("revision", List.of());
+    return complaints.of(Complaints.REVISION);
   }
 
   List<Problem> problems() {
-    var all = new ArrayList<Problem>();
-    problems.values().forEach(all::addAll);
-    return all;
+    return complaints.all();
   }
 
   @Override
   public void close() {
-    reader.interrupt();
+    reader.close();
     writer.shutdown();
     try {
       var _ = writer.awaitTermination(5, TimeUnit.SECONDS);

@@ -32,6 +32,10 @@ final class RedisWatch implements AutoCloseable {
   private volatile boolean ending;
   private @Nullable Thread thread;
 
+  /// The watch's own.
+  private @Nullable Thread asking;
+
+
   /// @param well from one question to the next, while they are answered
   /// @param ill from one question to the next, while they are not
   /// @param most for one answer, however it dribbles in and whatever it waits for
@@ -87,23 +91,34 @@ final class RedisWatch implements AutoCloseable {
     }
   }
 
-  /// On a thread that can be given up: interrupted in a read, it closes the connection.
+  /// On a thread that can be given up: interrupted in a read, it closes the connection. What cannot
+  /// be interrupted, such as a name that is being resolved, is waited for before the next one.
   private Outcome<RedisAnswer> ask(RemoteRedis asked) throws InterruptedException {
+    var before = asking;
+    if (before != null && !before.join(pace.most)) {
+      return unanswered(asked);
+    }
     var answer = new CompletableFuture<Outcome<RedisAnswer>>();
-    var asking = Thread.ofVirtual().name("redis ask").start(() -> answer.complete(answerOf(asked)));
+    var question =
+        Thread.ofVirtual().name("redis ask").start(() -> answer.complete(answerOf(asked)));
+    asking = question;
     try {
       return answer.get(pace.most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      return Outcome.failed(
-          new Failure(
-              Failure.Kind.TIMEOUT,
-              "%s does not end its answer within %d s: see the load of the Redis, and DNS"
-                  .formatted(asked.address(), pace.most.toSeconds())));
+      return unanswered(asked);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } finally {
-      asking.interrupt();
+      question.interrupt();
     }
+  }
+
+  private Outcome<RedisAnswer> unanswered(RemoteRedis asked) {
+    return Outcome.failed(
+        new Failure(
+            Failure.Kind.TIMEOUT,
+            "%s does not end its answer within %d s: see the load of the Redis, and DNS"
+                .formatted(asked.address(), pace.most.toSeconds())));
   }
 
   private Outcome<RedisAnswer> answerOf(RemoteRedis asked) {

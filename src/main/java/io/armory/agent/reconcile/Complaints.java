@@ -1,0 +1,53 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is wrong with where the desired state comes from and is kept, by what it is about: the last
+/// word on each. Owned by the loop's thread.
+final class Complaints {
+  static final String SOURCES = "sources";
+  static final String REVISION = "revision";
+
+  private final Map<String, List<Problem>> all = new LinkedHashMap<>();
+  private List<Problem> said = List.of();
+  private boolean saidStale;
+
+  void put(String about, List<Problem> wrong) {
+    all.put(about, wrong);
+  }
+
+  void put(String about, String what) {
+    all.put(about, List.of(new Problem(about, what, "")));
+  }
+
+  void settle(String about) {
+    all.remove(about);
+  }
+
+  List<Problem> of(String about) {
+    return all.getOrDefault(about, List.of());
+  }
+
+  List<Problem> all() {
+    var every = new ArrayList<Problem>();
+    all.values().forEach(every::addAll);
+    return every;
+  }
+
+  /// What is wrong with the sources, when that is news; empty inside: nothing any more. A source
+  /// that cannot be read has new words each time: that it cannot is news once.
+  Optional<List<Problem>> news(boolean stale) {
+    var wrong = of(stale ? SOURCES : REVISION);
+    if (stale ? saidStale : !saidStale && wrong.equals(said)) {
+      return Optional.empty();
+    }
+    saidStale = stale;
+    said = wrong;
+    return Optional.of(wrong);
+  }
+}

@@ -1,0 +1,104 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Problem;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads the sources at their pace, and at once when asked to, on a thread of its own.
+final class SourceReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private final Sources sources;
+  private final Duration pollEvery;
+  private final Supplier<Parameters> parameters;
+  private final Consumer<Message> mailbox;
+  private final Semaphore refresh = new Semaphore(0);
+  private final AtomicLong begun = new AtomicLong();
+  private final Thread thread = Thread.ofVirtual().name("sources").unstarted(this::readForever);
+
+  /// @param parameters as they are known
+  SourceReader(
+      Sources sources,
+      Duration pollEvery,
+      Supplier<Parameters> parameters,
+      Consumer<Message> mailbox) {
+    this.sources = sources;
+    this.pollEvery = pollEvery;
+    this.parameters = parameters;
+    this.mailbox = mailbox;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void refresh() {
+    refresh.release();
+  }
+
+  /// How many readings began: one that begins later sees what is in the sources now.
+  long begun() {
+    return begun.get();
+  }
+
+  private void readForever() {
+    var failures = 0;
+    try {
+      while (true) {
+        refresh.drainPermits();
+        begun.incrementAndGet();
+        var reading = readOnce();
+        mailbox.accept(new Message.SourcesRead(reading));
+        failures = isInVain(reading.made()) ? failures + 1 : 0;
+        var pause = failures > 0 ? retryPause(failures) : pollEvery;
+        var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
+        var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// A bug in a source is said and tried again; it must not end the reading for good.
+  private Sources.Reading readOnce() {
+    try {
+      return sources.read();
+    } catch (RuntimeException e) {
+      LOG.error("reading the sources met a bug", e);
+      return new Sources.Reading(
+          Optional.empty(),
+          parameters.get(),
+          new Sources.Unreadable(new Problem("agent", "bug while reading the sources: " + e, "")));
+    }
+  }
+
+  /// A node that nobody has given a role yet is about to get one.
+  private static boolean isInVain(Sources.Made made) {
+    return switch (made) {
+      case Sources.Unreadable _ -> true;
+      case Sources.Refused(_, var roleless) -> roleless;
+      case Sources.Ready _ -> false;
+    };
+  }
+
+  /// What cannot be read is tried again soon, then at the usual pace.
+  private Duration retryPause(int failures) {
+    var pause = RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
+    return pause.compareTo(pollEvery) < 0 ? pause : pollEvery;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
