@@ -50,8 +50,7 @@ final class Inputs implements AutoCloseable {
     this.parts = parts;
     this.mailbox = mailbox;
     this.reader =
-        new SourceReader(
-            parts.sources(), parts.settings().pollEvery(), this::parameters, mailbox);
+        new SourceReader(parts.sources(), parts.settings().pollEvery(), this::parameters, mailbox);
   }
 
   void start() {

@@ -35,7 +35,6 @@ final class RedisWatch implements AutoCloseable {
   /// The watch's own.
   private @Nullable Thread asking;
 
-
   /// @param well from one question to the next, while they are answered
   /// @param ill from one question to the next, while they are not
   /// @param most for one answer, however it dribbles in and whatever it waits for

@@ -88,7 +88,8 @@ final class ServiceTable {
     if (logs && !service.isUp()) {
       var all = failure.logLines();
       for (var log : all.subList(Math.max(0, all.size() - LOG_LINES), all.size())) {
-        lines.add("  " + lines.style().paint(Tone.QUIET, "| " + Style.line(log, lines.columns() - 4)));
+        lines.add(
+            "  " + lines.style().paint(Tone.QUIET, "| " + Style.line(log, lines.columns() - 4)));
       }
     }
   }

@@ -3,7 +3,6 @@ package io.armory.agent.view;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.NodeIdentity;
-import io.armory.agent.domain.ServiceReport.State;
 import io.armory.agent.domain.SharedReport.PollerReport;
 import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.view.Style.Tone;
@@ -58,14 +57,16 @@ final class StatusHead {
                 Ages.since(drain.since(), now),
                 drain.doing(),
                 drain.forced() ? "; running work was cut off" : "");
-    lines.add("", Tone.BUSY, head, words + (drain.isUndoable() ? "; armory-agent start undoes it" : ""));
+    lines.add(
+        "", Tone.BUSY, head, words + (drain.isUndoable() ? "; armory-agent start undoes it" : ""));
   }
 
   private void staleness(HealthReport.RevisionReport revision) {
     if (revision.stale()) {
       var since = revision.staleSince();
       var age = since == null ? "" : " for " + Ages.since(since, now);
-      lines.add("", Tone.BUSY, "STALE" + age, ": sources cannot be read; the last known good is run");
+      lines.add(
+          "", Tone.BUSY, "STALE" + age, ": sources cannot be read; the last known good is run");
     }
   }
 
@@ -73,8 +74,7 @@ final class StatusHead {
     var version = redis.version().isEmpty() ? "" : ", Redis " + redis.version();
     if (redis.state() == RedisReport.State.UP) {
       lines.add(
-          Tone.QUIET,
-          "remote Redis %s %s%s".formatted(redis.address(), redis.reason(), version));
+          Tone.QUIET, "remote Redis %s %s%s".formatted(redis.address(), redis.reason(), version));
       return;
     }
     var head =

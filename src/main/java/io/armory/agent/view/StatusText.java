@@ -136,8 +136,11 @@ public final class StatusText {
         Math.min(40, facts.values().stream().mapToInt(f -> f.value().length()).max().orElse(0));
     lines.add("");
     lines.add(
-        lines.style().paint(
-            Tone.QUIET, Lines.pad("FACT", 18) + "  " + Lines.pad("VALUE", Math.max(5, value)) + "  FROM"));
+        lines
+            .style()
+            .paint(
+                Tone.QUIET,
+                Lines.pad("FACT", 18) + "  " + Lines.pad("VALUE", Math.max(5, value)) + "  FROM"));
     facts.forEach((name, fact) ->
         lines.add(
             Style.line(
