@@ -17,6 +17,7 @@ import datetime
 import zipfile
 
 TEXT = re.compile(r"(?i)^(META-INF/)?(license|licence|notice|copying)([.-][^/]*)?$|^META-INF/(license|licenses)/[^/]+$")
+TRIMMED = "META-INF/TRIMMED.txt"
 SHORT = {
     "Apache-2.0": "Apache-2.0", "MIT": "Expat", "MIT-0": "MIT-0", "EPL-1.0": "EPL-1.0", "EPL-2.0": "EPL-2.0",
     "LGPL-2.1-only": "LGPL-2.1", "LGPL-2.1": "LGPL-2.1", "CC0-1.0": "CC0-1.0", "BSD-2-Clause": "BSD-2-clause",
@@ -57,8 +58,17 @@ def runtime_component(release):
     }
 
 
-def paragraph(files, holder, licence):
-    return f"Files: {files}\nCopyright: {holder}\nLicense: {licence}\n"
+def change_of(jar):
+    """What TrimSdk.java has written into a jar that it changed."""
+    with zipfile.ZipFile(jar) as archive:
+        if TRIMMED not in archive.namelist():
+            return ""
+        return archive.read(TRIMMED).decode().strip()
+
+
+def paragraph(files, holder, licence, comment=""):
+    comment = f"Comment: {comment}\n" if comment else ""
+    return f"Files: {files}\nCopyright: {holder}\nLicense: {licence}\n{comment}"
 
 
 def main():
@@ -75,13 +85,16 @@ def main():
         named = licences(component)
         if not named:
             without.append(jar.name)
+        changed = change_of(jar)
+        if changed:
+            component["pedigree"] = {"notes": changed}
         sha = hashlib.sha256(jar.read_bytes()).hexdigest()
         component["hashes"] = [{"alg": "SHA-256", "content": sha}]
         kept.append(component)
         texts_of(jar, doc / "licenses" / jar.stem)
         holder = component.get("publisher") or component.get("group")
         terms = " or ".join(SHORT.get(n, re.sub(r"[^A-Za-z0-9.+-]+", "-", n)) for n in named)
-        paragraphs.append(paragraph(f"usr/lib/armory-agent/lib/{jar.name}", f"the authors of {component['name']} ({holder})", terms))
+        paragraphs.append(paragraph(f"usr/lib/armory-agent/lib/{jar.name}", f"the authors of {component['name']} ({holder})", terms, changed))
     unknown = sorted(set(jars) - {f"{c['name']}-{c['version']}.jar" for c in kept})
     if unknown or without:
         sys.exit(f"materials.py: not in the bill: {unknown}; without a licence: {without}")

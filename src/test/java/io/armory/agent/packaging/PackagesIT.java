@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +150,56 @@ class PackagesIT {
     assertThat(parts).anyMatch(p -> p.startsWith("OpenJDK runtime"));
   }
 
+  /// The service clients are packaged without what the agent does not call; of the rest nothing may
+  /// be missing: every class is linked, verified and initialized, its members' types are looked up.
+  @Test
+  void what_is_left_of_the_service_clients_is_whole_and_small() throws Exception {
+    var lib = tree.resolve("usr/lib/armory-agent/lib");
+    try (var jars = Files.list(lib);
+        var all =
+            new URLClassLoader(
+                jars.map(PackagesIT::url).toArray(URL[]::new),
+                ClassLoader.getPlatformClassLoader())) {
+      for (var service : List.of("ssm", "ec2", "autoscaling", "ecr")) {
+        var jar = lib.resolve(service + "-" + sdkVersion() + ".jar");
+        assertThat(jar).as("trimmed").satisfies(j -> assertThat(Files.size(j)).isLessThan(2 << 20));
+        try (var zip = new ZipFile(jar.toFile())) {
+          assertThat(zip.getEntry("META-INF/LICENSE.txt")).isNotNull();
+          assertThat(zip.getEntry("META-INF/TRIMMED.txt")).as("said to be changed").isNotNull();
+          var classes = zip.stream().map(ZipEntry::getName).filter(n -> n.endsWith(".class"));
+          for (var name : classes.toList()) {
+            var type =
+                Class.forName(
+                    name.substring(0, name.length() - ".class".length()).replace('/', '.'),
+                    true,
+                    all);
+            assertThat(type.getDeclaredMethods()).isNotNull();
+            assertThat(type.getDeclaredConstructors()).isNotNull();
+            assertThat(type.getDeclaredFields()).isNotNull();
+          }
+        }
+      }
+    }
+    assertThat(Files.readString(tree.resolve(DOC + "copyright")))
+        .contains("Comment: Changed by the build of armory-agent");
+  }
+
+  private static String sdkVersion() throws IOException {
+    var found =
+        Pattern.compile("<awssdk.version>(.*)</awssdk.version>")
+            .matcher(Files.readString(Path.of("pom.xml")));
+    assertThat(found.find()).isTrue();
+    return found.group(1);
+  }
+
+  private static URL url(Path file) {
+    try {
+      return file.toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void manual_page_names_every_command() {
     var page =
@@ -202,7 +259,7 @@ class PackagesIT {
           .isZero();
       return out;
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
