@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Makes the packages of this checkout once more, as those of a later version with another agent.yaml:
+# Makes a package of this checkout once more, as that of a later version with another agent.yaml:
 # something to upgrade to. `./dev package` or the tests' build must have been there before.
 #
-#   next-package.sh VERSION FOLDER
+#   next-package.sh deb|rpm VERSION FOLDER
 # shellcheck source=src/test/rig/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck disable=SC2034 # parts.sh reads them
-[ $# -eq 2 ] || fail "usage: next-package.sh VERSION FOLDER"
+[ $# -eq 3 ] || fail "usage: next-package.sh deb|rpm VERSION FOLDER"
 # shellcheck source=packaging/parts.sh
 source "$TOP/packaging/parts.sh"
 
 deb_arch=$(dpkg --print-architecture)
 rpm_arch=$(uname -m)
-version=$1 out=$2 top=$TOP
+version=$2 out=$3 top=$TOP
 export PACKAGE_COMPRESSION=none
 built=$TOP/target/package-$deb_arch/tree
 [ -d "$built" ] || fail "$built is missing: ./dev package"
@@ -25,6 +25,5 @@ cp -a "$built" "$tree"
 echo "# of the next" >>"$tree/etc/armory-agent/agent.yaml"
 epoch=$(date +%s)
 export SOURCE_DATE_EPOCH=$epoch
-make_deb
-make_rpm
+"make_$1"
 rm -rf "$work"

@@ -97,7 +97,7 @@ final class PackagedNode implements AutoCloseable {
 
   /// The package as a later version with another `agent.yaml`.
   static Path next(String kind, String version, Path folder) {
-    Shell.must("src/test/rig/next-package.sh", version, folder.toString());
+    Shell.must("src/test/rig/next-package.sh", kind, version, folder.toString());
     try (var found = Files.newDirectoryStream(folder, "armory-agent*." + kind)) {
       return found.iterator().next();
     } catch (IOException e) {

@@ -28,6 +28,8 @@ class RunCommandE2E {
     var own = PackagedNode.boot("ssm");
     started = own;
     own.node.write("/etc/armory-agent/compose/roles/small.yml", SmallStack.ROLE);
+    // No load balancer sends anything that a drain would have to go on serving for.
+    own.node.write("/etc/armory-agent/agent.yaml", "drain: {load_balancer: 1s}\n");
     own.node.tag(Map.of("armory:stack", "preprod", "armory:role", "small"));
     own.installQuickly(PackagedNode.file("deb"));
     own.awaitReady();
