@@ -81,9 +81,11 @@ final class Agent {
     if (!config.secrets().keepLastKnownGood()) {
       return Outcome.done(new Keys(digest, new SealedStateStore(state, Optional.empty())));
     }
-    return SealedBox.open(
-            config.paths().state().resolve("seal.key"), environment.credentialsDirectory())
-        .map(box -> new Keys(digest, new SealedStateStore(state, Optional.of(box))));
+    return SealedBox.open(config.paths().sealKey(), environment.credentialsDirectory())
+        .map(box -> {
+          LOG.info("seals the last known good by key {}, {}", box.keyId(), box.keyOrigin());
+          return new Keys(digest, new SealedStateStore(state, Optional.of(box)));
+        });
   }
 
   private int run(DiskStateStore state, Keys keys, Consumer<String> problems) {

@@ -4,15 +4,18 @@ import io.armory.agent.adapter.aws.AwsChecks;
 import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.files.NodeHost;
+import io.armory.agent.adapter.files.SealedBox;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.config.ConfigFile;
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Check;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Stack;
@@ -24,6 +27,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +74,7 @@ final class Doctor {
         var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
       sources.aws().ifPresent(clients -> checks.addAll(new AwsChecks(clients).metadata()));
       if (sources.aws().isEmpty()) {
-        checks.add(Check.fine("aws", "not used: agent.yaml says who the node is, or aws: off"));
+        checks.add(Check.fine("aws", "not used: agent.yaml says aws: off, or both stack and role"));
       }
       var reading = sources.sources().read();
       sources
@@ -95,6 +99,7 @@ final class Doctor {
     checks.add(docker(observation));
     checks.add(disk());
     checks.add(secrets());
+    checks.add(sealing());
     var host =
         new HostChecks(config, stack, reading.parameters(), revision.flatMap(Revision::redis));
     if (observation instanceof Observed observed) {
@@ -185,6 +190,32 @@ final class Doctor {
     } catch (IOException e) {
       return Check.advice("secrets", "cannot look at " + directory + ": " + e.getMessage(), "");
     }
+  }
+
+  /// With which key the last known good is sealed.
+  private Check sealing() {
+    if (!config.secrets().keepLastKnownGood()) {
+      return Check.fine("sealing", "nothing is kept that holds secrets, as agent.yaml says");
+    }
+    if (isClosed(config.paths().state()) || isClosed(config.paths().unitCredentials())) {
+      return Check.advice("sealing", "only root may look at the key", "ask as root");
+    }
+    return switch (SealedBox.look(
+        config.paths().sealKey(), Optional.of(config.paths().unitCredentials()))) {
+      case Outcome.Done<Optional<SealedBox>>(var box) ->
+          Check.fine(
+              "sealing",
+              box.map(b -> "the last known good, by key " + b.keyId() + ", " + b.keyOrigin())
+                  .orElse("no key yet: the agent makes one when it starts"));
+      case Outcome.Failed<Optional<SealedBox>>(var failure) ->
+          failure.kind() == Failure.Kind.INVALID
+              ? Check.wrong("sealing", failure.message(), "the agent does not start with it")
+              : Check.advice("sealing", failure.message(), "ask as root");
+    };
+  }
+
+  private static boolean isClosed(Path directory) {
+    return Files.exists(directory) && !Files.isExecutable(directory);
   }
 
   private static List<Check> sources(Sources.Reading reading) {

@@ -47,6 +47,16 @@ public record Paths(Path root) {
     return at("var/lib/armory-agent");
   }
 
+  /// Seals what is kept and holds secrets, where the unit has no credential for that.
+  public Path sealKey() {
+    return state().resolve("seal.key");
+  }
+
+  /// Where systemd puts the credentials of the running unit (systemd.exec(5)).
+  public Path unitCredentials() {
+    return at("run/credentials/armory-agent.service");
+  }
+
   /// The resolved stack and its files, none of them secret.
   public Path rendered() {
     return state().resolve("rendered");

@@ -155,10 +155,64 @@ class PackageNodeE2E {
     });
   }
 
+  /// With each key in turn, and at last without the one that sealed.
+  @Test
+  @Order(6)
+  void systemds_credential_seals_what_is_kept() {
+    untouched(() -> {
+      node()
+          .mustShell(
+              "umask 077; mkdir -p /etc/credstore /etc/credstore.encrypted; head -c 32 /dev/urandom"
+                  + " >/etc/credstore/armory-agent.seal-key");
+      sealedAnew("systemd's credential armory-agent.seal-key");
+      node()
+          .mustShell(
+              "head -c 32 /dev/urandom | systemd-creds encrypt --name=%1$s - /etc/credstore.encrypted/%1$s"
+                  .formatted("armory-agent.seal-key-encrypted"));
+      var key = sealedAnew("systemd's credential armory-agent.seal-key-encrypted");
+      assertThat(node().run("armory-agent", "doctor").out())
+          .contains("by key " + key + ", systemd's credential armory-agent.seal-key-encrypted");
+      node().mustShell("rm -r /etc/credstore /etc/credstore.encrypted");
+      sealedAnew("key file /var/lib/armory-agent/seal.key");
+      assertThat(node().journal("armory-agent"))
+          .containsOnlyOnce("last known good revision: sealed state last-known-good does not open")
+          .contains("it was sealed with key " + key + ", which is not here");
+      await("it is of no concern any more")
+          .until(() ->
+              !node().run("armory-agent", "status").out().contains("last known good revision:"));
+    });
+  }
+
+  /// Restarts the agent, and waits until it has sealed the revision with this key.
+  ///
+  /// @return the key's ID
+  private static String sealedAnew(String origin) {
+    assertThat(own().restart()).isTrue();
+    var said = "seals the last known good by key ";
+    var last =
+        node()
+            .journal("armory-agent")
+            .lines()
+            .filter(l -> l.contains(said))
+            .reduce("", (_, l) -> l);
+    assertThat(last).endsWith(", " + origin);
+    var key = last.substring(last.indexOf(said) + said.length(), last.indexOf(", " + origin));
+    own().awaitReady();
+    await("sealed by " + origin)
+        .until(() ->
+            node()
+                .mustShell(
+                    "tail -n +2 /var/lib/armory-agent/last-known-good | head -c 13 | tail -c 8 | od"
+                        + " -An -v -tx1 | tr -d ' \n'")
+                .trimmed()
+                .equals(key));
+    return key;
+  }
+
   /// The newer package brings another `agent.yaml`; the node's was edited and is kept. An execution
   /// that is under way is no reason to wait, as it goes on.
   @Test
-  @Order(6)
+  @Order(7)
   void upgrade_and_downgrade_keep_the_stack_and_the_edited_configuration() {
     node().mustShell("sed -i 's/load_balancer: 15s.*/load_balancer: 1s # ours/' " + CONFIGURATION);
     var next = PackagedNode.next("deb", NEXT, directory);
@@ -181,7 +235,7 @@ class PackageNodeE2E {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void reboot_brings_the_same_stack_up() {
     assertThat(up).as("the stack came up").isTrue();
     var before = own().lives();
@@ -203,7 +257,7 @@ class PackageNodeE2E {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void removal_keeps_the_stack_and_what_the_site_wrote() {
     var before = own().lives();
     apt("remove");
@@ -225,7 +279,7 @@ class PackageNodeE2E {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void purge_removes_the_stack_and_leaves_its_data() {
     node().must("docker", "run", "-d", "--name", "foreign", "armory-standin/gate:dev");
     var told = apt("purge").text();

@@ -3,90 +3,61 @@ package io.armory.agent.adapter.files;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.KDF;
-import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.HKDFParameterSpec;
 
 /// Seals documents that hold secrets before they go to disk: AES-256-GCM, so that nobody reads one
 /// without the key and nobody changes one unseen. A document is bound to its name: one put in
 /// another's place does not open.
 ///
-/// The key comes from systemd's credentials directory where the unit is given one (there it can be
-/// bound to a TPM), else from a key file that only the agent's user may read, made at first use.
+/// Where the key comes from: [SealKeys].
 ///
 /// Sealed: `AASB`, version 1, key ID (8 bytes), nonce (12), ciphertext with its tag (16).
 public final class SealedBox {
-  /// The name to give the key in `LoadCredential=` or `LoadCredentialEncrypted=`.
-  public static final String CREDENTIAL = "armory-agent.seal-key";
-
   private static final byte[] MAGIC = {'A', 'A', 'S', 'B', 1};
-  private static final int KEY_ID = 8;
   private static final int NONCE = 12;
   private static final int TAG = 16;
-  private static final int HEADER = MAGIC.length + KEY_ID;
-  private static final int KEY_BYTES = 32;
-  private static final int LEAST_KEY_BYTES = 16;
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+  private static final int HEADER = MAGIC.length + SealKeys.ID_BYTES;
 
   private final SecureRandom random = new SecureRandom();
-  private final List<Key> keys;
+  private final List<SealKeys.Key> keys;
 
-  private SealedBox(List<Key> keys) {
+  private SealedBox(List<SealKeys.Key> keys) {
     this.keys = List.copyOf(keys);
   }
 
-  /// @param id in hexadecimal
-  private record Key(String id, SecretKey secret) {
-    @Override
-    public String toString() {
-      return "key " + id;
-    }
-  }
-
   /// @param keyFile made when missing and no credential is there
-  /// @param credentials systemd's `$CREDENTIALS_DIRECTORY`, when set. A key file that is there too
+  /// @param credentials systemd's `$CREDENTIALS_DIRECTORY`, when set. Whatever other key is there
   ///   still opens what it sealed before.
   public static Outcome<SealedBox> open(Path keyFile, Optional<Path> credentials) {
-    try {
-      var keys = new ArrayList<Key>();
-      var credential = credentials.map(d -> d.resolve(CREDENTIAL)).filter(Files::exists);
-      if (credential.isPresent()) {
-        keys.add(derived(Files.readAllBytes(credential.get()), credential.get()));
-      }
-      if (Files.exists(keyFile) || keys.isEmpty()) {
-        keys.add(derived(keyOf(keyFile), keyFile));
-      }
-      return Outcome.done(new SealedBox(keys));
-    } catch (UnfitKey e) {
-      return Outcome.failed(new Failure(Kind.INVALID, e.getMessage()));
-    } catch (IOException e) {
-      return Outcome.failed(DiskFailure.of("cannot read the sealing key " + keyFile, e));
-    }
+    return new SealKeys(keyFile, credentials).findOrMake().map(SealedBox::new);
+  }
+
+  /// As [#open], but makes nothing; empty: there is no key yet.
+  public static Outcome<Optional<SealedBox>> look(Path keyFile, Optional<Path> credentials) {
+    return new SealKeys(keyFile, credentials)
+        .find()
+        .map(keys -> keys.isEmpty() ? Optional.empty() : Optional.of(new SealedBox(keys)));
   }
 
   /// Which key seals, for people; tells nothing about the key.
   public String keyId() {
     return keys.getFirst().id();
+  }
+
+  /// Where the key that seals is from, for people.
+  public String keyOrigin() {
+    return keys.getFirst().origin();
   }
 
   /// @param name what the document is; it opens under this name only
@@ -135,69 +106,12 @@ public final class SealedBox {
         new Failure(Kind.INVALID, "sealed state " + name + " does not open: " + why));
   }
 
-  private static Cipher cipher(int mode, Key key, byte[] nonce, byte[] header, String name)
+  private static Cipher cipher(int mode, SealKeys.Key key, byte[] nonce, byte[] header, String name)
       throws GeneralSecurityException {
     var cipher = Cipher.getInstance("AES/GCM/NoPadding");
     cipher.init(mode, key.secret(), new GCMParameterSpec(TAG * 8, nonce));
     cipher.updateAAD(header);
     cipher.updateAAD(name.getBytes(StandardCharsets.UTF_8));
     return cipher;
-  }
-
-  private static byte[] keyOf(Path keyFile) throws IOException {
-    try {
-      var permissions = Files.getPosixFilePermissions(keyFile);
-      if (!OWNER_ONLY.containsAll(permissions)) {
-        throw new UnfitKey(
-            "sealing key "
-                + keyFile
-                + ": others may read it ("
-                + PosixFilePermissions.toString(permissions)
-                + "); chmod 600 it, or remove it to have a new one made");
-      }
-      return Files.readAllBytes(keyFile);
-    } catch (NoSuchFileException e) {
-      var fresh = new byte[KEY_BYTES];
-      new SecureRandom().nextBytes(fresh);
-      AtomicWrite.write(keyFile, fresh, 0600, -1);
-      return fresh;
-    }
-  }
-
-  /// The material is never used itself: one key is derived to seal, another to be named by.
-  private static Key derived(byte[] material, Path from) throws UnfitKey {
-    if (material.length < LEAST_KEY_BYTES) {
-      throw new UnfitKey(
-          "sealing key " + from + ": " + material.length + " bytes are too few; give it 32");
-    }
-    try {
-      var kdf = KDF.getInstance("HKDF-SHA256");
-      var extracted = HKDFParameterSpec.ofExtract().addIKM(material);
-      var id = extracted.thenExpand(info("key id"), KEY_ID);
-      return new Key(
-          HexFormat.of().formatHex(kdf.deriveData(id)),
-          kdf.deriveKey("AES", extracted.thenExpand(info("seal"), KEY_BYTES)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java 25 runtime has HKDF-SHA256", e);
-    }
-  }
-
-  private static byte[] info(String purpose) {
-    return ("armory-agent 1 " + purpose).getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static final class UnfitKey extends IOException {
-    private static final long serialVersionUID = 1L;
-    private final String message;
-
-    UnfitKey(String message) {
-      super(message);
-      this.message = message;
-    }
-
-    @Override
-    public String getMessage() {
-      return message;
-    }
   }
 }

@@ -22,6 +22,8 @@ class SealedBoxTest {
   private static final byte[] SECRET =
       "{\"REDIS_PASSWORD\":\"planted-secret\"}".getBytes(StandardCharsets.UTF_8);
 
+  private static final String PLAIN = "armory-agent.seal-key";
+
   @TempDir private Path directory;
   private Path keyFile;
 
@@ -112,7 +114,7 @@ class SealedBoxTest {
       throws IOException {
     var before = box().seal("parameters", SECRET);
     var credentials = Files.createDirectory(directory.resolve("credentials"));
-    Files.write(credentials.resolve(SealedBox.CREDENTIAL), new byte[32]);
+    Files.write(credentials.resolve(PLAIN), new byte[32]);
 
     var box = value(SealedBox.open(keyFile, Optional.of(credentials)));
 
@@ -122,9 +124,55 @@ class SealedBoxTest {
   }
 
   @Test
+  void an_encrypted_credential_seals_before_a_plain_one_which_still_opens() throws IOException {
+    var credentials = Files.createDirectory(directory.resolve("credentials"));
+    Files.write(credentials.resolve(PLAIN), new byte[32]);
+    var plain = value(SealedBox.open(keyFile, Optional.of(credentials)));
+    var before = plain.seal("parameters", SECRET);
+    Files.write(credentials.resolve("armory-agent.seal-key-encrypted"), new byte[48]);
+
+    var both = value(SealedBox.open(keyFile, Optional.of(credentials)));
+
+    assertThat(plain.keyOrigin()).isEqualTo("systemd's credential armory-agent.seal-key");
+    assertThat(both.keyOrigin()).isEqualTo("systemd's credential armory-agent.seal-key-encrypted");
+    assertThat(both.keyId()).isNotEqualTo(plain.keyId());
+    assertThat(opened(both, "parameters", before)).isEqualTo(SECRET);
+  }
+
+  @Test
+  void a_credential_cut_short_is_refused_and_named() throws IOException {
+    var credentials = Files.createDirectory(directory.resolve("credentials"));
+    Files.write(credentials.resolve(PLAIN), new byte[0]);
+    assertThat(line(SealedBox.open(keyFile, Optional.of(credentials))))
+        .contains(credentials.resolve(PLAIN).toString(), "0 bytes are too few");
+  }
+
+  @Test
+  void who_only_looks_makes_no_key() {
+    assertThat(value(SealedBox.look(keyFile, Optional.empty()))).isEmpty();
+    assertThat(keyFile).doesNotExist();
+    var made = box();
+    assertThat(made.keyOrigin()).isEqualTo("key file " + keyFile);
+    assertThat(value(SealedBox.look(keyFile, Optional.empty())))
+        .hasValueSatisfying(seen -> assertThat(seen.keyId()).isEqualTo(made.keyId()));
+  }
+
+  /// systemd keeps one credential of a name, the last line's: it would decrypt a plain one, fail,
+  /// and not start the service.
+  @Test
+  void the_unit_loads_both_credentials_under_names_of_their_own() throws IOException {
+    var lines = Files.readAllLines(Path.of("packaging/systemd/armory-agent.service"));
+    assertThat(lines.stream().filter(l -> l.startsWith("LoadCredential")))
+        .containsExactlyInAnyOrder(
+            "LoadCredentialEncrypted=" + SealKeys.CREDENTIALS.get(0),
+            "LoadCredential=" + SealKeys.CREDENTIALS.get(1));
+    assertThat(SealKeys.CREDENTIALS).doesNotHaveDuplicates();
+  }
+
+  @Test
   void with_a_credential_no_key_file_is_made() throws IOException {
     var credentials = Files.createDirectory(directory.resolve("credentials"));
-    Files.write(credentials.resolve(SealedBox.CREDENTIAL), new byte[32]);
+    Files.write(credentials.resolve(PLAIN), new byte[32]);
     value(SealedBox.open(keyFile, Optional.of(credentials)));
     assertThat(keyFile).doesNotExist();
   }
