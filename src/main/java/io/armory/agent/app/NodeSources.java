@@ -48,7 +48,7 @@ final class NodeSources implements AutoCloseable {
   NodeSources(AgentConfig config, String digestKey, AwsOptions options) {
     this.config = config;
     this.digestKey = digestKey;
-    this.aws = usesAws(config) ? Optional.of(new AwsClients(options)) : Optional.empty();
+    this.aws = config.usesAws() ? Optional.of(new AwsClients(options)) : Optional.empty();
   }
 
   KnownSecrets secrets() {
@@ -109,15 +109,6 @@ final class NodeSources implements AutoCloseable {
       all.add(new TagParameters());
     });
     return all;
-  }
-
-  /// AWS is asked unless it is switched off, or `agent.yaml` says itself who the node is.
-  private static boolean usesAws(AgentConfig config) {
-    return switch (config.aws()) {
-      case OFF -> false;
-      case ON -> true;
-      case AUTO -> config.identity().isEmpty();
-    };
   }
 
   @Override

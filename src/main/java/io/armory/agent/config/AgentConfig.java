@@ -47,16 +47,9 @@ public record AgentConfig(
       Optional<Located> asg,
       Map<String, Located> tags) {
 
-    /// Nothing is said by hand.
-    public boolean isEmpty() {
-      return stack.isEmpty()
-          && role.isEmpty()
-          && region.isEmpty()
-          && availabilityZone.isEmpty()
-          && instanceId.isEmpty()
-          && privateIp.isEmpty()
-          && asg.isEmpty()
-          && tags.isEmpty();
+    /// Stack and role: with these a node needs nobody else to know what it is.
+    boolean saysWho() {
+      return stack.isPresent() && role.isPresent();
     }
   }
 
@@ -68,7 +61,8 @@ public record AgentConfig(
   public record ParameterSource(Optional<Located> prefix, Duration pollInterval) {}
 
   public enum Aws {
-    /// Used where the instance metadata service answers.
+    /// Used unless `identity:` says both stack and role. Whether a metadata service answers decides
+    /// nothing: one that is silent for a while must not look like a host without AWS.
     AUTO,
     /// Used always: a silent metadata service is a fault.
     ON,
@@ -119,4 +113,13 @@ public record AgentConfig(
 
   /// @param origin `FILE:LINE`, an environment variable, or `default`
   public record Setting(String key, String value, String origin) {}
+
+  /// Whether AWS is asked who the node is, and for its parameters.
+  public boolean usesAws() {
+    return switch (aws) {
+      case OFF -> false;
+      case ON -> true;
+      case AUTO -> !identity.saysWho();
+    };
+  }
 }

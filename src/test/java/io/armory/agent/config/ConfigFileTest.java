@@ -66,7 +66,8 @@ class ConfigFileTest {
             v -> {
               var config = v.config();
               assertThat(config.project()).isEqualTo("spinnaker");
-              assertThat(config.identity().isEmpty()).isTrue();
+              assertThat(config.identity().stack()).isEmpty();
+              assertThat(config.identity().tags()).isEmpty();
               assertThat(config.aws()).isEqualTo(Aws.AUTO);
               assertThat(config.docker().socket()).isEqualTo(Path.of("/var/run/docker.sock"));
               assertThat(config.http()).isEqualTo(new AgentConfig.Http("0.0.0.0", 5000));
@@ -136,6 +137,27 @@ class ConfigFileTest {
             new Setting("http.port", "5001", file + ":5"),
             new Setting("expose", "[orca, igor]", file + ":6"),
             new Setting("http.address", "0.0.0.0", "default"));
+  }
+
+  /// A node in EC2 that is told one thing by hand must not lose its parameters for it.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}                                         | auto | true
+          {role: ha}                                 | auto | true
+          {stack: preprod}                           | auto | true
+          {region: eu-west-1, private_ip: 10.0.0.1}  | auto | true
+          {tags: {armory:role: ha}}                  | auto | true
+          {stack: preprod, role: ha}                 | auto | false
+          {stack: preprod, role: ha}                 | on   | true
+          {}                                         | off  | false
+          """)
+  void aws_is_asked_unless_it_is_off_or_both_stack_and_role_are_said(
+      String identity, String aws, boolean asked) throws IOException {
+    var config = valid("identity: %s\naws: %s\n".formatted(identity, aws));
+    assertThat(config.usesAws()).isEqualTo(asked);
   }
 
   @Test
