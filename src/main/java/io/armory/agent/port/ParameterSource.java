@@ -11,4 +11,10 @@ public interface ParameterSource {
   String name();
 
   Outcome<Parameters> read(NodeIdentity identity);
+
+  /// What the next look that finds nothing new will cost, in calls to a service that other nodes
+  /// ask, too.
+  default int calls() {
+    return 0;
+  }
 }

@@ -13,6 +13,9 @@ final class Complaints {
   static final String SOURCES = "sources";
   static final String REVISION = "revision";
 
+  /// What the agent before this one kept.
+  static final String KEPT = "last known good revision";
+
   private final Map<String, List<Problem>> all = new LinkedHashMap<>();
   private List<Problem> said = List.of();
   private boolean saidStale;
@@ -40,14 +43,21 @@ final class Complaints {
   }
 
   /// What is wrong with the sources, when that is news; empty inside: nothing any more. A source
-  /// that cannot be read has new words each time: that it cannot is news once.
+  /// that cannot be read has new words each time: that it cannot is news once. What was said before
+  /// is said again only after an outage.
   Optional<List<Problem>> news(boolean stale) {
     var wrong = of(stale ? SOURCES : REVISION);
     if (stale ? saidStale : !saidStale && wrong.equals(said)) {
       return Optional.empty();
     }
+    var unsaid = new ArrayList<>(wrong);
+    if (!stale && !saidStale) {
+      unsaid.removeAll(said);
+    }
     saidStale = stale;
     said = wrong;
-    return Optional.of(wrong);
+    return unsaid.isEmpty() && !wrong.isEmpty()
+        ? Optional.empty()
+        : Optional.of(List.copyOf(unsaid));
   }
 }

@@ -1,6 +1,5 @@
 package io.armory.agent.reconcile;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
@@ -10,9 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +22,8 @@ final class Inputs implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final LoopParts parts;
-  private final Consumer<Message> mailbox;
   private final SourceReader reader;
-  private final ExecutorService writer =
-      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("state-writer").factory());
+  private final StateWriter writer;
 
   private final Complaints complaints = new Complaints();
 
@@ -48,7 +42,7 @@ final class Inputs implements AutoCloseable {
 
   Inputs(LoopParts parts, Consumer<Message> mailbox) {
     this.parts = parts;
-    this.mailbox = mailbox;
+    this.writer = new StateWriter(mailbox);
     this.reader =
         new SourceReader(parts.sources(), parts.settings().pollEvery(), this::parameters, mailbox);
   }
@@ -136,10 +130,7 @@ final class Inputs implements AutoCloseable {
   }
 
   private void putFiles(Revision revision) {
-    writer.execute(() -> {
-      var outcome = guarded(() -> parts.files().put(revision.files()));
-      mailbox.accept(new Message.Asked("files are there", () -> filesPut(revision, outcome)));
-    });
+    writer.write(() -> parts.files().put(revision.files()), outcome -> filesPut(revision, outcome));
   }
 
   private void filesPut(Revision revision, Outcome<String> outcome) {
@@ -164,32 +155,36 @@ final class Inputs implements AutoCloseable {
     }
   }
 
+  /// Keeps a revision as the last known good one; the copy before it, if it could not be used, is
+  /// of no concern any more.
   void keep(Revision revision) {
-    persist(() -> parts.archive().keep(revision));
+    persist(() -> parts.archive().keep(revision), () -> complaints.settle(Complaints.KEPT));
+  }
+
+  /// Takes the last known good revision out of the archive.
+  Optional<Revision> recall() {
+    var read = parts.archive().recall();
+    read.whyFailed().ifPresent(f -> LOG.warn("{}: {}", Complaints.KEPT, f.message()));
+    return known(Complaints.KEPT, read).flatMap(good -> good);
   }
 
   /// Writes state in order, off the loop's thread; a failure becomes a problem of the report.
   void persist(Supplier<Outcome<String>> write) {
-    writer.execute(() -> {
-      var outcome = guarded(write);
-      mailbox.accept(
-          new Message.Asked(
-              "state is written",
-              () ->
-                  outcome
-                      .whyFailed()
-                      .ifPresentOrElse(
-                          f -> problem("state", f.message()), () -> complaints.settle("state"))));
-    });
+    persist(write, () -> {});
   }
 
-  private static Outcome<String> guarded(Supplier<Outcome<String>> write) {
-    try {
-      return write.get();
-    } catch (RuntimeException e) {
-      LOG.error("writing met a bug", e);
-      return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "bug while writing: " + e));
-    }
+  private void persist(Supplier<Outcome<String>> write, Runnable done) {
+    writer.write(
+        write,
+        outcome ->
+            outcome
+                .whyFailed()
+                .ifPresentOrElse(
+                    f -> problem("state", f.message()),
+                    () -> {
+                      complaints.settle("state");
+                      done.run();
+                    }));
   }
 
   /// What could be read; a failure becomes a problem of the report.
@@ -292,11 +287,6 @@ final class Inputs implements AutoCloseable {
   @Override
   public void close() {
     reader.close();
-    writer.shutdown();
-    try {
-      var _ = writer.awaitTermination(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    writer.close();
   }
 }

@@ -53,10 +53,7 @@ record LoopState(
     course.recall();
     inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
     inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
-    inputs
-        .known("last known good revision", parts.archive().recall())
-        .flatMap(good -> good)
-        .ifPresent(rollout::knownGood);
+    inputs.recall().ifPresent(rollout::knownGood);
   }
 
   Instant now() {

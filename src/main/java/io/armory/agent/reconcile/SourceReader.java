@@ -14,9 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads the sources at their pace, and at once when asked to, on a thread of its own.
+///
+/// The pace: the polling interval, a little off it so that the nodes of a group do not ask
+/// together; in proportion longer where a look takes many calls; sooner while nothing can be read.
 final class SourceReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration RETRY = Duration.ofSeconds(5);
+
+  /// So many calls a polling interval are every node's due; SSM's rate is the whole account's.
+  private static final int DUE_CALLS = 10;
 
   private final Sources sources;
   private final Duration pollEvery;
@@ -60,7 +66,7 @@ final class SourceReader implements AutoCloseable {
         var reading = readOnce();
         mailbox.accept(new Message.SourcesRead(reading));
         failures = isInVain(reading.made()) ? failures + 1 : 0;
-        var pause = failures > 0 ? retryPause(failures) : pollEvery;
+        var pause = pause(failures, pollEvery, calls(reading.made()));
         var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
         var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
       }
@@ -91,10 +97,20 @@ final class SourceReader implements AutoCloseable {
     };
   }
 
-  /// What cannot be read is tried again soon, then at the usual pace.
-  private Duration retryPause(int failures) {
-    var pause = RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
-    return pause.compareTo(pollEvery) < 0 ? pause : pollEvery;
+  /// A look that fails costs next to nothing: it ends with the call that failed.
+  private int calls(Sources.Made made) {
+    return made instanceof Sources.Unreadable ? 0 : sources.calls();
+  }
+
+  /// What was looked for in vain is tried again soon, then at the usual pace.
+  ///
+  /// @param failures in a row until now
+  /// @param usual the polling interval
+  /// @param calls that the look takes
+  static Duration pause(int failures, Duration usual, int calls) {
+    var soon = RETRY.multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 10));
+    var wanted = failures > 0 && soon.compareTo(usual) < 0 ? soon : usual;
+    return wanted.multipliedBy(Math.max(calls, DUE_CALLS)).dividedBy(DUE_CALLS);
   }
 
   @Override

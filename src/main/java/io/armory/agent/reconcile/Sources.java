@@ -64,6 +64,11 @@ public final class Sources {
     };
   }
 
+  /// What the next reading that finds nothing new will cost in calls.
+  int calls() {
+    return parameterSources.stream().mapToInt(ParameterSource::calls).sum();
+  }
+
   private Reading read(NodeIdentity identity) {
     var all = Parameters.NONE;
     for (var source : parameterSources) {

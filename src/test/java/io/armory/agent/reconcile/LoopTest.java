@@ -20,6 +20,7 @@ import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -396,6 +397,26 @@ class LoopTest {
     rig.restart(LONG);
     await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
     assertThat(rig.report().problems()).anyMatch(p -> p.what().contains("timed out"));
+  }
+
+  @Test
+  void a_kept_copy_that_does_not_open_is_said_until_another_is_kept() {
+    rig.made = new Sources.Unreadable(new Problem("ssm", "no answer", ""));
+    rig.unrecalled = Optional.of(new Failure(Failure.Kind.INVALID, "it does not open"));
+    rig.loop.start();
+    await().until(() -> rig.report().problems().stream().anyMatch(LoopTest::doesNotOpen));
+    assertThat(rig.report().problems()).anyMatch(LoopTest::doesNotOpen);
+
+    rig.give(chain("r1", "1"));
+    awaitSteady();
+
+    await().until(() -> rig.report().problems().stream().noneMatch(LoopTest::doesNotOpen));
+    assertThat(rig.archived).isPresent();
+  }
+
+  private static boolean doesNotOpen(Problem problem) {
+    return problem.where().equals("last known good revision")
+        && problem.what().equals("it does not open");
   }
 
   private void awaitSteady() {

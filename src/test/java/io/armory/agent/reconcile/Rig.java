@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
@@ -33,6 +34,10 @@ final class Rig implements AutoCloseable {
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
   volatile Optional<Revision> archived = Optional.empty();
+
+  /// Why the archive cannot be read.
+  volatile Optional<Failure> unrecalled = Optional.empty();
+
   final FakeWork workload = new FakeWork();
   final FakeDuty poller = new FakeDuty();
   volatile InstantSource clock = InstantSource.system();
@@ -188,7 +193,9 @@ final class Rig implements AutoCloseable {
 
     @Override
     public Outcome<Optional<Revision>> recall() {
-      return Outcome.done(archived);
+      return unrecalled
+          .<Outcome<Optional<Revision>>>map(Outcome::failed)
+          .orElseGet(() -> Outcome.done(archived));
     }
   }
 
