@@ -17,7 +17,9 @@ What it adds to moto, and why:
       GET  /rig/calls      {"ssm:GetParametersByPath": 3, …}
       GET  /rig/lifecycle  what was completed and heartbeaten, in order
       PUT  /rig/faults     {"ssm:GetParametersByPath": {"do": "throttle", "after": 1, "times": 2}}
-                           do: throttle | deny | fail (HTTP 500) | hang (10 s) | signature | drop
+                           do: throttle | deny | fail (HTTP 500) | hang (10 s) | signature | drop |
+                               empty (HTTP 200 without a body) | garbage (no HTTP at all) |
+                               elsewhere (HTTP 404 of no AWS) | token (the page's token has ended)
                            after: so many calls go well first; times: so many go wrong, then well
       PUT  /rig/states     {"i-0123": "Terminating:Wait"}   what the group says of an instance
       POST /rig/reset      forgets all of it, and moto's own state too
@@ -55,6 +57,7 @@ ERRORS = {
     "throttle": (400, "ThrottlingException", "Rate exceeded"),
     "deny": (400, "AccessDeniedException", "User is not authorized to perform this operation"),
     "fail": (500, "InternalServerError", "An internal error occurred"),
+    "token": (400, "InvalidNextToken", "The specified token is not valid"),
     "signature": (
         400, "InvalidSignatureException",
         "The Canonical String should have been 'x-amz-security-token:PLANTED-SESSION-TOKEN'"),
@@ -193,6 +196,15 @@ class Application:
         if fault == "hang":
             time.sleep(10)
         elif fault == "drop":
+            raise ConnectionResetError("as told")
+        elif fault == "empty":
+            start("200 OK", [("Content-Length", "0")])
+            return []
+        elif fault == "elsewhere":
+            start("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
+        elif fault == "garbage":
+            environ["werkzeug.socket"].sendall(b"\x16\x03\x01\x02\x00 no HTTP")
             raise ConnectionResetError("as told")
         elif fault:
             return error(environ, start, *ERRORS[fault])

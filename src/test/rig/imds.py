@@ -13,11 +13,12 @@ Control (plain HTTP on 127.0.0.1, JSON):
   PUT    /items     {"placement/region": "eu-west-1", "spot/instance-action": null}   null removes
   PUT    /faults    {"token": FAULT, "data": FAULT, "item": {"local-ipv4": FAULT},
                      "tags": "off", "endpoint": "off"}
-         FAULT      {"do": 401 | 403 | 503 | "hang" | "drop" | "garbage" | "no-ttl" | "dribble",
+         FAULT      {"do": 401 | 403 | 503 | "hang" | "drop" | "garbage" | "empty" | "no-ttl" | "dribble",
                      "times": 2, "for": 3.5}
          "hang"     no answer until the client gives up, as behind hop limit 1
          "drop"     the connection is closed without an answer
          "garbage"  an answer that is not HTTP
+         "empty"    HTTP 200 without a body
          "dribble"  the body comes one byte every 0.4 s
          times, for end the fault after so many requests or seconds; neither: until /faults again
   POST   /expire    every token given so far is no longer valid
@@ -133,6 +134,8 @@ class Service(BaseHTTPRequestHandler):
                 pass
         elif fault == "garbage":
             self.wfile.write(b"\x00\xff garbage\r\n\r\n")
+        elif fault == "empty":
+            self.answer(200)
         elif fault != "drop":
             self.answer(int(fault))
         return True

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -182,12 +183,23 @@ public final class MotoServer extends RigProcess {
   /// The next calls of one operation go wrong.
   ///
   /// @param operation as IAM spells it
-  /// @param what `throttle`, `deny`, `fail`, `hang`, `signature` or `drop`
+  /// @param what `throttle`, `deny`, `fail`, `hang`, `signature`, `drop`, `empty`, `garbage`,
+  ///   `elsewhere` or `token`
   /// @param after so many calls go well first
   public void fault(String operation, String what, int after, int times) {
+    faults(Map.of(operation, Map.of("do", what, "after", after, "times", times)));
+  }
+
+  /// The next calls of each of these operations go wrong.
+  public void fault(Set<String> operations, String what, int times) {
+    var all = new TreeMap<String, Object>();
+    operations.forEach(o -> all.put(o, Map.of("do", what, "times", times)));
+    faults(all);
+  }
+
+  private void faults(Map<String, ?> faults) {
     try {
-      var fault = Map.of("do", what, "after", after, "times", times);
-      ask("PUT", port(0), "/rig/faults", JSON.writeValueAsString(Map.of(operation, fault)));
+      ask("PUT", port(0), "/rig/faults", JSON.writeValueAsString(faults));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpTimeoutException;
+import java.nio.file.FileSystemException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -58,11 +59,21 @@ final class AwsFailures {
       return Outcome.done(call.get());
     } catch (SdkException e) {
       return Outcome.failed(of(what, e));
-    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
+      return Outcome.failed(ofIo(what, ioCause(e).orElseThrow()));
+    } catch (IllegalArgumentException | IllegalStateException e) {
       // What the SDK throws for settings it cannot use, such as an endpoint that is no URL.
       return Outcome.failed(
           new Failure(Kind.INVALID, what + ": " + oneLine(String.valueOf(e.getMessage()))));
     }
+  }
+
+  /// Thrown for a file of settings that cannot be read, and for an answer that is no HTTP.
+  private static Failure ofIo(String what, IOException e) {
+    return e instanceof FileSystemException
+        ? new Failure(
+            Kind.INVALID, what + ": cannot read " + oneLine(String.valueOf(e.getMessage())))
+        : new Failure(Kind.UNREACHABLE, what + ": out of reach: " + reason(e));
   }
 
   static Failure of(String what, SdkException e) {
@@ -96,7 +107,14 @@ final class AwsFailures {
     if (code.endsWith("NotFound") || code.endsWith("NotFoundException")) {
       return Kind.NOT_FOUND;
     }
-    return e.statusCode() == 401 || e.statusCode() == 403 ? Kind.DENIED : Kind.INVALID;
+    if (code.equals("InvalidNextToken")) {
+      return Kind.CONFLICT; // a page's token has ended: begin anew
+    }
+    if (e.statusCode() == 401 || e.statusCode() == 403) {
+      return Kind.DENIED;
+    }
+    // AWS names what is wrong with a request; without a name it was somebody in between.
+    return code.isEmpty() ? Kind.UNREACHABLE : Kind.INVALID;
   }
 
   private static Failure ofClient(String what, SdkException e) {

@@ -25,6 +25,12 @@ import software.amazon.awssdk.imds.Ec2MetadataRetryPolicy;
 /// One question to IMDS through the SDK's client, asked once. Apart from [InstanceMetadata] so that
 /// the SDK is loaded at the first question only.
 final class MetadataExchange implements AutoCloseable {
+  /// What the SDK says of an answer without a body, which it takes for none. It is one where a
+  /// tag's value is empty; a list of tags, or a fact, never is.
+  private static final String EMPTY = "Response body empty";
+
+  private static final String A_TAG = "tags/instance/";
+
   private final AwsOptions options;
   private final Duration tokenLife;
   private @Nullable Ec2MetadataClient client;
@@ -93,8 +99,10 @@ final class MetadataExchange implements AutoCloseable {
     var io = AwsFailures.ioCause(e);
     if (io.isEmpty()) {
       var cause = e.getCause() == null ? e : e.getCause();
-      return unknown(
-          Kind.TRANSIENT, "IMDS " + item + ": " + AwsFailures.oneLine(cause.getMessage() + ""));
+      var words = String.valueOf(cause.getMessage());
+      return words.startsWith(EMPTY) && item.startsWith(A_TAG)
+          ? new Answer.Found("")
+          : unknown(Kind.TRANSIENT, "IMDS " + item + ": " + AwsFailures.oneLine(words));
     }
     return switch (io.get()) {
       case SocketTimeoutException _ ->

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.ssm.model.DescribeParametersRequest;
 import software.amazon.awssdk.services.ssm.model.GetParametersByPathRequest;
@@ -38,7 +39,21 @@ final class SsmPages {
     this.deadline = System.nanoTime() + budget.toNanos();
   }
 
+  /// How many calls it takes to see so many parameters, by their descriptions or their values.
+  static int calls(int parameters, boolean described) {
+    return Math.ceilDiv(parameters, described ? DESCRIPTIONS : VALUES);
+  }
+
   private record Page<T>(List<T> items, @Nullable String next) {}
+
+  /// SSM says an empty list where there is nothing: no list at all is somebody else's answer, and
+  /// must not be taken for "no parameters".
+  private static <T> Page<T> page(boolean listed, List<T> items, @Nullable String next) {
+    if (!listed) {
+      throw SdkClientException.create("the answer holds no list of parameters");
+    }
+    return new Page<>(items, next);
+  }
 
   /// Values, decrypted, of all parameters below a path.
   Outcome<Integer> values(String path, Consumer<Parameter> each) {
@@ -54,7 +69,7 @@ final class SsmPages {
                       .maxResults(VALUES)
                       .nextToken(token)
                       .build());
-          return new Page<>(answer.parameters(), answer.nextToken());
+          return page(answer.hasParameters(), answer.parameters(), answer.nextToken());
         },
         each);
   }
@@ -75,7 +90,7 @@ final class SsmPages {
                           .maxResults(DESCRIPTIONS)
                           .nextToken(token)
                           .build());
-              return new Page<>(answer.parameters(), answer.nextToken());
+              return page(answer.hasParameters(), answer.parameters(), answer.nextToken());
             },
             found::add);
     return switch (outcome) {

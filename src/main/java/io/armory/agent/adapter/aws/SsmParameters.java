@@ -27,14 +27,20 @@ import software.amazon.awssdk.services.ssm.model.ParameterType;
 /// at least one a path. Any later one, first one `DescribeParameters` for every 50 parameters of
 /// both paths together, without a value or a decryption: names, versions and dates unchanged end it
 /// there, with the very same [Parameters] as before. A node that may not describe parameters reads
-/// the values every time.
+/// the values every time, and asks now and then whether it may.
+///
+/// All nodes of an account share its rate: 40 reads a second by default; that of
+/// `DescribeParameters` AWS does not publish. So whoever looks from time to time minds [#calls].
 public final class SsmParameters implements ParameterSource {
   private static final Duration BUDGET = Duration.ofSeconds(90);
+  private static final int NOT_ASKED_AGAIN_FOR = 60;
 
   private final AwsClients clients;
   private final Duration budget;
   private @Nullable Known known;
-  private boolean mayDescribe = true;
+
+  /// So many readings go by until the node asks again whether it may describe; 0: it asks.
+  private int undescribed;
 
   public SsmParameters(AwsClients clients) {
     this(clients, BUDGET);
@@ -70,13 +76,15 @@ public final class SsmParameters implements ParameterSource {
 
   private Outcome<Parameters> read(SsmClient ssm, List<String> paths) {
     var before = known;
-    if (before != null && before.paths().equals(paths) && mayDescribe) {
+    undescribed = Math.max(0, undescribed - 1);
+    if (before != null && before.paths().equals(paths) && undescribed == 0) {
       switch (marksNow(ssm, paths)) {
         case Outcome.Done<List<String>>(var marks) when marks.equals(before.marks()) -> {
           return Outcome.done(before.parameters());
         }
-        case Outcome.Failed<List<String>>(var failure) when failure.kind() == Kind.DENIED ->
-            mayDescribe = false;
+        case Outcome.Failed<List<String>>(var failure) when failure.kind() == Kind.DENIED -> {
+          return readDenied(ssm, paths);
+        }
         case Outcome.Failed<List<String>>(var failure) -> {
           return Outcome.failed(failure);
         }
@@ -86,6 +94,22 @@ public final class SsmParameters implements ParameterSource {
       }
     }
     return readAll(ssm, paths);
+  }
+
+  @Override
+  public synchronized int calls() {
+    var seen = known;
+    return seen == null ? 0 : SsmPages.calls(seen.marks().size(), undescribed <= 1);
+  }
+
+  /// Credentials that have run out are denied this, too: it is for want of the permission only if
+  /// the values may be read.
+  private Outcome<Parameters> readDenied(SsmClient ssm, List<String> paths) {
+    var read = readAll(ssm, paths);
+    if (read instanceof Outcome.Done<Parameters>) {
+      undescribed = NOT_ASKED_AGAIN_FOR;
+    }
+    return read;
   }
 
   static List<String> paths(NodeIdentity identity) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.ec2.model.DescribeTagsRequest;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.TagDescription;
@@ -18,6 +19,9 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
   static final String GROUP_TAG = "aws:autoscaling:groupName";
   private static final String OWN = "armory:";
   private static final int PAGE = 1000;
+
+  /// What the SDK gives in place of a missing one.
+  private static final String NO_ID = "UNKNOWN";
 
   /// @param from for people, `IMDS` or `EC2 DescribeTags`
   record Tags(Map<String, String> values, String from, String lookedAt) {}
@@ -65,8 +69,13 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
     return AwsFailures.attempt(
         what,
         () -> {
+          var answer = clients.ec2(region.get()).describeTags(request);
+          // EC2 puts an ID into every answer: without one it is somebody else's, not "no tags".
+          if (NO_ID.equals(answer.responseMetadata().requestId())) {
+            throw SdkClientException.create("the answer is not EC2's");
+          }
           var values = new TreeMap<String, String>();
-          clients.ec2(region.get()).describeTags(request).tags().stream()
+          answer.tags().stream()
               .filter(t -> isOfUse(t.key()))
               .forEach(t -> values.put(t.key(), valueOf(t)));
           return new Tags(

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InstanceIdentityIT {
@@ -169,14 +170,15 @@ class InstanceIdentityIT {
         .contains("IMDS tags/instance: not exposed (404); EC2 DescribeTags: asked instead");
   }
 
-  @Test
-  void tags_that_nobody_shows_are_a_failure_not_an_absence() {
+  @ParameterizedTest
+  @CsvSource({"deny, DENIED", "empty, TRANSIENT", "garbage, UNREACHABLE"})
+  void tags_that_nobody_shows_are_a_failure_not_an_absence(String fault, Kind kind) {
     imds.hideTags();
-    aws.fault("ec2:DescribeTags", "deny", 0, 9);
+    aws.fault("ec2:DescribeTags", fault, 0, 99);
 
     var failure = failure(identity.identify());
 
-    assertThat(failure.kind()).isEqualTo(Kind.DENIED);
+    assertThat(failure.kind()).as(failure.message()).isEqualTo(kind);
     assertThat(failure.message()).contains("ec2:DescribeTags", "not exposed in IMDS");
     aws.noFaults();
   }
@@ -190,10 +192,29 @@ class InstanceIdentityIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"401", "403", "503", "hang", "drop", "garbage"})
+  @ValueSource(strings = {"401", "403", "503", "hang", "drop", "garbage", "empty"})
   void a_question_gone_wrong_is_asked_again(String fault) {
     imds.dataFault(fault, 2);
     assertThat(value(identity.identify()).stack().value()).isEqualTo("preprod");
+  }
+
+  @Test
+  void a_tag_may_be_empty() {
+    imds.tag("armory:param:NOTE", "");
+    imds.tag("armory:role", "ha");
+    var node = value(identity.identify());
+    assertThat(node.role().map(Fact::value)).contains("ha");
+    assertThat(node.tags()).containsEntry("armory:param:NOTE", "");
+  }
+
+  /// Empty is no answer: neither a fact of the instance nor its list of tags can be.
+  @ParameterizedTest
+  @ValueSource(strings = {"instance-id", "placement/region", "tags/instance"})
+  void an_empty_answer_is_none(String item) {
+    imds.itemFault(item, "empty", 99);
+    var failure = failure(identity.identify());
+    assertThat(failure.kind()).isEqualTo(Kind.TRANSIENT);
+    assertThat(failure.message()).startsWith("IMDS " + item + ": Response body empty");
   }
 
   @Test

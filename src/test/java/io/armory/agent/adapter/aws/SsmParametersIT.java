@@ -15,7 +15,9 @@ import io.armory.agent.rig.MotoServer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +121,7 @@ class SsmParametersIT {
     assertThat(second).isSameAs(first);
     assertThat(aws.calls(BY_PATH)).isEqualTo(read);
     assertThat(aws.calls(DESCRIBE)).isEqualTo(1);
+    assertThat(ssm.calls()).isEqualTo(1);
   }
 
   @Test
@@ -186,6 +189,24 @@ class SsmParametersIT {
     assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("A");
   }
 
+  /// As of a proxy in between: it must never be taken for "no parameters", nor for our mistake.
+  @ParameterizedTest
+  @ValueSource(strings = {"empty", "garbage", "elsewhere", "token"})
+  void what_is_not_an_answer_of_ssm_is_no_answer(String fault) {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    var first = value(ssm.read(NODE));
+    aws.cli(
+        "ssm", "put-parameter", "--overwrite", "--name", ROOT + "preprod/env/A", "--value", "2");
+    for (var call : List.of(DESCRIBE, BY_PATH)) {
+      aws.fault(call, fault, 0, 999);
+      var failure = failure(ssm.read(NODE));
+      assertThat(failure.kind().retryable()).as(failure.message()).isTrue();
+      assertThat(failure.message()).startsWith(call);
+    }
+    aws.noFaults();
+    assertThat(value(ssm.read(NODE)).variables()).hasSameSizeAs(first.variables());
+  }
+
   @Test
   void no_answer_is_given_up_at_the_deadline() {
     aws.fault(BY_PATH, "hang", 0, 99);
@@ -211,6 +232,37 @@ class SsmParametersIT {
     assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("A");
     assertThat(value(ssm.read(NODE)).variables()).containsOnlyKeys("A");
     assertThat(aws.calls(DESCRIBE)).isEqualTo(1);
+  }
+
+  /// Else a session that ran out once would have the node read every value at every look.
+  @Test
+  void denied_credentials_are_not_taken_for_want_of_a_permission() {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    var first = value(ssm.read(NODE));
+    aws.fault(Set.of(DESCRIBE, BY_PATH), "deny", 9);
+    assertThat(failure(ssm.read(NODE)).kind()).isEqualTo(Kind.DENIED);
+    aws.noFaults();
+    var values = aws.calls(BY_PATH);
+
+    assertThat(value(ssm.read(NODE))).isSameAs(first);
+
+    assertThat(aws.calls(BY_PATH)).as("nothing changed").isEqualTo(values);
+  }
+
+  @Test
+  void a_permission_granted_later_is_used() {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    value(ssm.read(NODE));
+    aws.fault(DESCRIBE, "deny", 0, 1);
+    var readings = 0;
+    do {
+      value(ssm.read(NODE));
+      readings++;
+    } while (aws.calls(DESCRIBE) < 2 && readings < 100);
+    assertThat(readings).isBetween(10, 99);
+    var values = aws.calls(BY_PATH);
+    value(ssm.read(NODE));
+    assertThat(aws.calls(BY_PATH)).isEqualTo(values);
   }
 
   @Test
