@@ -60,6 +60,11 @@ final class Canonical {
     each(service, "secrets", path, Canonical::fileMount);
     each(service, "configs", path, Canonical::fileMount);
     ports(service, path);
+    UlimitCheck ulimits = new UlimitCheck(findings);
+    ulimits.check(service, path);
+    if (service.get("build") instanceof Node.Mapping build) {
+      ulimits.check(build, path.child("build"));
+    }
   }
 
   private interface ItemForm {

@@ -75,6 +75,11 @@ interface Codec {
 
   /// A mapping of the user's keys, sorted; an empty one is left out. A value that is null stays so.
   static Codec map(Codec value) {
+    return map(value, null);
+  }
+
+  /// @param nothing what a value that is null becomes
+  static Codec map(Codec value, @Nullable Object nothing) {
     return (node, path, findings) -> {
       if (!(node instanceof Node.Mapping mapping) || mapping.isEmpty()) {
         return null;
@@ -82,7 +87,7 @@ interface Codec {
       Map<String, @Nullable Object> map = new TreeMap<>();
       for (String key : mapping.keys()) {
         Node item = mapping.need(key);
-        map.put(key, Node.isNull(item) ? null : value.encode(item, path.child(key), findings));
+        map.put(key, Node.isNull(item) ? nothing : value.encode(item, path.child(key), findings));
       }
       return map;
     };

@@ -49,6 +49,7 @@ public final class ComposeLoader {
       findings.fileProblem(files.getFirst(), "is empty", "add 'services:'");
     }
     new Normalization(name, environment).apply(model);
+    new StrayExtensions(findings).apply(model);
     Project project = Project.of(name, model, profiles(environment));
     EnvironmentFiles environmentFiles = new EnvironmentFiles(sources, findings, environment);
     project.enabled().forEach(environmentFiles::resolve);
@@ -118,11 +119,11 @@ public final class ComposeLoader {
       }
       return said.get();
     }
-    String unchecked = writtenName(files, environment);
-    String written = normalized(unchecked);
+    String unchecked = writtenName(files);
+    String written = normalized(substituted(unchecked, environment));
     if (written.isEmpty() && !unchecked.isEmpty()) {
       findings.fileProblem(
-          files.getFirst(), "'name:' has no letter or digit", "give the project a name");
+          files.getFirst(), "'name:' gives no letter or digit", "give the project a name");
     }
     String name =
         written.isEmpty()
@@ -136,7 +137,7 @@ public final class ComposeLoader {
 
   /// The last `name:` of the files themselves; included files do not name the project. What is
   /// wrong with the files is found when they are loaded.
-  private String writtenName(List<String> files, Map<String, String> environment) {
+  private String writtenName(List<String> files) {
     String name = "";
     for (String file : files) {
       for (Raw document : sources.yaml(file, null, Path.ROOT)) {
@@ -144,6 +145,10 @@ public final class ComposeLoader {
         name = written.isEmpty() ? name : written;
       }
     }
+    return name;
+  }
+
+  private static String substituted(String name, Map<String, String> environment) {
     try {
       return new Template(environment::get, _ -> {}).substitute(name);
     } catch (Template.Malformed e) {
@@ -158,12 +163,16 @@ public final class ComposeLoader {
             && key.value().equals("name")
             && Raw.follow(pair.value()) instanceof Raw.Text text
             && !"!reset".equals(text.tag())
-            && (!text.plain() || ScalarResolver.resolve(text.value()) instanceof String)) {
+            && (!text.plain() || isText(ScalarResolver.resolve(text.value())))) {
           return text.value();
         }
       }
     }
     return "";
+  }
+
+  private static boolean isText(@Nullable Object value) {
+    return value instanceof String || value instanceof Node.Timestamp;
   }
 
   private static String normalized(String name) {

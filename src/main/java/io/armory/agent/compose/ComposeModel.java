@@ -45,10 +45,22 @@ public final class ComposeModel {
 
   private Map<String, @Nullable Object> document() {
     Map<String, @Nullable Object> document = new LinkedHashMap<>(printed);
-    if (printed.get("configs") instanceof Map<?, ?> configs) {
+    for (String kind : List.of("networks", "volumes", "configs", "secrets")) {
+      document.computeIfPresent(kind, (_, resources) -> labelled(resources));
+    }
+    if (document.get("configs") instanceof Map<?, ?> configs) {
       document.put("configs", configs(configs));
     }
     return document;
+  }
+
+  private static Object labelled(Object resources) {
+    Map<String, @Nullable Object> written = new TreeMap<>();
+    if (resources instanceof Map<?, ?> all) {
+      all.forEach((name, resource) ->
+          written.put(String.valueOf(name), ServiceText.lines(resource, "labels")));
+    }
+    return written;
   }
 
   /// An empty content is not printed.

@@ -1,15 +1,10 @@
 package io.armory.agent.compose;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Whether the parts of a model fit together: every name refers to something, no two attributes
@@ -32,7 +27,7 @@ final class Consistency {
   void check() {
     enabled.forEach(this::service);
     containerNames();
-    cycles();
+    new DependencyCycles(model, enabled, findings).check();
     secrets();
   }
 
@@ -46,7 +41,8 @@ final class Consistency {
     healthcheck(service, fields, path);
     dependencies(service, path);
     references(service, path);
-    contradictions(service, fields, path);
+    new BuildCheck(enabled, findings).check(service, path);
+    new Contradictions(findings).check(service, fields, path);
   }
 
   private void networks(Node.Mapping service, Map<String, @Nullable Object> fields, Path path) {
@@ -171,70 +167,6 @@ final class Consistency {
     }
   }
 
-  private void contradictions(
-      Node.Mapping service, Map<String, @Nullable Object> fields, Path path) {
-    if (!(fields.get("deploy") instanceof Map<?, ?> deploy)) {
-      scaleAndName(service, fields, null, path);
-      return;
-    }
-    Object limits = get(deploy, "resources", "limits");
-    Object reservations = get(deploy, "resources", "reservations");
-    differ(service, fields, "cpus", limits, "cpus", path);
-    differ(service, fields, "mem_limit", limits, "memory", path);
-    differ(service, fields, "pids_limit", limits, "pids", path);
-    differ(service, fields, "mem_reservation", reservations, "memory", path);
-    Object replicas = deploy.get("replicas");
-    Object scale = fields.get("scale");
-    if (scale != null && replicas != null && !scale.equals(replicas)) {
-      findings.problem(
-          service.keyMark("scale"),
-          path.child("scale"),
-          "differs from deploy.replicas",
-          "say it once");
-    }
-    scaleAndName(service, fields, replicas, path);
-  }
-
-  private void scaleAndName(
-      Node.Mapping service,
-      Map<String, @Nullable Object> fields,
-      @Nullable Object replicas,
-      Path path) {
-    Object scale = fields.get("scale") != null ? fields.get("scale") : replicas;
-    if (scale instanceof Long number && number > 1 && fields.get("container_name") != null) {
-      findings.problem(
-          service.keyMark("container_name"),
-          path.child("container_name"),
-          "several containers cannot have one name",
-          "remove container_name, or scale to 1");
-    } else if (scale instanceof Long number && (number < 0 || number > 1000)) {
-      findings.problem(
-          service.mark(), path.child("scale"), "must be from 0 to 1000", "choose such a number");
-    }
-  }
-
-  /// With either said, both must say the same.
-  private void differ(
-      Node.Mapping service,
-      Map<String, @Nullable Object> fields,
-      String key,
-      @Nullable Object resources,
-      String resource,
-      Path path) {
-    Object own = fields.get(key);
-    if (own != null && resources instanceof Map<?, ?> map && !own.equals(map.get(resource))) {
-      findings.problem(
-          service.keyMark(key),
-          path.child(key),
-          "differs from the " + resource + " in deploy.resources",
-          "say it in one of the two places, or the same in both");
-    }
-  }
-
-  private static @Nullable Object get(Map<?, ?> map, String first, String second) {
-    return map.get(first) instanceof Map<?, ?> inner ? inner.get(second) : null;
-  }
-
   private void containerNames() {
     Map<String, String> owners = new HashMap<>();
     enabled.forEach((name, service) -> {
@@ -251,61 +183,6 @@ final class Consistency {
             "give each its own");
       }
     });
-  }
-
-  /// Takes away what depends on nothing until only cycles and what depends on them is left.
-  private void cycles() {
-    Map<String, Set<String>> waiting = new TreeMap<>();
-    Map<String, List<String>> dependents = new HashMap<>();
-    enabled.forEach((name, service) -> {
-      Set<String> on = new TreeSet<>();
-      if (service.get("depends_on") instanceof Node.Mapping all) {
-        all.keys().stream().filter(enabled::containsKey).forEach(on::add);
-      }
-      waiting.put(name, on);
-      on.forEach(d -> dependents.computeIfAbsent(d, _ -> new ArrayList<>()).add(name));
-    });
-    Deque<String> free = new ArrayDeque<>();
-    waiting.forEach((name, on) -> {
-      if (on.isEmpty()) {
-        free.add(name);
-      }
-    });
-    while (!free.isEmpty()) {
-      String name = free.remove();
-      waiting.remove(name);
-      for (String dependent : dependents.getOrDefault(name, List.of())) {
-        Set<String> on = waiting.get(dependent);
-        if (on != null && on.remove(name) && on.isEmpty()) {
-          free.add(dependent);
-        }
-      }
-    }
-    if (!waiting.isEmpty()) {
-      cycle(waiting);
-    }
-  }
-
-  private void cycle(Map<String, Set<String>> waiting) {
-    Map<String, Integer> places = new HashMap<>();
-    List<String> walk = new ArrayList<>();
-    String at = waiting.keySet().iterator().next();
-    while (places.putIfAbsent(at, walk.size()) == null) {
-      walk.add(at);
-      at = waiting.getOrDefault(at, Set.of()).iterator().next();
-    }
-    List<String> cycle = new ArrayList<>(walk.subList(places.getOrDefault(at, 0), walk.size()));
-    cycle.add(at);
-    String text =
-        cycle.size() > 12
-            ? String.join(" -> ", cycle.subList(0, 11)) + " -> …"
-            : String.join(" -> ", cycle);
-    Node.Mapping service = enabled.get(at);
-    findings.problem(
-        service == null ? model.mark() : service.keyMark("depends_on"),
-        Path.of("services", at, "depends_on"),
-        "dependency cycle: " + text,
-        "remove one of these dependencies");
   }
 
   private void secrets() {

@@ -31,6 +31,9 @@ final class Defaults {
     if (service.get("build") instanceof Node.Mapping build) {
       Canonical.setDefault(build, "context", ".");
     }
+    if (service.has("pid") && Node.isNull(service.get("pid"))) {
+      findings.problem(service.keyMark("pid"), path.child("pid"), "is empty", "remove it");
+    }
     if (service.get("secrets") instanceof Node.Sequence secrets) {
       for (Node item : secrets.items()) {
         if (item instanceof Node.Mapping secret) {

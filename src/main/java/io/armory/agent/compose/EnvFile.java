@@ -17,12 +17,14 @@ final class EnvFile {
   private final String text;
   private final Template.Variables outer;
   private final Template template;
+  private final Consumer<String> warnings;
   private final Map<String, String> values = new LinkedHashMap<>();
   private int at;
 
   private EnvFile(String text, Template.Variables outer, Consumer<String> warnings) {
     this.text = text;
     this.outer = outer;
+    this.warnings = warnings;
     this.template = new Template(this::look, warnings);
   }
 
@@ -61,8 +63,12 @@ final class EnvFile {
         at = start;
         throw new Template.Malformed("the key '" + key + "' has a space", "write NAME=value");
       }
-      boolean bare = end == text.length() || text.charAt(end) == '\n';
-      at = Math.min(end + 1, text.length());
+      if (end == text.length()) {
+        unended(keyStart, key);
+        return;
+      }
+      boolean bare = text.charAt(end) == '\n';
+      at = end + 1;
       if (bare) {
         String inherited = outer.get(key);
         if (inherited != null) {
@@ -73,6 +79,19 @@ final class EnvFile {
         values.put(key, value());
       }
     }
+  }
+
+  /// As in the reference, a name alone on a last line that does not end is a value without a name.
+  private void unended(int start, String key) throws Template.Malformed {
+    at = start;
+    if (start == text.length()) {
+      throw new Template.Malformed("'export' names nothing", "write export NAME=value");
+    }
+    warnings.accept(
+        "the last line '"
+            + key
+            + "' is read as a value without a name, for it does not end: end it with a newline");
+    values.put("", value());
   }
 
   private boolean skipToStatement() {

@@ -50,16 +50,16 @@ final class EnvironmentFiles {
     if (name == null) {
       return;
     }
-    String format = Node.text(file.get("format"));
-    if (format != null && !format.isEmpty()) {
-      findings.problem(
-          file.need("format").mark(), path, "unsupported format '" + format + "'", "remove it");
-      return;
-    }
     boolean required =
         !(file.get("required") instanceof Node.Scalar s)
             || !"false".equals(String.valueOf(s.value()));
     if (!required && !sources.isThere(name)) {
+      return;
+    }
+    String format = Node.text(file.get("format"));
+    if (format != null && !format.isEmpty()) {
+      findings.problem(
+          file.need("format").mark(), path, "unsupported format '" + format + "'", "remove it");
       return;
     }
     Template.Variables known =

@@ -68,7 +68,9 @@ final class FileLoader {
     include(tree, file);
     merge.models(model, tree);
     Uniqueness.enforce(model, shared.findings);
-    new StructureCheck(shared.findings).check(model, Specification.MODEL, Path.ROOT);
+    StructureCheck structure = new StructureCheck(shared.findings);
+    structure.check(model, Specification.MODEL, Path.ROOT);
+    structure.finite(model, Path.ROOT);
     if (model.remove("version") != null) {
       shared.findings.warn(
           file

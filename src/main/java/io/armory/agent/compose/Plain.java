@@ -25,6 +25,8 @@ final class Plain {
     return switch (node) {
       case Node.Scalar scalar ->
           scalar.value() instanceof Node.Timestamp t ? t.iso() : scalar.value();
+      // As in the reference, nothing is left of an empty list.
+      case Node.Sequence sequence when sequence.items().isEmpty() -> null;
       case Node.Sequence sequence -> {
         List<@Nullable Object> list = new ArrayList<>();
         sequence.items().forEach(item -> list.add(value(item)));

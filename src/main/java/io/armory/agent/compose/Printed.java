@@ -1,7 +1,10 @@
 package io.armory.agent.compose;
 
 import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Numbers and values as Go prints them: they end up in environments, labels and in the hash.
@@ -14,6 +17,12 @@ final class Printed {
       case null -> "<nil>";
       case Float f -> number(f.toString(), f.doubleValue(), -4, 6);
       case Double d -> number(d.toString(), d, -4, 6);
+      case Map<?, ?> map ->
+          map.entrySet().stream()
+              .map(e -> e.getKey() + ":" + value(e.getValue()))
+              .collect(Collectors.joining(" ", "map[", "]"));
+      case List<?> list ->
+          list.stream().map(Printed::value).collect(Collectors.joining(" ", "[", "]"));
       default -> Objects.toString(value);
     };
   }

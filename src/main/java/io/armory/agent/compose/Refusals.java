@@ -31,7 +31,8 @@ final class Refusals {
     if (service.has("isolation") && !"default".equals(Node.text(service.get("isolation")))) {
       refuse(service, "isolation", path, "is for Windows containers", "remove it");
     }
-    if (service.has("build") && !service.has("image")) {
+    String image = Node.text(service.get("image"));
+    if (service.has("build") && (image == null || image.isEmpty())) {
       refuse(
           service,
           "build",

@@ -17,7 +17,7 @@ final class ScalarResolver {
       Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
   private static final Pattern DATE =
       Pattern.compile(
-          "(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:([Tt ])(\\d{1,2}):(\\d{1,2}):(\\d{1,2})(?:\\.(\\d{1,9}))?"
+          "(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:([Tt]| +)(\\d{1,2}):(\\d{1,2}):(\\d{1,2})(?:\\.(\\d{1,9}))?"
               + "(Z|[-+]\\d{2}:\\d{2})?)?");
   private static final Map<String, Optional<Object>> WORDS =
       Map.ofEntries(
@@ -118,7 +118,7 @@ final class ScalarResolver {
     String zone = m.group(9);
     boolean time = m.group(4) != null;
     // "2001-12-14 21:59:43" has no zone; the T forms must have one.
-    if (time && (zone == null) != " ".equals(m.group(4))) {
+    if (time && (zone == null) != m.group(4).startsWith(" ")) {
       return null;
     }
     try {

@@ -11,12 +11,10 @@ import static io.armory.agent.compose.Codec.INTEGER;
 import static io.armory.agent.compose.Codec.LABELS;
 import static io.armory.agent.compose.Codec.NATURAL;
 import static io.armory.agent.compose.Codec.POSITIVE;
-import static io.armory.agent.compose.Codec.SPAN;
 import static io.armory.agent.compose.Codec.STRING;
 import static io.armory.agent.compose.Codec.STRINGS;
 import static io.armory.agent.compose.Codec.VARIABLES;
 import static io.armory.agent.compose.Codec.always;
-import static io.armory.agent.compose.Codec.embedded;
 import static io.armory.agent.compose.Codec.field;
 import static io.armory.agent.compose.Codec.list;
 import static io.armory.agent.compose.Codec.map;
@@ -24,14 +22,13 @@ import static io.armory.agent.compose.Codec.object;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The printed form of a service: the fields, their order and what is left out when empty are the
 /// reference's, because its config hash is made of exactly this text.
 final class ServiceCodec {
-  private static final Codec FILE_MOUNTS =
+  static final Codec FILE_MOUNTS =
       list(
           object(
               field("source", STRING),
@@ -59,89 +56,6 @@ final class ServiceCodec {
           field("device_read_iops", THROTTLES),
           field("device_write_bps", THROTTLES),
           field("device_write_iops", THROTTLES));
-
-  private static final Codec BUILD =
-      object(
-          field("context", STRING),
-          field("dockerfile", STRING),
-          field("dockerfile_inline", STRING),
-          field("entitlements", STRINGS),
-          field("args", VARIABLES),
-          field("ssh", ServiceCodec::ssh),
-          field("labels", LABELS),
-          field("cache_from", STRINGS),
-          field("cache_to", STRINGS),
-          field("no_cache", FLAG),
-          field("additional_contexts", LABELS),
-          field("pull", FLAG),
-          field("extra_hosts", Hosts::encode),
-          field("isolation", STRING),
-          field("network", STRING),
-          field("target", STRING),
-          field("secrets", FILE_MOUNTS),
-          field("shm_size", BYTES),
-          field("tags", STRINGS),
-          field("ulimits", map(ServiceCodec::ulimit)),
-          field("platforms", STRINGS),
-          field("privileged", FLAG));
-
-  private static final Codec DEVICE_REQUESTS =
-      list(
-          object(
-              field("capabilities", STRINGS),
-              field("driver", STRING),
-              field("count", ServiceCodec::deviceCount),
-              field("device_ids", STRINGS),
-              field("options", LABELS)));
-
-  private static final Codec UPDATE =
-      object(
-          field("parallelism", NATURAL),
-          field("delay", SPAN),
-          field("failure_action", STRING),
-          field("monitor", SPAN),
-          field("max_failure_ratio", FLOAT),
-          field("order", STRING));
-
-  private static final Codec RESOURCE =
-      object(
-          field("cpus", FLOAT),
-          field("memory", BYTES),
-          field("pids", INTEGER),
-          field("devices", DEVICE_REQUESTS),
-          field(
-              "generic_resources",
-              list(
-                  object(
-                      field(
-                          "discrete_resource_spec",
-                          object(always("kind", Codec.ITEM), always("value", COUNT)))))));
-
-  private static final Codec DEPLOY =
-      object(
-          field("mode", STRING),
-          field("replicas", COUNT),
-          field("labels", LABELS),
-          field("update_config", UPDATE),
-          field("rollback_config", UPDATE),
-          always(
-              "resources",
-              embedded(object(field("limits", RESOURCE), field("reservations", RESOURCE)))),
-          field(
-              "restart_policy",
-              object(
-                  field("condition", STRING),
-                  field("delay", DURATION),
-                  field("max_attempts", NATURAL),
-                  field("window", DURATION))),
-          always(
-              "placement",
-              embedded(
-                  object(
-                      field("constraints", STRINGS),
-                      field("preferences", list(object(field("spread", STRING)))),
-                      field("max_replicas_per_node", POSITIVE)))),
-          field("endpoint_mode", STRING));
 
   private static final Codec HEALTHCHECK =
       object(
@@ -206,7 +120,7 @@ final class ServiceCodec {
           field("profiles", STRINGS),
           field("annotations", LABELS),
           field("attach", BOOLEAN),
-          field("build", BUILD),
+          field("build", BuildCodec.BUILD),
           field("develop", DEVELOP),
           field("blkio_config", BLKIO),
           field("cap_add", STRINGS),
@@ -229,7 +143,7 @@ final class ServiceCodec {
               "credential_spec",
               object(field("config", STRING), field("file", STRING), field("registry", STRING))),
           field("depends_on", map(ServiceCodec::dependency)),
-          field("deploy", DEPLOY),
+          field("deploy", DeployCodec.DEPLOY),
           field("device_cgroup_rules", STRINGS),
           field(
               "devices",
@@ -249,7 +163,7 @@ final class ServiceCodec {
           field("external_links", STRINGS),
           field("extra_hosts", Hosts::encode),
           field("group_add", STRINGS),
-          field("gpus", DEVICE_REQUESTS),
+          field("gpus", DeployCodec.DEVICE_REQUESTS),
           field("hostname", STRING),
           field("healthcheck", HEALTHCHECK),
           field("image", STRING),
@@ -284,7 +198,7 @@ final class ServiceCodec {
           field("stdin_open", FLAG),
           field("stop_grace_period", DURATION),
           field("stop_signal", STRING),
-          field("storage_opt", map(Codec.ITEM)),
+          field("storage_opt", map(Codec.ITEM, "")),
           field("sysctls", LABELS),
           field("tmpfs", ServiceCodec::oneOrMore),
           field("tty", FLAG),
@@ -326,14 +240,7 @@ final class ServiceCodec {
     return line != null ? List.of("CMD-SHELL", line) : STRINGS.encode(node, path, findings);
   }
 
-  private static @Nullable Object deviceCount(Node node, Path path, Findings findings) {
-    String text = Node.text(node);
-    return text != null && text.toLowerCase(Locale.ROOT).equals("all")
-        ? (Object) Long.valueOf(-1)
-        : INTEGER.encode(node, path, findings);
-  }
-
-  private static @Nullable Object ulimit(Node node, Path path, Findings findings) {
+  static @Nullable Object ulimit(Node node, Path path, Findings findings) {
     if (node instanceof Node.Mapping) {
       return object(field("soft", INTEGER), field("hard", INTEGER)).encode(node, path, findings);
     }
@@ -345,18 +252,5 @@ final class ServiceCodec {
     Codec codec =
         object(field("condition", STRING), field("restart", FLAG), always("required", BOOLEAN));
     return codec.encode(node, path, findings);
-  }
-
-  /// As the reference prints it: a list of `ID` or `ID=PATH`.
-  private static @Nullable Object ssh(Node node, Path path, Findings findings) {
-    if (!(node instanceof Node.Mapping keys)) {
-      return LABELS.encode(node, path, findings);
-    }
-    return keys.keys().stream()
-        .map(key -> {
-          String file = Node.text(keys.get(key));
-          return file == null || file.isEmpty() ? key : key + "=" + file;
-        })
-        .toList();
   }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ final class ServiceText {
           case "command", "entrypoint" -> value;
           case "blkio_config" -> lowerCase(value);
           case "ports" -> ports(value);
+          case "devices" -> devices(value);
+          case "gpus" -> requests(value);
+          case "build" -> lines(limited(value), "args", "labels", "additional_contexts");
+          case "post_start", "pre_stop" -> hooks(value);
+          case "deploy" -> deploy(value);
           case "ulimits" -> ulimits(value);
           case "group_add" -> groups(value);
           case "extra_hosts" -> hosts(value);
@@ -54,12 +60,15 @@ final class ServiceText {
     }
   }
 
-  /// A port that is there twice stays twice only if one of them is a number.
+  /// A port that is there twice stays twice only if one of them is a number, or published as
+  /// nothing instead of not.
   private static List<@Nullable Object> ports(@Nullable Object value) {
     List<@Nullable Object> ports = new ArrayList<>();
     Set<List<@Nullable Object>> seen = new HashSet<>();
-    for (Object item : value instanceof List<?> list ? list : List.of()) {
-      Fields port = Fields.of(item);
+    for (Object printed : value instanceof List<?> list ? list : List.of()) {
+      Fields port = Fields.of(printed);
+      // 0 is not printed.
+      Object item = port.map().containsKey("target") ? printed : with(printed, "target", 0L);
       List<@Nullable Object> key =
           Arrays.asList(
               port.text("host_ip"),
@@ -67,16 +76,82 @@ final class ServiceText {
               port.number("target"),
               port.text("protocol"));
       String published = port.text("published", "");
-      if (seen.add(key) || !published.matches("[0-9]{1,5}")) {
+      if (seen.add(key) || !published.matches("[0-9]{0,5}")) {
         ports.add(item);
       } else {
-        Map<String, @Nullable Object> copy = new LinkedHashMap<>();
-        port.map().forEach((k, v) -> copy.put(String.valueOf(k), v));
-        copy.put("published", Long.valueOf(published));
-        ports.add(copy);
+        ports.add(with(item, "published", published.isEmpty() ? "" : Long.valueOf(published)));
       }
     }
     return ports;
+  }
+
+  private static Map<String, @Nullable Object> with(
+      @Nullable Object map, String key, Object value) {
+    Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+    Fields.of(map).map().forEach((k, v) -> copy.put(String.valueOf(k), v));
+    copy.put(key, value);
+    return copy;
+  }
+
+  /// A source that a variable left empty is not printed, and must be there.
+  private static @Nullable Object devices(@Nullable Object value) {
+    return value instanceof List<?> list
+        ? list.stream()
+            .map(d ->
+                d instanceof Map<?, ?> device && !device.containsKey("source")
+                    ? with(device, "source", "")
+                    : d)
+            .toList()
+        : value;
+  }
+
+  /// A request for no device at all is not printed, and read again it is one for all.
+  private static @Nullable Object requests(@Nullable Object value) {
+    return value instanceof List<?> list ? list.stream().map(ServiceText::request).toList() : value;
+  }
+
+  private static Object request(Object request) {
+    return request instanceof Map<?, ?> map
+            && !map.containsKey("count")
+            && !map.containsKey("device_ids")
+        ? with(map, "count", 0L)
+        : request;
+  }
+
+  private static @Nullable Object limited(@Nullable Object build) {
+    return build instanceof Map<?, ?> map && map.get("ulimits") != null
+        ? with(map, "ulimits", ulimits(map.get("ulimits")))
+        : build;
+  }
+
+  private static @Nullable Object hooks(@Nullable Object value) {
+    return value instanceof List<?> list
+        ? list.stream().map(hook -> lines(hook, "environment")).toList()
+        : value;
+  }
+
+  /// The mapping with its mappings of these keys as lines, where only lines can hold them.
+  static @Nullable Object lines(@Nullable Object value, String... keys) {
+    if (!(value instanceof Map<?, ?> map)) {
+      return value;
+    }
+    Map<String, @Nullable Object> written = new LinkedHashMap<>();
+    map.forEach((key, v) ->
+        written.put(String.valueOf(key), List.of(keys).contains(key) ? variables(v) : v));
+    return written;
+  }
+
+  private static @Nullable Object deploy(@Nullable Object said) {
+    Object value = lines(said, "labels");
+    if (value instanceof Map<?, ?> deploy
+        && deploy.get("resources") instanceof Map<?, ?> resources
+        && resources.get("reservations") instanceof Map<?, ?> reservations
+        && reservations.get("devices") instanceof List<?> devices) {
+      Object requests = Objects.requireNonNull(requests(devices));
+      Object reserved = with(reservations, "devices", requests);
+      return with(deploy, "resources", with(resources, "reservations", reserved));
+    }
+    return value;
   }
 
   /// Zeros are not printed.
@@ -133,9 +208,15 @@ final class ServiceText {
     }
   }
 
-  /// A mapping cannot have an empty key, a list of lines can.
+  private static boolean isLineOnly(Object key) {
+    String name = String.valueOf(key);
+    return name.isEmpty() || name.startsWith("x-");
+  }
+
+  /// A mapping cannot have an empty key, nor one that starts with `x-`; a list of lines can.
   private static @Nullable Object variables(@Nullable Object value) {
-    if (!(value instanceof Map<?, ?> map) || !map.containsKey("")) {
+    if (!(value instanceof Map<?, ?> map)
+        || map.keySet().stream().noneMatch(ServiceText::isLineOnly)) {
       return value;
     }
     List<@Nullable Object> lines = new ArrayList<>();

@@ -10,6 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Holds a tree against a [Shape] and says everything that is wrong, each with its place.
 final class StructureCheck {
+  /// Text that may be a date.
+  private static final PathTable<Boolean> DATES =
+      new PathTable<>(
+          Map.of(
+              "name", true,
+              "version", true,
+              "include.[]", true,
+              "services.*.command", true,
+              "services.*.entrypoint", true,
+              "services.*.extra_hosts.[]", true,
+              "services.*.post_start.[].command", true,
+              "services.*.pre_stop.[].command", true));
+
   private final Findings findings;
 
   StructureCheck(Findings findings) {
@@ -66,6 +79,24 @@ final class StructureCheck {
     };
   }
 
+  /// Numbers that JSON has no word for are refused wherever they stand, in extensions too.
+  void finite(Node node, Path path) {
+    switch (node) {
+      case Node.Mapping mapping ->
+          mapping.keys().forEach(key -> finite(mapping.need(key), path.child(key)));
+      case Node.Sequence sequence -> {
+        for (int i = 0; i < sequence.items().size(); i++) {
+          finite(sequence.items().get(i), path.item(i));
+        }
+      }
+      case Node.Scalar scalar -> {
+        if (scalar.value() instanceof Double d && !Double.isFinite(d)) {
+          findings.further(node.mark(), path, "is not a finite number", "write it in quotes");
+        }
+      }
+    }
+  }
+
   private void scalar(Node.Scalar scalar, Shape shape, Path path) {
     Shape.Kind kind = kind(scalar.value());
     Set<Shape.Kind> kinds = shape.kinds();
@@ -74,6 +105,10 @@ final class StructureCheck {
     boolean finite = !(scalar.value() instanceof Double d) || Double.isFinite(d);
     if (!fits || !finite) {
       wrongKind(scalar, shape, path);
+    } else if (scalar.value() instanceof Node.Timestamp && !kinds.contains(Shape.Kind.NUMBER)) {
+      if (DATES.find(path) == null) {
+        findings.problem(scalar.mark(), path, "is a date, not text", "write it in quotes");
+      }
     } else if (scalar.value() instanceof String text && !shape.words().isEmpty()) {
       if (!shape.words().contains(text)) {
         findings.problem(
@@ -99,10 +134,11 @@ final class StructureCheck {
   }
 
   private void unique(List<Node> items, Path path) {
-    Map<Object, Integer> seen = new HashMap<>();
+    Map<String, Integer> seen = new HashMap<>();
     for (int i = 0; i < items.size(); i++) {
       Object value = Plain.value(items.get(i));
-      Integer first = value == null ? null : seen.putIfAbsent(value, i);
+      // 80 and 80.0 are the same number.
+      Integer first = value == null ? null : seen.putIfAbsent(Json.compact(value), i);
       if (first != null) {
         findings.problem(
             items.get(i).mark(),

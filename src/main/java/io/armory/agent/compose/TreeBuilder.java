@@ -123,7 +123,9 @@ final class TreeBuilder {
         findings.problem(key.mark(), path, "a key must be a plain string", "write it as text");
         continue;
       }
-      Mark first = keys.putIfAbsent(text.value(), pair.key().mark());
+      // What is reset is taken out before anybody looks for keys that are there twice.
+      boolean reset = "!reset".equals(Raw.follow(pair.value()).tag());
+      Mark first = reset ? null : keys.putIfAbsent(text.value(), pair.key().mark());
       if (first != null) {
         findings.problem(
             pair.key().mark(),
@@ -221,7 +223,11 @@ final class TreeBuilder {
 
   private Object binary(Raw.Text text, Path path) {
     try {
-      byte[] bytes = Base64.getMimeDecoder().decode(text.value());
+      String digits = text.value().replaceAll("[\\r\\n]", "");
+      if (digits.length() % 4 != 0) {
+        throw new IllegalArgumentException("not padded");
+      }
+      byte[] bytes = Base64.getDecoder().decode(digits);
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       findings.problem(text.mark(), path, "!!binary is not base64", "encode it as base64");

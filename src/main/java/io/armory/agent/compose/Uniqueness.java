@@ -122,7 +122,8 @@ final class Uniqueness {
 
   private static @Nullable String port(Node item, Path path, Findings findings) {
     if (!(item instanceof Node.Mapping mapping)) {
-      return scalar(item);
+      boolean fraction = item instanceof Node.Scalar s && s.value() instanceof Double;
+      return fraction ? null : scalar(item);
     }
     if (!mapping.has("target")) {
       findings.problem(item.mark(), path, "a port needs its target", "add target: PORT");

@@ -2,6 +2,7 @@ package io.armory.agent.compose;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -37,10 +39,17 @@ final class YamlReader {
 
   private static final int MOST_DOCUMENTS = 100;
 
+  private static final Pattern LONE_RETURN = Pattern.compile("\r(?!\n)");
+
   private final String file;
   private final Findings findings;
   private final Map<String, Raw> anchors = new HashMap<>();
   private int nodes;
+
+  /// Characters of the text, and whether its last line is one with content that does not end.
+  private int length;
+
+  private boolean unfinished;
 
   private YamlReader(String file, Findings findings) {
     this.file = file;
@@ -60,15 +69,27 @@ final class YamlReader {
   private static @Nullable String decode(byte[] bytes) {
     try {
       String text =
-          StandardCharsets.UTF_8
+          charset(bytes)
               .newDecoder()
               .onMalformedInput(CodingErrorAction.REPORT)
               .decode(ByteBuffer.wrap(bytes))
               .toString();
-      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+      // To the reference a carriage return alone ends a line, to our parser it does not.
+      String lines = LONE_RETURN.matcher(text).replaceAll("\n");
+      return lines.startsWith("\uFEFF") ? lines.substring(1) : lines;
     } catch (CharacterCodingException e) {
       return null;
     }
+  }
+
+  /// As its first two bytes say.
+  private static Charset charset(byte[] bytes) {
+    int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
+    return switch (mark) {
+      case 0xfffe -> StandardCharsets.UTF_16LE;
+      case 0xfeff -> StandardCharsets.UTF_16BE;
+      default -> StandardCharsets.UTF_8;
+    };
   }
 
   private List<Raw> documents(String text) {
@@ -79,9 +100,16 @@ final class YamlReader {
             .setCodePointLimit(MOST_BYTES + 1)
             .setBufferSize(Math.max(1024, text.length()))
             .build();
+    length = text.codePointCount(0, text.length());
+    unfinished = !text.isEmpty() && !text.substring(text.lastIndexOf('\n') + 1).isEmpty();
     List<Raw> documents = new ArrayList<>();
+    if (text.indexOf('\u007F') >= 0) {
+      findings.fileProblem(file, "holds a control character (DEL, 7f)", "remove it");
+      return List.of();
+    }
     try {
-      Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+      TabCheck tabs = new TabCheck(text);
+      Iterator<Event> events = seen(new Parse(settings).parseString(text).iterator(), tabs);
       while (events.hasNext()) {
         Event event = events.next();
         if (event instanceof DocumentStartEvent start) {
@@ -95,6 +123,11 @@ final class YamlReader {
           documents.add(node(event, events, 0));
         }
       }
+      tabs.find()
+          .ifPresent(index -> {
+            throw new Refusal(
+                tabs.mark(file, index), "a tab in the indentation", "indent with spaces, not tabs");
+          });
       return documents;
     } catch (Refusal e) {
       findings.problem(e.mark(), Path.ROOT, e.message(), e.advice());
@@ -105,6 +138,22 @@ final class YamlReader {
       findings.fileProblem(file, "not valid YAML: " + oneLine(e.getMessage()), "correct it");
     }
     return List.of();
+  }
+
+  private static Iterator<Event> seen(Iterator<Event> events, TabCheck tabs) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return events.hasNext();
+      }
+
+      @Override
+      public Event next() {
+        Event event = events.next();
+        tabs.see(event);
+        return event;
+      }
+    };
   }
 
   /// Compose files are read by YAML 1.1's name, whatever their dialect.
@@ -160,12 +209,25 @@ final class YamlReader {
     return new Raw.Alias(mark, target);
   }
 
-  private static Raw text(ScalarEvent scalar, Mark mark) {
+  private Raw text(ScalarEvent scalar, Mark mark) {
     return new Raw.Text(
         mark,
         scalar.getTag().orElse(null),
-        scalar.getValue(),
+        value(scalar),
         scalar.getScalarStyle() == ScalarStyle.PLAIN);
+  }
+
+  /// A file's last line that does not end has no line break, in a block scalar neither; the parser
+  /// adds one.
+  private String value(ScalarEvent scalar) {
+    String value = scalar.getValue();
+    boolean block =
+        scalar.getScalarStyle() == ScalarStyle.LITERAL
+            || scalar.getScalarStyle() == ScalarStyle.FOLDED;
+    boolean last = scalar.getEndMark().filter(end -> end.getIndex() >= length).isPresent();
+    return block && last && unfinished && value.endsWith("\n")
+        ? value.substring(0, value.length() - 1)
+        : value;
   }
 
   private Raw items(SequenceStartEvent start, Mark mark, Iterator<Event> events, int depth) {

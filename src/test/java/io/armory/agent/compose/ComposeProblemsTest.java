@@ -2,11 +2,13 @@ package io.armory.agent.compose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ComposeProblemsTest {
 
@@ -46,6 +48,24 @@ class ComposeProblemsTest {
             "/p/compose.yaml:11:16: services.orca.networks.front: refers to the undefined network"
                 + " 'front'; define it under 'networks:' at the top level",
             "/p/compose.yaml:12:1: netwoks: unknown key 'netwoks'; did you mean 'networks'?");
+  }
+
+  @Test
+  void a_tab_that_indents_is_pointed_at() {
+    assertThat(Loading.problems("services:\n  a:\n    image: \"i\"\n  \t# why\n    tty: true\n"))
+        .containsExactly(
+            "/p/compose.yaml:4:3: a tab in the indentation; indent with spaces, not tabs");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE"})
+  void a_file_may_begin_with_the_mark_of_its_encoding(String encoding) {
+    MemoryFiles files = new MemoryFiles();
+    String text = "\uFEFFservices: {a: {image: i, hostname: \"é\"}}\n";
+    files.put(Loading.FILE, text.getBytes(Charset.forName(encoding)));
+    ComposeRequest request = ComposeRequest.of("/p", List.of("compose.yaml"));
+    assertThat(Loading.loaded(ComposeLoader.load(request, files)).model().json())
+        .contains("\"hostname\": \"é\"");
   }
 
   @ParameterizedTest

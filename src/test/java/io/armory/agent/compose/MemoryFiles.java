@@ -16,7 +16,11 @@ final class MemoryFiles implements SourceFiles {
   }
 
   void put(String path, String text) {
-    files.put(path, text.getBytes(StandardCharsets.UTF_8));
+    put(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void put(String path, byte[] bytes) {
+    files.put(path, bytes);
   }
 
   @Override
