@@ -79,13 +79,23 @@ final class EngineHttp implements AutoCloseable {
       var bytes = response.getBody().readNBytes(64 * 1024);
       var text = new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
       try {
-        return Json.parse(bytes).path("message").asText(text);
+        var said = Json.parse(bytes).path("message").asText("");
+        return said.isBlank() ? unworded(response, text) : said;
       } catch (EngineException notJson) {
-        return text;
+        return unworded(response, text);
       }
     } catch (IOException | UncheckedIOException e) {
-      return "HTTP status " + response.getStatusCode();
+      return status(response);
     }
+  }
+
+  /// What did not come from an engine in order, but perhaps from a proxy before it.
+  private static String unworded(DockerHttpClient.Response response, String text) {
+    return text.isBlank() ? status(response) : status(response) + ": " + text.strip();
+  }
+
+  private static String status(DockerHttpClient.Response response) {
+    return "HTTP status " + response.getStatusCode();
   }
 
   /// The transport's exception in words people can act on.

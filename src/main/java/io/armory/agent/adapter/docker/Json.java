@@ -27,6 +27,9 @@ final class Json {
     }
     try {
       return MAPPER.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw new EngineException(
+          Failure.Kind.TRANSIENT, "the engine's answer is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new EngineException(
           Failure.Kind.TRANSIENT, "the engine's answer is not JSON: " + e.getMessage());
