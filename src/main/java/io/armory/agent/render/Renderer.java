@@ -3,8 +3,6 @@ package io.armory.agent.render;
 import io.armory.agent.compose.ComposeLoader;
 import io.armory.agent.compose.ComposeRequest;
 import io.armory.agent.compose.ComposeResult;
-import io.armory.agent.domain.Parameters.Hidden;
-import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.RenderedFile;
@@ -27,10 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// Renders what a node shall run: role → Compose files → variables → configuration → the loaded
 /// stack → the exposure policy → the revision.
 public final class Renderer {
-  /// Roles that poll, or do not, whoever is elected.
-  private static final Set<String> NEVER_ELECT =
-      Set.of("standalone", "ha-polling", "ha-nonpolling");
-
   private static final String REDIS_URL = "/redis-url";
 
   private final RenderRequest request;
@@ -89,7 +83,7 @@ public final class Renderer {
       return rejected();
     }
     warnings.addAll(loaded.warnings());
-    warn(variables, loaded.stack());
+    warnings.addAll(RenderWarnings.of(request, selection.role(), variables, loaded.stack()));
     var all = filesOf(loaded, config, directories, rendered);
     var redis =
         RemoteRedisUse.of(
@@ -176,7 +170,9 @@ public final class Renderer {
   }
 
   private Polling polling() {
-    return NEVER_ELECT.contains(selection.role()) ? Polling.BY_ROLE : request.node().polling();
+    return RenderWarnings.NEVER_ELECT.contains(selection.role())
+        ? Polling.BY_ROLE
+        : request.node().polling();
   }
 
   // ---------------------------------------------------------------- what is computed
@@ -281,44 +277,6 @@ public final class Renderer {
     all.forEach(file -> digest.add(file.path()));
     redis.flatMap(RemoteRedis::caFile).ifPresent(digest::add);
     return digest.shortHex();
-  }
-
-  private void warn(Variables variables, Stack stack) {
-    var least = MemoryShares.leastNode(stack.services().keySet());
-    var node = request.node().memoryBytes() / (1024 * 1024);
-    if (node < least) {
-      warnings.add(
-          "this node has "
-              + node
-              + " MiB of memory, and "
-              + stack.services().size()
-              + " services need at least "
-              + least
-              + ": take a larger one, or set ..._MEMORY");
-    }
-    var electing = request.node().polling() != Polling.BY_ROLE;
-    if (electing && NEVER_ELECT.contains(selection.role())) {
-      warnings.add(
-          "polling: elect has no meaning for the role " + selection.role() + ": it is for ha");
-    }
-    if (!electing && selection.role().equals("ha")) {
-      warnings.add(
-          "the role ha polls on no node: set polling: elect, or give one node the role ha-polling");
-    }
-    var password = request.parameters().variables().get("REDIS_PASSWORD");
-    if (password != null) {
-      switch (password.value()) {
-        case Plain _ ->
-            warnings.add(
-                password.origin()
-                    + ": REDIS_PASSWORD is not a SecureString: it can be read in the"
-                    + " Parameter Store");
-        case Hidden _ -> {}
-      }
-    }
-    if (variables.has("REDIS_HOST") && selection.role().equals("standalone")) {
-      warnings.add("REDIS_HOST is not used: the role standalone has a Redis of its own");
-    }
   }
 
   private static RenderedFile.Content bytes(String text) {

@@ -1,18 +1,9 @@
 package io.armory.agent.adapter.docker;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.github.dockerjava.transport.DockerHttpClient;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
@@ -26,23 +17,6 @@ import org.slf4j.LoggerFactory;
 /// stream is silent as a quiet one.
 final class EventStream implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
-
-  /// Podman 4 is asked for in words of its own.
-  private static final List<String> ACTIONS =
-      List.of(
-          "start",
-          "die",
-          "died",
-          "oom",
-          "kill",
-          "stop",
-          "destroy",
-          "remove",
-          "pause",
-          "unpause",
-          "restart",
-          "rename",
-          "health_status");
 
   private static final EngineEvent LOST = new EngineEvent("lost", "", "", "");
   private static final EngineEvent CONNECTED = new EngineEvent("connected", "", "", "");
@@ -63,7 +37,7 @@ final class EventStream implements AutoCloseable {
   private final DeadlineCalls calls = new DeadlineCalls(4);
   private final Object telling = new Object();
   private final List<Thread> threads;
-  private volatile @Nullable Connection connection;
+  private volatile @Nullable EventConnection connection;
   private volatile boolean overflowed;
   private volatile boolean closed;
 
@@ -90,25 +64,6 @@ final class EventStream implements AutoCloseable {
             Thread.ofVirtual().name("engine-events-liveness").unstarted(this::watchOver));
   }
 
-  /// An open stream. `heardAt` is on the clock of `System.nanoTime`.
-  private static final class Connection implements AutoCloseable {
-    final EngineHttp http;
-    final DockerHttpClient.Response response;
-    volatile long heardAt = System.nanoTime();
-    volatile boolean renewed;
-
-    Connection(EngineHttp http, DockerHttpClient.Response response) {
-      this.http = http;
-      this.response = response;
-    }
-
-    @Override
-    public void close() {
-      response.close();
-      http.close();
-    }
-  }
-
   void start() {
     threads.forEach(Thread::start);
   }
@@ -120,7 +75,10 @@ final class EventStream implements AutoCloseable {
     while (!closed) {
       String from = since;
       since = "";
-      try (var open = calls.within(new DeadlineCalls.Patience(liveness), () -> connect(from))) {
+      try (var open =
+          calls.within(
+              new DeadlineCalls.Patience(liveness),
+              () -> EventConnection.open(socket, project, from))) {
         connection = open;
         if (closed) {
           return;
@@ -130,7 +88,8 @@ final class EventStream implements AutoCloseable {
           told = true;
         }
         pause = FIRST_PAUSE;
-        since = drain(open);
+        open.drain(this::offer);
+        since = open.since();
       } catch (EngineException | RuntimeException e) {
         LOG.debug("event stream of {}: {}", project, e.getMessage());
       } finally {
@@ -154,72 +113,6 @@ final class EventStream implements AutoCloseable {
   private static Duration longer(Duration pause) {
     var twice = pause.multipliedBy(2);
     return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-  }
-
-  /// @param since an engine time from which to repeat events, or an empty string
-  private Connection connect(String since) throws EngineException {
-    var http = new EngineHttp(socket, 2);
-    try {
-      var query =
-          Query.filters(
-              Map.of(
-                  "type", List.of("container"),
-                  "event", ACTIONS,
-                  "label", List.of(Labels.PROJECT + "=" + project)));
-      if (!since.isEmpty()) {
-        query.and("since", since);
-      }
-      // Every engine serves its oldest version of this call without a version in the path.
-      var response = http.stream("GET", "/events" + query, null, Map.of());
-      if (Thread.currentThread().isInterrupted()) {
-        response.close();
-        throw new EngineException(Failure.Kind.TIMEOUT, "abandoned");
-      }
-      return new Connection(http, response);
-    } catch (EngineException | RuntimeException e) {
-      http.close();
-      throw e;
-    }
-  }
-
-  /// @return from when on events have to be asked for again if the stream was given up for its
-  ///   silence alone; empty if it broke
-  private String drain(Connection open) {
-    try {
-      var lines =
-          new BufferedReader(
-              new InputStreamReader(open.response.getBody(), StandardCharsets.UTF_8));
-      var line = lines.readLine();
-      while (!closed && line != null) {
-        open.heardAt = System.nanoTime();
-        if (!line.isBlank()) {
-          offer(event(Json.parse(line.getBytes(StandardCharsets.UTF_8))));
-        }
-        line = lines.readLine();
-      }
-    } catch (IOException | EngineException e) {
-      LOG.debug("event stream of {}: {}", project, e.getMessage());
-    }
-    // Nothing was heard for longer than that, so nothing is repeated.
-    return open.renewed ? Long.toString(Instant.now().minusSeconds(5).getEpochSecond()) : "";
-  }
-
-  private static EngineEvent event(JsonNode json) {
-    var actor = json.path("Actor");
-    var attributes = actor.path("Attributes");
-    return new EngineEvent(
-        inDockersWords(json.path("Action").asText(json.path("status").asText(""))),
-        attributes.path(Labels.SERVICE).asText(""),
-        actor.path("ID").asText(json.path("id").asText("")),
-        attributes.path("signal").asText(""));
-  }
-
-  private static String inDockersWords(String action) {
-    return switch (action) {
-      case "died" -> "die";
-      case "remove" -> "destroy";
-      default -> action;
-    };
   }
 
   private void offer(EngineEvent event) {
@@ -264,9 +157,8 @@ final class EventStream implements AutoCloseable {
       }
       if (!answers()) {
         open.close();
-      } else if (System.nanoTime() - open.heardAt > quiet.toNanos()) {
-        open.renewed = true;
-        open.close();
+      } else if (open.silence().compareTo(quiet) > 0) {
+        open.renew();
       }
     }
   }
