@@ -33,11 +33,13 @@ import io.armory.agent.reconcile.SharedParts;
 import io.armory.agent.reconcile.ShutdownDrain;
 import io.armory.agent.render.RevisionCodec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,7 @@ final class Agent {
   private final AgentConfig config;
   private final Environment environment;
   private final InstantSource clock = InstantSource.system();
+  private final AtomicReference<Path> engineData = new AtomicReference<>(NodeHost.USUAL);
 
   private Agent(AgentConfig config, Environment environment) {
     this.config = config;
@@ -145,13 +148,14 @@ final class Agent {
             r -> sources.secrets().learn(r, config.paths().secrets().toString())),
         journal,
         clock,
-        new HostReport(
-            new NodeHost(config.paths().state(), config.health().disk()),
-            () -> sources.aws().flatMap(AwsClients::clockBehind),
-            clock),
+        new HostReport(host(), () -> sources.aws().flatMap(AwsClients::clockBehind), clock),
         metrics,
         notifier::watchdog,
         Optional.of(shared()));
+  }
+
+  private NodeHost host() {
+    return new NodeHost(config.paths().state(), engineData::get, config.health().disk());
   }
 
   private SharedParts shared() {
@@ -192,7 +196,8 @@ final class Agent {
         new ImageCare(
             loop,
             parts,
-            new NodeHost(config.paths().state(), config.health().disk()),
+            host(),
+            directory -> engineData.set(Path.of(directory)),
             config.health().disk());
     loop.start();
     lifecycle.start();

@@ -97,7 +97,7 @@ final class Doctor {
     var stack = revision.map(Revision::stack).orElseGet(() -> Stack.none(config.project()));
     var observation = engine.observe(scope(stack));
     checks.add(docker(observation));
-    checks.add(disk());
+    checks.add(disk(engine));
     checks.add(secrets());
     checks.add(sealing());
     var host =
@@ -159,8 +159,13 @@ final class Doctor {
     };
   }
 
-  private Check disk() {
-    var host = new NodeHost(config.paths().state(), config.health().disk()).get();
+  private Check disk(ContainerEngine engine) {
+    var data =
+        switch (engine.images().directory()) {
+          case Outcome.Done<String>(var directory) -> Path.of(directory);
+          case Outcome.Failed<String> _ -> NodeHost.USUAL;
+        };
+    var host = new NodeHost(config.paths().state(), () -> data, config.health().disk()).get();
     return host.warnings().stream()
         .findFirst()
         .map(w -> Check.wrong("disk", w, "at 100 % containers and the agent fail"))

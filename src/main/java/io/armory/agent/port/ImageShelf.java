@@ -24,6 +24,10 @@ public interface ImageShelf {
   /// @param repositories references without tag or digest
   Outcome<List<Spare>> spare(Set<String> needed, Set<String> repositories);
 
+  /// The directory in which the engine keeps images and containers, as it says itself; on its
+  /// filesystem it needs room.
+  Outcome<String> directory();
+
   /// Removes a reference. One that is gone already is done; one that came into use is a conflict.
   Outcome<String> remove(String reference);
 }

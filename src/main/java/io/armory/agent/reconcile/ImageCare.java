@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,10 +37,14 @@ public final class ImageCare implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /// Rounds.
+  private static final int ASKED_EVERY = 30;
+
   private final Loop loop;
   private final LoopParts parts;
   private final ImageShelf shelf;
   private final Supplier<Host> host;
+  private final Consumer<String> directory;
   private final int limit;
   private final Thread thread = Thread.ofVirtual().name("image-care").unstarted(this::run);
 
@@ -49,13 +54,19 @@ public final class ImageCare implements AutoCloseable {
   private final Set<String> failed = new HashSet<>();
   private boolean recalled;
 
+  /// Rounds until the engine is asked where it keeps its data.
+  private int untilAsked;
+
   /// @param host looked at afresh each time
+  /// @param directory told where the engine keeps its data, so that the host's disk is that one
   /// @param limit percent in use of the filesystem of the engine from which on it is made room
-  public ImageCare(Loop loop, LoopParts parts, Supplier<Host> host, int limit) {
+  public ImageCare(
+      Loop loop, LoopParts parts, Supplier<Host> host, Consumer<String> directory, int limit) {
     this.loop = loop;
     this.parts = parts;
     this.shelf = parts.engine().images();
     this.host = host;
+    this.directory = directory;
     this.limit = limit;
   }
 
@@ -80,6 +91,7 @@ public final class ImageCare implements AutoCloseable {
 
   /// One round.
   void tend() throws InterruptedException {
+    askForDirectory();
     var needed = needed();
     if (needed.isEmpty()) {
       return;
@@ -101,6 +113,23 @@ public final class ImageCare implements AutoCloseable {
           remove(image, used);
           used = used();
         }
+      }
+    }
+  }
+
+  /// Once it is known, now and then: a restarted engine may keep its data elsewhere.
+  private void askForDirectory() {
+    if (untilAsked-- > 0) {
+      return;
+    }
+    switch (shelf.directory()) {
+      case Outcome.Done<String>(var known) -> {
+        directory.accept(known);
+        untilAsked = ASKED_EVERY;
+      }
+      case Outcome.Failed<String>(var failure) -> {
+        LOG.debug("the engine's directory: {}", failure.message());
+        untilAsked = 0;
       }
     }
   }

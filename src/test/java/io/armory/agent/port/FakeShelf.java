@@ -11,7 +11,13 @@ import java.util.function.Predicate;
 /// Images in memory: each is spare unless it is needed, in use, or of another repository.
 public final class FakeShelf implements ImageShelf {
   private final List<String> images = new CopyOnWriteArrayList<>();
+  private volatile Outcome<String> directory = Outcome.done("/var/lib/docker");
   private final Set<String> inUse = ConcurrentHashMap.newKeySet();
+
+  /// What the engine answers when it is asked where it keeps its data.
+  public void lieIn(Outcome<String> place) {
+    directory = place;
+  }
 
   /// Images that lie here, the oldest first.
   public void lay(String... references) {
@@ -37,6 +43,11 @@ public final class FakeShelf implements ImageShelf {
             .filter(image -> !needed.contains(image))
             .map(image -> new Spare(image, List.of(image)))
             .toList());
+  }
+
+  @Override
+  public Outcome<String> directory() {
+    return directory;
   }
 
   @Override

@@ -4,10 +4,13 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Host;
+import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.FakeShelf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +23,7 @@ class ImageCareTest {
   private static final int LIMIT = 85;
   private final Rig rig = new Rig(Duration.ofMinutes(5));
   private final FakeShelf shelf = rig.engine.images();
+  private final List<String> disks = new ArrayList<>();
 
   @BeforeEach
   void up() {
@@ -37,13 +41,34 @@ class ImageCareTest {
 
   private ImageCare care(ToDoubleFunction<FakeShelf> used) {
     return new ImageCare(
-        rig.loop, rig.parts, () -> new Host(used.applyAsDouble(shelf), List.of()), LIMIT);
+        rig.loop,
+        rig.parts,
+        () -> new Host(used.applyAsDouble(shelf), List.of()),
+        disks::add,
+        LIMIT);
   }
 
   @Test
   void nothing_is_removed_while_there_is_room() throws InterruptedException {
     care(s -> LIMIT - 1).tend();
     assertThat(shelf.left()).hasSize(5);
+  }
+
+  @Test
+  void the_disk_that_is_looked_at_is_the_engines() throws InterruptedException {
+    shelf.lieIn(Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "it is away")));
+    var care = care(s -> LIMIT - 1);
+    care.tend();
+    assertThat(disks).isEmpty();
+    shelf.lieIn(Outcome.done("/data/docker"));
+    care.tend();
+    care.tend();
+    assertThat(disks).containsExactly("/data/docker");
+    shelf.lieIn(Outcome.done("/elsewhere"));
+    for (var round = 0; round < 30; round++) {
+      care.tend();
+    }
+    assertThat(disks).containsExactly("/data/docker", "/elsewhere");
   }
 
   @Test

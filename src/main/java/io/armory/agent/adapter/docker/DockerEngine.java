@@ -185,6 +185,15 @@ public final class DockerEngine implements ContainerEngine {
       }
 
       @Override
+      public Outcome<String> directory() {
+        try {
+          return Outcome.done(act(SpareImages::directory));
+        } catch (EngineException e) {
+          return Outcome.failed(e.failure("ask for the engine's directory"));
+        }
+      }
+
+      @Override
       public Outcome<String> remove(String reference) {
         try {
           return Outcome.done(effect(s -> SpareImages.remove(s, reference)));

@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.port.ImageShelf.Spare;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,6 +38,14 @@ final class SpareImages {
         .sorted(Comparator.comparingLong((JsonNode i) -> i.path("Created").asLong()))
         .map(SpareImages::spare)
         .toList();
+  }
+
+  static String directory(Session session) throws EngineException {
+    var directory = session.get("/info").path("DockerRootDir").asText("");
+    if (!directory.startsWith("/")) {
+      throw new EngineException(Failure.Kind.INVALID, "the engine names no directory of its own");
+    }
+    return directory;
   }
 
   private static Set<String> inUse(Session session) throws EngineException {

@@ -15,18 +15,23 @@ import java.util.function.Supplier;
 /// Disk and memory of the node, read from the kernel.
 ///
 /// @param state the agent's own directory
+/// @param engine the engine's directory, [#USUAL] until it is known
 /// @param warnPercent of a filesystem in use from which on it is warned of
-public record NodeHost(Path state, int warnPercent) implements Supplier<Host> {
-  private static final Path ENGINE_DATA = Path.of("/var/lib/docker");
+public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
+    implements Supplier<Host> {
+  /// Where Docker keeps its data unless it is told otherwise.
+  public static final Path USUAL = Path.of("/var/lib/docker");
+
   private static final int LOW_MEMORY_PERCENT = 5;
   private static final Path MEMINFO = Path.of("/proc/meminfo");
 
   @Override
   public Host get() {
     var warnings = new ArrayList<String>();
-    var percent = used(ENGINE_DATA, warnings);
+    var data = engine.get();
+    var percent = used(data, warnings);
     var own = used(state, warnings);
-    inodes(ENGINE_DATA, warnings);
+    inodes(data, warnings);
     inodes(state, warnings);
     memory(warnings);
     return new Host(percent > 0 ? percent : own, List.copyOf(new LinkedHashSet<>(warnings)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ContainerEngineContract;
 import io.armory.agent.port.RegistryCredentials;
@@ -48,6 +49,12 @@ class DockerEngineIT extends ContainerEngineContract {
                 assertThat(seen.images())
                     .containsExactlyInAnyOrderEntriesOf(
                         Map.of(RealEngine.IMAGE, id, spelled, id, id, id)));
+  }
+
+  @Test
+  void it_says_where_it_keeps_its_data() {
+    assertThat(engine.images().directory())
+        .isEqualTo(Outcome.done(real.get("/info").path("DockerRootDir").asText()));
   }
 
   @Test
