@@ -78,6 +78,9 @@ class PackageNodeE2E {
     assertThat(status.exit()).as(status.text()).isZero();
     assertThat(status.out()).startsWith("READY").contains("stack preprod, role standalone");
     assertThat(own().lives()).hasSize(9);
+    assertThat(node().must("armory-agent", "validate").out())
+        .as("what reaches AWS for the unit does so for the commands, too")
+        .startsWith("valid: role standalone");
     node().mustShell("curl -fsS -o /dev/null http://127.0.0.1:8084/health");
     assertThat(node().must("systemctl", "is-system-running").trimmed()).isEqualTo("running");
     await().until(() -> own().property("StatusText").startsWith("ready: "));
