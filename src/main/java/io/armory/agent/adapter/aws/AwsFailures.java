@@ -17,6 +17,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /// The SDK's exceptions as failures, in one line that holds no credential.
@@ -50,6 +51,13 @@ final class AwsFailures {
       Pattern.compile("(?i)(token|secret|credential|signature)[a-z-]*[=:]\\s*\\S+");
 
   private AwsFailures() {}
+
+  /// For an answer that cannot be the service's own, such as a proxy's: none at all, to be asked
+  /// for again. Made here and not where it is thrown, so that those classes can be loaded without
+  /// the SDK.
+  static RuntimeException foreign(String why) {
+    return SdkClientException.create(why);
+  }
 
   /// Runs a call and translates what it throws.
   ///

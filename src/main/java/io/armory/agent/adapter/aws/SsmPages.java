@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.ssm.model.DescribeParametersRequest;
 import software.amazon.awssdk.services.ssm.model.GetParametersByPathRequest;
@@ -50,7 +49,7 @@ final class SsmPages {
   /// must not be taken for "no parameters".
   private static <T> Page<T> page(boolean listed, List<T> items, @Nullable String next) {
     if (!listed) {
-      throw SdkClientException.create("the answer holds no list of parameters");
+      throw AwsFailures.foreign("the answer holds no list of parameters");
     }
     return new Page<>(items, next);
   }

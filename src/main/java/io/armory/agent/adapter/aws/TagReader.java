@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.ec2.model.DescribeTagsRequest;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.TagDescription;
@@ -72,7 +71,7 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
           var answer = clients.ec2(region.get()).describeTags(request);
           // EC2 puts an ID into every answer: without one it is somebody else's, not "no tags".
           if (NO_ID.equals(answer.responseMetadata().requestId())) {
-            throw SdkClientException.create("the answer is not EC2's");
+            throw AwsFailures.foreign("the answer is not EC2's");
           }
           var values = new TreeMap<String, String>();
           answer.tags().stream()
