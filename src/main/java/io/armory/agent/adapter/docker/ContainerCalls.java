@@ -51,7 +51,8 @@ final class ContainerCalls {
     try {
       session.post(path(set.id(), "update"), body);
     } catch (EngineException e) {
-      if (e.status() == 404 && "Not Found".equals(e.getMessage())) {
+      // Not the container is missing, of which there would be words, but the call.
+      if (e.status() == 404 && e.says("http status 404: not found")) {
         throw new EngineException(
             Failure.Kind.TRANSIENT, "this engine cannot change a restart policy; Podman 5 can");
       }

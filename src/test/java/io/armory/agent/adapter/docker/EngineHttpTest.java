@@ -3,6 +3,8 @@ package io.armory.agent.adapter.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.ContainerSpec.RestartPolicy;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +40,32 @@ class EngineHttpTest {
       Thread.ofVirtual().start(() -> answer(server, status, body));
       var failure = catchThrowable(() -> http.send("GET", "/containers/json", null));
       assertThat(failure).isInstanceOf(EngineException.class).hasMessageEndingWith(cause);
+    }
+  }
+
+  /// As Podman 4 answers a call that it does not know: plain text, of Go's own.
+  @Test
+  void an_engine_that_cannot_change_a_restart_policy_is_told_from_a_missing_container()
+      throws Exception {
+    var set = new Action.SetRestartPolicy("gate", "x-gate-1", "abc", RestartPolicy.NO);
+    assertThat(failureOf(set, "Not Found\n")).contains("cannot change a restart policy; Podman 5");
+    assertThat(failureOf(set, "{\"message\":\"No such container: abc\"}"))
+        .isEqualTo("No such container: abc");
+  }
+
+  private String failureOf(Action.SetRestartPolicy set, String body) throws Exception {
+    var socket = directory.resolve("engine-" + body.length() + ".sock");
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Thread.ofVirtual()
+          .start(() -> {
+            answer(server, 200, "{\"ApiVersion\":\"1.41\"}");
+            answer(server, 404, body);
+          });
+      var session = Session.open(socket);
+      var failure = catchThrowable(() -> ContainerCalls.restartPolicy(session, set));
+      session.retire();
+      return String.valueOf(failure.getMessage());
     }
   }
 
