@@ -38,7 +38,6 @@ final class ServiceDesk {
           var stopped = new HashMap<>(loop.wishes().intents().stopped());
           services.forEach(s -> stopped.putIfAbsent(s, new Stopped(by, now)));
           loop.wishes().intend(new Intents(stopped, loop.wishes().intents().restarts(), false));
-          services.forEach(s -> loop.event("operator", s, "stop", "asked for by " + by));
         },
         (report, services) ->
             each(report, services, s -> s.containers().stream().noneMatch(ServiceDesk::isActive))
@@ -62,7 +61,6 @@ final class ServiceDesk {
           }
           services.forEach(loop::forgetBackoff);
           loop.wishes().intend(new Intents(stopped, restarts, false));
-          services.forEach(s -> loop.event("operator", s, "start", "asked for by " + by));
         },
         (report, services) ->
             each(report, services, ServiceReport::isUp)
@@ -81,7 +79,6 @@ final class ServiceDesk {
           services.forEach(s -> restarts.put(s, now));
           services.forEach(loop::forgetBackoff);
           loop.wishes().intend(new Intents(loop.wishes().intents().stopped(), restarts, false));
-          services.forEach(s -> loop.event("operator", s, "restart", "asked for by " + by));
         },
         (report, services) ->
             services.stream().noneMatch(loop.wishes().intents().restarts()::containsKey)
@@ -120,6 +117,7 @@ final class ServiceDesk {
           } else {
             var services = service.isEmpty() ? Set.copyOf(known) : Set.of(service);
             change.accept(services);
+            services.forEach(s -> loop.event("operator", s, what, "asked for by " + by));
             loop.pledge(
                 new Pledge(
                     what + (service.isEmpty() ? "" : " " + service),
