@@ -31,6 +31,8 @@ final class PollerCount implements AutoCloseable {
   private final AtomicLong samples = new AtomicLong();
   private volatile Map<String, List<String>> last = Map.of();
 
+  private record Poller(String program, String node, Path process) {}
+
   PollerCount() {
     thread = Thread.ofPlatform().name("poller-count").daemon().start(this::run);
   }
@@ -42,32 +44,56 @@ final class PollerCount implements AutoCloseable {
   private void run() {
     while (!over) {
       var seen = sample();
-      seen.forEach((program, where) -> {
-        if (where.size() > 1) {
-          twos.add(program + " on " + where);
-        }
-      });
-      last = seen;
+      nodesOf(seen)
+          .forEach((program, where) -> {
+            if (where.size() > 1) {
+              checkTwo(program, seen);
+            }
+          });
+      last = nodesOf(seen);
       samples.incrementAndGet();
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
+  /// The processes are seen one after the other, and on a busy machine a handover may take place
+  /// meanwhile: two run at once only if all are still there when the last one has been seen.
+  private void checkTwo(String program, List<Poller> seen) {
+    var still =
+        seen.stream()
+            .filter(p -> p.program().equals(program))
+            .filter(p -> programOf(p.process()).equals(program))
+            .map(Poller::node)
+            .toList();
+    if (still.size() > 1) {
+      twos.add(program + " on " + still);
+    }
+  }
+
   /// Program → the node of each of its processes.
-  private Map<String, List<String>> sample() {
+  private static Map<String, List<String>> nodesOf(List<Poller> seen) {
     var all = new HashMap<String, List<String>>();
+    seen.forEach(p -> all.computeIfAbsent(p.program(), x -> new ArrayList<>()).add(p.node()));
+    return all;
+  }
+
+  private List<Poller> sample() {
+    var all = new ArrayList<Poller>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (var process : processes) {
-        var program = read(process.resolve("cmdline")).split("\0", -1)[0];
+        var program = programOf(process);
         if (PROGRAMS.contains(program)) {
-          nodeOf(process)
-              .ifPresent(n -> all.computeIfAbsent(program, p -> new ArrayList<>()).add(n));
+          nodeOf(process).ifPresent(n -> all.add(new Poller(program, n, process)));
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return all;
+  }
+
+  private static String programOf(Path process) {
+    return read(process.resolve("cmdline")).split("\0", -1)[0];
   }
 
   private Optional<String> nodeOf(Path process) {
