@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.render.ComposePeer;
+import io.armory.agent.rig.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,7 +76,7 @@ class CrashE2E {
       var config = node.read("etc/armory-agent/agent.yaml");
       node.write(
           "etc/armory-agent/agent.yaml",
-          config.replace("port: " + node.port, "port: " + Node.freePort()));
+          config.replace("port: " + node.port, "port: " + FreePort.next()));
 
       var second = node.cli("run");
 
@@ -142,6 +144,7 @@ class CrashE2E {
     private final Map<String, String> hashes = new HashMap<>();
     private Expected expected = new Expected("dev", 1);
     private int attempts;
+    private @Nullable Thread stopping;
     String story = "";
 
     Run(Node node, Random random) {
@@ -176,6 +179,7 @@ class CrashE2E {
             .until(() -> node.get("/health").json().path("problems").toString().contains(problem));
       }
       if (operation == Operation.STOP_AND_START) {
+        awaitStop();
         await("the agent")
             .atMost(Duration.ofSeconds(150))
             .ignoreExceptions()
@@ -217,7 +221,7 @@ class CrashE2E {
           write();
         }
         case STOP_AND_START -> {
-          var _ = Thread.ofPlatform().daemon().start(() -> node.cli("stop", "orca"));
+          stopping = Thread.ofPlatform().daemon().start(() -> node.cli("stop", "orca"));
           pause(1000);
         }
         case KILLS_FROM_OUTSIDE -> kill();
@@ -234,6 +238,18 @@ class CrashE2E {
           case 1 -> Shell.run(List.of("docker", "rm", "-f", victim));
           default -> Shell.run(List.of("docker", "stop", victim));
         }
+      }
+    }
+
+    /// On a busy machine the command may not have asked yet when the agent is killed, and would ask
+    /// the next one: after the `start`, it would have the last word.
+    private void awaitStop() {
+      try {
+        if (stopping != null) {
+          stopping.join();
+        }
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
       }
     }
 

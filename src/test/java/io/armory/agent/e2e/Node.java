@@ -4,10 +4,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.rig.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,9 +30,9 @@ final class Node implements AutoCloseable {
 
   final Path root;
   final String project;
-  final int port = freePort();
-  final int gatePort = freePort();
-  final int deckPort = freePort();
+  final int port = FreePort.next();
+  final int gatePort = FreePort.next();
+  final int deckPort = FreePort.next();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
   private final Map<String, String> surroundings;
@@ -303,14 +302,6 @@ final class Node implements AutoCloseable {
       command.addAll(remove);
       command.addAll(found);
       Shell.run(command);
-    }
-  }
-
-  static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

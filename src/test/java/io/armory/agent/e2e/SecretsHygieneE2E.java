@@ -3,6 +3,7 @@ package io.armory.agent.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.rig.FreePort;
 import io.armory.agent.rig.ImdsStandIn;
 import io.armory.agent.rig.MotoServer;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class SecretsHygieneE2E {
   private static final ImdsStandIn IMDS = new ImdsStandIn();
   private static final MotoServer AWS = new MotoServer();
   private static final long ID = ProcessHandle.current().pid();
-  private static final int REDIS_PORT = Node.freePort();
+  private static final int REDIS_PORT = FreePort.next();
   private static final String REDIS = "e2e-secrets-redis-" + ID;
   private static @Nullable Node started;
 

@@ -3,6 +3,7 @@ package io.armory.agent.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.rig.FreePort;
 import io.armory.agent.rig.ImdsStandIn;
 import io.armory.agent.rig.MotoServer;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class SharedOutageE2E {
   private static final String GROUP = "armoryspinnaker-shared-v000";
   private static final long ID = ProcessHandle.current().pid();
   private static final String REDIS = "e2e-outage-redis-" + ID;
-  private static final int REDIS_PORT = Node.freePort();
+  private static final int REDIS_PORT = FreePort.next();
   private static final Duration LONG = Duration.ofSeconds(60);
 
   /// `repair.window`: a fault of a node itself is reported after it.

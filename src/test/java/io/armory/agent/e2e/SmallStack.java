@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// A node of few services by a role of the site's own: redis ← front50 ← orca ← gate, from the
@@ -32,6 +34,8 @@ final class SmallStack {
           x-armory: {probe: *quick}
           ports: ["127.0.0.1:${GATE_PUBLISHED_PORT:-8084}:8084"]
       """;
+
+  private static final Set<String> GIVEN = ConcurrentHashMap.newKeySet();
 
   private SmallStack() {}
 
@@ -61,10 +65,17 @@ final class SmallStack {
             .formatted(project, node.port, settings));
   }
 
-  /// A network nobody else on this machine is likely to have.
+  /// A network that nobody on this machine has, outside those that other tests have to themselves:
+  /// 10.100 to 10.179, 10.200 to 10.215, and from 10.240.
   static String subnet() {
+    var taken = EngineSocket.get("/networks").findValuesAsText("Subnet");
     var random = ThreadLocalRandom.current();
-    return "10.%d.%d.0/24".formatted(random.nextInt(180, 240), random.nextInt(1, 255));
+    while (true) {
+      var range = "10.%d.%d.0/24".formatted(random.nextInt(216, 240), random.nextInt(1, 255));
+      if (!taken.contains(range) && GIVEN.add(range)) {
+        return range;
+      }
+    }
   }
 
   /// Writes `default.env`.

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +16,8 @@ import java.util.List;
 /// A real redis-server on loopback, with a plain and perhaps a TLS port.
 public final class RedisServer implements AutoCloseable {
   private final Path directory;
-  private final int port = freePort();
-  private final int tlsPort = freePort();
+  private final int port = FreePort.next();
+  private final int tlsPort = FreePort.next();
   private final String password;
   private final List<String> settings;
   private Process process;
@@ -147,15 +145,6 @@ public final class RedisServer implements AutoCloseable {
   private String log() {
     try {
       return "redis-server ended: " + Files.readString(directory.resolve("redis.log"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /// One that nobody listens at.
-  public static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -41,7 +41,7 @@ class ContainerAttributesIT {
   @Test
   void every_attribute_arrives_at_the_engine() throws Exception {
     Files.writeString(files.resolve("password"), "secret");
-    var subnet = "10." + ThreadLocalRandom.current().nextInt(100, 250);
+    var subnet = "10." + ThreadLocalRandom.current().nextInt(100, 180);
     var every = new EveryAttribute(real.project(), RealEngine.IMAGE, files.toString(), subnet);
     var stack = every.stack();
     stack.networks().values().forEach(n -> done(new Action.CreateNetwork(real.project(), n)));

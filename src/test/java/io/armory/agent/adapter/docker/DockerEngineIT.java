@@ -9,9 +9,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ContainerEngineContract;
 import io.armory.agent.port.RegistryCredentials;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
+import io.armory.agent.rig.FreePort;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -109,11 +107,7 @@ class DockerEngineIT extends ContainerEngineContract {
   @Override
   protected int freePort() {
     if (port == 0) {
-      try (var socket = new ServerSocket(0)) {
-        port = socket.getLocalPort();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      port = FreePort.next();
     }
     return port;
   }

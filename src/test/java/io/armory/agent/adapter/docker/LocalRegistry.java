@@ -2,10 +2,10 @@ package io.armory.agent.adapter.docker;
 
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.rig.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,10 +42,7 @@ public final class LocalRegistry implements AutoCloseable {
         "-out",
         "cert.pem");
     run(directory, "htpasswd", "-Bbc", "users", USER, PASSWORD);
-    int port;
-    try (var free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    var port = FreePort.next();
     address = "127.0.0.1:" + port;
     var certificate =
         ", tls: {certificate: \"%1$s/cert.pem\", key: \"%1$s/key.pem\"}".formatted(directory);

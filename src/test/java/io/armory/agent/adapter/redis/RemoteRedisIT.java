@@ -8,6 +8,7 @@ import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.rig.Certificates;
+import io.armory.agent.rig.FreePort;
 import io.armory.agent.rig.RedisServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -262,7 +263,7 @@ class RemoteRedisIT {
 
   @Test
   void nobody_listens_there() {
-    var way = plain(RedisServer.freePort(), PASSWORD);
+    var way = plain(FreePort.next(), PASSWORD);
 
     assertThat(ill(way, Failure.Kind.UNREACHABLE))
         .isEqualTo(
