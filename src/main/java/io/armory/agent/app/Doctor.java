@@ -79,10 +79,8 @@ final class Doctor {
       var reading = sources.sources().read();
       sources
           .aws()
-          .ifPresent(clients ->
-              reading
-                  .identity()
-                  .ifPresent(i -> checks.addAll(new AwsChecks(clients).parameters(i))));
+          .ifPresent(
+              clients -> checks.addAll(new AwsChecks(clients).parameters(reading.identity())));
       checks.addAll(sources(reading));
       node(engine, reading);
     }
@@ -97,20 +95,15 @@ final class Doctor {
     var stack = revision.map(Revision::stack).orElseGet(() -> Stack.none(config.project()));
     var observation = engine.observe(scope(stack));
     checks.add(docker(observation));
-    checks.add(disk(engine));
+    checks.addAll(disk(engine, observation));
     checks.add(secrets());
     checks.add(sealing());
-    var host =
-        new HostChecks(config, stack, reading.parameters(), revision.flatMap(Revision::redis));
-    if (observation instanceof Observed observed) {
-      checks.addAll(host.ports(observed, isServed()));
-      checks.addAll(host.redis(observed));
-      checks.addAll(host.names(observed));
-      if (reading.identity().flatMap(i -> i.fact(NodeIdentity.INSTANCE_ID)).isPresent()) {
-        checks.addAll(new HopLimit(engine, observed, environment).check());
-      }
+    checks.addAll(
+        new HostChecks(config, revision, observation, reading.parameters()).all(isServed()));
+    if (observation instanceof Observed observed
+        && reading.identity().flatMap(i -> i.fact(NodeIdentity.INSTANCE_ID)).isPresent()) {
+      checks.add(new HopLimit(engine, observed, environment).check());
     }
-    checks.add(host.firewall());
   }
 
   private Check agent() {
@@ -149,33 +142,49 @@ final class Doctor {
                       o.engine().apiVersion(),
                       o.containers().size(),
                       config.project()));
-      case Observation.Unavailable(_, var reason) ->
-          Check.wrong(
-              "docker",
-              reason,
-              reason.toLowerCase(Locale.ROOT).contains("permission")
-                  ? "use sudo, or join the socket's group"
-                  : "systemctl start docker (20.10 or newer), or set docker.socket in agent.yaml");
+      case Observation.Unavailable(_, var reason) -> Check.wrong("docker", reason, mend(reason));
     };
   }
 
-  private Check disk(ContainerEngine engine) {
-    var data =
-        switch (engine.images().directory()) {
-          case Outcome.Done<String>(var directory) -> Path.of(directory);
-          case Outcome.Failed<String> _ -> NodeHost.USUAL;
-        };
-    var host = new NodeHost(config.paths().state(), () -> data, config.health().disk()).get();
+  private static String mend(String reason) {
+    var words = reason.toLowerCase(Locale.ROOT);
+    if (words.contains("permission")) {
+      return "use sudo, or join the socket's group";
+    }
+    return words.contains("did not answer")
+        ? "it hangs: see journalctl -u docker, then systemctl restart docker"
+        : "systemctl start docker (20.10 or newer), or set docker.socket in agent.yaml";
+  }
+
+  private List<Check> disk(ContainerEngine engine, Observation observation) {
+    var host =
+        new NodeHost(
+                config.paths().state(), () -> data(engine, observation), config.health().disk())
+            .get();
+    if (host.warnings().isEmpty()) {
+      return List.of(
+          Check.fine(
+              "disk",
+              String.format(
+                  Locale.ROOT, "%.1f %% of Docker's filesystem in use", host.diskUsagePercent())));
+    }
     return host.warnings().stream()
-        .findFirst()
-        .map(w -> Check.wrong("disk", w, "at 100 % containers and the agent fail"))
-        .orElseGet(() ->
-            Check.fine(
-                "disk",
-                String.format(
-                    Locale.ROOT,
-                    "%.1f %% of Docker's filesystem in use",
-                    host.diskUsagePercent())));
+        .map(w ->
+            w.startsWith("filesystem")
+                ? Check.wrong("disk", w, "at 100 % containers and the agent fail")
+                : Check.wrong(
+                    "memory",
+                    w,
+                    "the kernel ends a service when there is none: use a larger instance type"))
+        .toList();
+  }
+
+  /// One that did not answer just now would let a person wait once more.
+  private static Path data(ContainerEngine engine, Observation observation) {
+    return observation instanceof Observed
+            && engine.images().directory() instanceof Outcome.Done<String>(var directory)
+        ? Path.of(directory)
+        : NodeHost.USUAL;
   }
 
   private Check secrets() {

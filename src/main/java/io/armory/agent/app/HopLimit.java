@@ -27,23 +27,21 @@ record HopLimit(ContainerEngine engine, Observed observed, Environment environme
   /// curl(1), EXIT CODES.
   private static final int CURL_TIMED_OUT = 28;
 
-  List<Check> check() {
+  Check check() {
     var endpoint = environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT").orElse(USUAL);
     if (isLoopback(endpoint)) {
-      return List.of(
-          Check.fine("hop limit", "not looked at: IMDS is " + endpoint + ", of this node alone"));
+      return Check.fine("hop limit", "not looked at: IMDS is " + endpoint + ", of this node alone");
     }
     return observed.containers().stream()
         .filter(Container::running)
         .filter(c -> !c.networks().isEmpty() && !c.networks().containsKey("host"))
         .findFirst()
-        .map(c -> List.of(ask(c, endpoint)))
+        .map(c -> ask(c, endpoint))
         .orElseGet(() ->
-            List.of(
-                Check.advice(
-                    "hop limit",
-                    "no container runs that could tell",
-                    "look again once the stack runs")));
+            Check.advice(
+                "hop limit",
+                "no container runs that could tell",
+                "look again once the stack runs"));
   }
 
   private Check ask(Container container, String endpoint) {

@@ -1,22 +1,17 @@
 package io.armory.agent.app;
 
 import io.armory.agent.adapter.http.PortOwner;
-import io.armory.agent.adapter.probe.SocketProbe;
-import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Networking.PortBinding;
+import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
-import io.armory.agent.domain.ProbeSpec;
-import io.armory.agent.domain.RedisAnswer;
-import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -24,8 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -35,23 +30,34 @@ import java.util.concurrent.TimeoutException;
 
 /// What `doctor` says of the node around the stack: ports, names, Redis, the firewall.
 ///
-/// @param stack of the revision to be run; empty when there is none
+/// @param revision to be run; empty when the sources give none
+/// @param observation what the engine shows of it
 /// @param parameters as they may be shown
-/// @param redis the remote one, if the stack uses one
 record HostChecks(
-    AgentConfig config, Stack stack, Parameters parameters, Optional<RemoteRedis> redis) {
+    AgentConfig config,
+    Optional<Revision> revision,
+    Observation observation,
+    Parameters parameters) {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+  List<Check> all(boolean agentRuns) {
+    var all = new ArrayList<>(ports(agentRuns));
+    all.addAll(redis());
+    all.addAll(names());
+    all.add(firewall());
+    return all;
+  }
+
   /// Every port the agent and the stack listen on must be theirs.
-  List<Check> ports(Observed observed, boolean agentRuns) {
+  List<Check> ports(boolean agentRuns) {
     var wrong = new ArrayList<Check>();
     var free = new ArrayList<String>();
     if (!agentRuns) {
       port(config.http().port(), "the health port", "http.port in agent.yaml", free)
           .ifPresent(wrong::add);
     }
-    for (var service : stack.services().values()) {
-      if (isRunning(observed, service)) {
+    for (var service : services()) {
+      if (isRunning(service)) {
         continue;
       }
       for (var binding : service.container().networking().ports()) {
@@ -60,15 +66,45 @@ record HostChecks(
             .ifPresent(wrong::add);
       }
     }
-    if (!wrong.isEmpty()) {
-      return wrong;
+    var words = free.isEmpty() ? "" : "free: " + String.join(", ", free);
+    var rest = unseen("ports", words.isEmpty() ? "" : words + "; the stack's are ");
+    if (rest.isPresent()) {
+      wrong.add(rest.get());
+    } else if (wrong.isEmpty()) {
+      wrong.add(Check.fine("ports", words.isEmpty() ? "all in use by the stack itself" : words));
     }
-    return List.of(
-        Check.fine(
-            "ports",
-            free.isEmpty()
-                ? "all in use by the stack itself"
-                : "free: " + String.join(", ", free)));
+    return wrong;
+  }
+
+  /// What cannot be looked at without the stack, or without the engine, is not called fine.
+  ///
+  /// @param before the words that it begins with
+  Optional<Check> unseen(String subject, String before) {
+    if (revision.isEmpty()) {
+      return Optional.of(
+          Check.advice(
+              subject,
+              before + "not looked at: there is no stack to be run yet",
+              "mend what is wrong with its sources, above, and look again"));
+    }
+    return observation instanceof Observed
+        ? Optional.empty()
+        : Optional.of(
+            Check.advice(
+                subject,
+                before + "not looked at: the engine does not say what runs",
+                "mend docker, above, and look again"));
+  }
+
+  /// Those whose state is known.
+  private Collection<Service> services() {
+    return observation instanceof Observed && revision.isPresent()
+        ? revision.get().stack().services().values()
+        : List.of();
+  }
+
+  private List<Container> containers() {
+    return observation instanceof Observed observed ? observed.containers() : List.of();
   }
 
   private static Optional<Check> port(int port, String whose, String todo, List<String> free) {
@@ -90,87 +126,32 @@ record HostChecks(
         : Optional.empty();
   }
 
-  private static boolean isRunning(Observed observed, Service service) {
-    return observed.containers().stream()
-        .anyMatch(c -> c.service().equals(service.name()) && c.running());
+  private boolean isRunning(Service service) {
+    return containers().stream().anyMatch(c -> c.service().equals(service.name()) && c.running());
   }
 
   /// The local Redis where the stack has one, else the remote one.
-  List<Check> redis(Observed observed) {
-    if (stack.services().isEmpty()) {
-      return List.of();
+  List<Check> redis() {
+    var remote = revision.flatMap(Revision::redis);
+    if (remote.isPresent()) {
+      return RedisChecks.remote(remote.get());
     }
-    if (stack.services().containsKey("redis")) {
-      return List.of(localRedis(observed));
+    var unseen = unseen("redis", "");
+    if (unseen.isPresent()) {
+      return List.of(unseen.get());
     }
-    return redis.map(HostChecks::remoteRedis).orElse(List.of());
-  }
-
-  private static Check localRedis(Observed observed) {
-    var address =
-        observed.containers().stream()
-            .filter(c -> c.service().equals("redis") && c.running())
-            .flatMap(c -> addresses(c).stream())
-            .findFirst();
-    if (address.isEmpty()) {
-      return Check.advice(
-          "redis", "the local one does not run", "see armory-agent status, and logs redis");
-    }
-    var result = new SocketProbe().ask(address.get(), ping(new ProbeSpec.Redis(6379)));
-    return result.healthy()
-        ? Check.fine("redis", "the local one " + result.detail())
-        : Check.wrong("redis", "the local one: " + result.detail(), "see armory-agent logs redis");
-  }
-
-  private static List<String> addresses(Container container) {
-    return container.networks().values().stream()
-        .flatMap(e -> Optional.ofNullable(e.ipAddress()).stream())
-        .filter(a -> !a.isEmpty())
-        .toList();
-  }
-
-  /// As the daemon asks it: certificate, password and role included.
-  private static List<Check> remoteRedis(RemoteRedis redis) {
-    try (var client = new RedisClient()) {
-      return switch (client.ask(redis)) {
-        case Outcome.Failed<RedisAnswer>(var failure) -> {
-          var words = failure.message();
-          var todo = words.lastIndexOf(": ");
-          yield List.of(
-              todo < 0
-                  ? Check.wrong("redis", words, "see REDIS_HOST and the Redis itself")
-                  : Check.wrong("redis", words.substring(0, todo), words.substring(todo + 2)));
-        }
-        case Outcome.Done<RedisAnswer>(var answer) -> {
-          var all = new ArrayList<Check>();
-          all.add(
-              Check.fine(
-                  "redis",
-                  String.format(
-                      Locale.ROOT,
-                      "%s answers in %.1f ms%s%s",
-                      redis.address(),
-                      answer.latency().toNanos() / 1e6,
-                      redis.tls() ? ", by TLS" : "",
-                      answer.version().isEmpty() ? "" : ", Redis " + answer.version())));
-          answer.warnings().forEach(w -> all.add(Check.advice("redis", w, "")));
-          yield all;
-        }
-      };
-    }
-  }
-
-  private static ProbeSpec ping(ProbeSpec.Check check) {
-    return new ProbeSpec(check, PATIENCE, PATIENCE, Duration.ZERO, 1, 1);
+    return services().stream().anyMatch(s -> s.name().equals("redis"))
+        ? List.of(RedisChecks.local(containers()))
+        : List.of();
   }
 
   /// The names the stack needs: its load balancer, and the registries of images not here yet.
-  List<Check> names(Observed observed) {
+  List<Check> names() {
     var names = new TreeSet<String>();
     text("DEFAULT_DNS_NAME").ifPresent(names::add);
-    stack.services().values().stream()
+    services().stream()
         .map(s -> s.container().image())
-        .filter(i -> !observed.images().containsKey(i))
+        .filter(i -> observation instanceof Observed o && !o.images().containsKey(i))
         .map(HostChecks::registry)
         .forEach(names::add);
     var lost = names.stream().filter(n -> !resolves(n)).toList();
@@ -183,9 +164,11 @@ record HostChecks(
                   "see /etc/resolv.conf and the VPC's DNS settings"))
           .toList();
     }
-    return names.isEmpty()
-        ? List.of(Check.fine("dns", "no name is needed: every image is here"))
-        : List.of(Check.fine("dns", "resolves " + String.join(", ", names)));
+    var words = names.isEmpty() ? "" : "resolves " + String.join(", ", names);
+    var rest = unseen("dns", words.isEmpty() ? "" : words + "; the registries are ");
+    return List.of(
+        rest.orElseGet(() ->
+            Check.fine("dns", words.isEmpty() ? "no name is needed: every image is here" : words)));
   }
 
   /// The host of an image reference: what is before the first slash, if it looks like a host.

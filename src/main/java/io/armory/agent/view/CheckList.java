@@ -8,23 +8,23 @@ import java.util.stream.Collectors;
 /// `armory-agent doctor`: one line a check.
 public final class CheckList {
   private static final int LONGEST = 600;
+  private static final int SHORTEST = 100;
 
   private CheckList() {}
 
   public static String text(List<Check> checks, Style style) {
     var lines =
         checks.stream()
-            .map(c ->
-                style.paint(tone(c), word(c))
-                    + "  "
-                    + Style.line(
-                        c.subject()
-                            + ": "
-                            + c.words()
-                            + (c.todo().isEmpty() ? "" : "; " + c.todo()),
-                        LONGEST))
+            .map(c -> style.paint(tone(c), word(c)) + "  " + line(c))
             .collect(Collectors.joining("\n"));
     return lines + "\n" + summary(checks) + "\n";
+  }
+
+  /// What to do is never cut off.
+  private static String line(Check c) {
+    var todo = c.todo().isEmpty() ? "" : "; " + c.todo();
+    return Style.line(c.subject() + ": " + c.words(), Math.max(SHORTEST, LONGEST - todo.length()))
+        + Style.line(todo, LONGEST);
   }
 
   private static String summary(List<Check> checks) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What `doctor` says of AWS: the metadata service, the tags in it, the Parameter Store, the clock.
 public final class AwsChecks {
@@ -28,6 +29,12 @@ public final class AwsChecks {
 
   /// IMDS itself, and whether it has the instance's tags.
   public List<Check> metadata() {
+    if (InstanceIdentity.isSwitchedOff()) {
+      return List.of(
+          Check.fine(
+              "imds",
+              "not asked, as AWS_EC2_METADATA_DISABLED says: agent.yaml tells who the node is"));
+    }
     try (var metadata = new InstanceMetadata(clients.options())) {
       return switch (metadata.get("instance-id")) {
         case Answer.Found(var id) ->
@@ -46,33 +53,68 @@ public final class AwsChecks {
   }
 
   private static Check silent(Failure failure) {
-    return failure.kind() == Kind.DENIED
-        ? Check.wrong("imds", failure.message(), OPTIONS + " --http-endpoint enabled")
-        : Check.wrong(
-            "imds",
-            failure.message(),
-            "on EC2: "
-                + OPTIONS
-                + " --http-endpoint enabled, and no firewall before 169.254.169.254; elsewhere:"
-                + " identity: in agent.yaml, with aws: off");
+    var todo =
+        switch (failure.kind()) {
+          case DENIED -> OPTIONS + " --instance-id ID --http-endpoint enabled";
+          case TRANSIENT ->
+              "it answers with errors: look again in a minute; if that lasts, reboot the instance";
+          default ->
+              "on EC2: "
+                  + OPTIONS
+                  + " --instance-id ID --http-endpoint enabled (in a container also"
+                  + " --http-put-response-hop-limit 2), and no firewall before 169.254.169.254;"
+                  + " elsewhere: identity: in agent.yaml, with aws: off";
+        };
+    return Check.wrong("imds", failure.message(), todo);
   }
 
-  private static Check tags(InstanceMetadata metadata, String id) {
+  private Check tags(InstanceMetadata metadata, String id) {
+    var enable = OPTIONS + " --instance-id " + id + " --instance-metadata-tags enabled";
     return switch (metadata.get("tags/instance")) {
       case Answer.Found(var keys) ->
           Check.fine("tags", "in the metadata: " + String.join(", ", keys.lines().toList()));
       case Answer.Absent() ->
-          Check.advice(
-              "tags",
-              "not in the metadata: EC2 DescribeTags is asked instead, which is slower, throttled"
-                  + " and needs a permission",
-              OPTIONS + " --instance-id " + id + " --instance-metadata-tags enabled");
-      case Answer.Unknown(var failure) -> Check.wrong("tags", failure.message(), "try again");
+          new TagReader(metadata, clients)
+              .read(id, region(metadata))
+              .whyFailed()
+              .map(f ->
+                  Check.wrong("tags", f.message(), "grant ec2:DescribeTags, or better: " + enable))
+              .orElseGet(() ->
+                  Check.advice(
+                      "tags",
+                      "not in the metadata: EC2 DescribeTags is asked instead, which is slower,"
+                          + " throttled and needs a permission",
+                      enable));
+      case Answer.Unknown(var failure) -> Check.wrong("tags", failure.message(), "look again");
     };
   }
 
+  private Optional<String> region(InstanceMetadata metadata) {
+    return clients
+        .configuredRegion()
+        .or(() ->
+            metadata.get("placement/region") instanceof Answer.Found(var region)
+                ? Optional.of(region.strip())
+                : Optional.empty());
+  }
+
   /// The Parameter Store as this node may read it, and the clock by its answers.
-  public List<Check> parameters(NodeIdentity identity) {
+  ///
+  /// @param known empty: it could not be found out who the node is
+  public List<Check> parameters(Optional<NodeIdentity> known) {
+    return known
+        .map(this::parameters)
+        .orElseGet(() ->
+            Stream.of("ssm", "clock")
+                .map(subject ->
+                    Check.advice(
+                        subject,
+                        "not looked at: it is not known who this node is",
+                        "mend what is wrong above, and look again"))
+                .toList());
+  }
+
+  List<Check> parameters(NodeIdentity identity) {
     var checks = new ArrayList<Check>();
     var paths = SsmParameters.paths(identity);
     var where = String.join(" and ", paths);
@@ -108,7 +150,7 @@ public final class AwsChecks {
           case UNREACHABLE, TIMEOUT ->
               "open a way to SSM: a NAT gateway or an interface endpoint, and the security group's"
                   + " port 443";
-          case INVALID -> "put it right";
+          case INVALID -> "correct it in agent.yaml, or in the environment of the service";
           case TRANSIENT, NOT_FOUND, CONFLICT, PORT_TAKEN, IMAGE_UNAVAILABLE, UNHEALTHY ->
               "try again later";
         };

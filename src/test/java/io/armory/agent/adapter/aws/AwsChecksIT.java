@@ -76,6 +76,47 @@ class AwsChecksIT {
   }
 
   @Test
+  void an_imds_that_fails_is_not_to_be_switched_on() {
+    imds.tokenFault(503, 99);
+    assertThat(only(checks.metadata(), "imds"))
+        .matches(c -> c.result() == Result.WRONG)
+        .matches(c -> !c.todo().contains("--http-endpoint"))
+        .matches(c -> c.todo().contains("look again"));
+  }
+
+  @Test
+  void an_imds_that_the_environment_switches_off_is_no_fault() {
+    System.setProperty("aws.disableEc2Metadata", "true");
+    try {
+      assertThat(only(checks.metadata(), "imds"))
+          .matches(c -> c.result() == Result.FINE)
+          .matches(c -> c.words().contains("AWS_EC2_METADATA_DISABLED"));
+    } finally {
+      System.clearProperty("aws.disableEc2Metadata");
+    }
+  }
+
+  @Test
+  void tags_that_can_be_read_nowhere_are_wrong_and_name_both_ways() {
+    imds.hideTags();
+    aws.fault("ec2:DescribeTags", "deny", 0, 9);
+    assertThat(only(checks.metadata(), "tags"))
+        .matches(c -> c.result() == Result.WRONG)
+        .matches(c -> c.todo().contains("ec2:DescribeTags"))
+        .matches(c -> c.todo().contains("--instance-metadata-tags enabled"));
+  }
+
+  @Test
+  void a_node_that_nobody_could_identify_is_told_that_its_parameters_were_not_looked_at() {
+    assertThat(checks.parameters(Optional.empty()))
+        .extracting(Check::subject)
+        .containsExactly("ssm", "clock");
+    assertThat(checks.parameters(Optional.empty()))
+        .extracting(Check::result)
+        .containsOnly(Result.ADVICE);
+  }
+
+  @Test
   void a_silent_imds_is_wrong_in_bounded_time() {
     imds.silentFor(60);
     var began = System.nanoTime();

@@ -1,0 +1,17 @@
+package io.armory.agent.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.Check;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CheckListTest {
+  @Test
+  void what_to_do_is_never_cut_off_however_much_there_is_to_say() {
+    var check = Check.wrong("role", "looked at " + "everything; ".repeat(80), "set the tag");
+    var line = CheckList.text(List.of(check), Style.PLAIN).lines().findFirst().orElseThrow();
+    assertThat(line).startsWith("WRONG   role: looked at everything").endsWith("…; set the tag");
+    assertThat(line).hasSizeLessThan(620);
+  }
+}
