@@ -78,7 +78,12 @@ public final class AwsChecks {
               .read(id, region(metadata))
               .whyFailed()
               .map(f ->
-                  Check.wrong("tags", f.message(), "grant ec2:DescribeTags, or better: " + enable))
+                  Check.wrong(
+                      "tags",
+                      f.message(),
+                      (f.kind() == Kind.DENIED ? "grant ec2:DescribeTags" : "open a way to EC2")
+                          + ", or better: "
+                          + enable))
               .orElseGet(() ->
                   Check.advice(
                       "tags",

@@ -37,6 +37,8 @@ class AwsChecksIT {
   static void start() {
     TestNode.useTestCredentials();
     aws = new MotoServer();
+    // The first call of a service is slow: it is loaded for it.
+    aws.boto("ec2", "describe_tags", Map.of());
     imds = new ImdsStandIn();
   }
 
