@@ -9,6 +9,7 @@ import io.armory.agent.rig.SystemdNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +205,15 @@ final class EngineOwnNode implements AutoCloseable {
 
   boolean seesEngine() {
     return health().path("engine").path("reachable").asBoolean();
+  }
+
+  Instant engineSince() {
+    return Instant.parse(health().path("engine").path("since").asText());
+  }
+
+  Instant startedAt(String container) {
+    return Instant.parse(
+        node.must(client, "inspect", "-f", "{{.State.StartedAt}}", container).trimmed());
   }
 
   /// Container name → its ID, image and start.
