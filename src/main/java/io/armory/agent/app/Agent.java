@@ -35,6 +35,7 @@ import io.armory.agent.render.RevisionCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -148,6 +149,8 @@ final class Agent {
             r -> sources.secrets().learn(r, config.paths().secrets().toString())),
         journal,
         clock,
+        // Starts anywhere, and nobody sets it.
+        () -> Instant.EPOCH.plusNanos(System.nanoTime()),
         new HostReport(host(), () -> sources.aws().flatMap(AwsClients::clockBehind), clock),
         metrics,
         notifier::watchdog,

@@ -1,5 +1,6 @@
 package io.armory.agent.domain;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,23 @@ public record Drain(
 
   public Drain forced(String words) {
     return new Drain(cause, why, instance, since, waitUntil, stopBy, step, words, true);
+  }
+
+  /// The same drain by a clock that was set: it began, and ends, as long ago, and as far ahead, as
+  /// before. When Spot takes the instance is said in clock time.
+  public Drain clockSet(Duration by) {
+    return cause == Cause.SPOT
+        ? this
+        : new Drain(
+            cause,
+            why,
+            instance,
+            since.plus(by),
+            waitUntil.plus(by),
+            stopBy == null ? null : stopBy.plus(by),
+            step,
+            doing,
+            forced);
   }
 
   /// The same drain with a weightier cause or an earlier end. Causes weigh in the order they are

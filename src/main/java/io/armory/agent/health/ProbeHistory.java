@@ -4,6 +4,7 @@ import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ContainerHealth.Verdict;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeSpec;
+import java.time.Duration;
 import java.time.Instant;
 
 /// What the answers of one container's current life add up to. A container that starts again starts
@@ -12,11 +13,17 @@ import java.time.Instant;
 /// @param startedAt of the life this is the history of
 /// @param failures in a row that count
 /// @param successes in a row
-public record ProbeHistory(Instant startedAt, ContainerHealth health, int failures, int successes) {
+/// @param gracedFrom when it started by the clock as it is now
+public record ProbeHistory(
+    Instant startedAt, ContainerHealth health, int failures, int successes, Instant gracedFrom) {
 
   public static ProbeHistory begin(Instant startedAt) {
     return new ProbeHistory(
-        startedAt, new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false), 0, 0);
+        startedAt,
+        new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false),
+        0,
+        0,
+        startedAt);
   }
 
   public ProbeHistory after(ProbeResult result, ProbeSpec spec, Instant now) {
@@ -38,12 +45,13 @@ public record ProbeHistory(Instant startedAt, ContainerHealth health, int failur
         startedAt,
         verdict(healthy ? Verdict.HEALTHY : health.verdict(), reason, true, now),
         0,
-        row);
+        row,
+        gracedFrom);
   }
 
   private ProbeHistory failure(ProbeResult result, ProbeSpec spec, Instant now) {
     var graced =
-        health.verdict() == Verdict.STARTING && now.isBefore(startedAt.plus(spec.startPeriod()));
+        health.verdict() == Verdict.STARTING && now.isBefore(gracedFrom.plus(spec.startPeriod()));
     var row = graced ? 0 : failures + 1;
     var unhealthy = row >= spec.failureThreshold();
     var reason = row > 1 ? result.detail() + ", " + row + " times in a row" : result.detail();
@@ -51,7 +59,8 @@ public record ProbeHistory(Instant startedAt, ContainerHealth health, int failur
         startedAt,
         verdict(unhealthy ? Verdict.UNHEALTHY : health.verdict(), reason, result.answered(), now),
         row,
-        0);
+        0,
+        gracedFrom);
   }
 
   /// Nothing of what was heard counts any more: it said nothing about the container.
@@ -60,7 +69,16 @@ public record ProbeHistory(Instant startedAt, ContainerHealth health, int failur
         startedAt,
         new ContainerHealth(Verdict.STARTING, "asked anew: " + health.reason(), now, true),
         0,
-        0);
+        0,
+        gracedFrom);
+  }
+
+  /// The clock was set: nothing of it is longer ago for that.
+  public ProbeHistory clockSet(Duration by) {
+    var moved =
+        new ContainerHealth(
+            health.verdict(), health.reason(), health.since().plus(by), health.answered());
+    return new ProbeHistory(startedAt, moved, failures, successes, gracedFrom.plus(by));
   }
 
   private ContainerHealth verdict(Verdict verdict, String reason, boolean answered, Instant now) {

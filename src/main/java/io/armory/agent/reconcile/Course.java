@@ -9,6 +9,7 @@ import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.plan.Situation;
 import io.armory.agent.plan.StopBudget;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,10 @@ final class Course {
       // The next boot is not on its way down.
       inputs.persist(() -> memory.keepDrain(now.filter(d -> d.cause() != Drain.Cause.SHUTDOWN)));
     }
+  }
+
+  void clockSet(Duration by) {
+    drain(drain.map(d -> d.clockSet(by)));
   }
 
   void heard(Optional<String> groupState, List<String> said) {

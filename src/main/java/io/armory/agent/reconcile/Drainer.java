@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +75,8 @@ public final class Drainer implements AutoCloseable {
 
   /// Begins a drain, or joins the one under way: the weightier cause and the earlier end hold.
   void begin(Drain wanted) {
+    // Should the clock have been set, the one under way is moved before they are compared.
+    var _ = loop.now();
     var before = loop.course().drain();
     var merged = before.map(d -> d.merged(wanted)).orElse(wanted);
     if (before.filter(merged::equals).isPresent()) {
@@ -142,9 +145,9 @@ public final class Drainer implements AutoCloseable {
 
   private void resign() throws InterruptedException {
     say("gives up the poller's duty");
-    var bound = parts.clock().instant().plus(RESIGNATION);
+    var bound = parts.steady().instant().plus(RESIGNATION);
     var resigned = poller.resign();
-    while (!resigned.isDone() && now().isBefore(bound) && isTimeLeft()) {
+    while (!resigned.isDone() && parts.steady().instant().isBefore(bound) && isTimeLeft()) {
       pause(TICK);
     }
     var outcome =
@@ -186,8 +189,7 @@ public final class Drainer implements AutoCloseable {
 
   /// A node on which nothing runs gets no requests.
   private boolean haveBalancersNoticed() {
-    var since = current.map(Drain::since).orElse(Instant.MIN);
-    return !now().isBefore(since.plus(loadBalancer))
+    return isPast(d -> Optional.of(d.since().plus(loadBalancer)))
         || onLoop(() -> loop.standstill().isReached()).orElse(false);
   }
 
@@ -199,10 +201,9 @@ public final class Drainer implements AutoCloseable {
         note("drained", current.map(Drain::why).orElse(""));
         return;
       }
-      var deadline = current.flatMap(Drain::deadline).map(d -> d.minus(LAST_CALL));
-      if (!killed && deadline.isPresent() && !now().isBefore(deadline.get())) {
+      if (!killed && isPast(d -> d.deadline().map(at -> at.minus(LAST_CALL)))) {
         killed = true;
-        note("services were killed: the deadline is here", deadline.get().toString());
+        note("services were killed: the deadline is here", current.map(Drain::why).orElse(""));
         change(d -> d.forced("kills what still runs"));
         onLoop(loop.standstill()::force);
       }
@@ -211,7 +212,17 @@ public final class Drainer implements AutoCloseable {
   }
 
   private boolean isTimeLeft() {
-    return current.filter(d -> now().isBefore(d.waitUntil())).isPresent();
+    return current.isPresent() && !isPast(d -> Optional.of(d.waitUntil()));
+  }
+
+  /// Asked on the loop's thread, which knows of a clock that was set.
+  private boolean isPast(Function<Drain, Optional<Instant>> when) {
+    return onLoop(
+            () -> {
+              var now = loop.now();
+              return loop.course().drain().flatMap(when).map(at -> !now.isBefore(at));
+            })
+        .orElse(false);
   }
 
   /// What can be asked for running work; empty inside: nothing that runs. Empty: not known yet.
@@ -229,10 +240,6 @@ public final class Drainer implements AutoCloseable {
             .map(p -> p.check().port())
             .orElse(service.equals("rosco") ? 8087 : 8083);
     return loop.address(service).map(a -> new Workload.Endpoint(service, a, port));
-  }
-
-  private Instant now() {
-    return parts.clock().instant();
   }
 
   private void say(String doing) {

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.health.NodeFault.Fault;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,6 +42,10 @@ final class EngineTrouble {
           UNHEALTHY ->
           false;
     };
+  }
+
+  void clockSet(Duration by) {
+    bySubject.replaceAll((subject, fault) -> new Fault(fault.what(), fault.since().plus(by)));
   }
 
   /// The oldest that is still so.

@@ -11,6 +11,7 @@ import io.armory.agent.domain.Stack;
 import io.armory.agent.health.EngineVerdict;
 import io.armory.agent.health.ProbeHistory;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,10 @@ final class Eyes {
   private void askAnew(Instant since, Instant now) {
     histories.replaceAll(
         (id, h) -> h.health().unhealthy() && !h.health().since().isBefore(since) ? h.anew(now) : h);
+  }
+
+  void clockSet(Duration by) {
+    histories.replaceAll((id, h) -> h.clockSet(by));
   }
 
   /// The engine may be going down, or be up again: nothing is certain before the next look.

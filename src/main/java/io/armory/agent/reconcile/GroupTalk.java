@@ -51,7 +51,8 @@ final class GroupTalk {
 
   /// @param notices empty: what EC2 announces could not be read
   void talk(NodeIdentity node, HealthReport report, Optional<Notices> notices) {
-    var now = parts.clock().instant();
+    // How long ago, whatever the node's clock says.
+    var now = parts.steady().instant();
     notices
         .map(Notices::targetState)
         .filter(t -> !t.equals(target))

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,9 @@ final class Hooks {
   private static final int STOPPING_SHARE = 4;
 
   private static final Duration MOST_FOR_STOPPING = Duration.ofMinutes(10);
+
+  /// For the answer itself, after everything is stopped.
+  private static final Duration MOST_RESERVE = Duration.ofSeconds(10);
 
   private final Loop loop;
   private final LoopParts parts;
@@ -57,6 +61,7 @@ final class Hooks {
     return lines;
   }
 
+  /// @param now by the steady clock
   void mind(NodeIdentity node, Membership membership, HealthReport report, Instant now) {
     if (!membership.waitsForLaunchHook() && !membership.waitsForTerminationHook()) {
       forget();
@@ -72,8 +77,7 @@ final class Hooks {
         firstSeen.putIfAbsent(hook.name(), now);
         verdict(membership, report)
             .ifPresentOrElse(
-                verdict -> complete(hook, node, verdict, report),
-                () -> heartbeat(hook, node, report, now));
+                verdict -> complete(hook, node, verdict, report), () -> heartbeat(hook, node, now));
         said.add("hook %s waits: %s".formatted(hook.name(), report.ready().reason()));
       }
     }
@@ -146,13 +150,12 @@ final class Hooks {
     }
   }
 
-  private void heartbeat(Hook hook, NodeIdentity node, HealthReport report, Instant now) {
-    bound(hook, report);
+  private void heartbeat(Hook hook, NodeIdentity node, Instant now) {
+    bound(hook);
     var last = beats.get(hook.name());
     // Less than half, so that one that is lost can be made up for.
     var pace = hook.heartbeat().multipliedBy(2).dividedBy(5);
-    // One in the future: the clock was set back.
-    if (last != null && !last.isAfter(now) && now.isBefore(last.plus(pace))) {
+    if (last != null && now.isBefore(last.plus(pace))) {
       return;
     }
     switch (lifecycle.heartbeat(hook, node)) {
@@ -165,54 +168,49 @@ final class Hooks {
         var ends = began.plus(hook.heartbeat());
         if (failure.kind() == Failure.Kind.DENIED
             || now.isAfter(ends.minus(hook.heartbeat().dividedBy(STOPPING_SHARE)))) {
-          endsAt(ends, hook.heartbeat(), report);
+          var left = Duration.between(now, ends);
+          endsAt(drain -> loop.now().plus(left), hook.heartbeat());
         }
       }
     }
   }
 
   /// However many heartbeats come, a hook does not wait for ever: the drain has to fit.
-  private void bound(Hook hook, HealthReport report) {
+  private void bound(Hook hook) {
     if (hook.transition() == Transition.TERMINATING) {
-      var began =
-          report
-              .lifecycle()
-              .drain()
-              .map(Drain::since)
-              .orElseGet(() -> firstSeen.getOrDefault(hook.name(), Instant.MAX));
-      if (!began.equals(Instant.MAX)) {
-        endsAt(began.plus(hook.total()), hook.total(), report);
-      }
+      endsAt(drain -> drain.since().plus(hook.total()), hook.total());
     }
   }
 
-  private void endsAt(Instant end, Duration whole, HealthReport report) {
+  /// @param end of the hook, on the loop's thread, for the drain as it is then
+  private void endsAt(Function<Drain, Instant> end, Duration whole) {
+    loop.ask(
+        "hook's end",
+        () -> {
+          // Moves the drain, should the clock have been set.
+          var _ = loop.now();
+          loop.course()
+              .drain()
+              .filter(d -> !d.cause().equals(Drain.Cause.OPERATOR))
+              .ifPresent(d -> drainer.begin(ending(d, end.apply(d), whole)));
+        });
+  }
+
+  private static Drain ending(Drain d, Instant end, Duration whole) {
     var share = whole.dividedBy(STOPPING_SHARE);
     var forStopping = share.compareTo(MOST_FOR_STOPPING) < 0 ? share : MOST_FOR_STOPPING;
-    var stopBy =
-        end.minus(
-            whole.dividedBy(20).compareTo(Duration.ofSeconds(10)) < 0
-                ? whole.dividedBy(20)
-                : Duration.ofSeconds(10));
-    report
-        .lifecycle()
-        .drain()
-        .filter(d -> !d.cause().equals(Drain.Cause.OPERATOR))
-        .ifPresent(d ->
-            loop.ask(
-                "hook's end",
-                () ->
-                    drainer.begin(
-                        new Drain(
-                            d.cause(),
-                            d.why(),
-                            d.instance(),
-                            d.since(),
-                            end.minus(forStopping),
-                            stopBy,
-                            d.step(),
-                            d.doing(),
-                            d.forced()))));
+    var reserve = whole.dividedBy(20);
+    var stopBy = end.minus(reserve.compareTo(MOST_RESERVE) < 0 ? reserve : MOST_RESERVE);
+    return new Drain(
+        d.cause(),
+        d.why(),
+        d.instance(),
+        d.since(),
+        end.minus(forStopping),
+        stopBy,
+        d.step(),
+        d.doing(),
+        d.forced());
   }
 
   private void forget() {

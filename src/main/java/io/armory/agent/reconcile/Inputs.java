@@ -33,7 +33,10 @@ final class Inputs implements AutoCloseable {
   private @Nullable String filesOf;
   private @Nullable Instant staleSince;
   private @Nullable Instant lastRead;
+
+  /// By the steady clock.
   private Instant filesRetryAt = Instant.MAX;
+
   private long readings;
   private boolean refused;
   private boolean rolledBack;
@@ -141,15 +144,15 @@ final class Inputs implements AutoCloseable {
       }
       case Outcome.Failed<String>(var failure) -> {
         problem("files", failure.message());
-        filesRetryAt = parts.clock().instant().plus(RETRY);
+        filesRetryAt = parts.steady().instant().plus(RETRY);
       }
     }
   }
 
   /// Tries again what could not be written.
-  void retry(Instant now) {
+  void retry() {
     var revision = inForce;
-    if (revision != null && !now.isBefore(filesRetryAt)) {
+    if (revision != null && !parts.steady().instant().isBefore(filesRetryAt)) {
       filesRetryAt = Instant.MAX;
       putFiles(revision);
     }

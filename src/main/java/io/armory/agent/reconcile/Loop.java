@@ -56,6 +56,8 @@ public final class Loop implements AutoCloseable {
     this.standstill = new Standstill(state);
     this.reporter = new Reporter(parts.settings(), now());
     this.published = Snapshot.of(reporter.initial(now()));
+    state.time().whenSet(reporter::clockSet);
+    state.time().whenSet(by -> pledges.replaceAll(p -> p.clockSet(by)));
     this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
   }
 
@@ -127,7 +129,7 @@ public final class Loop implements AutoCloseable {
       return;
     }
     var began = System.nanoTime();
-    state.inputs().retry(now());
+    state.inputs().retry();
     look();
     planning.act();
     publish();
@@ -174,7 +176,8 @@ public final class Loop implements AutoCloseable {
       }
     }
     revisions.judge(report, planning.isConverged(), now);
-    pledges.removeIf(p -> p.check(report));
+    // One that looks at the time may move them all.
+    List.copyOf(pledges).stream().filter(p -> p.check(report)).forEach(pledges::remove);
     planning.forgetDoneRestarts(report);
   }
 

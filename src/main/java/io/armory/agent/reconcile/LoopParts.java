@@ -13,6 +13,8 @@ import java.util.function.Supplier;
 
 /// What the loop is wired to.
 ///
+/// @param clock the node's
+/// @param steady goes on evenly whatever the clock is set to; only differences of it mean anything
 /// @param host disk, memory and clock of the node; may block
 /// @param heartbeat called at the end of every pass: the watchdog's food
 /// @param shared what it shares with other nodes
@@ -26,6 +28,7 @@ public record LoopParts(
     RevisionArchive archive,
     EventLog events,
     InstantSource clock,
+    InstantSource steady,
     Supplier<HealthReport.Host> host,
     Telemetry telemetry,
     Runnable heartbeat,

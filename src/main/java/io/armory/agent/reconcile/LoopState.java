@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 /// All that the loop knows, and what it works with: its parts share it. Owned by the loop's thread.
 record LoopState(
     LoopParts parts,
+    LoopTime time,
     Memory memory,
     Inputs inputs,
     Wishes wishes,
@@ -30,20 +31,27 @@ record LoopState(
     var inputs = new Inputs(parts, mailbox);
     var postStarts = new PostStarts();
     var prober = new Prober(parts.probe(), mailbox, parts.clock());
-    return new LoopState(
-        parts,
-        memory,
-        inputs,
-        new Wishes(memory, inputs),
-        new Course(memory, inputs),
-        new Rollout(parts.settings().rolloutTimeout()),
-        new ServiceHistory(),
-        postStarts,
-        prober,
-        new Eyes(prober, postStarts),
-        new Looker(parts, mailbox),
-        new Hands(new Crew(parts.engine(), mailbox), parts.events(), parts.settings()),
-        new Group(parts.shared(), mailbox, parts.clock()));
+    var state =
+        new LoopState(
+            parts,
+            new LoopTime(parts.clock(), parts.steady()),
+            memory,
+            inputs,
+            new Wishes(memory, inputs),
+            new Course(memory, inputs),
+            new Rollout(parts.settings().rolloutTimeout()),
+            new ServiceHistory(),
+            postStarts,
+            prober,
+            new Eyes(prober, postStarts),
+            new Looker(parts, mailbox),
+            new Hands(new Crew(parts.engine(), mailbox), parts.events(), parts.settings()),
+            new Group(parts.shared(), mailbox, parts.clock()));
+    state.time.whenSet(state.course::clockSet);
+    state.time.whenSet(state.rollout::clockSet);
+    state.time.whenSet(state.eyes::clockSet);
+    state.time.whenSet(state.hands.trouble()::clockSet);
+    return state;
   }
 
   /// What the agent before this one kept.
@@ -57,7 +65,7 @@ record LoopState(
   }
 
   Instant now() {
-    return parts.clock().instant();
+    return time.now();
   }
 
   Stack stack() {

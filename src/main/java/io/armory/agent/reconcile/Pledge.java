@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,10 @@ record Pledge(
     Function<HealthReport, Optional<Outcome<String>>> settled,
     Instant deadline,
     CompletableFuture<Outcome<String>> future) {
+
+  Pledge clockSet(Duration by) {
+    return new Pledge(what, settled, deadline.plus(by), future);
+  }
 
   /// @return whether it is over
   boolean check(HealthReport report) {

@@ -34,7 +34,7 @@ final class Replacement {
     this.loop = loop;
     this.lifecycle = lifecycle;
     this.settings = settings;
-    this.started = parts.clock().instant();
+    this.started = parts.steady().instant();
   }
 
   List<String> lines() {
@@ -51,7 +51,7 @@ final class Replacement {
     if (obstacle.isPresent()) {
       lines = List.of("the group is not asked for another instance: " + obstacle.get());
     } else if (nextAt == null || !now.isBefore(nextAt)) {
-      report(node, report.replace().reason(), now);
+      report(node, report, now);
     }
   }
 
@@ -66,18 +66,21 @@ final class Replacement {
       return Optional.of("the node drains");
     }
     if (now.isBefore(started.plus(settings.grace()))) {
-      return Optional.of("not before " + started.plus(settings.grace()) + ", health.asg.grace");
+      return Optional.of(
+          "not before %d s from now, health.asg.grace"
+              .formatted(Duration.between(now, started.plus(settings.grace())).toSeconds()));
     }
     return membership.state().equals("InService")
         ? Optional.empty()
         : Optional.of("the instance is " + membership.state());
   }
 
-  private void report(NodeIdentity node, String why, Instant now) {
+  private void report(NodeIdentity node, HealthReport report, Instant now) {
+    var why = report.replace().reason();
     switch (lifecycle.reportUnhealthy(node)) {
       case Outcome.Done<String>(var words) -> {
         nextAt = now.plus(BETWEEN);
-        lines = List.of(words + " at " + now + ": the group will replace it");
+        lines = List.of(words + " at " + report.at() + ": the group will replace it");
         LOG.error("{}: {}", words, why);
         loop.ask("unhealthy", () -> loop.event("lifecycle", "", words, why));
       }

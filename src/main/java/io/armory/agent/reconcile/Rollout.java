@@ -148,6 +148,15 @@ final class Rollout {
     stalledSince = null;
   }
 
+  void clockSet(Duration by) {
+    var from = stalledSince;
+    stalledSince = from == null ? null : from.plus(by);
+    if (target != null) {
+      since = since.plus(by);
+      deadline = deadline.plus(by);
+    }
+  }
+
   /// What is away is not the revision's fault, so its time stands still; nothing is stopped for it.
   private void stall(Hands.ImagePulls pulls, Optional<String> outage, Instant now) {
     if (pulls.underWay() || pulls.outage() || outage.isPresent()) {

@@ -9,19 +9,16 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +70,7 @@ class LoopTest {
   void a_clock_set_back_or_forward_stops_neither_publishing_nor_repair() {
     var clock = new TurnedClock();
     rig.clock = clock;
+    rig.steady = Optional.of(InstantSource.system());
     rig.loop.start();
     awaitSteady();
     rig.engine.dies("spinnaker-gate-1", 1);
@@ -284,7 +282,7 @@ class LoopTest {
     rig.restart(Duration.ofSeconds(2));
     awaitSteady();
     rig.images("2");
-    rig.sick.add(idOf("image/front50:2"));
+    rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
     var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(Outcome.Failed.class);
@@ -309,7 +307,7 @@ class LoopTest {
     rig.restart(Duration.ofSeconds(2));
     awaitSteady();
     rig.images("2");
-    rig.sick.add(idOf("image/front50:2"));
+    rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
     await()
         .atMost(20, TimeUnit.SECONDS)
@@ -432,11 +430,5 @@ class LoopTest {
   private boolean running(String service) {
     return rig.engine.containers().stream()
         .anyMatch(c -> c.service().equals(service) && c.running());
-  }
-
-  private String idOf(String image) {
-    var scope = new Scope("x", Set.of(image), Set.of(), Set.of());
-    var observed = (Observed) rig.engine.observe(scope);
-    return Objects.requireNonNull(observed.images().get(image));
   }
 }

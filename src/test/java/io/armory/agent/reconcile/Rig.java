@@ -5,11 +5,13 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeSpec;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.EventLog;
 import io.armory.agent.port.FakeEngine;
 import io.armory.agent.port.Probe;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +44,10 @@ final class Rig implements AutoCloseable {
   final FakeWork workload = new FakeWork();
   final FakeDuty poller = new FakeDuty();
   volatile InstantSource clock = InstantSource.system();
+
+  /// Empty: all that the clock is turned by is time that passes.
+  volatile Optional<InstantSource> steady = Optional.empty();
+
   volatile Duration window = Duration.ofMinutes(15);
   private final String instance;
   private final Optional<SharedParts> shared;
@@ -104,6 +111,13 @@ final class Rig implements AutoCloseable {
     made = new Sources.Ready(revision);
   }
 
+  /// What a container of an image carries, so that [#sick] can name one version of a service.
+  String idOf(String image) {
+    var scope = new Scope("x", Set.of(image), Set.of(), Set.of());
+    var observed = (Observed) engine.observe(scope);
+    return Objects.requireNonNull(observed.images().get(image));
+  }
+
   HealthReport report() {
     return loop.report();
   }
@@ -135,6 +149,7 @@ final class Rig implements AutoCloseable {
         new Archive(),
         new Events(),
         () -> clock.instant(),
+        () -> steady.orElse(clock).instant(),
         () -> new HealthReport.Host(1, List.of()),
         Telemetry.NONE,
         () -> {},

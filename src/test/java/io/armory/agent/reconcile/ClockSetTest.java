@@ -1,0 +1,177 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.revision;
+import static io.armory.agent.reconcile.TestStacks.service;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Drain;
+import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.port.Control.SyncRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A clock that is set is no time that has passed; what the world names in clock time follows it.
+@Timeout(60)
+class ClockSetTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final Rig rig = new Rig(LONG);
+  private final TurnedClock clock = new TurnedClock();
+
+  @BeforeEach
+  void up() {
+    rig.clock = clock;
+    rig.steady = Optional.of(InstantSource.system());
+    for (var s : List.of("redis", "orca", "gate")) {
+      rig.engine.image("image/" + s + ":1", "image/" + s + ":2");
+    }
+    rig.give(stack("r1", "1"));
+    rig.loop.start();
+    rig.drainer.start();
+    await().until(() -> rig.report().phase() == Phase.STEADY);
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  @Test
+  void a_rollout_has_as_long_as_before() {
+    rig.sick.add(rig.idOf("image/orca:2"));
+    rig.give(stack("r2", "2"));
+    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    for (var by : List.of(HOUR, HOUR.negated())) {
+      set(by);
+      assertThat(rig.events).noneMatch(e -> e.what().contains("going back"));
+    }
+    rig.sick.clear();
+    await().until(() -> rig.report().phase() == Phase.STEADY);
+    assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2");
+  }
+
+  @Test
+  void running_work_is_waited_for_as_long_as_before() {
+    rig.workload.tasks.set(1);
+    var drain = rig.desk.drain(LONG, "ann", l -> {});
+    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    var until = drained().waitUntil();
+    set(HOUR);
+    await().until(() -> isAbout(drained().waitUntil(), until.plus(HOUR)));
+    assertThat(step()).contains(Step.WAITING);
+    assertThat(rig.engine.actions()).noneMatch(Action.StopContainer.class::isInstance);
+    rig.workload.tasks.set(0);
+    assertThat(drain.join().whyFailed()).isEmpty();
+    assertThat(drained().forced()).isFalse();
+  }
+
+  @Test
+  void spot_takes_the_instance_when_it_said() {
+    rig.workload.tasks.set(1);
+    var now = clock.instant();
+    begin(Drain.Cause.SPOT, now.plus(LONG));
+    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    clock.turn(LONG);
+    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    assertThat(drained().forced()).isTrue();
+    assertThat(drained().deadline()).contains(now.plus(LONG));
+  }
+
+  @Test
+  void a_hooks_end_moves_with_the_drain_that_it_bounds() {
+    rig.workload.tasks.set(1);
+    var now = clock.instant();
+    begin(Drain.Cause.TERMINATION, now.plus(LONG));
+    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    set(HOUR);
+    await().until(() -> isAbout(drained().deadline().orElseThrow(), now.plus(LONG).plus(HOUR)));
+    assertThat(step()).contains(Step.WAITING);
+  }
+
+  @Test
+  void an_engine_that_has_just_gone_is_no_case_for_another_node() {
+    rig.engine.unavailable("no answer");
+    await().until(() -> rig.report().phase() == Phase.BLIND);
+    set(HOUR);
+    assertThat(rig.report().replace().holds()).isFalse();
+    assertThat(rig.report().replace().reason()).contains("repair has until");
+  }
+
+  @Test
+  void maintenance_ends_when_it_was_said_to() {
+    rig.desk.maintenance(Duration.ofMinutes(30), "disk", false, "ann").join();
+    await().until(() -> rig.report().maintenance().isPresent());
+    set(HOUR);
+    await().until(() -> rig.report().maintenance().isEmpty());
+  }
+
+  @Test
+  void an_operator_who_waits_waits_on() {
+    rig.sick.add(rig.idOf("image/orca:2"));
+    rig.give(stack("r2", "2"));
+    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    var sync = rig.desk.sync(new SyncRequest(false, LONG), l -> {});
+    set(HOUR);
+    assertThat(sync).isNotDone();
+  }
+
+  /// How far a clock was set is measured by two readings, one after the other.
+  private static boolean isAbout(Instant one, Instant other) {
+    return Duration.between(one, other).abs().compareTo(Duration.ofSeconds(1)) < 0;
+  }
+
+  /// Returns when it was seen.
+  private void set(Duration by) {
+    clock.turn(by);
+    var seen = clock.instant();
+    await().until(() -> Duration.between(rig.report().at(), seen).abs().toMinutes() == 0);
+    var first = rig.report().at();
+    await().until(() -> rig.report().at().isAfter(first));
+  }
+
+  private void begin(Drain.Cause cause, Instant end) {
+    var now = clock.instant();
+    rig.loop.ask(
+        "test",
+        () ->
+            rig.drainer.begin(
+                new Drain(
+                    cause,
+                    "told so",
+                    "",
+                    now,
+                    now.plus(LONG.dividedBy(2)),
+                    end,
+                    Step.RESIGNING,
+                    "",
+                    false)));
+  }
+
+  private Drain drained() {
+    return rig.report().lifecycle().drain().orElseThrow();
+  }
+
+  private Optional<Step> step() {
+    return rig.report().lifecycle().drain().map(Drain::step);
+  }
+
+  private static Revision stack(String id, String version) {
+    return revision(
+        id,
+        service("redis", version, List.of()),
+        service("orca", version, List.of("redis")),
+        service("gate", version, List.of("orca")));
+  }
+}
