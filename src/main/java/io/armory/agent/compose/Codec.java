@@ -217,6 +217,9 @@ interface Codec {
             };
         if (value instanceof Double || value instanceof Float) {
           findings.warn(path + ": a fraction of bytes is ignored; write a whole number");
+        } else if (value instanceof Node.Timestamp) {
+          // As the reference: no limit, and no word of it.
+          findings.warn(path + ": a date is no number of bytes and is ignored; write 512m");
         } else if (value != null && bytes == null) {
           findings.further(
               node.mark(),

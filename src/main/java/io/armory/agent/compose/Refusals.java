@@ -58,7 +58,7 @@ final class Refusals {
   }
 
   private void refuse(Node.Mapping mapping, String key, Path path, String why, String advice) {
-    if (mapping.has(key)) {
+    if (!Node.isNull(mapping.get(key))) {
       findings.problem(mapping.keyMark(key), path.child(key), "is not supported: " + why, advice);
     }
   }

@@ -6,22 +6,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Holds a tree against a [Shape] and says everything that is wrong, each with its place.
 final class StructureCheck {
-  /// Text that may be a date.
+  /// Where a date may stand for a text, or for a size that is ignored then.
   private static final PathTable<Boolean> DATES =
       new PathTable<>(
-          Map.of(
-              "name", true,
-              "version", true,
-              "include.[]", true,
-              "services.*.command", true,
-              "services.*.entrypoint", true,
-              "services.*.extra_hosts.[]", true,
-              "services.*.post_start.[].command", true,
-              "services.*.pre_stop.[].command", true));
+          Stream.of(
+                  "name",
+                  "version",
+                  "include.[]",
+                  "services.*.blkio_config.device_read_bps.[].rate",
+                  "services.*.blkio_config.device_read_iops.[].rate",
+                  "services.*.blkio_config.device_write_bps.[].rate",
+                  "services.*.blkio_config.device_write_iops.[].rate",
+                  "services.*.build.shm_size",
+                  "services.*.command",
+                  "services.*.deploy.resources.limits.memory",
+                  "services.*.deploy.resources.reservations.memory",
+                  "services.*.entrypoint",
+                  "services.*.extra_hosts.[]",
+                  "services.*.mem_reservation",
+                  "services.*.post_start.[].command",
+                  "services.*.pre_stop.[].command",
+                  "services.*.volumes.[].tmpfs.size")
+              .collect(Collectors.toMap(path -> path, path -> true)));
 
   private final Findings findings;
 

@@ -39,6 +39,8 @@ final class YamlReader {
 
   private static final int MOST_DOCUMENTS = 100;
 
+  private static final Pattern TABBED = Pattern.compile(" *\t");
+
   private static final Pattern LONE_RETURN = Pattern.compile("\r(?!\n)");
 
   private final String file;
@@ -109,7 +111,8 @@ final class YamlReader {
     }
     try {
       TabCheck tabs = new TabCheck(text);
-      Iterator<Event> events = seen(new Parse(settings).parseString(text).iterator(), tabs);
+      ParserGaps gaps = new ParserGaps(file, text);
+      Iterator<Event> events = seen(new Parse(settings).parseString(text).iterator(), tabs, gaps);
       while (events.hasNext()) {
         Event event = events.next();
         if (event instanceof DocumentStartEvent start) {
@@ -133,14 +136,14 @@ final class YamlReader {
       findings.problem(e.mark(), Path.ROOT, e.message(), e.advice());
     } catch (MarkedYamlEngineException e) {
       Mark mark = e.getProblemMark().map(this::mark).orElse(Mark.of(file));
-      findings.problem(mark, Path.ROOT, "not valid YAML: " + oneLine(e.getProblem()), hint(e));
+      findings.problem(mark, Path.ROOT, "not valid YAML: " + oneLine(e.getProblem()), hint(e, text));
     } catch (YamlEngineException e) {
       findings.fileProblem(file, "not valid YAML: " + oneLine(e.getMessage()), "correct it");
     }
     return List.of();
   }
 
-  private static Iterator<Event> seen(Iterator<Event> events, TabCheck tabs) {
+  private static Iterator<Event> seen(Iterator<Event> events, TabCheck tabs, ParserGaps gaps) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -151,6 +154,7 @@ final class YamlReader {
       public Event next() {
         Event event = events.next();
         tabs.see(event);
+        gaps.see(event);
         return event;
       }
     };
@@ -173,9 +177,14 @@ final class YamlReader {
     return problem == null ? "cannot be parsed" : problem.lines().findFirst().orElse("");
   }
 
-  private static String hint(MarkedYamlEngineException e) {
+  private static String hint(MarkedYamlEngineException e, String text) {
     String problem = String.valueOf(e.getProblem());
-    return problem.contains("\\t") || problem.contains("TAB")
+    boolean tab =
+        e.getProblemMark()
+            .stream()
+            .flatMap(m -> text.lines().skip(Math.max(0, m.getLine() - 1L)).limit(2))
+            .anyMatch(line -> TABBED.matcher(line).lookingAt());
+    return tab || problem.contains("\\t") || problem.contains("TAB")
         ? "indent with spaces, not tabs"
         : "check the indentation and the quotes at and above this line";
   }
