@@ -27,7 +27,8 @@ final class ParserGaps {
   /// @throws Refusal at the first of them
   void see(Event event) {
     switch (event) {
-      case ScalarEvent scalar when escapes && scalar.getScalarStyle() == ScalarStyle.DOUBLE_QUOTED ->
+      case ScalarEvent scalar
+          when escapes && scalar.getScalarStyle() == ScalarStyle.DOUBLE_QUOTED ->
           escapes(scalar);
       case DocumentStartEvent start when directives && start.isExplicit() -> directives(start);
       default -> {}

@@ -136,7 +136,8 @@ final class YamlReader {
       findings.problem(e.mark(), Path.ROOT, e.message(), e.advice());
     } catch (MarkedYamlEngineException e) {
       Mark mark = e.getProblemMark().map(this::mark).orElse(Mark.of(file));
-      findings.problem(mark, Path.ROOT, "not valid YAML: " + oneLine(e.getProblem()), hint(e, text));
+      findings.problem(
+          mark, Path.ROOT, "not valid YAML: " + oneLine(e.getProblem()), hint(e, text));
     } catch (YamlEngineException e) {
       findings.fileProblem(file, "not valid YAML: " + oneLine(e.getMessage()), "correct it");
     }
@@ -180,8 +181,7 @@ final class YamlReader {
   private static String hint(MarkedYamlEngineException e, String text) {
     String problem = String.valueOf(e.getProblem());
     boolean tab =
-        e.getProblemMark()
-            .stream()
+        e.getProblemMark().stream()
             .flatMap(m -> text.lines().skip(Math.max(0, m.getLine() - 1L)).limit(2))
             .anyMatch(line -> TABBED.matcher(line).lookingAt());
     return tab || problem.contains("\\t") || problem.contains("TAB")

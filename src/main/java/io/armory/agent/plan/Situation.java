@@ -81,9 +81,21 @@ public record Situation(
     }
   }
 
+  /// Who ended a container.
+  public enum By {
+    ITSELF,
+    /// Somebody at the node: `docker stop`, `docker kill`, `docker rm`.
+    HAND,
+    /// The engine, which went down itself.
+    ENGINE
+  }
+
   /// @param what in words: "exited with code 1"
-  /// @param byHand somebody at the node ended it: `docker stop`, `docker kill`, `docker rm`
-  public record Death(String what, boolean byHand) {}
+  public record Death(String what, By by) {
+    boolean byHand() {
+      return by == By.HAND;
+    }
+  }
 
   /// @param why what failed
   /// @param failed the last action on the subject failed: nothing at all is tried again before. A

@@ -12,13 +12,19 @@ import java.util.random.RandomGenerator;
 final class Backoffs {
   private static final Duration WELL_AT_LEAST = Duration.ofSeconds(10);
 
+  /// So many ends from outside, one soon after the other, cost no patience.
+  private static final int EXCUSED_MOST = 3;
+
   private final Duration first;
   private final Duration most;
   private final RandomGenerator random;
   private final Map<String, Entry> entries = new HashMap<>();
 
+  /// @param attempts in vain, the one under way with them
+  /// @param excused those that were not: what ended was ended from outside
   /// @param failed the attempt itself failed: nothing of the subject is tried sooner
-  private record Entry(int attempts, Duration delay, Instant until, String why, boolean failed) {
+  private record Entry(
+      int attempts, int excused, Duration delay, Instant until, String why, boolean failed) {
     /// No delay is longer than it was when it began: else the clock was set back.
     Instant until(Instant now) {
       return until.isAfter(now.plus(delay)) ? now : until;
@@ -34,27 +40,33 @@ final class Backoffs {
   /// An attempt is being made, or has failed: the next one waits longer.
   ///
   /// @param why what the attempt is for, shown while the next one waits
-  void attempt(String subject, String why, Instant now) {
-    add(subject, why, false, now);
+  /// @param excused the one before was not in vain: the engine went down, or somebody at the node
+  ///   stopped it. The next one waits no longer for that, unless it goes on: it may be what takes
+  ///   the engine down
+  void attempt(String subject, String why, boolean excused, Instant now) {
+    add(subject, why, excused, false, now);
   }
 
   /// An action failed.
   void failed(String subject, String why, Instant now) {
-    add(subject, why, true, now);
+    add(subject, why, false, true, now);
   }
 
-  private void add(String subject, String why, boolean failed, Instant now) {
+  private void add(String subject, String why, boolean excused, boolean failed, Instant now) {
     var before = entries.get(subject);
-    var attempts = before == null ? 1 : before.attempts + 1;
-    var plain = first.multipliedBy(1L << Math.min(attempts - 1, 10));
+    var attempts = before == null ? 1 : before.attempts + (excused ? 0 : 1);
+    var others = (before == null ? 0 : before.excused) + (excused ? 1 : 0);
+    var steps = attempts - 1 + Math.max(0, others - EXCUSED_MOST);
+    var plain = first.multipliedBy(1L << Math.min(steps, 10));
     var capped = plain.compareTo(most) > 0 ? most : plain;
     var delay = capped.plusMillis((long) (capped.toMillis() * 0.2 * random.nextDouble()));
-    entries.put(subject, new Entry(attempts, delay, now.plus(delay), why, failed));
+    entries.put(subject, new Entry(attempts, others, delay, now.plus(delay), why, failed));
   }
 
   /// The same attempt is known to have failed: only the reason is new.
   void explain(String subject, String why) {
-    entries.computeIfPresent(subject, (s, e) -> new Entry(e.attempts, e.delay, e.until, why, true));
+    entries.computeIfPresent(
+        subject, (s, e) -> new Entry(e.attempts, e.excused, e.delay, e.until, why, true));
   }
 
   void forget(String subject) {
@@ -76,6 +88,7 @@ final class Backoffs {
     }
   }
 
+  /// In vain, one after the other; the one that is under way or the last with them.
   int attempts(String subject) {
     var entry = entries.get(subject);
     return entry == null ? 0 : entry.attempts;

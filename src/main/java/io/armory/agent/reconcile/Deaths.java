@@ -1,11 +1,15 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.plan.Situation.By;
 import io.armory.agent.plan.Situation.Death;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Why containers ended, as far as the engine's events tell: by the agent, by somebody at the node,
@@ -13,6 +17,8 @@ import java.util.Set;
 final class Deaths {
   /// Docker gives containers 15 s by default when it is stopped.
   private static final Duration SHUTDOWN = Duration.ofSeconds(20);
+
+  private static final Death WITH_ENGINE = new Death("was stopped with the engine", By.ENGINE);
 
   private final Map<String, Death> byContainer = new HashMap<>();
   private final Map<String, Instant> killedAt = new HashMap<>();
@@ -24,13 +30,13 @@ final class Deaths {
       case "lost" -> engineWent(now);
       case "kill" -> {
         if (!ours) {
-          byContainer.put(event.containerId(), new Death(killed(event.signal()), true));
+          byContainer.put(event.containerId(), new Death(killed(event.signal()), By.HAND));
           killedAt.put(event.containerId(), now);
         }
       }
       case "oom" ->
           byContainer.put(
-              event.containerId(), new Death("was killed by the kernel: out of memory", false));
+              event.containerId(), new Death("was killed by the kernel: out of memory", By.ITSELF));
       case "start" -> {
         byContainer.remove(event.containerId());
         removedByService.remove(event.service());
@@ -38,7 +44,8 @@ final class Deaths {
       case "destroy" -> {
         byContainer.remove(event.containerId());
         if (!ours) {
-          removedByService.put(event.service(), new Death("container was removed by hand", true));
+          removedByService.put(
+              event.service(), new Death("container was removed by hand", By.HAND));
         }
       }
       default -> {}
@@ -52,7 +59,12 @@ final class Deaths {
     return all;
   }
 
-  void retain(Set<String> containers) {
+  /// @param running what the newest look found running: it was started again since, though the
+  ///   engine's word of that may have been lost
+  void retain(Set<String> containers, Set<String> running) {
+    byContainer
+        .entrySet()
+        .removeIf(e -> e.getValue().by() == By.ENGINE && running.contains(e.getKey()));
     byContainer.keySet().retainAll(containers);
     killedAt.keySet().retainAll(containers);
   }
@@ -61,9 +73,40 @@ final class Deaths {
   private void engineWent(Instant now) {
     killedAt.forEach((id, at) -> {
       if (at.plus(SHUTDOWN).isAfter(now) && byContainer.containsKey(id)) {
-        byContainer.put(id, new Death("was stopped with the engine", false));
+        byContainer.put(id, WITH_ENGINE);
       }
     });
+  }
+
+  /// The engine was lost and is there again. One that takes its containers down with it takes down
+  /// all of them, and tells nobody: what it killed when it came back, or lost in a crash, has sent
+  /// no event. A stream that broke alone, or an engine that keeps them, leaves some running.
+  ///
+  /// @param wasGone looked for in vain meanwhile
+  void engineCame(Observed before, Observed after, boolean wasGone) {
+    var ran = before.containers().stream().filter(Container::running).toList();
+    var survived = ran.stream().anyMatch(c -> runsOn(c, after));
+    if (!survived && (wasGone || ran.size() > 1)) {
+      ran.stream()
+          .filter(c -> after.container(c.id()).filter(a -> !a.running()).isPresent())
+          .forEach(c -> byContainer.putIfAbsent(c.id(), WITH_ENGINE));
+    }
+  }
+
+  private static boolean runsOn(Container c, Observed after) {
+    return after
+        .container(c.id())
+        .filter(a -> a.running() && Objects.equals(a.startedAt(), c.startedAt()))
+        .isPresent();
+  }
+
+  /// Whether what is to be started now had not ended by itself.
+  ///
+  /// @param container its ID
+  boolean isExcused(String container, String service) {
+    var seen = byContainer.get(container);
+    var death = seen == null ? removedByService.get(service) : seen;
+    return death != null && death.by() != By.ITSELF;
   }
 
   void forget(String service) {

@@ -38,18 +38,31 @@ final class Eyes {
 
   void looked(long sequence, Observation observation, Instant now) {
     this.sequence = sequence;
+    var wasGone = isBlind();
     this.last = observation;
     if (observation instanceof Observed o) {
       var before = lastObserved == null ? now : lastObserved.at();
       doubt
           .looked(sequence)
           .map(since -> before.isBefore(since) ? before : since)
-          .ifPresent(since -> askAnew(since, now));
+          .ifPresent(since -> engineCame(since, o, wasGone, now));
       lastObserved = o;
       var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
       histories.keySet().retainAll(ids);
-      deaths.retain(ids);
+      deaths.retain(
+          ids,
+          o.containers().stream()
+              .filter(Container::running)
+              .map(Container::id)
+              .collect(Collectors.toSet()));
       postStarts.retain(ids);
+    }
+  }
+
+  private void engineCame(Instant since, Observed after, boolean wasGone, Instant now) {
+    askAnew(since, now);
+    if (lastObserved != null) {
+      deaths.engineCame(lastObserved, after, wasGone);
     }
   }
 

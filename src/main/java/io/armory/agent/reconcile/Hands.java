@@ -43,11 +43,12 @@ final class Hands {
     return ledger.begin();
   }
 
-  void launch(Plan.Step step, Instant now) {
+  /// @param excused what it starts had not ended by itself
+  void launch(Plan.Step step, boolean excused, Instant now) {
     var subject = step.action().subject();
     ledger.started(subject);
     if (isRepair(step.action())) {
-      backoffs.attempt(subject, step.cause(), now);
+      backoffs.attempt(subject, step.cause(), excused, now);
     }
     containerOf(step.action()).ifPresent(id -> touched.put(id, Long.MAX_VALUE));
     if (step.action() instanceof Action.RemoveContainer r) {

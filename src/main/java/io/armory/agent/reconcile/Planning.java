@@ -39,7 +39,7 @@ final class Planning {
     plan = state.course().fit(Planner.plan(situation), situation);
     isNew = true;
     for (var step : plan.steps()) {
-      state.hands().launch(step, state.now());
+      state.hands().launch(step, isExcused(step), state.now());
       if (isRepair(step)) {
         state.history().restarted(step.action().subject(), state.now());
       }
@@ -110,6 +110,11 @@ final class Planning {
             .map(ServiceReport::name)
             .collect(Collectors.toSet());
     wishes.forgetRestarts(s -> up.contains(s) && !busy.contains(s));
+  }
+
+  private boolean isExcused(Plan.Step step) {
+    return step.action() instanceof Action.StartContainer start
+        && state.eyes().deaths().isExcused(start.id(), start.service());
   }
 
   private static boolean isRepair(Plan.Step step) {

@@ -92,7 +92,9 @@ final class SituationText {
       case "died" -> {
         var id = words.next();
         var byHand = words.eat("by-hand");
-        deaths.put(id, new Situation.Death(words.rest(), byHand));
+        deaths.put(
+            id,
+            new Situation.Death(words.rest(), byHand ? Situation.By.HAND : Situation.By.ITSELF));
       }
       case "stopped" -> stopped.put(words.next(), new Intents.Stopped(words.rest(), NOW));
       case "restart" -> restarts.put(words.next(), NOW.minus(words.duration()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Observation.Container;
@@ -374,6 +375,27 @@ class LoopTest {
     assertThat(rig.engine.actions()).hasSize(before);
     rig.engine.available();
     await().until(() -> running("gate") && rig.isReady());
+  }
+
+  @Test
+  void what_the_engine_takes_down_with_it_is_started_again_and_is_no_crash_loop() {
+    rig.loop.start();
+    awaitSteady();
+    for (int i = 1; i <= 3; i++) {
+      rig.engine.unavailable("restarts");
+      await().until(() -> rig.report().phase() == Phase.BLIND);
+      for (var service : List.of("redis", "front50", "gate")) {
+        rig.engine.dies("spinnaker-" + service + "-1", 137);
+      }
+      rig.engine.available();
+      var times = i;
+      await().until(() -> restarts("gate") == times && rig.isReady());
+    }
+    assertThat(rig.events)
+        .filteredOn(e -> e.kind().equals("action") && e.what().startsWith("start container"))
+        .extracting(AgentEvent::why)
+        .containsOnly("it was never started", "it was stopped with the engine");
+    assertThat(rig.events).noneMatch(e -> e.why().contains("crash loop"));
   }
 
   @Test

@@ -1,0 +1,54 @@
+package io.armory.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class BackoffsTest {
+  private static final Duration FIRST = Duration.ofSeconds(1);
+  private static final RandomGenerator NO_JITTER = () -> 0L;
+  private final Backoffs backoffs = new Backoffs(FIRST, Duration.ofMinutes(1), NO_JITTER);
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+  /// @return how long the next attempt has to wait
+  private Duration attempt(boolean excused) {
+    backoffs.attempt("gate", "it ended", excused, now);
+    var until = Objects.requireNonNull(backoffs.delays(now).get("gate")).until();
+    var delay = Duration.between(now, until);
+    now = until;
+    return delay;
+  }
+
+  @Test
+  void each_attempt_in_vain_doubles_the_wait() {
+    assertThat(attempt(false)).isEqualTo(FIRST);
+    assertThat(attempt(false)).isEqualTo(FIRST.multipliedBy(2));
+    assertThat(attempt(false)).isEqualTo(FIRST.multipliedBy(4));
+    assertThat(backoffs.attempts("gate")).isEqualTo(3);
+  }
+
+  @Test
+  void one_that_was_ended_from_outside_was_not_in_vain() {
+    attempt(false);
+    assertThat(attempt(true)).isEqualTo(FIRST);
+    assertThat(attempt(true)).isEqualTo(FIRST);
+    assertThat(backoffs.attempts("gate")).isEqualTo(1);
+    assertThat(attempt(false)).isEqualTo(FIRST.multipliedBy(2));
+    assertThat(backoffs.attempts("gate")).isEqualTo(2);
+  }
+
+  /// It may be what takes the engine down.
+  @Test
+  void it_waits_longer_where_the_engine_goes_down_again_and_again() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(attempt(true)).isEqualTo(FIRST);
+    }
+    assertThat(attempt(true)).isEqualTo(FIRST.multipliedBy(2));
+    assertThat(attempt(true)).isEqualTo(FIRST.multipliedBy(4));
+    assertThat(backoffs.attempts("gate")).isEqualTo(1);
+  }
+}
