@@ -19,6 +19,8 @@ final class LoopTime {
   /// A clock that is only slewed gains far less between two passes of the loop.
   private static final Duration NEGLIGIBLE = Duration.ofSeconds(1);
 
+  private static final Duration TOGETHER = Duration.ofMillis(250);
+
   private final InstantSource clock;
   private final InstantSource steady;
   private final List<Consumer<Duration>> listeners = new ArrayList<>();
@@ -28,8 +30,10 @@ final class LoopTime {
   LoopTime(InstantSource clock, InstantSource steady) {
     this.clock = clock;
     this.steady = steady;
-    this.ahead = Duration.between(steady.instant(), clock.instant());
+    this.ahead = read().ahead();
   }
+
+  private record Reading(Instant now, Duration ahead) {}
 
   /// Tells by how much the clock was set: negative, if back.
   void whenSet(Consumer<Duration> listener) {
@@ -37,11 +41,9 @@ final class LoopTime {
   }
 
   Instant now() {
-    var even = steady.instant();
-    var now = clock.instant();
-    var aheadNow = Duration.between(even, now);
-    var by = aheadNow.minus(ahead);
-    ahead = aheadNow;
+    var reading = read();
+    var by = reading.ahead().minus(ahead);
+    ahead = reading.ahead();
     if (by.abs().compareTo(NEGLIGIBLE) > 0) {
       LOG.warn(
           "the clock was set {} by {} s",
@@ -49,6 +51,18 @@ final class LoopTime {
           by.abs().toSeconds());
       listeners.forEach(l -> l.accept(by));
     }
-    return now;
+    return reading.now();
+  }
+
+  /// Two clocks are compared only if they were read in one go: a thread that a busy machine keeps
+  /// from the second one would take its own delay for a clock that was set.
+  private Reading read() {
+    while (true) {
+      var even = steady.instant();
+      var now = clock.instant();
+      if (Duration.between(even, steady.instant()).compareTo(TOGETHER) < 0) {
+        return new Reading(now, Duration.between(even, now));
+      }
+    }
   }
 }
