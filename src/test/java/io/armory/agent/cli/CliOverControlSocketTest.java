@@ -323,7 +323,7 @@ class CliOverControlSocketTest {
     Awaitility.await().until(() -> !CONTROL.asked.isEmpty());
     assertThat(running).isNotDone();
     CONTROL.next.complete(Outcome.done("revision 3f2a91c is healthy"));
-    var result = running.get(10, TimeUnit.SECONDS);
+    var result = running.get(40, TimeUnit.SECONDS);
     assertThat(result.exit()).isZero();
     assertThat(result.out())
         .isEqualTo("reading parameters\nrolling out \"3f2a91c\"\nrevision 3f2a91c is healthy\n");

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 /// What every [ContainerEngine] does, run against the fake and against real engines. A rule the
 /// fake keeps but an engine does not would make every test that uses the fake a lie.
 public abstract class ContainerEngineContract {
-  private static final Duration SOON = Duration.ofSeconds(10);
 
   protected abstract ContainerEngine engine();
 
@@ -208,7 +207,6 @@ public abstract class ContainerEngineContract {
     kill(container("gate"));
 
     await()
-        .atMost(SOON)
         .untilAsserted(
             () -> assertThat(container("gate").state()).isEqualTo(Observation.State.EXITED));
     assertThat(container("gate").exitCode()).isEqualTo(137);
@@ -428,10 +426,10 @@ public abstract class ContainerEngineContract {
     var id = create(stack, "gate");
     try (var mine = engine().watch(project(), heard::add);
         var other = engine().watch(project() + "-other", others::add)) {
-      await().atMost(SOON).until(() -> has(heard, "connected") && has(others, "connected"));
+      await().until(() -> has(heard, "connected") && has(others, "connected"));
       done(start("gate", id));
       kill(container("gate"));
-      await().atMost(SOON).until(() -> has(heard, "start") && has(heard, "die"));
+      await().until(() -> has(heard, "start") && has(heard, "die"));
       assertThat(mine).isNotSameAs(other);
     }
     assertThat(heard)

@@ -81,7 +81,7 @@ class FakeEngineTest extends ContainerEngineContract {
 
     engine.release();
 
-    assertThat(running).succeedsWithin(java.time.Duration.ofSeconds(5));
+    assertThat(running).succeedsWithin(java.time.Duration.ofSeconds(40));
     assertThat(observe().containers()).hasSize(1);
   }
 

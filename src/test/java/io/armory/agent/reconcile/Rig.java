@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Rig implements AutoCloseable {
   final FakeEngine engine = new FakeEngine();
   final Set<String> sick = ConcurrentHashMap.newKeySet();
+  private final Object probing = new Object();
   final Map<String, byte[]> state = new ConcurrentHashMap<>();
   final List<AgentEvent> events = new CopyOnWriteArrayList<>();
   volatile Sources.Made made =
@@ -118,6 +119,15 @@ final class Rig implements AutoCloseable {
     return Objects.requireNonNull(observed.images().get(image));
   }
 
+  /// Does several things in one moment, as the probes see it.
+  void atOnce(Runnable... things) {
+    synchronized (probing) {
+      for (var thing : things) {
+        thing.run();
+      }
+    }
+  }
+
   HealthReport report() {
     return loop.report();
   }
@@ -171,11 +181,14 @@ final class Rig implements AutoCloseable {
   private final class NamedProbe implements Probe {
     @Override
     public ProbeResult ask(String address, ProbeSpec spec) {
-      var ill =
-          engine.containers().stream()
-              .filter(
-                  c -> c.networks().values().stream().anyMatch(e -> address.equals(e.ipAddress())))
-              .anyMatch(c -> sick.contains(c.service()) || sick.contains(c.imageId()));
+      boolean ill;
+      synchronized (probing) {
+        ill =
+            engine.containers().stream()
+                .filter(c ->
+                    c.networks().values().stream().anyMatch(e -> address.equals(e.ipAddress())))
+                .anyMatch(c -> sick.contains(c.service()) || sick.contains(c.imageId()));
+      }
       return new ProbeResult(!ill, !ill, ill ? "no answer" : "200", Duration.ZERO);
     }
   }
