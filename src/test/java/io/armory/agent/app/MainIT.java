@@ -37,7 +37,7 @@ class MainIT {
     var builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
     builder.environment().put("ARMORY_AGENT_ROOT", root.toString());
     var process = builder.start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     return new Ended(
         process.exitValue(),
         Files.readString(out.toPath(), StandardCharsets.UTF_8),

@@ -36,7 +36,7 @@ public final class ComposePeer {
     builder.environment().put("HOME", directory.toString());
     builder.environment().putAll(environment);
     var process = builder.start();
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("docker compose ended").isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("docker compose ended").isTrue();
     var answer = new Answer(process.exitValue(), text(output), text(errors));
     Files.delete(output);
     Files.delete(errors);

@@ -59,8 +59,8 @@ public abstract class RigProcess implements AutoCloseable {
               URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
       connection.setRequestMethod(method);
       connection.setRequestProperty("Connection", "close");
-      connection.setConnectTimeout(5_000);
-      connection.setReadTimeout(20_000);
+      connection.setConnectTimeout(30_000);
+      connection.setReadTimeout(60_000);
       if (!body.isEmpty()) {
         connection.setDoOutput(true);
         connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));

@@ -121,8 +121,14 @@ class AwsChecksIT {
   @Test
   void a_silent_imds_is_wrong_in_bounded_time() {
     imds.silentFor(60);
+    var options =
+        TestNode.silent(
+            aws.endpoint(), imds.endpoint(), Duration.ofMillis(300), Duration.ofMillis(2500));
     var began = System.nanoTime();
-    assertThat(only(checks.metadata(), "imds").result()).isEqualTo(Result.WRONG);
+    try (var hasty = new AwsClients(options)) {
+      var metadata = new AwsChecks(hasty).metadata();
+      assertThat(only(metadata, "imds").result()).isEqualTo(Result.WRONG);
+    }
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
   }
 

@@ -23,14 +23,31 @@ final class TestNode {
     System.setProperty("aws.secretAccessKey", "test");
   }
 
+  /// Patient with each try, however slow the machine is; what goes wrong at once is not tried for
+  /// long.
   static AwsOptions options(@Nullable URI endpoint, @Nullable URI metadata) {
     return new AwsOptions(
         Optional.ofNullable(endpoint),
         Optional.ofNullable(metadata),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(15),
-        Duration.ofMillis(300),
+        Duration.ofSeconds(40),
+        Duration.ofSeconds(90),
+        Duration.ofSeconds(10),
         Duration.ofMillis(2500),
+        (operation, failed, took) -> {});
+  }
+
+  /// For a metadata service that does not answer.
+  ///
+  /// @param attempt deadline of one try
+  /// @param patience with all of them
+  static AwsOptions silent(URI endpoint, URI metadata, Duration attempt, Duration patience) {
+    return new AwsOptions(
+        Optional.of(endpoint),
+        Optional.of(metadata),
+        Duration.ofSeconds(40),
+        Duration.ofSeconds(90),
+        attempt,
+        patience,
         (operation, failed, took) -> {});
   }
 

@@ -117,7 +117,7 @@ final class EngineNode implements AutoCloseable {
 
   private void awaitEngine() {
     await("the engine of " + node.name())
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() ->
             node.run(
                         "curl",

@@ -30,7 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What the adapter makes of an engine that is away, hung or restarted.
 class EngineOutageIT {
-  private static final Duration DEADLINE = Duration.ofMillis(1500);
+  /// Of what waits in vain.
+  private static final Duration DEADLINE = Duration.ofSeconds(3);
+
+  /// Of what is to succeed, on a busy machine too.
+  private static final Duration LONG = Duration.ofSeconds(40);
 
   /// The product's promise: work resumes within this time of the engine's return.
   private static final Duration RESUMED = Duration.ofSeconds(5);
@@ -38,23 +42,38 @@ class EngineOutageIT {
   @RegisterExtension final RealEngine real = new RealEngine();
 
   private final FaultySocket socket;
+
+  /// Waits no longer than [#DEADLINE].
+  private final DockerEngine hasty;
+
   private final DockerEngine engine;
+
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+
+  /// When the last of it was.
+  private volatile Instant heardAt = Instant.MIN;
 
   EngineOutageIT(@TempDir Path directory) {
     socket = FaultySocket.before(DockerEngine.DEFAULT_SOCKET, directory.resolve("docker.sock"));
-    engine = open(socket.path());
+    hasty = open(socket.path(), DEADLINE, Duration.ofMillis(500));
+    engine = open(socket.path(), LONG, LONG);
   }
 
-  private static DockerEngine open(Path path) {
+  private static DockerEngine open(Path path, Duration deadline, Duration liveness) {
     var deadlines =
-        new DockerEngine.Deadlines(
-            DEADLINE, DEADLINE, DEADLINE, DEADLINE, DEADLINE, Duration.ofMillis(500));
+        new DockerEngine.Deadlines(deadline, deadline, deadline, deadline, deadline, liveness);
     return DockerEngine.open(
         path, RegistryCredentials.ANONYMOUS, deadlines, InstantSource.system());
   }
 
+  private void hear(EngineEvent event) {
+    heardAt = Instant.now();
+    heard.add(event.action());
+  }
+
   @AfterEach
   void close() {
+    hasty.close();
     engine.close();
     socket.close();
   }
@@ -63,11 +82,11 @@ class EngineOutageIT {
   void an_engine_that_is_not_there_is_unavailable_and_named() {
     socket.vanish();
 
-    assertThat(reason())
+    assertThat(reason(engine))
         .isEqualTo(
             "no Docker Engine at %s: is docker running? systemctl status docker"
                 .formatted(socket.path()));
-    assertThat(failure().kind()).isEqualTo(Failure.Kind.UNREACHABLE);
+    assertThat(failure(engine).kind()).isEqualTo(Failure.Kind.UNREACHABLE);
   }
 
   @Test
@@ -94,29 +113,30 @@ class EngineOutageIT {
 
   @Test
   void a_hung_engine_costs_a_deadline_and_nothing_more() {
-    assertThat(observed()).isTrue();
+    assertThat(observed(hasty)).isTrue();
     socket.hold();
 
     var began = Instant.now();
-    assertThat(reason()).contains("did not answer within");
-    assertThat(failure().kind()).isEqualTo(Failure.Kind.TIMEOUT);
+    assertThat(reason(hasty)).contains("did not answer within");
+    assertThat(failure(hasty).kind()).isEqualTo(Failure.Kind.TIMEOUT);
     assertThat(Duration.between(began, Instant.now())).isLessThan(DEADLINE.multipliedBy(3));
 
     socket.pass();
-    await().atMost(RESUMED).until(this::observed);
+    assertThat(observed(hasty)).as("the very next look").isTrue();
   }
 
   @Test
   void abandoned_calls_leave_no_connection_behind() {
-    assertThat(observed()).isTrue();
+    assertThat(observed(hasty)).isTrue();
     socket.hold();
 
-    var threads = IntStream.range(0, 100).mapToObj(i -> Thread.startVirtualThread(this::observed));
+    var threads =
+        IntStream.range(0, 100).mapToObj(i -> Thread.startVirtualThread(() -> observed(hasty)));
     threads.toList().forEach(EngineOutageIT::join);
 
-    await().atMost(RESUMED).untilAsserted(() -> assertThat(socket.connections()).isZero());
+    await().untilAsserted(() -> assertThat(socket.connections()).isZero());
     socket.pass();
-    await().atMost(RESUMED).until(this::observed);
+    assertThat(observed(hasty)).as("the very next look").isTrue();
   }
 
   @Test
@@ -146,30 +166,32 @@ class EngineOutageIT {
 
   @Test
   void the_event_stream_says_when_it_is_lost_and_mends_itself() throws Exception {
-    var heard = new CopyOnWriteArrayList<String>();
-    try (var watch = engine.watch(real.project(), (EngineEvent e) -> heard.add(e.action()))) {
+    try (var watch = engine.watch(real.project(), this::hear)) {
       await().until(() -> heard.equals(List.of("connected")));
 
       socket.vanish();
-      await().atMost(RESUMED).until(() -> heard.equals(List.of("connected", "lost")));
+      await().until(() -> heard.equals(List.of("connected", "lost")));
+      var back = Instant.now();
       socket.appear();
 
-      await().atMost(RESUMED).until(() -> heard.equals(List.of("connected", "lost", "connected")));
+      await().until(() -> heard.equals(List.of("connected", "lost", "connected")));
+      assertThat(heardAt).isBefore(back.plus(RESUMED));
       assertThat(watch).isNotNull();
     }
   }
 
   @Test
   void a_stream_that_went_silent_with_its_engine_is_lost_and_mends_itself() throws Exception {
-    var heard = new CopyOnWriteArrayList<String>();
-    try (var watch = engine.watch(real.project(), (EngineEvent e) -> heard.add(e.action()))) {
+    try (var watch = hasty.watch(real.project(), this::hear)) {
       await().until(() -> heard.contains("connected"));
 
       socket.hold();
-      await().atMost(RESUMED).until(() -> heard.contains("lost"));
+      await().until(() -> heard.contains("lost"));
+      var back = Instant.now();
       socket.pass();
 
-      await().atMost(RESUMED).until(() -> heard.getLast().equals("connected"));
+      await().until(() -> heard.getLast().equals("connected"));
+      assertThat(heardAt).isBefore(back.plus(RESUMED));
       assertThat(watch).isNotNull();
     }
   }
@@ -177,11 +199,9 @@ class EngineOutageIT {
   /// A forgotten stream looks like a quiet one: quiet ones are replaced, and nobody need know.
   @Test
   void a_quiet_stream_is_replaced_without_a_word_and_without_a_loss() throws Exception {
-    var heard = new CopyOnWriteArrayList<String>();
-    var moment = Duration.ofMillis(800);
+    var moment = Duration.ofSeconds(2);
     try (var stream =
-        new EventStream(
-            socket.path(), real.project(), e -> heard.add(e.action()), moment, moment, () -> {})) {
+        new EventStream(socket.path(), real.project(), this::hear, moment, moment, () -> {})) {
       stream.start();
       await().until(() -> socket.accepted() > 4);
       assertThat(heard).containsExactly("connected");
@@ -193,7 +213,7 @@ class EngineOutageIT {
           new Action.CreateContainer(stack, gate, 1, name, "sha256:1", Map.of(), Optional.empty());
       done(new Action.StartContainer("gate", name, done(create)));
 
-      await().atMost(RESUMED).until(() -> heard.contains("start"));
+      await().until(() -> heard.contains("start"));
       assertThat(heard).doesNotContain("lost");
     }
   }
@@ -207,25 +227,31 @@ class EngineOutageIT {
     var began = Instant.now();
     watch.close();
 
-    assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofMillis(500));
+    assertThat(Duration.between(began, Instant.now()))
+        .as("far less than it would wait for an answer")
+        .isLessThan(Duration.ofSeconds(5));
     socket.pass();
-    await().atMost(RESUMED).untilAsserted(() -> assertThat(socket.connections()).isZero());
+    await().untilAsserted(() -> assertThat(socket.connections()).isZero());
   }
 
   private boolean observed() {
-    return engine.observe(scope()) instanceof Observation.Observed;
+    return observed(engine);
   }
 
-  private String reason() {
-    return switch (engine.observe(scope())) {
+  private boolean observed(DockerEngine by) {
+    return by.observe(scope()) instanceof Observation.Observed;
+  }
+
+  private String reason(DockerEngine by) {
+    return switch (by.observe(scope())) {
       case Observation.Unavailable(Instant at, String reason) -> reason;
       case Observation.Observed seen -> throw new AssertionError("observed " + seen);
     };
   }
 
-  private Failure failure() {
+  private static Failure failure(DockerEngine by) {
     var start = new Action.StartContainer("gate", "gate-1", "0".repeat(64));
-    return failure(engine.execute(start, line -> {}));
+    return failure(by.execute(start, line -> {}));
   }
 
   private static <T> Failure failure(Outcome<T> outcome) {

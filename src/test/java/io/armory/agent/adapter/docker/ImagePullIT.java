@@ -12,9 +12,9 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +52,7 @@ class ImagePullIT {
           .isEqualTo(Failure.Kind.IMAGE_UNAVAILABLE);
 
       var progress = new CopyOnWriteArrayList<String>();
-      var id = done(pull(right, image, progress));
+      var id = done(pull(right, image, progress::add));
 
       assertThat(id).isEqualTo(real.get("/images/" + image + "/json").path("Id").asText());
       assertThat(progress).contains("1 of 1 layers, 100 %");
@@ -68,9 +68,9 @@ class ImagePullIT {
   void a_registry_that_says_nothing_is_given_up() throws Exception {
     try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       var image = "127.0.0.1:" + silent.getLocalPort() + "/private/gate:1";
+      var pull = pull(RegistryCredentials.ANONYMOUS, image, line -> {}, Duration.ofSeconds(3));
 
-      assertThat(failure(pull(RegistryCredentials.ANONYMOUS, image)).kind())
-          .isEqualTo(Failure.Kind.TIMEOUT);
+      assertThat(failure(pull).kind()).isEqualTo(Failure.Kind.TIMEOUT);
     }
   }
 
@@ -96,18 +96,22 @@ class ImagePullIT {
   }
 
   private static Outcome<String> pull(RegistryCredentials credentials, String image) {
-    return pull(credentials, image, new CopyOnWriteArrayList<>());
+    return pull(credentials, image, line -> {});
   }
 
   private static Outcome<String> pull(
-      RegistryCredentials credentials, String image, List<String> progress) {
+      RegistryCredentials credentials, String image, Consumer<String> progress) {
+    return pull(credentials, image, progress, DockerEngine.Deadlines.USUAL.pullSilence());
+  }
+
+  private static Outcome<String> pull(
+      RegistryCredentials credentials, String image, Consumer<String> progress, Duration silence) {
     var usual = Duration.ofSeconds(10);
-    var deadlines =
-        new DockerEngine.Deadlines(usual, usual, usual, Duration.ofSeconds(3), usual, usual);
+    var deadlines = new DockerEngine.Deadlines(usual, usual, usual, silence, usual, usual);
     try (var engine =
         DockerEngine.open(
             DockerEngine.DEFAULT_SOCKET, credentials, deadlines, InstantSource.system())) {
-      return engine.execute(new Action.PullImage("gate", image, null), progress::add);
+      return engine.execute(new Action.PullImage("gate", image, null), progress);
     }
   }
 

@@ -188,7 +188,7 @@ class StatusPageIT {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the browser ends").isTrue();
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("the browser ends").isTrue();
     assertThat(Files.readString(err, StandardCharsets.UTF_8))
         .as("the browser's console")
         .doesNotContain("Refused to", "Content Security Policy", "Uncaught", "CONSOLE");
