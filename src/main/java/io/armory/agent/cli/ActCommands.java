@@ -1,19 +1,8 @@
 package io.armory.agent.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonToken;
-import io.armory.agent.config.Durations;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,11 +11,6 @@ import picocli.CommandLine.Parameters;
 /// The commands that make the running agent do something. Progress is printed as it comes; the
 /// command ends when the agent has done it, or could not.
 final class ActCommands {
-  private static final JsonFactory JSON = new JsonFactory();
-
-  /// Run Command shows 24,000 characters.
-  private static final int PROGRESS = 16_000;
-
   private ActCommands() {}
 
   static List<Object> all(Cli cli, LocalCommands local) {
@@ -38,81 +22,6 @@ final class ActCommands {
         new Pull(cli, local),
         new Maintenance(cli),
         new Drain(cli));
-  }
-
-  private abstract static class Act implements Callable<Integer> {
-    final Cli cli;
-    final Map<String, String> parameters = new LinkedHashMap<>();
-    private int shown;
-
-    Act(Cli cli) {
-      this.cli = cli;
-    }
-
-    int order(String path) {
-      return cli.client().ask("POST", path, parameters, Duration.ZERO, this::follow);
-    }
-
-    private int follow(ControlClient.Answer answer) throws IOException {
-      if (answer.status() != 200) {
-        throw new Refused(answer.exit(), answer.text());
-      }
-      var lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
-      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        var fields = fields(line);
-        var failed = fields.get("failed");
-        if (failed != null) {
-          throw new Refused(Integer.parseInt(fields.getOrDefault("exit", "1")), failed);
-        }
-        var done = fields.get("done");
-        if (done != null) {
-          cli.terminal().print(done.isEmpty() ? "" : done + "\n");
-          return Exit.DONE;
-        }
-        progress(fields.getOrDefault("progress", line) + "\n");
-      }
-      throw new Refused(
-          Exit.FAILED, "the agent went away before it was done; armory-agent status tells more");
-    }
-
-    /// In a log, such as Run Command's, the end must not be lost to what led there.
-    private void progress(String line) {
-      shown += line.length();
-      if (cli.terminal().tty() || shown <= PROGRESS) {
-        cli.terminal().print(line);
-      } else if (shown - line.length() <= PROGRESS) {
-        cli.terminal().print("… goes on; armory-agent events tells all\n");
-      }
-    }
-
-    /// A flat object's fields as text.
-    private static Map<String, String> fields(String line) throws IOException {
-      var fields = new LinkedHashMap<String, String>();
-      try (var parser = JSON.createParser(line)) {
-        while (parser.nextToken() != null) {
-          if (parser.currentToken().isScalarValue()
-              && parser.currentToken() != JsonToken.VALUE_NULL) {
-            fields.put(parser.currentName(), parser.getText());
-          }
-        }
-      }
-      return fields;
-    }
-
-    void duration(String name, String option, @Nullable String text) {
-      if (text == null) {
-        return;
-      }
-      var duration = Durations.parse(text).filter(Duration::isPositive);
-      parameters.put(
-          name,
-          duration
-              .orElseThrow(() ->
-                  new Refused(
-                      Exit.USAGE,
-                      option + ": \"" + text + "\" is not a duration such as 30s, 10m or 2h"))
-              .toString());
-    }
   }
 
   @Command(

@@ -1,7 +1,11 @@
 package io.armory.agent.legacy;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// An installation as it was found on disk.
@@ -20,5 +24,16 @@ public record Installation(String directory, Map<String, byte[]> files, Map<Stri
 
   String at(String file) {
     return directory + "/" + file;
+  }
+
+  /// Empty: it is not UTF-8 text.
+  Optional<String> text(String file) {
+    var bytes = files.getOrDefault(file, new byte[0]);
+    try {
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.indexOf('\0') >= 0 ? Optional.empty() : Optional.of(text);
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -38,17 +38,7 @@ final class Election {
   private @Nullable Duration yieldedAt;
   private Duration nextCall = Duration.ZERO;
 
-  private @Nullable Grant seen;
-  private Duration seenAt = Duration.ZERO;
-  private Duration seenLeft = Duration.ZERO;
-
-  /// Before the last look that was answered was asked for: how the answer was, it may have been
-  /// then already.
-  private @Nullable Duration lastLook;
-
-  private long lastToken;
-  private @Nullable Duration free;
-  private Duration notBefore = Duration.ZERO;
+  private final Vacancy vacancy;
   private long highest;
   private String problem = "";
 
@@ -77,6 +67,7 @@ final class Election {
   Election(String me, LeaseTimes times) {
     this.me = me;
     this.times = times;
+    this.vacancy = new Vacancy(times);
   }
 
   /// What is to be asked now; empty: nothing before [#nextAt].
@@ -88,7 +79,9 @@ final class Election {
     var held = mine;
     if (held == null) {
       return Optional.of(
-          mayTake(wish, now) ? new Call.Acquire(lastToken, highest) : new Call.Look());
+          wish.stands() && vacancy.mayBeTaken(now)
+              ? new Call.Acquire(vacancy.lastToken(), highest)
+              : new Call.Look());
     }
     if (yieldedAt == null) {
       return Optional.of(new Call.Renew(held));
@@ -124,14 +117,6 @@ final class Election {
     return since != null && yieldedAt != null && since.compareTo(yieldedAt) >= 0;
   }
 
-  private boolean mayTake(Wish wish, Duration now) {
-    return wish.stands()
-        && free != null
-        && now.compareTo(notBefore) >= 0
-        && lastLook != null
-        && now.minus(lastLook).compareTo(times.confirm()) < 0;
-  }
-
   void looked(Duration asked, Duration now, Outcome<Lease.State> outcome) {
     nextCall = now.plus(times.retry());
     switch (outcome) {
@@ -141,19 +126,18 @@ final class Election {
         nextCall = now.plus(times.look());
         highest = Math.max(highest, state.lastToken());
         everHeard |= state.held().filter(g -> g.holder().equals(me)).isEmpty();
-        state.held().ifPresentOrElse(g -> seeHeld(g, state, asked, now), () -> seeFree(state, now));
-        lastLook = asked;
-        lastToken = state.lastToken();
-        seenAt = state.held().isPresent() ? now : seenAt;
+        vacancy.looked(state, asked, now);
+        state
+            .held()
+            .ifPresentOrElse(
+                g -> seeHeld(g, state, asked, now),
+                () -> nextCall = min(nextCall, vacancy.from(now)));
       }
     }
   }
 
   private void seeHeld(Grant grant, Lease.State state, Duration asked, Duration now) {
-    seen = grant;
-    seenLeft = state.left();
     highest = Math.max(highest, grant.token());
-    free = null;
     if (grant.holder().equals(me)) {
       // From before this agent was restarted, or an answer that was lost.
       mine = grant;
@@ -167,44 +151,13 @@ final class Election {
     }
   }
 
-  /// When what nobody holds may be taken: at once if it was given back; when it ended if it was
-  /// seen to end; else after a whole term, as its holder may not know yet that it vanished.
-  private void seeFree(Lease.State state, Duration now) {
-    // In a longer gap another one may have come and gone unseen.
-    var gap = lastLook == null || now.minus(lastLook).compareTo(times.confirm()) > 0;
-    var before = seen;
-    if (state.released()) {
-      notBefore = now;
-    } else if (free == null || gap) {
-      var ended =
-          before != null
-              && !gap
-              && state.lastToken() == before.token()
-              && isBeyondRenewal(before)
-              && now.compareTo(seenAt.plus(seenLeft)) >= 0;
-      notBefore = ended ? now : now.plus(longestTerm());
-    }
-    free = free == null || gap ? now : free;
-    nextCall = min(nextCall, max(now.plusMillis(1), notBefore));
-    seen = null;
-  }
-
-  private boolean isBeyondRenewal(Grant grant) {
-    return seenLeft.compareTo(new LeaseTimes(grant.ttl()).lastRenewal()) < 0;
-  }
-
-  private Duration longestTerm() {
-    var its = seen == null ? times.ttl() : seen.ttl();
-    return its.compareTo(times.ttl()) > 0 ? its : times.ttl();
-  }
-
   void acquired(Duration asked, Duration now, Outcome<Optional<Grant>> outcome) {
     nextCall = now.plus(times.retry());
     switch (outcome) {
       case Outcome.Failed<Optional<Grant>>(var failure) -> problem = failure.message();
       case Outcome.Done<Optional<Grant>>(var granted) -> {
         problem = "";
-        free = null;
+        vacancy.tried();
         if (granted.isEmpty()) {
           nextCall = now;
         } else {
@@ -269,9 +222,7 @@ final class Election {
     mine = null;
     confirmed = false;
     yieldedAt = null;
-    free = null;
-    seen = null;
-    lastLook = null;
+    vacancy.forget();
   }
 
   /// How it stands; holds for as long as nothing is heard from the lease.
@@ -279,7 +230,7 @@ final class Election {
     var held = mine;
     var yielding = held != null && (yieldedAt != null || !confirmed);
     return new Standing(
-        held == null ? Optional.ofNullable(seen) : Optional.of(held),
+        held == null ? vacancy.heldByOther() : Optional.of(held),
         held != null,
         yielding,
         everHeard,
@@ -294,9 +245,5 @@ final class Election {
 
   private static Duration min(Duration a, Duration b) {
     return a.compareTo(b) < 0 ? a : b;
-  }
-
-  private static Duration max(Duration a, Duration b) {
-    return a.compareTo(b) > 0 ? a : b;
   }
 }

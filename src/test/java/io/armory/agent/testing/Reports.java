@@ -169,56 +169,38 @@ public final class Reports {
 
   /// On its way out of service, all being well.
   public static HealthReport draining(Instant at, Drain.Step step) {
-    var r = ready(at);
     var done = step == Drain.Step.STOPPED;
-    return new HealthReport(
-        r.at(),
-        r.startedAt(),
-        r.agentVersion(),
-        r.node(),
-        Phase.DRAINING,
-        r.live(),
-        new Verdict(
-            false, (done ? "drained" : "draining") + ": asked for by ann", at.minusSeconds(95)),
-        r.replace(),
-        r.revision(),
-        r.engine(),
-        r.services(),
-        r.host(),
-        r.plan(),
-        r.maintenance(),
-        new LifecycleReport(
-            Optional.of("InService"),
-            List.of(),
-            Optional.of(
-                new Drain(
-                    Drain.Cause.OPERATOR,
-                    "asked for by ann",
-                    "",
-                    at.minusSeconds(95),
-                    at.plusSeconds(505),
-                    null,
-                    step,
-                    done ? "everything is stopped" : "waits for orca: 2 tasks under way",
-                    false)),
-            Optional.empty()),
-        false,
-        List.of());
+    return ReportDraft.like(ready(at))
+        .phase(Phase.DRAINING)
+        .ready(
+            new Verdict(
+                false, (done ? "drained" : "draining") + ": asked for by ann", at.minusSeconds(95)))
+        .lifecycle(
+            new LifecycleReport(
+                Optional.of("InService"),
+                List.of(),
+                Optional.of(
+                    new Drain(
+                        Drain.Cause.OPERATOR,
+                        "asked for by ann",
+                        "",
+                        at.minusSeconds(95),
+                        at.plusSeconds(505),
+                        null,
+                        step,
+                        done ? "everything is stopped" : "waits for orca: 2 tasks under way",
+                        false)),
+                Optional.empty()))
+        .problems(List.of())
+        .made();
   }
 
   /// [#troubled], and everything else that can be said at once.
   public static HealthReport everything(Instant at) {
-    var t = troubled(at);
-    return new HealthReport(
-        t.at(),
-        t.startedAt(),
-        t.agentVersion(),
-        t.node(),
-        Phase.BLIND,
-        t.live(),
-        t.ready(),
-        new Verdict(true, "front50 could not be mended in 15 min", at),
-        Optional.of(
+    return ReportDraft.like(troubled(at))
+        .phase(Phase.BLIND)
+        .replace(new Verdict(true, "front50 could not be mended in 15 min", at))
+        .revision(
             new RevisionReport(
                 "3f2a91c",
                 "standalone",
@@ -226,56 +208,39 @@ public final class Reports {
                 "rolled back",
                 true,
                 at.minusSeconds(600),
-                Optional.of("77aa01b: gate did not become healthy in 10 min"))),
-        Optional.of(
+                Optional.of("77aa01b: gate did not become healthy in 10 min")))
+        .engine(
             new EngineReport(
-                false, "Docker Engine", "20.10.24", "1.41", at, "no answer on the socket in 5 s")),
-        t.services(),
-        new Host(91.34, List.of("disk of /var/lib/docker is 91 % full")),
-        t.plan(),
-        Optional.of(
+                false, "Docker Engine", "20.10.24", "1.41", at, "no answer on the socket in 5 s"))
+        .host(new Host(91.34, List.of("disk of /var/lib/docker is 91 % full")))
+        .maintenance(
             new HealthReport.Maintenance(
-                at, at.plusSeconds(7200), "replacing a disk", "ann", false)),
-        new LifecycleReport(
-            Optional.of("Terminating:Wait"),
-            List.of("EC2 recommends to rebalance"),
-            Optional.of(
-                new Drain(
-                    Drain.Cause.TERMINATION,
-                    "the Auto Scaling group ends this instance",
-                    "i-0123456789abcdef0",
-                    at.minusSeconds(60),
-                    at.plusSeconds(1740),
-                    null,
-                    Drain.Step.WAITING,
-                    "waits for orca: 2 tasks under way",
-                    false)),
-            Optional.empty()),
-        false,
-        t.problems());
+                at, at.plusSeconds(7200), "replacing a disk", "ann", false))
+        .lifecycle(
+            new LifecycleReport(
+                Optional.of("Terminating:Wait"),
+                List.of("EC2 recommends to rebalance"),
+                Optional.of(
+                    new Drain(
+                        Drain.Cause.TERMINATION,
+                        "the Auto Scaling group ends this instance",
+                        "i-0123456789abcdef0",
+                        at.minusSeconds(60),
+                        at.plusSeconds(1740),
+                        null,
+                        Drain.Step.WAITING,
+                        "waits for orca: 2 tasks under way",
+                        false)),
+                Optional.empty()))
+        .made();
   }
 
   /// What an agent publishes before it has looked.
   public static HealthReport undecided(Instant at) {
-    var r = ready(at);
-    return new HealthReport(
-        r.at(),
-        r.startedAt(),
-        r.agentVersion(),
-        r.node(),
-        r.phase(),
-        r.live(),
-        new Verdict(false, "starting: has not looked at the engine yet", at),
-        r.replace(),
-        r.revision(),
-        r.engine(),
-        r.services(),
-        r.host(),
-        r.plan(),
-        r.maintenance(),
-        r.lifecycle(),
-        true,
-        r.problems());
+    return ReportDraft.like(ready(at))
+        .ready(new Verdict(false, "starting: has not looked at the engine yet", at))
+        .undecided()
+        .made();
   }
 
   public static HealthReport report(
