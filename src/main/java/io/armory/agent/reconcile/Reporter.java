@@ -80,8 +80,12 @@ final class Reporter {
     var engine = facts.eyes().last().map(o -> engine(facts, o, now));
     var blocker = blocker(facts, now);
     var momentary = Readiness.of(reports, blocker, before.ready(), now);
-    // A drain counts at once, and so does the end of a rollout, which `sync` tells.
-    var decided = momentary.holds() ? !facts.rollout().isProven() : !blocker.isEmpty();
+    // A drain counts at once, and so does the end of a rollout, which `sync` tells. What a shared
+    // dependency does for a moment flaps no more than a service.
+    var decided =
+        momentary.holds()
+            ? !facts.rollout().isProven()
+            : facts.lifecycle().drain().isPresent() || facts.inputs().isRoleless();
     steadiness = steadiness.then(momentary, decided, now);
     var ready = steadiness.shown();
     everReady |= ready.holds();
@@ -162,12 +166,15 @@ final class Reporter {
   }
 
   private static String outage(RedisReport redis, Instant now) {
-    return redis.state() == RedisReport.State.UNKNOWN
-        ? "starting: asks the remote Redis %s first".formatted(redis.address())
-        : "the remote Redis, which all nodes share, is out for %d s: %s"
-            .formatted(
-                Math.max(0, java.time.Duration.between(redis.since(), now).toSeconds()),
-                redis.reason());
+    return switch (redis.state()) {
+      case UNKNOWN -> "starting: asks the remote Redis %s first".formatted(redis.address());
+      case UP, FAILING ->
+          "the remote Redis, which all nodes share, did not answer: " + redis.reason();
+      case DOWN ->
+          "the remote Redis, which all nodes share, is out for %d s: %s"
+              .formatted(
+                  Math.max(0, Duration.between(redis.since(), now).toSeconds()), redis.reason());
+    };
   }
 
   private String blocker(LoopFacts facts, Instant now) {
@@ -189,11 +196,13 @@ final class Reporter {
     if (facts.eyes().observed().isEmpty() && facts.eyes().isBlind()) {
       return "the engine cannot be read: " + unavailable(facts);
     }
+    // One that only a revision under way names is used by nothing yet: what runs has its own.
     return facts
         .group()
         .report()
         .redis()
-        .filter(RedisReport::isOut)
+        .filter(r -> facts.rollout().isProven() || facts.rollout().keepsRedis())
+        .filter(r -> r.state() != RedisReport.State.UP)
         .map(r -> outage(r, now))
         .orElse("");
   }

@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.SharedReport.RedisReport;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Optional;
@@ -53,10 +54,8 @@ final class Revisions {
     var attempts = new HashMap<String, Integer>();
     var services = state.stack().services().keySet();
     services.forEach(s -> attempts.put(s, hands.backoffs().attempts(s)));
-    var outage =
-        Optional.of("the remote Redis is out")
-            .filter(o -> state.group().isRedisOut() && rollout.keepsRedis());
-    switch (rollout.judge(report.services(), converged, hands.pulls(), outage, attempts, now)) {
+    var redis = state.group().report().redis().filter(RedisReport::isOut).map(RedisReport::reason);
+    switch (rollout.judge(report.services(), converged, hands.pulls(), redis, attempts, now)) {
       case Rollout.Verdict.Undecided _ -> {}
       case Rollout.Verdict.Proven(var revision) -> {
         state.event("revision", "", revision + " is healthy", "rollout ended");

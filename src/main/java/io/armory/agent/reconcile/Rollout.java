@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Rollout {
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
   private @Nullable String hopeless;
+  private boolean crashed; // with nothing to go back to, and that was said
   private @Nullable Instant stalledSince;
   private String stalledBy = "";
   private String stalledDetail = "";
@@ -79,15 +81,14 @@ final class Rollout {
   /// Judges the revision under way.
   ///
   /// @param converged nothing is planned and nothing waited for
-  /// @param pulls while images are coming, or the registry is away, time does not count; while the
-  ///   registry refuses them, it does
-  /// @param outage of what all nodes share and the revision did not change, in words
+  /// @param pulls while images come, or the registry is away (not: refuses), time does not count
+  /// @param redis what is wrong with the remote Redis: time stands still, unless it is a new one
   /// @param attempts service → attempts at mending it lately
   Verdict judge(
       List<ServiceReport> services,
       boolean converged,
       Hands.ImagePulls pulls,
-      Optional<String> outage,
+      Optional<String> redis,
       Map<String, Integer> attempts,
       Instant now) {
     var current = target;
@@ -102,9 +103,11 @@ final class Rollout {
       goodId = current.id();
       return new Verdict.Proven(current);
     }
-    stall(pulls, outage, now);
+    stall(pulls, redis.filter(r -> keepsRedis()).map(r -> "the remote Redis is out"), now);
+    var its = redis.filter(r -> !keepsRedis()).map("its remote Redis: "::concat);
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
-    return failure(services, pulls.failed(), attempts, now)
+    var outside = Stream.concat(its.stream(), pulls.failed().stream()).toList();
+    return failure(services, outside, attempts, now)
         .map(why -> {
           back.ifPresent(g -> {
             rejected.put(current.id(), why);
@@ -112,6 +115,7 @@ final class Rollout {
             rollingBack = true;
           });
           deadline = now.plus(timeout);
+          crashed = back.isEmpty();
           hopeless = back.isEmpty() && pulls.failed().isEmpty() ? why : null;
           return (Verdict) new Verdict.Failed(current, why, back);
         })
@@ -229,6 +233,7 @@ final class Rollout {
     deadline = now.plus(timeout);
     proven = false;
     hopeless = null;
+    crashed = false;
     refusal = null;
     stalledSince = null;
     changed = rollingBack ? Set.of() : changes(revision);
@@ -254,7 +259,7 @@ final class Rollout {
 
   private Optional<String> failure(
       List<ServiceReport> services,
-      List<String> pullsFailed,
+      List<String> outside,
       Map<String, Integer> attempts,
       Instant now) {
     var refused = refusal;
@@ -264,7 +269,7 @@ final class Rollout {
     }
     var crashing =
         services.stream()
-            .filter(s -> changed.contains(s.name()) && !s.isUp() && !s.optional())
+            .filter(s -> !crashed && changed.contains(s.name()) && !s.isUp() && !s.optional())
             .filter(s -> attempts.getOrDefault(s.name(), 0) > CRASH_LIMIT)
             .findFirst();
     if (crashing.isPresent()) {
@@ -275,7 +280,7 @@ final class Rollout {
     }
     var down =
         Stream.concat(
-                pullsFailed.stream(),
+                outside.stream(),
                 services.stream().filter(s -> !s.optional() && !counts(s)).map(Rollout::describe))
             .collect(Collectors.joining("; "));
     return Optional.of(
@@ -286,11 +291,6 @@ final class Rollout {
   private static String describe(ServiceReport s) {
     var logs = s.lastFailure().map(f -> f.logLines()).orElse(List.of());
     var last = logs.isEmpty() ? "" : " (last log line: " + logs.getLast().strip() + ")";
-    return s.name()
-        + " is "
-        + s.state().name().toLowerCase(java.util.Locale.ROOT)
-        + ": "
-        + s.reason()
-        + last;
+    return s.name() + " is " + s.state().name().toLowerCase(Locale.ROOT) + ": " + s.reason() + last;
   }
 }
