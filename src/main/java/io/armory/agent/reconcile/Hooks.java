@@ -128,7 +128,7 @@ final class Hooks {
   private boolean imagesAreHere() {
     var stack = loop.revision().map(r -> r.stack());
     if (!pulled && stack.isPresent()) {
-      var outcome = Pulls.all(parts.engine(), stack.get(), line -> {});
+      var outcome = Pulls.missing(parts.engine(), stack.get());
       outcome.whyFailed().ifPresent(f -> LOG.warn("warm pool: {}", f.message()));
       pulled = outcome.whyFailed().isEmpty();
     }

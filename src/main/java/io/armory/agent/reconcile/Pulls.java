@@ -2,11 +2,14 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.port.ContainerEngine;
 import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Fetches every image of a stack, one after the other: for baking a machine image, or before a
@@ -16,8 +19,31 @@ public final class Pulls {
 
   public static Outcome<String> all(
       ContainerEngine engine, Stack stack, Consumer<String> progress) {
+    return pull(engine, images(stack), progress);
+  }
+
+  /// Those alone that are not here: of a registry that is away, a node that has them needs nothing.
+  static Outcome<String> missing(ContainerEngine engine, Stack stack) {
+    var images = images(stack);
+    var scope = new ContainerEngine.Scope(stack.project(), images.keySet(), Set.of(), Set.of());
+    return switch (engine.observe(scope)) {
+      case Observation.Unavailable(_, var reason) ->
+          Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, reason));
+      case Observation.Observed seen -> {
+        images.keySet().removeAll(seen.images().keySet());
+        yield pull(engine, images, line -> {});
+      }
+    };
+  }
+
+  private static Map<String, Service> images(Stack stack) {
     var images = new LinkedHashMap<String, Service>();
     stack.services().values().forEach(s -> images.putIfAbsent(s.container().image(), s));
+    return images;
+  }
+
+  private static Outcome<String> pull(
+      ContainerEngine engine, Map<String, Service> images, Consumer<String> progress) {
     var failed = new StringBuilder();
     images.forEach((image, service) -> {
       if (service.pullPolicy() == Service.PullPolicy.NEVER) {

@@ -5,6 +5,7 @@ import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Phase;
@@ -162,6 +163,15 @@ class LifecycleWatchTest {
     ec2.target("InService", "Pending:Wait");
     await().until(() -> ec2.told.contains("CONTINUE launch"));
     assertThat(rig.isReady()).isTrue();
+  }
+
+  @Test
+  void a_warm_instance_that_has_its_images_needs_no_registry() {
+    var away = new Failure(Failure.Kind.UNREACHABLE, "the registry is away");
+    rig.engine.failNext(Integer.MAX_VALUE, Action.PullImage.class::isInstance, away);
+    ec2.target("Warmed:Stopped", "Warmed:Pending:Wait");
+    start();
+    await().until(() -> ec2.told.contains("CONTINUE launch"));
   }
 
   @Test
