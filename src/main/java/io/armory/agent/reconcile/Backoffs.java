@@ -77,12 +77,16 @@ final class Backoffs {
     entries.clear();
   }
 
-  /// The subject has been well since an instant.
+  /// The subject has been well since an instant. That says nothing of an action that failed beside
+  /// it, as the making of a replacement does while the predecessor serves: its delay has to pass,
+  /// and no other failure to come.
   void well(String subject, Instant since, Instant now) {
     var entry = entries.get(subject);
     if (entry != null) {
       var enough = entry.delay.compareTo(WELL_AT_LEAST) > 0 ? entry.delay : WELL_AT_LEAST;
-      if (!now.isBefore(since.plus(enough))) {
+      var until = entry.until(now);
+      var from = entry.failed && until.isAfter(since) ? until : since;
+      if (!now.isBefore(from.plus(enough))) {
         entries.remove(subject);
       }
     }

@@ -41,6 +41,25 @@ class BackoffsTest {
     assertThat(backoffs.attempts("gate")).isEqualTo(2);
   }
 
+  /// On a full disk no replacement can be made, and its predecessor serves as well as ever.
+  @Test
+  void what_fails_while_the_service_is_well_waits_longer_each_time() {
+    var wellSince = now.minus(Duration.ofHours(1));
+    var last = Duration.ZERO;
+    for (int i = 0; i < 10; i++) {
+      backoffs.failed("gate", "no space left on device", now);
+      backoffs.well("gate", wellSince, now);
+      var until = Objects.requireNonNull(backoffs.delays(now).get("gate")).until();
+      assertThat(Duration.between(now, until)).isGreaterThanOrEqualTo(last);
+      last = Duration.between(now, until);
+      now = until;
+      backoffs.well("gate", wellSince, now);
+    }
+    assertThat(last).isEqualTo(Duration.ofMinutes(1));
+    backoffs.well("gate", wellSince, now.plus(Duration.ofMinutes(2)));
+    assertThat(backoffs.delays(now)).isEmpty();
+  }
+
   /// It may be what takes the engine down.
   @Test
   void it_waits_longer_where_the_engine_goes_down_again_and_again() {
