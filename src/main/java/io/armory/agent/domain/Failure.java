@@ -17,6 +17,8 @@ public record Failure(Kind kind, String message) {
     NOT_FOUND(true),
     /// Somebody else has the name, or changed it meanwhile: observe again.
     CONFLICT(true),
+    /// The engine has damaged what it acts on, and will refuse it for ever: another must be made.
+    BROKEN(true),
     /// A host port is taken by another program.
     PORT_TAKEN(true),
     /// The image is neither here nor in the registry, or the registry refuses us.

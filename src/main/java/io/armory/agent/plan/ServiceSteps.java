@@ -7,8 +7,11 @@ import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
 import io.armory.agent.plan.Dependencies.Start;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -66,6 +69,9 @@ final class ServiceSteps {
   private void create(Slot slot) {
     var service = slot.service();
     var name = service.name();
+    if (removeUnstartable(slot)) {
+      return;
+    }
     if (slot.needsReplacement()) {
       var hold =
           turn.holdBack(slot)
@@ -95,6 +101,28 @@ final class ServiceSteps {
               slot.obsolete().stream().findFirst().map(o -> o.container().id())),
           creationCause(slot));
     }
+  }
+
+  /// One is kept until its successor runs, for the anonymous volumes; more of them, of an engine
+  /// that spoils one after the other, would only pile up.
+  private boolean removeUnstartable(Slot slot) {
+    var broken =
+        slot.obsolete().stream()
+            .filter(o -> situation.isUnstartable(o.container()))
+            .sorted(Comparator.comparing((Slot.Obsolete o) -> created(o.container())).reversed())
+            .toList();
+    broken.stream()
+        .skip(1)
+        .map(Slot.Obsolete::container)
+        .forEach(c ->
+            draft.step(
+                new Action.RemoveContainer(slot.service().name(), c.name(), c.id(), true),
+                "the engine cannot start it any more"));
+    return broken.size() > 1;
+  }
+
+  private static Instant created(Container c) {
+    return Objects.requireNonNullElse(c.createdAt(), Instant.EPOCH);
   }
 
   private String creationCause(Slot slot) {

@@ -23,6 +23,7 @@ import java.util.Set;
 /// @param hooked container ID → which of its starts the `post_start` commands are done for
 /// @param standby elected service → why it is not for this node to run now
 /// @param shared the remote Redis, if the stack has one
+/// @param unstartable container ID → why the engine will never start it
 /// @param pulled image references already pulled for this revision, for `pull_policy: always`
 public record Situation(
     Stack desired,
@@ -34,6 +35,7 @@ public record Situation(
     Map<String, Death> deaths,
     Instant rolloutSince,
     Map<String, Instant> hooked,
+    Map<String, String> unstartable,
     Set<String> pulled,
     Map<String, String> standby,
     Optional<Shared> shared,
@@ -62,6 +64,7 @@ public record Situation(
         deaths,
         rolloutSince,
         hooked,
+        Map.of(),
         pulled,
         Map.of(),
         Optional.empty(),
@@ -112,6 +115,7 @@ public record Situation(
     delays = Map.copyOf(delays);
     deaths = Map.copyOf(deaths);
     hooked = Map.copyOf(hooked);
+    unstartable = Map.copyOf(unstartable);
     pulled = Set.copyOf(pulled);
     standby = Map.copyOf(standby);
   }
@@ -138,6 +142,10 @@ public record Situation(
   /// The delay of a subject that has not passed yet.
   Optional<Delay> delay(String subject) {
     return Optional.ofNullable(delays.get(subject)).filter(d -> d.until().isAfter(now));
+  }
+
+  boolean isUnstartable(Container container) {
+    return !container.running() && unstartable.containsKey(container.id());
   }
 
   boolean isStandby(String service) {

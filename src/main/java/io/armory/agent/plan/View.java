@@ -167,6 +167,9 @@ final class View {
     if (c.state() == State.DEAD || c.state() == State.REMOVING) {
       return Optional.of("it is " + c.state().name().toLowerCase(java.util.Locale.ROOT));
     }
+    if (situation.isUnstartable(c)) {
+      return Optional.of("the engine cannot start it any more");
+    }
     var sameDefinition =
         c.definitionHash()
             .map(service.definitionHash()::equals)

@@ -31,7 +31,7 @@ final class EngineTrouble {
 
   private static boolean isEngines(Failure failure) {
     return switch (failure.kind()) {
-      case TIMEOUT, TRANSIENT -> true;
+      case TIMEOUT, TRANSIENT, BROKEN -> true;
       case UNREACHABLE,
           NOT_FOUND,
           CONFLICT,

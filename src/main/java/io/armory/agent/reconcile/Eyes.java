@@ -25,6 +25,7 @@ final class Eyes {
   private final Prober prober;
   private final PostStarts postStarts;
   private final Map<String, ProbeHistory> histories = new HashMap<>();
+  private final Map<String, String> unstartable = new HashMap<>();
   private final Deaths deaths = new Deaths();
   private final Doubt doubt = new Doubt();
   private @Nullable Observation last;
@@ -49,6 +50,7 @@ final class Eyes {
       lastObserved = o;
       var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
       histories.keySet().retainAll(ids);
+      unstartable.keySet().retainAll(ids);
       deaths.retain(
           ids,
           o.containers().stream()
@@ -182,6 +184,16 @@ final class Eyes {
 
   long sequence() {
     return sequence;
+  }
+
+  /// The engine refused to start a container, and will do so for ever.
+  void cannotStart(String containerId, String why) {
+    unstartable.put(containerId, why);
+  }
+
+  /// Container ID → why it can never be started.
+  Map<String, String> unstartable() {
+    return Map.copyOf(unstartable);
   }
 
   Deaths deaths() {

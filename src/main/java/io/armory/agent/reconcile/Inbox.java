@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import java.time.Instant;
 import java.util.Optional;
@@ -73,8 +74,21 @@ final class Inbox {
       state.postStarts().done(run);
       state.inputs().persist(() -> state.memory().keepPostStarts(state.postStarts().all()));
     }
+    if (acted.outcome() instanceof Outcome.Failed<String>(var failure)
+        && failure.kind() == Failure.Kind.BROKEN) {
+      started(acted.step().action())
+          .ifPresent(id -> state.eyes().cannotStart(id, failure.message()));
+    }
     chronicle.acted(acted, now);
     state.looker().want();
+  }
+
+  private static Optional<String> started(Action action) {
+    return switch (action) {
+      case Action.StartContainer start -> Optional.of(start.id());
+      case Action.RestartContainer restart -> Optional.of(restart.id());
+      default -> Optional.empty();
+    };
   }
 
   private boolean probed(Message.Probed probed, Instant now) {

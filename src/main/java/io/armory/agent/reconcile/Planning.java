@@ -72,6 +72,7 @@ final class Planning {
         state.eyes().deaths().all(),
         state.rollout().since(),
         state.postStarts().all(),
+        state.eyes().unstartable(),
         state.hands().pulled(),
         standby,
         group.shared(),

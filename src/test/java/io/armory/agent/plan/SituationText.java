@@ -48,6 +48,7 @@ final class SituationText {
   private final Map<String, String> volumeDefinitions = new HashMap<>();
   private final Set<String> busy = new HashSet<>();
   private final Map<String, Situation.Delay> delays = new HashMap<>();
+  private final Map<String, String> unstartable = new HashMap<>();
   private final Map<String, Situation.Death> deaths = new HashMap<>();
   private final Map<String, Intents.Stopped> stopped = new HashMap<>();
   private final Map<String, Instant> restarts = new HashMap<>();
@@ -101,6 +102,7 @@ final class SituationText {
       case "remove-orphans" -> removeOrphans = true;
       case "rollout" -> rolloutSince = NOW.minus(words.duration());
       case "hooked" -> hooked.put(words.next(), NOW.minus(words.duration()));
+      case "unstartable" -> unstartable.put(words.next(), words.rest());
       case "pulled" -> pulled.add(words.next());
       case "standby" -> standby.put(words.next(), words.rest());
       case "shared" -> shared = Optional.of(shared(words));
@@ -166,6 +168,7 @@ final class SituationText {
         deaths,
         rolloutSince,
         hooked,
+        unstartable,
         pulled,
         standby,
         shared,

@@ -2,11 +2,17 @@ package io.armory.agent.adapter.docker;
 
 import io.armory.agent.domain.Failure;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// Why an engine call did not do what was asked. Lives inside this room; becomes a [Failure] at its
 /// door.
 final class EngineException extends Exception {
   private static final long serialVersionUID = 1L;
+
+  /// Of an engine that was killed while it started a container: containerd still has a container of
+  /// that ID, which the engine does not get rid of.
+  private static final Pattern LEFTOVER =
+      Pattern.compile("\\bid already in use|(container|task) \\S+: already exists");
 
   private final Failure.Kind kind;
   private final int status;
@@ -71,6 +77,9 @@ final class EngineException extends Exception {
         || message.contains("address already in use")
         || message.contains("ports are not available")) {
       return Failure.Kind.PORT_TAKEN;
+    }
+    if (LEFTOVER.matcher(message).find()) {
+      return Failure.Kind.BROKEN;
     }
     if (message.contains("no such image") || message.contains("image not known")) {
       return Failure.Kind.IMAGE_UNAVAILABLE;

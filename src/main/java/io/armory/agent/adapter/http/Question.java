@@ -112,6 +112,7 @@ final class Question {
           TRANSIENT,
           NOT_FOUND,
           CONFLICT,
+          BROKEN,
           PORT_TAKEN,
           IMAGE_UNAVAILABLE,
           DENIED,
