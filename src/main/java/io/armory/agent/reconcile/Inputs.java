@@ -122,7 +122,7 @@ final class Inputs implements AutoCloseable {
   }
 
   private Optional<Revision> fallBack(Rollout rollout, Instant now) {
-    return inForce != null ? Optional.empty() : rollout.good().filter(g -> rollout.offer(g, now));
+    return inForce != null ? Optional.empty() : rollout.good().filter(g -> rollout.adopt(g, now));
   }
 
   /// Makes a revision the one in force, and puts its files onto the node.

@@ -231,7 +231,7 @@ final class Reporter {
     var rollout = facts.rollout();
     var state =
         rollout.isProven()
-            ? (rollout.rejected().isEmpty() ? "current" : "current, after a rollback")
+            ? (rollout.lastRejected().isEmpty() ? "current" : "current, after a rollback")
             : rollout.isRollingBack() ? "rolling back" : "rolling out";
     var stale = facts.inputs().staleSince();
     return new RevisionReport(

@@ -23,6 +23,10 @@ final class Rollout {
 
   private final Duration timeout;
   private final LinkedHashMap<String, String> rejected = new LinkedHashMap<>();
+
+  /// Which of the rejected ones the sources ask for.
+  private @Nullable String refrained;
+
   private @Nullable Revision target;
   private @Nullable Revision good;
   private @Nullable String goodId;
@@ -68,6 +72,12 @@ final class Rollout {
   ///
   /// @return whether it is now the one to run
   boolean offer(Revision revision, Instant now) {
+    refrained = rejected.containsKey(revision.id()) ? revision.id() : null;
+    return adopt(revision, now);
+  }
+
+  /// As [#offer], of one that the sources did not give: what they gave last is still that.
+  boolean adopt(Revision revision, Instant now) {
     var current = target;
     if (rejected.containsKey(revision.id())
         || (current != null && current.id().equals(revision.id()))) {
@@ -111,6 +121,7 @@ final class Rollout {
         .map(why -> {
           back.ifPresent(g -> {
             rejected.put(current.id(), why);
+            refrained = current.id();
             start(g, now);
             rollingBack = true;
           });
@@ -219,12 +230,10 @@ final class Rollout {
     return Map.copyOf(rejected);
   }
 
-  /// The revision that failed last, and why; empty: none did.
+  /// The revision of the sources, if it failed and another is run for it, and why; empty: theirs is
+  /// run.
   Optional<String> lastRejected() {
-    var last = rejected.lastEntry();
-    return last == null
-        ? Optional.empty()
-        : Optional.of("revision " + last.getKey() + ": " + last.getValue());
+    return Optional.ofNullable(refrained).map(id -> "revision " + id + ": " + rejected.get(id));
   }
 
   private void start(Revision revision, Instant now) {

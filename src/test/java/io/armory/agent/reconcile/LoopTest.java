@@ -333,6 +333,18 @@ class LoopTest {
             () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
     var again = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
     assertThat(again.toString()).contains("not tried again");
+    var behind = rig.report().revision().orElseThrow();
+    assertThat(behind.state()).isEqualTo("current, after a rollback");
+    assertThat(behind.rejected()).get().asString().contains("r2");
+
+    rig.images("3");
+    rig.give(chain("r3", "3"));
+    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    awaitSteady();
+    var next = rig.report().revision().orElseThrow();
+    assertThat(next.state()).isEqualTo("current");
+    assertThat(next.rejected()).as("of one that nobody asks for any more").isEmpty();
   }
 
   @Test
@@ -408,6 +420,28 @@ class LoopTest {
     assertThat(rig.engine.actions()).hasSize(before);
     rig.engine.available();
     await().until(() -> running("gate") && rig.isReady());
+  }
+
+  /// As engines do that were killed while they started it.
+  @Test
+  void a_container_the_engine_will_never_start_again_is_replaced() {
+    rig.loop.start();
+    awaitSteady();
+    var broken = rig.engine.container("spinnaker-gate-1").id();
+    rig.engine.failNext(
+        Integer.MAX_VALUE,
+        a -> a instanceof Action.StartContainer s && s.id().equals(broken),
+        new Failure(Failure.Kind.BROKEN, "id already in use"));
+    rig.engine.dies("spinnaker-gate-1", 137);
+
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() ->
+            rig.isReady()
+                && rig.engine.containers().stream().noneMatch(c -> c.id().equals(broken))
+                && !rig.engine.container("spinnaker-gate-1").id().equals(broken));
+    assertThat(rig.engine.containers()).hasSize(3);
+    assertThat(rig.events).anyMatch(e -> e.why().contains("the engine cannot start it any more"));
   }
 
   @Test
