@@ -202,7 +202,7 @@ final class Canonical {
     try {
       return VolumeSpec.parse(spec, item.mark());
     } catch (IllegalArgumentException e) {
-      findings.problem(item.mark(), path, text(e), "write [SOURCE:]TARGET[:OPTIONS]");
+      findings.further(item.mark(), path, text(e), "write [SOURCE:]TARGET[:OPTIONS]");
       return item;
     }
   }
@@ -218,7 +218,7 @@ final class Canonical {
     }
     String[] parts = spec.split(":", -1);
     if (parts.length > 3) {
-      findings.problem(item.mark(), path, "has too many colons", "use source:, target:");
+      findings.further(item.mark(), path, "has too many colons", "use source:, target:");
       return item;
     }
     Node.Mapping device = Node.mapping(item.mark());
@@ -251,7 +251,7 @@ final class Canonical {
           String spec = Printed.value(scalar.value());
           ports.items().addAll(PortSpec.parse(spec, item.mark(), budget));
         } catch (IllegalArgumentException e) {
-          findings.problem(
+          findings.further(
               item.mark(),
               path.child("ports").item(i),
               text(e),

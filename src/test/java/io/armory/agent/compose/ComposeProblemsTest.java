@@ -51,6 +51,22 @@ class ComposeProblemsTest {
   }
 
   @Test
+  void a_variable_that_is_missing_is_said_once_and_not_again_for_what_it_leaves_unreadable() {
+    assertThat(
+            Loading.problems(
+                """
+                services:
+                  gate:
+                    image: gate
+                    ports: ["${IP:?set it to this node's address}:80:80"]
+                    volumes: ["${DATA:?set it: a directory}:/data"]
+                """))
+        .satisfiesExactly(
+            p -> assertThat(p).contains("ports[0]: required variable IP is not set"),
+            p -> assertThat(p).contains("volumes[0]: required variable DATA is not set"));
+  }
+
+  @Test
   void a_tab_that_indents_is_pointed_at() {
     assertThat(Loading.problems("services:\n  a:\n    image: \"i\"\n  \t# why\n    tty: true\n"))
         .containsExactly(
