@@ -12,7 +12,7 @@
 # shellcheck source=src/test/rig/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-BOOT_SECONDS=60
+BOOT_SECONDS=240
 
 state() { docker exec "$1" systemctl is-system-running 2>/dev/null || true; }
 
@@ -53,7 +53,7 @@ copy_images() {
     docker save -o "$archive.$$" "$@"
     mv "$archive.$$" "$archive"
   fi
-  wait_until 30 docker exec "$name" docker version >/dev/null 2>&1 || fail "no Docker Engine answers in node $name"
+  wait_until 120 docker exec "$name" docker version >/dev/null 2>&1 || fail "no Docker Engine answers in node $name"
   docker exec -i "$name" docker load -q <"$archive" >/dev/null
 }
 
@@ -84,7 +84,7 @@ Wants=network-pre.target
 [Service]
 ExecStartPre=/opt/imds/redirect
 ExecStart=/usr/bin/python3 /opt/imds/imds.py --host 0.0.0.0 --port 1680 --control 1690
-ExecStartPost=/usr/bin/curl -sSf --retry 20 --retry-delay 1 --retry-connrefused -X PUT -d @/opt/imds/items.json http://127.0.0.1:1690/items
+ExecStartPost=/usr/bin/curl -sSf --retry 60 --retry-delay 1 --retry-connrefused -X PUT -d @/opt/imds/items.json http://127.0.0.1:1690/items
 [Install]
 WantedBy=sysinit.target
 UNIT

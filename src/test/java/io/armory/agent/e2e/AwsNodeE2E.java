@@ -97,9 +97,7 @@ class AwsNodeE2E {
   @Test
   @Order(1)
   void without_a_role_nothing_is_touched_and_health_says_where_it_looked() {
-    await()
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> node().get("/health/ready").body().contains("no role"));
+    await().until(() -> node().get("/health/ready").body().contains("no role"));
     var health = node().get("/health/ready");
     assertThat(health.status()).isEqualTo(503);
     assertThat(health.body())
@@ -262,9 +260,7 @@ class AwsNodeE2E {
     node().awaitReady();
     awaitStale(false);
     // The group is out of reach here, and that is said once.
-    await()
-        .atMost(40, TimeUnit.SECONDS)
-        .until(() -> node().logText().substring(earlier).contains("autoscaling:Describe"));
+    await().until(() -> node().logText().substring(earlier).contains("autoscaling:Describe"));
     awaitPolls(2);
     var log = node().logText();
     var values = AWS.calls("ssm:GetParametersByPath");
@@ -281,7 +277,7 @@ class AwsNodeE2E {
         "--value",
         "armory-standin/rosco:dev");
     await()
-        .atMost(40, TimeUnit.SECONDS)
+        .atMost(2, TimeUnit.MINUTES)
         .ignoreExceptions()
         .until(() ->
             node().service("rosco").path("image").asText().equals("armory-standin/rosco:dev")
@@ -297,7 +293,7 @@ class AwsNodeE2E {
     node().startAgent();
     node().awaitReady();
     awaitStale(true);
-    await().atMost(20, TimeUnit.SECONDS).until(() -> revision().path("staleSeconds").asInt() > 0);
+    await().until(() -> revision().path("staleSeconds").asInt() > 0);
     assertThat(node().cli("status").out())
         .contains("STALE for", "IMDS", "stack preprod", "role standalone")
         .containsPattern("stack +preprod +Auto Scaling group armoryspinnaker-preprod-v000");
@@ -373,7 +369,7 @@ class AwsNodeE2E {
 
   private static void awaitStale(boolean stale) {
     await("stale: " + stale)
-        .atMost(40, TimeUnit.SECONDS)
+        .atMost(2, TimeUnit.MINUTES)
         .ignoreExceptions()
         .until(() ->
             revision().path("state").asText().equals("current")
@@ -384,7 +380,7 @@ class AwsNodeE2E {
   /// More looks at the sources, each whole.
   private static void awaitPolls(int more) {
     var target = AWS.calls("ssm:DescribeParameters") + more;
-    await().atMost(20, TimeUnit.SECONDS).until(() -> AWS.calls("ssm:DescribeParameters") >= target);
+    await().until(() -> AWS.calls("ssm:DescribeParameters") >= target);
   }
 
   private static void aws(String... arguments) {

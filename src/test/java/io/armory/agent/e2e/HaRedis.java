@@ -29,7 +29,7 @@ final class HaRedis implements AutoCloseable {
     start(network, "a");
     start(network, "b");
     await("the replica follows")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
         .until(() -> {
           ask("b", "REPLICAOF", addresses.getOrDefault("a", ""), "6379");
@@ -95,7 +95,7 @@ final class HaRedis implements AutoCloseable {
     var other = primary.equals("a") ? "b" : "a";
     Shell.must("docker", "start", prefix + other);
     await("the replica follows")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
         .until(() -> {
           ask(other, "REPLICAOF", addresses.getOrDefault(primary, ""), "6379");

@@ -61,7 +61,7 @@ class MachineImageE2E {
         """);
     node.mustShell("systemd-run -q --unit registry docker-registry serve /etc/registry.yml");
     node.mustShell(
-        "for i in $(seq 100); do curl -fsS http://127.0.0.1:5055/v2/ >/dev/null && exit; sleep 0.1; done; exit 1");
+        "for i in $(seq 1000); do curl -fsS http://127.0.0.1:5055/v2/ >/dev/null && exit; sleep 0.1; done; exit 1");
     for (var service : SERVICES) {
       var local = "armory-standin/" + service + ":dev";
       var remote = REGISTRY + "/" + service + ":dev";

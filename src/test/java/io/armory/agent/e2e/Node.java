@@ -34,7 +34,7 @@ final class Node implements AutoCloseable {
   final int gatePort = FreePort.next();
   final int deckPort = FreePort.next();
   private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
   private final Map<String, String> surroundings;
   private @Nullable Process agent;
 
@@ -122,7 +122,7 @@ final class Node implements AutoCloseable {
   void startAgent(String... options) {
     launchAgent(options);
     await("the health port")
-        .atMost(60, TimeUnit.SECONDS)
+        .atMost(2, TimeUnit.MINUTES)
         .ignoreExceptions()
         .until(() -> get("/health/live").status() == 200);
   }
@@ -173,7 +173,7 @@ final class Node implements AutoCloseable {
       process.destroy();
     }
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(2, TimeUnit.MINUTES)) {
         process.destroyForcibly();
         throw new AssertionError("the agent does not end; its log:\n" + logText());
       }
@@ -214,7 +214,7 @@ final class Node implements AutoCloseable {
 
   void awaitReady() {
     try {
-      await("ready").atMost(90, TimeUnit.SECONDS).ignoreExceptions().until(this::isReady);
+      await("ready").atMost(3, TimeUnit.MINUTES).ignoreExceptions().until(this::isReady);
     } catch (org.awaitility.core.ConditionTimeoutException e) {
       throw new AssertionError(
           "not ready: " + get("/health/ready").body() + "\nlog:\n" + logText(), e);

@@ -24,7 +24,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class PackagedNode implements AutoCloseable {
   private static final List<String> SERVICES =
       List.of("gate", "deck", "orca", "clouddriver", "front50", "echo", "igor", "rosco");
-  private static final Duration READY = Duration.ofMinutes(1);
+  private static final Duration READY = Duration.ofMinutes(3);
   private static final String UNIT = "armory-agent";
 
   final SystemdNode node;
@@ -142,7 +142,7 @@ final class PackagedNode implements AutoCloseable {
 
   int health(String path) {
     var code =
-        node.shell("curl -s -m 2 -o /dev/null -w '%{http_code}' http://127.0.0.1:5000" + path)
+        node.shell("curl -s -m 20 -o /dev/null -w '%{http_code}' http://127.0.0.1:5000" + path)
             .trimmed();
     return code.isEmpty() ? 0 : Integer.parseInt(code);
   }

@@ -1,6 +1,7 @@
 package io.armory.agent.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.packaging.CommandDocument;
 import io.armory.agent.rig.SystemdNode;
@@ -98,6 +99,14 @@ class RunCommandE2E {
             "sh",
             "-c",
             "i=0; while [ $i -lt 2000 ]; do echo line $i of many, all rather long ones; i=$((i+1)); done >/proc/1/fd/1");
+    // The engine reads what a container writes in its own time.
+    await()
+        .until(() ->
+            own()
+                .node
+                .must("docker", "logs", "--tail", "1", container("orca"))
+                .out()
+                .contains("line 1999"));
     assertThat(must("Logs", Map.of("Service", "orca", "Lines", "2000")).out()).contains("cut here");
     must("Logs", Map.of("Lines", "100"));
   }

@@ -16,7 +16,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,9 +110,7 @@ class SecretsHygieneE2E {
     AWS.putSecret(PREPROD + "config/gate-local.yml", "key: " + planted("secret file") + "\n");
     node.startAgent("--debug");
     node.awaitReady();
-    await()
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> Files.exists(root.resolve("var/lib/armory-agent/last-known-good")));
+    await().until(() -> Files.exists(root.resolve("var/lib/armory-agent/last-known-good")));
   }
 
   /// gate alone, as a site would split it out.
@@ -304,7 +301,6 @@ class SecretsHygieneE2E {
             + "; } >/proc/1/fd/1");
     // The engine reads what a container writes in its own time.
     await()
-        .atMost(20, TimeUnit.SECONDS)
         .untilAsserted(() ->
             assertThat(Shell.must("docker", "logs", node().container("gate")).out())
                 .contains(
@@ -312,9 +308,7 @@ class SecretsHygieneE2E {
     show("logs gate");
     assertThat(shown.get("logs gate")).contains("token is ********\n********");
     Shell.must("docker", "kill", node().container("gate"));
-    await()
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> node().cli("status", "--json").out().contains("token is ********"));
+    await().until(() -> node().cli("status", "--json").out().contains("token is ********"));
     node().awaitReady();
     show("status");
     show("status --json");
@@ -377,9 +371,9 @@ class SecretsHygieneE2E {
   @Order(9)
   void no_crash_leaves_one_behind() {
     signal("QUIT");
-    await().atMost(10, TimeUnit.SECONDS).until(() -> node().logText().contains("Full thread dump"));
+    await().until(() -> node().logText().contains("Full thread dump"));
     signal("SEGV");
-    await().atMost(20, TimeUnit.SECONDS).until(() -> !node().isAlive());
+    await().until(() -> !node().isAlive());
     assertThat(root.resolve("crash.log")).exists();
     var doctor = node().cli("doctor");
     shown.put("doctor without an agent", doctor.out() + doctor.err());

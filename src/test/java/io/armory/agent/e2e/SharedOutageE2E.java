@@ -23,7 +23,7 @@ class SharedOutageE2E {
   private static final long ID = ProcessHandle.current().pid();
   private static final String REDIS = "e2e-outage-redis-" + ID;
   private static final int REDIS_PORT = FreePort.next();
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   /// `repair.window`: a fault of a node itself is reported after it.
   private static final Duration WINDOW = Duration.ofSeconds(5);

@@ -9,13 +9,13 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,8 +133,7 @@ class StandaloneE2E {
     var restarts = node().service("orca").path("restarts").asInt();
     Shell.must("docker", "kill", node().container("orca"));
     await()
-        .atMost(20, TimeUnit.SECONDS)
-        .pollInterval(10, TimeUnit.MILLISECONDS)
+        .pollInterval(Duration.ofMillis(10))
         .until(() -> !node().get("/healthcheck").json().path("systems").path("orca").asBoolean());
     node().awaitReady();
     assertThat(node().service("orca").path("restarts").asInt()).isGreaterThan(restarts);
@@ -145,9 +144,7 @@ class StandaloneE2E {
   void a_killed_container_is_back_the_same_one_and_the_cause_is_told() {
     var id = node().containerId("echo");
     Shell.must("docker", "kill", node().container("echo"));
-    await()
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> node().service("echo").path("restarts").asInt() > 0 && node().isReady());
+    await().until(() -> node().service("echo").path("restarts").asInt() > 0 && node().isReady());
     assertThat(node().containerId("echo")).isEqualTo(id);
     var events = node().cli("events", "--since", "10m");
     assertThat(events.exit()).as(events.err()).isZero();
@@ -159,7 +156,6 @@ class StandaloneE2E {
     var id = node().containerId("igor");
     Shell.must("docker", "rm", "-f", node().container("igor"));
     await()
-        .atMost(30, TimeUnit.SECONDS)
         .until(() -> node().containers().containsKey(node().container("igor")) && node().isReady());
     assertThat(node().containerId("igor")).isNotEqualTo(id);
   }
@@ -167,18 +163,14 @@ class StandaloneE2E {
   @Test
   void a_container_stopped_by_hand_is_repaired() {
     Shell.must("docker", "stop", node().container("front50"));
-    await()
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> node().service("front50").path("restarts").asInt() > 0 && node().isReady());
+    await().until(() -> node().service("front50").path("restarts").asInt() > 0 && node().isReady());
   }
 
   @Test
   void a_hung_service_is_restarted_after_its_threshold() {
     var restarts = node().service("gate").path("restarts").asInt();
     Shell.must("docker", "exec", node().container("gate"), "/standin", "ctl", "hang");
-    await()
-        .atMost(40, TimeUnit.SECONDS)
-        .until(() -> node().service("gate").path("restarts").asInt() > restarts);
+    await().until(() -> node().service("gate").path("restarts").asInt() > restarts);
     node().awaitReady();
     assertThat(node().service("gate").path("lastFailure").path("what").asText())
         .contains("no answer");
@@ -190,13 +182,11 @@ class StandaloneE2E {
       var restarts = node().service("rosco").path("restarts").asInt();
       Shell.must("docker", "kill", node().container("rosco"));
       await()
-          .atMost(60, TimeUnit.SECONDS)
+          .atMost(Duration.ofMinutes(2))
           .until(() -> node().service("rosco").path("restarts").asInt() > restarts);
     }
     Shell.must("docker", "kill", node().container("rosco"));
-    await()
-        .atMost(10, TimeUnit.SECONDS)
-        .until(() -> node().service("rosco").path("doing").asText().matches(".* in \\d+ s.*"));
+    await().until(() -> node().service("rosco").path("doing").asText().matches(".* in \\d+ s.*"));
     node().awaitReady();
   }
 
@@ -217,9 +207,7 @@ class StandaloneE2E {
     try {
       var before = Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}} {{.Id}}", name);
       Shell.must("docker", "kill", node().container("echo"));
-      await()
-          .atMost(30, TimeUnit.SECONDS)
-          .until(() -> node().service("echo").path("state").asText().equals("up"));
+      await().until(() -> node().service("echo").path("state").asText().equals("up"));
       assertThat(Shell.must("docker", "inspect", "-f", "{{.State.StartedAt}} {{.Id}}", name).out())
           .isEqualTo(before.out());
     } finally {
@@ -268,7 +256,6 @@ class StandaloneE2E {
     node().stopAgent();
     node().startAgent();
     await()
-        .atMost(20, TimeUnit.SECONDS)
         .ignoreExceptions()
         .until(() -> node().service("rosco").path("state").asText().equals("stopped"));
     var start = node().cli("start", "rosco");
