@@ -13,8 +13,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,12 @@ class EngineFaultE2E {
     }
   }
 
+  /// A test that failed leaves no fault to the next.
+  @AfterEach
+  void pass() {
+    engine().pass();
+  }
+
   private static Instant started(String service) {
     var state = EngineSocket.container(node().container(service)).path("State");
     return Instant.parse(state.path("StartedAt").asText());
@@ -149,23 +157,26 @@ class EngineFaultE2E {
     node().awaitReady();
   }
 
-  /// The fault goes on meanwhile: whoever waits for the engine is late in every hundred, a busy
-  /// machine in some.
+  /// The fault goes on meanwhile: whoever waits for the engine is late in every hundred. What a busy
+  /// machine adds is seen by a server of the test's own, which does nothing.
   private static void assertAnswersAtOnce() {
-    await()
-        .untilAsserted(() -> {
-          var times = answerTimes();
-          assertThat(times.get(94))
-              .as("95 of 100 answers: %s", times)
-              .isLessThan(Duration.ofMillis(100));
-        });
+    try (var idle = new IdleServer()) {
+      await()
+          .untilAsserted(() -> {
+            var own = times(idle::ask);
+            var times = times(() -> node().get("/health").status());
+            assertThat(times.get(94))
+                .as("95 of 100 answers: %s, and of an idle server: %s", times, own)
+                .isLessThan(Duration.ofMillis(100).plus(own.get(94).multipliedBy(3)));
+          });
+    }
   }
 
-  private static List<Duration> answerTimes() {
+  private static List<Duration> times(IntSupplier status) {
     var times = new ArrayList<Duration>();
     for (int i = 0; i < 100; i++) {
       var began = System.nanoTime();
-      assertThat(node().get("/health").status()).isPositive();
+      assertThat(status.getAsInt()).isPositive();
       times.add(Duration.ofNanos(System.nanoTime() - began));
     }
     Collections.sort(times);

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class RedisWatchTest {
   private static final RemoteRedis REDIS =
       new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of());

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 class SpinnakerWorkTest {
   private final SpinnakerWork work = new SpinnakerWork();
   private final List<String> asked = new CopyOnWriteArrayList<>();

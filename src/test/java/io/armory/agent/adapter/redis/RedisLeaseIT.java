@@ -277,7 +277,7 @@ class RedisLeaseIT {
   }
 
   @Test
-  @Timeout(value = 20, unit = TimeUnit.SECONDS)
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void a_redis_that_hangs_is_given_up_and_is_asked_again_once_it_goes_on() {
     var grant = taken("one", 0, 0);
     redis.pause();

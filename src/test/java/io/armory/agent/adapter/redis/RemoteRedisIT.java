@@ -40,7 +40,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A real Redis with a password and TLS, and each way in which it cannot be worked with: every one
 /// has its own sentence, which names the Redis and what to do, and no password.
-@Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("RemoteRedisIT") // its methods share one Redis: one after the other
 class RemoteRedisIT {
