@@ -157,8 +157,8 @@ class EngineFaultE2E {
     node().awaitReady();
   }
 
-  /// The fault goes on meanwhile: whoever waits for the engine is late in every hundred. What a busy
-  /// machine adds is seen by a server of the test's own, which does nothing.
+  /// The fault goes on meanwhile: whoever waits for the engine is late in every hundred. What a
+  /// busy machine adds is seen by a server of the test's own, which does nothing.
   private static void assertAnswersAtOnce() {
     try (var idle = new IdleServer()) {
       await()

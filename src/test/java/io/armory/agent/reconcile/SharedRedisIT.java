@@ -271,8 +271,7 @@ class SharedRedisIT {
   }
 
   private Node steady(Node node) {
-    await()
-        .untilAsserted(() -> assertThat(words(node)).startsWith("STEADY true"));
+    await().untilAsserted(() -> assertThat(words(node)).startsWith("STEADY true"));
     return node;
   }
 
