@@ -20,6 +20,11 @@ record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements Co
   }
 
   @Override
+  public Observation glance(Scope scope) {
+    return engine.glance(scope);
+  }
+
+  @Override
   public Outcome<String> execute(Action action, Consumer<String> progress) {
     return masked(engine.execute(action, line -> progress.accept(secrets.masked(line))));
   }

@@ -32,7 +32,15 @@ record UnsharedEngine(ContainerEngine engine, Paths paths, String composeFile)
 
   @Override
   public Observation observe(Scope scope) {
-    var observation = engine.observe(scope);
+    return unshared(engine.observe(scope), scope);
+  }
+
+  @Override
+  public Observation glance(Scope scope) {
+    return unshared(engine.glance(scope), scope);
+  }
+
+  private Observation unshared(Observation observation, Scope scope) {
     return observation instanceof Observed observed
         ? rival(observed)
             .<Observation>map(r ->

@@ -19,6 +19,13 @@ public interface ContainerEngine extends AutoCloseable {
   /// @param scope what is of interest beside the project's own objects
   Observation observe(Scope scope);
 
+  /// A look for the sake of routine: what was seen a moment ago, and has not been touched since as
+  /// far as the agent and the engine's events tell, may be told again. What somebody did to an
+  /// image, a network or a volume meanwhile is seen within a minute.
+  default Observation glance(Scope scope) {
+    return observe(scope);
+  }
+
   /// @param project the Compose project
   /// @param images references to be resolved to IDs
   /// @param networks engine names to be looked up even when not labelled with the project

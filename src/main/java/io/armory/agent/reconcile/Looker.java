@@ -76,17 +76,20 @@ final class Looker {
   }
 
   void begin(long sequence, Optional<Revision> revision) {
+    var routine = !wanted;
     looking = true;
     wanted = false;
     looksFor = revision.map(Revision::id);
     var scope = scope(revision.map(Revision::stack));
-    Thread.ofVirtual().name("look").start(() -> mailbox.accept(look(sequence, scope)));
+    Thread.ofVirtual().name("look").start(() -> mailbox.accept(look(sequence, scope, routine)));
   }
 
   /// Whatever happens, the look ends: without its end there would never be another.
-  private Message.Looked look(long sequence, ContainerEngine.Scope scope) {
+  private Message.Looked look(long sequence, ContainerEngine.Scope scope, boolean routine) {
     try {
-      return new Message.Looked(sequence, parts.engine().observe(scope), parts.host().get());
+      var engine = parts.engine();
+      var seen = routine ? engine.glance(scope) : engine.observe(scope);
+      return new Message.Looked(sequence, seen, parts.host().get());
     } catch (RuntimeException e) {
       LOG.error("looking at the engine met a bug", e);
       var now = parts.clock().instant();

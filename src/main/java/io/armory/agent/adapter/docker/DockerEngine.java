@@ -30,7 +30,7 @@ public final class DockerEngine implements ContainerEngine {
   private final InstantSource clock;
   private final Sessions sessions;
   private final DeadlineCalls calls = new DeadlineCalls(MAX_CALLS);
-  private final KnownContainers known = new KnownContainers();
+  private final Knowledge known = new Knowledge();
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
   /// How long the engine may take.
@@ -40,8 +40,8 @@ public final class DockerEngine implements ContainerEngine {
   /// @param stopMargin beyond a container's grace period, for stop and restart
   /// @param pullSilence between two lines of a pull
   /// @param hooks for all `post_start` commands of a container together
-  /// @param liveness between two questions whether the engine behind an event stream is there, and
-  ///   for the answer
+  /// @param liveness for the answer to whether the engine behind an event stream is there; twice
+  ///   that passes between two such questions
   public record Deadlines(
       Duration look,
       Duration act,
@@ -80,25 +80,43 @@ public final class DockerEngine implements ContainerEngine {
 
   @Override
   public Observation observe(Scope scope) {
+    return look(session -> new ProjectLook(session, scope, known).observed(clock.instant()));
+  }
+
+  @Override
+  public Observation glance(Scope scope) {
+    return look(session -> new ProjectLook(session, scope, known).glanced(clock.instant()));
+  }
+
+  private Observation look(Sessions.Call<Observation> look) {
     try {
-      return look(scope);
+      return ask(deadlines.look, look);
     } catch (EngineException e) {
+      known.forget();
       return new Observation.Unavailable(clock.instant(), String.valueOf(e.getMessage()));
     }
   }
 
-  /// Looks again when the engine broke off: after its restart the first call meets an old socket.
-  private Observation look(Scope scope) throws EngineException {
-    var patience = new DeadlineCalls.Patience(deadlines.look);
-    Sessions.Call<Observation> look =
-        session -> new ProjectLook(session, scope, known).observed(clock.instant());
+  /// On a connection that is there, as it is asked all the time.
+  private boolean answers() {
     try {
-      return call(patience, look);
+      ask(deadlines.liveness, session -> session.http().send("GET", "/_ping", null));
+      return true;
+    } catch (EngineException e) {
+      return false;
+    }
+  }
+
+  /// Asks again when the engine broke off: after its restart the first call meets an old socket.
+  private <T> T ask(Duration deadline, Sessions.Call<T> question) throws EngineException {
+    var patience = new DeadlineCalls.Patience(deadline);
+    try {
+      return call(patience, question);
     } catch (EngineException e) {
       if (e.kind() != Failure.Kind.UNREACHABLE || !sessions.wasOpen()) {
         throw e;
       }
-      return call(patience, look);
+      return call(patience, question);
     }
   }
 
@@ -210,9 +228,13 @@ public final class DockerEngine implements ContainerEngine {
         new EventStream(
             socket,
             project,
-            listener,
+            event -> {
+              known.forget(event.containerId());
+              listener.accept(event);
+            },
             deadlines.liveness,
             EventStream.QUIET,
+            this::answers,
             sessions::dropCurrent);
     streams.add(stream);
     stream.start();

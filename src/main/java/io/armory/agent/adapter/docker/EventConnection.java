@@ -36,6 +36,7 @@ final class EventConnection implements AutoCloseable {
           "unpause",
           "restart",
           "rename",
+          "update",
           "health_status");
 
   private final EngineHttp http;

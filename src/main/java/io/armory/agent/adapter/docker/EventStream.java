@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ final class EventStream implements AutoCloseable {
   private final Consumer<EngineEvent> listener;
   private final Duration liveness;
   private final Duration quiet;
+  private final BooleanSupplier engineAnswers;
   private final Runnable engineLost;
   private final BlockingQueue<EngineEvent> queue = new ArrayBlockingQueue<>(BACKLOG);
   private final DeadlineCalls calls = new DeadlineCalls(4);
@@ -41,8 +43,10 @@ final class EventStream implements AutoCloseable {
   private volatile boolean overflowed;
   private volatile boolean closed;
 
-  /// @param liveness how often the engine is asked whether it is there, and how long it may take
+  /// @param liveness how long a new stream may take to open; twice that passes between two
+  ///   questions whether the engine is there
   /// @param quiet how long a stream may say nothing before it is replaced
+  /// @param engineAnswers asks the engine whether it is there; may take as long as its own deadline
   /// @param engineLost told when the stream breaks: other connections are probably dead as well
   EventStream(
       Path socket,
@@ -50,12 +54,14 @@ final class EventStream implements AutoCloseable {
       Consumer<EngineEvent> listener,
       Duration liveness,
       Duration quiet,
+      BooleanSupplier engineAnswers,
       Runnable engineLost) {
     this.socket = socket;
     this.project = project;
     this.listener = listener;
     this.liveness = liveness;
     this.quiet = quiet;
+    this.engineAnswers = engineAnswers;
     this.engineLost = engineLost;
     this.threads =
         List.of(
@@ -150,31 +156,16 @@ final class EventStream implements AutoCloseable {
   }
 
   private void watchOver() {
-    while (sleep(liveness)) {
+    while (sleep(liveness.multipliedBy(2))) {
       var open = connection;
       if (open == null) {
         continue;
       }
-      if (!answers()) {
+      if (!engineAnswers.getAsBoolean()) {
         open.close();
       } else if (open.silence().compareTo(quiet) > 0) {
         open.renew();
       }
-    }
-  }
-
-  private boolean answers() {
-    try {
-      calls.within(
-          new DeadlineCalls.Patience(liveness),
-          () -> {
-            try (var http = new EngineHttp(socket, 1)) {
-              return http.send("GET", "/version", null);
-            }
-          });
-      return true;
-    } catch (EngineException e) {
-      return false;
     }
   }
 

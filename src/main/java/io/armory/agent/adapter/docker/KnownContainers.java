@@ -3,8 +3,6 @@ package io.armory.agent.adapter.docker;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.domain.Observation;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,42 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// endpoints as at its inspection, and when its state is older than that inspection, by the list's
 /// "Up 3 minutes" or "Exited (1) 3 minutes ago". So it was not started or ended since: a start
 /// would be younger. Its health is read from the list. What no list shows, an `update` of its
-/// restart policy by another program or an OOM of a child process, is noticed within a minute.
+/// restart policy by another program or an OOM of a child process, the engine tells as an event; an
+/// event that was missed is made up for within some minutes.
 final class KnownContainers {
-  private static final Duration TRUSTED = Duration.ofSeconds(30);
+  private static final Duration TRUSTED = Duration.ofMinutes(4);
   private static final Pattern AGE = Pattern.compile("^(?:Up|Exited \\(\\d+\\)) (.*?)(?: ago)?$");
   private static final Pattern COUNT = Pattern.compile("^(\\d+) (second|minute|hour|day|week)s?$");
 
-  private final Map<String, Map<String, Known>> projects = new ConcurrentHashMap<>();
-  private long generation;
+  private KnownContainers() {}
 
   /// @param at when the list was asked for that showed `shown`, by `System.nanoTime`
   record Known(Observation.Container container, String shown, long at) {}
-
-  Map<String, Known> of(String project) {
-    return projects.getOrDefault(project, Map.of());
-  }
-
-  /// Changes whenever everything is forgotten.
-  synchronized long generation() {
-    return generation;
-  }
-
-  /// Everything else of the project is forgotten.
-  ///
-  /// @param since the generation when the look began; what was seen before an action ended is not
-  ///   worth knowing
-  synchronized void learn(String project, Map<String, Known> seen, long since) {
-    if (since == generation) {
-      projects.put(project, seen);
-    }
-  }
-
-  /// After an action nothing is known any more.
-  synchronized void forget() {
-    generation++;
-    projects.clear();
-  }
 
   /// The container as inspected once and proved by `listed`, or `null`.
   static Observation.@Nullable Container proved(@Nullable Known known, JsonNode listed, long now) {
@@ -59,7 +32,7 @@ final class KnownContainers {
     }
     var age = Duration.ofNanos(now - known.at);
     // Spread, so that not all are inspected again in the same look.
-    var trusted = TRUSTED.plusSeconds(Math.floorMod(known.container.id().hashCode(), 30));
+    var trusted = TRUSTED.plusSeconds(Math.floorMod(known.container.id().hashCode(), 60));
     var status = listed.path("Status").asText("");
     if (age.compareTo(trusted) > 0 || atLeast(status).compareTo(age.plusSeconds(1)) <= 0) {
       return null;

@@ -22,9 +22,9 @@ final class ProjectLook {
 
   private final Session session;
   private final Scope scope;
-  private final KnownContainers known;
+  private final Knowledge known;
 
-  ProjectLook(Session session, Scope scope, KnownContainers known) {
+  ProjectLook(Session session, Scope scope, Knowledge known) {
     this.session = session;
     this.scope = scope;
     this.known = known;
@@ -35,57 +35,78 @@ final class ProjectLook {
     void look() throws EngineException;
   }
 
+  /// Asks for everything but what is known of containers.
   Observation.Observed observed(Instant at) throws EngineException {
-    var containers = new ArrayList<Observation.Container>();
-    var networks = new ArrayList<Observation.ObservedNetwork>();
-    var volumes = new ArrayList<Observation.ObservedVolume>();
-    var images = new HashMap<String, String>();
-    List<Part> parts =
-        List.of(
-            () -> containers.addAll(containers()),
-            () -> networks.addAll(networks()),
-            () -> volumes.addAll(volumes()),
-            () -> images.putAll(images()));
-    Parallel.ask(
-        parts,
-        parts.size(),
-        part -> {
-          part.look();
-          return part;
-        });
-    return new Observation.Observed(at, session.engine(), containers, networks, volumes, images);
+    return observed(at, null);
   }
 
-  private List<Observation.Container> containers() throws EngineException {
+  /// Asks for the containers, and for the rest when it is not known.
+  Observation.Observed glanced(Instant at) throws EngineException {
+    return observed(at, known.beside(scope, System.nanoTime()));
+  }
+
+  private Observation.Observed observed(Instant at, Knowledge.@Nullable Beside before)
+      throws EngineException {
     long generation = known.generation();
     long asked = System.nanoTime();
-    var entries = new ArrayList<JsonNode>();
+    var after = new ConcurrentHashMap<String, KnownContainers.Known>();
+    var containers = new ArrayList<Observation.Container>();
+    Knowledge.Beside beside;
+    if (before == null) {
+      var networks = new ArrayList<Observation.ObservedNetwork>();
+      var volumes = new ArrayList<Observation.ObservedVolume>();
+      var images = new HashMap<String, String>();
+      List<Part> parts =
+          List.of(
+              () -> containers.addAll(containers(asked, after)),
+              () -> networks.addAll(networks()),
+              () -> volumes.addAll(volumes()),
+              () -> images.putAll(images()));
+      Parallel.ask(
+          parts,
+          parts.size(),
+          part -> {
+            part.look();
+            return part;
+          });
+      beside = new Knowledge.Beside(scope, networks, volumes, images, asked);
+    } else {
+      containers.addAll(containers(asked, after));
+      beside = before;
+    }
+    known.learn(scope.project(), after, beside, generation);
+    return new Observation.Observed(
+        at, session.engine(), containers, beside.networks(), beside.volumes(), beside.images());
+  }
+
+  private List<Observation.Container> containers(
+      long asked, Map<String, KnownContainers.Known> after) throws EngineException {
+    var before =
+        isDocker() ? known.containers(scope.project()) : Map.<String, KnownContainers.Known>of();
+    var containers = new ArrayList<Observation.Container>();
+    var unknown = new ArrayList<JsonNode>();
     for (var listed : session.get("/containers/json" + ofProject().and("all", "1"))) {
-      if (!ContainerReading.oneOff(ContainerReading.labels(listed.path("Labels")))) {
-        entries.add(listed);
+      if (ContainerReading.oneOff(ContainerReading.labels(listed.path("Labels")))) {
+        continue;
+      }
+      var id = listed.path("Id").asText();
+      var earlier = before.get(id);
+      var proved = KnownContainers.proved(earlier, listed, asked);
+      if (earlier != null && proved != null) {
+        after.put(id, earlier);
+        containers.add(proved);
+      } else {
+        unknown.add(listed);
       }
     }
-    var before = isDocker() ? known.of(scope.project()) : Map.<String, KnownContainers.Known>of();
-    var after = new ConcurrentHashMap<String, KnownContainers.Known>();
-    var containers =
-        Parallel.ask(entries, WIDTH, listed -> container(listed, asked, before, after));
-    known.learn(scope.project(), after, generation);
+    containers.addAll(Parallel.ask(unknown, WIDTH, listed -> inspected(listed, asked, after)));
     return containers;
   }
 
-  private Observation.@Nullable Container container(
-      JsonNode listed,
-      long asked,
-      Map<String, KnownContainers.Known> before,
-      Map<String, KnownContainers.Known> after)
+  private Observation.@Nullable Container inspected(
+      JsonNode listed, long asked, Map<String, KnownContainers.Known> after)
       throws EngineException {
     var id = listed.path("Id").asText();
-    var earlier = before.get(id);
-    var proved = KnownContainers.proved(earlier, listed, asked);
-    if (earlier != null && proved != null) {
-      after.put(id, earlier);
-      return proved;
-    }
     var inspected = found("/containers/" + id + "/json");
     if (inspected == null) {
       return null;

@@ -201,7 +201,8 @@ class EngineOutageIT {
   void a_quiet_stream_is_replaced_without_a_word_and_without_a_loss() throws Exception {
     var moment = Duration.ofSeconds(2);
     try (var stream =
-        new EventStream(socket.path(), real.project(), this::hear, moment, moment, () -> {})) {
+        new EventStream(
+            socket.path(), real.project(), this::hear, moment, moment, () -> true, () -> {})) {
       stream.start();
       await().until(() -> socket.accepted() > 4);
       assertThat(heard).containsExactly("connected");

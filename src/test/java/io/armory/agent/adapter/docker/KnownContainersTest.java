@@ -50,8 +50,8 @@ class KnownContainersTest {
   }
 
   @Test
-  void nothing_is_known_for_longer_than_a_minute() {
-    assertThat(proved("Up 3 hours", 61)).isNull();
+  void nothing_is_known_for_longer_than_five_minutes() {
+    assertThat(proved("Up 3 hours", 301)).isNull();
   }
 
   @Test

@@ -1,0 +1,82 @@
+package io.armory.agent.adapter.docker;
+
+import io.armory.agent.adapter.docker.KnownContainers.Known;
+import io.armory.agent.domain.Observation;
+import io.armory.agent.port.ContainerEngine.Scope;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What earlier looks learned and nothing has put into doubt since: an action of the agent, an
+/// event of the engine, or too long a time.
+final class Knowledge {
+  private static final Duration TRUSTED = Duration.ofMinutes(1);
+
+  private final Map<String, Map<String, Known>> projects = new HashMap<>();
+  private @Nullable Beside beside;
+  private long generation;
+
+  /// What a project has beside its containers.
+  ///
+  /// @param at when it was asked for, by `System.nanoTime`
+  record Beside(
+      Scope scope,
+      List<Observation.ObservedNetwork> networks,
+      List<Observation.ObservedVolume> volumes,
+      Map<String, String> images,
+      long at) {}
+
+  /// By container ID.
+  synchronized Map<String, Known> containers(String project) {
+    return projects.getOrDefault(project, Map.of());
+  }
+
+  synchronized @Nullable Beside beside(Scope scope, long now) {
+    var known = beside;
+    return known != null && known.scope.equals(scope) && now - known.at < TRUSTED.toNanos()
+        ? known
+        : null;
+  }
+
+  /// Changes whenever something is forgotten.
+  synchronized long generation() {
+    return generation;
+  }
+
+  /// Everything else of the project is forgotten.
+  ///
+  /// @param since the generation when the look began; what was seen before an action ended is not
+  ///   worth knowing
+  synchronized void learn(String project, Map<String, Known> containers, Beside seen, long since) {
+    if (since == generation) {
+      projects.put(project, Map.copyOf(containers));
+      beside = seen;
+    }
+  }
+
+  /// After an action nothing is known any more.
+  synchronized void forget() {
+    generation++;
+    projects.clear();
+    beside = null;
+  }
+
+  /// Something has happened to a container.
+  ///
+  /// @param id empty: to any
+  synchronized void forget(String id) {
+    if (id.isEmpty()) {
+      forget();
+      return;
+    }
+    generation++;
+    beside = null;
+    projects.replaceAll((project, containers) -> {
+      var others = new HashMap<>(containers);
+      others.remove(id);
+      return others;
+    });
+  }
+}
