@@ -131,6 +131,29 @@ public record HealthReport(
         shared);
   }
 
+  /// The same report, which is still the truth at a later instant.
+  public HealthReport stillSo(Instant now) {
+    return new HealthReport(
+        now,
+        startedAt,
+        agentVersion,
+        node,
+        phase,
+        live,
+        ready,
+        replace,
+        revision,
+        engine,
+        services,
+        host,
+        plan,
+        maintenance,
+        lifecycle,
+        undecided,
+        problems,
+        shared);
+  }
+
   /// Where the agent is with the stack.
   public enum Phase {
     /// No role known, or no revision could be rendered: nothing is touched.

@@ -28,6 +28,11 @@ public record ProbeSpec(
     }
   }
 
+  /// The same question, with less time for the answer.
+  public ProbeSpec within(Duration most) {
+    return new ProbeSpec(check, interval, most, startPeriod, failureThreshold, successThreshold);
+  }
+
   /// What is asked.
   public sealed interface Check {
     int port();

@@ -94,6 +94,19 @@ final class Eyes {
 
   /// @return whether the container's verdict changed
   boolean probed(Message.Probed message, Stack desired, Instant now) {
+    return !saysNothingNew(message) && counted(message, desired, now);
+  }
+
+  private boolean saysNothingNew(Message.Probed message) {
+    var known = histories.get(message.containerId());
+    return message.confirms()
+        && known != null
+        && known.startedAt().equals(message.startedAt())
+        && known.health().healthy()
+        && known.health().reason().equals(message.result().detail());
+  }
+
+  private boolean counted(Message.Probed message, Stack desired, Instant now) {
     var spec =
         observed()
             .flatMap(o -> o.container(message.containerId()))

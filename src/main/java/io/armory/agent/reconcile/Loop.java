@@ -10,9 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +22,7 @@ public final class Loop implements AutoCloseable {
   private static final Duration PUBLISH_EVERY = Duration.ofSeconds(2);
 
   private final LoopParts parts;
-  private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
+  private final Mailbox mailbox = new Mailbox();
   private final LoopState state;
   private final Chronicle chronicle;
   private final Revisions revisions;
@@ -38,6 +35,7 @@ public final class Loop implements AutoCloseable {
   private volatile Snapshot published;
   private @Nullable AutoCloseable watch;
   private volatile boolean ending;
+  private Instant thoughtAt = Instant.MIN;
 
   /// @param nanos of [System#nanoTime] when it was made
   private record Snapshot(HealthReport report, long nanos) {
@@ -48,8 +46,8 @@ public final class Loop implements AutoCloseable {
 
   public Loop(LoopParts parts) {
     this.parts = parts;
-    this.state = LoopState.of(parts, mailbox::add);
-    this.chronicle = new Chronicle(state, mailbox::add);
+    this.state = LoopState.of(parts, mailbox);
+    this.chronicle = new Chronicle(state, mailbox);
     this.revisions = new Revisions(state);
     this.inbox = new Inbox(state, chronicle, revisions);
     this.planning = new Planning(state);
@@ -67,7 +65,8 @@ public final class Loop implements AutoCloseable {
         parts
             .engine()
             .watch(
-                parts.settings().project(), event -> mailbox.add(new Message.EngineSpoke(event)));
+                parts.settings().project(),
+                event -> mailbox.accept(new Message.EngineSpoke(event)));
     state.inputs().start();
     state.group().start();
     thread.start();
@@ -102,7 +101,7 @@ public final class Loop implements AutoCloseable {
 
   /// Hands a task to the loop's thread.
   void ask(String what, Runnable task) {
-    mailbox.add(new Message.Asked(what, task));
+    mailbox.accept(new Message.Asked(what, task));
   }
 
   private void run() {
@@ -119,35 +118,49 @@ public final class Loop implements AutoCloseable {
   }
 
   private void pass() throws InterruptedException {
-    var message = mailbox.poll(untilNext().toMillis(), TimeUnit.MILLISECONDS);
-    var stirred = message == null;
-    while (message != null) {
+    mailbox.await(untilNext());
+    var stirred = false;
+    for (var message = mailbox.next(); message != null; message = mailbox.next()) {
       stirred |= inbox.handle(message);
-      message = mailbox.poll();
     }
-    if (!stirred && untilNext().isPositive()) {
+    var now = now();
+    if (!stirred && now.isBefore(nextAt(now))) {
       return;
     }
+    var last = published.report;
+    if (!stirred && now.isBefore(nextDeed(now)) && Calm.holds(last, thoughtAt, now)) {
+      published = Snapshot.of(last.stillSo(now));
+    } else {
+      think();
+    }
+    parts.heartbeat().run();
+  }
+
+  private void think() {
     var began = System.nanoTime();
     state.inputs().retry();
     look();
     planning.act();
     publish();
     parts.telemetry().reconciled(Duration.ofNanos(System.nanoTime() - began));
-    parts.heartbeat().run();
   }
 
   private Duration untilNext() {
     var now = now();
-    var next = published.report.at().plus(PUBLISH_EVERY);
-    next = min(next, state.hands().backoffs().nextEnd(now));
-    next = min(next, state.looker().nextAt(state.eyes().isBlind(), now));
-    var wait = Duration.between(now, next);
-    if (wait.compareTo(PUBLISH_EVERY) > 0) {
-      // The clock was set back.
-      return PUBLISH_EVERY;
-    }
+    var wait = Duration.between(now, nextAt(now));
     return wait.isNegative() ? Duration.ZERO : wait.plusMillis(1);
+  }
+
+  private Instant nextAt(Instant now) {
+    var last = published.report.at();
+    // One in the future: the clock was set back.
+    return last.isAfter(now) ? now : min(last.plus(PUBLISH_EVERY), nextDeed(now));
+  }
+
+  /// When there is something to be done whatever is heard until then.
+  private Instant nextDeed(Instant now) {
+    return min(
+        state.hands().backoffs().nextEnd(now), state.looker().nextAt(state.eyes().isBlind(), now));
   }
 
   private void look() {
@@ -159,6 +172,7 @@ public final class Loop implements AutoCloseable {
 
   private void publish() {
     var now = now();
+    thoughtAt = now;
     var wishes = state.wishes();
     if (wishes.isMaintenanceOver(now)) {
       event("operator", "", "maintenance ended", "its time is over");

@@ -26,7 +26,9 @@ sealed interface Message {
 
   record Progressed(String subject, String line) implements Message {}
 
-  record Probed(String containerId, Instant startedAt, ProbeResult result) implements Message {}
+  /// @param confirms the container was well when it was asked before, and is: no reason to wake
+  record Probed(String containerId, Instant startedAt, ProbeResult result, boolean confirms)
+      implements Message {}
 
   record LogsRead(String service, Instant failedAt, List<String> lines) implements Message {}
 

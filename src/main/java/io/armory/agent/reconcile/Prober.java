@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
 /// Asks every running container for its health at its own pace: often while it starts, so that a
 /// dependent need not wait for the next full interval, and with jitter afterwards. Owned by the
 /// loop's thread. The questions run on threads of their own, one for each that is open at once:
-/// they are asked for ever, and a virtual thread's ways through the poller cost twice the CPU.
+/// they are asked for ever, and a virtual thread's ways through the poller cost twice the CPU. Who
+/// answered well and at once is asked by the timer's own thread, which waits for a moment only: who
+/// takes longer this time is asked anew on another.
 final class Prober implements AutoCloseable {
   private static final Duration FASTEST = Duration.ofMillis(100);
   private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Duration BEAT = Duration.ofSeconds(2);
+  private static final Duration AT_ONCE = Duration.ofMillis(50);
+  private static final Duration MOMENT = Duration.ofMillis(250);
 
   private final Probe probe;
   private final Consumer<Message> mailbox;
@@ -42,6 +47,8 @@ final class Prober implements AutoCloseable {
   private static final class Watch {
     final Target target;
     volatile boolean everHealthy;
+    volatile boolean wasHealthy;
+    volatile boolean wasQuick;
     volatile boolean ended;
     volatile @Nullable ScheduledFuture<?> next;
 
@@ -79,26 +86,37 @@ final class Prober implements AutoCloseable {
 
   private void schedule(String id, Watch watch, Duration delay) {
     if (!watch.ended && !timer.isShutdown()) {
-      watch.next =
-          timer.schedule(
-              () -> askers.execute(() -> ask(id, watch)), delay.toNanos(), TimeUnit.NANOSECONDS);
+      watch.next = timer.schedule(() -> due(id, watch), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
-  private void ask(String id, Watch watch) {
-    var target = watch.target;
-    var result = answer(target);
+  private void due(String id, Watch watch) {
+    var spec = watch.target.spec();
+    if (watch.wasQuick && spec.timeout().compareTo(MOMENT) > 0) {
+      var result = answer(watch.target, spec.within(MOMENT));
+      if (result.healthy() || result.took().compareTo(AT_ONCE) < 0) {
+        heard(id, watch, result);
+        return;
+      }
+    }
+    askers.execute(() -> heard(id, watch, answer(watch.target, spec)));
+  }
+
+  private void heard(String id, Watch watch, ProbeResult result) {
     if (!watch.ended) {
+      var confirms = watch.wasHealthy && result.healthy();
+      watch.wasHealthy = result.healthy();
       watch.everHealthy |= result.healthy();
-      mailbox.accept(new Message.Probed(id, target.startedAt(), result));
+      watch.wasQuick = result.healthy() && result.took().compareTo(AT_ONCE) < 0;
+      mailbox.accept(new Message.Probed(id, watch.target.startedAt(), result, confirms));
       schedule(id, watch, pause(watch));
     }
   }
 
   /// A bug in a probe is an unhealthy answer, not the end of the asking.
-  private ProbeResult answer(Target target) {
+  private ProbeResult answer(Target target, ProbeSpec spec) {
     try {
-      return probe.ask(target.address(), target.spec());
+      return probe.ask(target.address(), spec);
     } catch (RuntimeException e) {
       return new ProbeResult(false, false, "the probe failed: " + e, Duration.ZERO);
     }
@@ -113,7 +131,20 @@ final class Prober implements AutoCloseable {
       return atLeast.compareTo(spec.interval()) < 0 ? atLeast : spec.interval();
     }
     var jitter = 0.9 + ThreadLocalRandom.current().nextDouble() * 0.2;
-    return Duration.ofNanos((long) (spec.interval().toNanos() * jitter));
+    var plain = (long) (spec.interval().toNanos() * jitter);
+    return Duration.ofNanos(watch.wasHealthy ? onBeat(plain) : plain);
+  }
+
+  /// What is well is asked together with others, where its interval is long beside the beat: a node
+  /// at rest that wakes seldom costs half of what it costs to wake for each.
+  private static long onBeat(long pause) {
+    var beat = BEAT.toNanos();
+    if (pause < 2 * beat) {
+      return pause;
+    }
+    var now = System.nanoTime();
+    var off = Math.floorMod(now + pause, beat);
+    return off < beat / 2 ? pause - off : pause + beat - off;
   }
 
   private static void end(Watch watch) {
