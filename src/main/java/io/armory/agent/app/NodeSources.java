@@ -19,6 +19,7 @@ import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.SourceFiles;
 import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.port.IdentitySource;
 import io.armory.agent.port.ParameterSource;
@@ -41,6 +42,8 @@ final class NodeSources implements AutoCloseable {
   private final String digestKey;
 
   private final Optional<AwsClients> aws;
+
+  private final LastRendering rendering = new LastRendering(new DiskFiles());
 
   /// Of every reading so far.
   private final KnownSecrets secrets = new KnownSecrets();
@@ -147,15 +150,21 @@ final class NodeSources implements AutoCloseable {
     return switch (templates) {
       case Outcome.Failed<TemplateFiles>(var failure) ->
           new Sources.Refused(List.of(new Problem("templates", failure.message(), "")));
-      case Outcome.Done<TemplateFiles>(var found) ->
-          switch (Renderer.render(request(identity, parameters, found), new DiskFiles())) {
-            case RenderResult.Rejected(var problems) ->
-                new Sources.Refused(problems, isRoleless(identity, found));
-            case RenderResult.Rendered(var revision) -> {
-              secrets.learn(revision, paths.secrets().toString());
-              yield new Sources.Ready(revision);
-            }
-          };
+      case Outcome.Done<TemplateFiles>(var found) -> {
+        var request = request(identity, parameters, found);
+        yield rendering.of(request, files -> render(request, files));
+      }
+    };
+  }
+
+  private Sources.Made render(RenderRequest request, SourceFiles files) {
+    return switch (Renderer.render(request, files)) {
+      case RenderResult.Rejected(var problems) ->
+          new Sources.Refused(problems, isRoleless(request.identity(), request.templates()));
+      case RenderResult.Rendered(var revision) -> {
+        secrets.learn(revision, config.paths().secrets().toString());
+        yield new Sources.Ready(revision);
+      }
     };
   }
 
