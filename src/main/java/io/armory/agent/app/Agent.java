@@ -205,8 +205,11 @@ final class Agent {
     loop.start();
     lifecycle.start();
     images.start();
+    var heap = HeapCare.ofOwn();
+    heap.start();
     try (lifecycle;
-        images) {
+        images;
+        heap) {
       awaitEnd(loop, lifecycle, notifier);
     }
     return Exit.DONE;
@@ -258,7 +261,7 @@ final class Agent {
           notifier.status(status);
         }
         said = status;
-      } while (!told.await(1, java.util.concurrent.TimeUnit.SECONDS));
+      } while (!told.await(ready ? 5 : 1, java.util.concurrent.TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

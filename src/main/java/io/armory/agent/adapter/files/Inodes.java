@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /// How many of a filesystem's inodes are in use. Java cannot say; `stat` of coreutils can. What it
-/// said is good for a minute: the node is looked at every few seconds, and a process is dear.
+/// said is good for three minutes: the node is looked at every few seconds, and a process is dear.
 final class Inodes {
-  private static final Duration GOOD_FOR = Duration.ofMinutes(1);
+  private static final Duration GOOD_FOR = Duration.ofMinutes(3);
   private static final Map<Path, Known> KNOWN = new ConcurrentHashMap<>();
 
   private Inodes() {}

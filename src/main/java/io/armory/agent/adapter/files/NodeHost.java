@@ -2,14 +2,12 @@ package io.armory.agent.adapter.files;
 
 import io.armory.agent.domain.HealthReport.Host;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /// Disk and memory of the node, read from the kernel.
@@ -77,26 +75,24 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
     return 0;
   }
 
+  /// The kernel is asked about the one filesystem: a `FileStore` would read the table of all
+  /// mounts, which has a long line for each container.
   private double used(Path path, List<String> warnings) {
-    try {
-      var store = store(path);
-      var total = store.getTotalSpace();
-      if (total <= 0) {
-        return 0;
-      }
-      var percent = Math.round(1000.0 * (total - store.getUsableSpace()) / total) / 10.0;
-      if (percent >= warnPercent) {
-        warnings.add(
-            String.format(
-                Locale.ROOT,
-                "filesystem of %s is %.1f %% full; free space, or docker image prune",
-                path,
-                percent));
-      }
-      return percent;
-    } catch (IOException e) {
+    var directory = nearest(path).toFile();
+    var total = directory.getTotalSpace();
+    if (total <= 0) {
       return 0;
     }
+    var percent = Math.round(1000.0 * (total - directory.getUsableSpace()) / total) / 10.0;
+    if (percent >= warnPercent) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "filesystem of %s is %.1f %% full; free space, or docker image prune",
+              path,
+              percent));
+    }
+    return percent;
   }
 
   /// Of the nearest directory that is there.
@@ -106,16 +102,5 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
       p = p.getParent();
     }
     return p;
-  }
-
-  private static FileStore store(Path path) throws IOException {
-    Set<Path> tried = new LinkedHashSet<>();
-    for (var p = path.toAbsolutePath(); p != null; p = p.getParent()) {
-      tried.add(p);
-      if (Files.exists(p)) {
-        return Files.getFileStore(p);
-      }
-    }
-    throw new IOException("none of " + tried + " exists");
   }
 }

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.http;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.TimeUnit;
 
 /// Stops accepting while too many accepted connections are not closed yet, and lets the kernel
 /// queue them. Connections are accepted by one thread and served, and given up, by another: a flood
@@ -16,6 +17,12 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
 
   AcceptGate(int most) {
     this.most = most;
+  }
+
+  /// Netty's loops look every second for cancelled timers, unless one is set.
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    var _ = context.executor().scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
   }
 
   @Override
