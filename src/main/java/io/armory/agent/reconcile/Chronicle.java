@@ -36,7 +36,7 @@ final class Chronicle {
     var what =
         inputs.staleSince().isPresent()
             ? "the sources cannot be read: "
-            : inputs.isRefused() ? "nothing is touched: " : "";
+            : inputs.refusal().isPresent() ? "nothing is touched: " : "";
     for (var problem : wrong) {
       LOG.error("{}{}", what, problem.line());
       state.event("sources", problem.where(), problem.what(), problem.todo());

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Revision;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ final class Inbox {
   private final LoopState state;
   private final Chronicle chronicle;
   private final Revisions revisions;
+  private long readings;
 
   Inbox(LoopState state, Chronicle chronicle, Revisions revisions) {
     this.state = state;
@@ -31,7 +33,7 @@ final class Inbox {
       }
       case Message.LogsRead(var service, var at, var lines) ->
           state.history().logs(service, at, lines);
-      case Message.SourcesRead read -> sourcesRead(read, now);
+      case Message.SourcesRead(var reading) -> sourcesRead(reading, now);
       case Message.RedisAsked asked -> {
         return redisAsked(asked, now);
       }
@@ -102,11 +104,40 @@ final class Inbox {
     return turned;
   }
 
-  private void sourcesRead(Message.SourcesRead read, Instant now) {
+  private void sourcesRead(Sources.Reading reading, Instant now) {
+    var number = ++readings;
     var inputs = state.inputs();
-    // A node on its way out takes no new revision: it goes on with what it has.
-    if (!state.course().isDraining() || inputs.inForce().isEmpty()) {
-      inputs.read(read.reading(), state.rollout(), now).ifPresent(revisions::adopt);
+    var next = isClosed() ? Optional.<Revision>empty() : inputs.next(reading, state.rollout());
+    if (next.isEmpty()) {
+      taken(reading, now);
+      return;
+    }
+    inputs.putAhead(
+        next.get(),
+        outcome -> {
+          // A newer one has come since.
+          if (number != readings) {
+            return;
+          }
+          switch (outcome) {
+            case Outcome.Done<String> _ -> taken(reading, state.now());
+            case Outcome.Failed<String>(var failure) -> {
+              inputs.unplaced(reading, next.get(), failure, state.now());
+              inputs.news().ifPresent(chronicle::sources);
+            }
+          }
+        });
+  }
+
+  /// A node on its way out takes no new revision: it goes on with what it has.
+  private boolean isClosed() {
+    return state.course().isDraining() && state.inputs().inForce().isPresent();
+  }
+
+  private void taken(Sources.Reading reading, Instant now) {
+    var inputs = state.inputs();
+    if (!isClosed()) {
+      inputs.read(reading, state.rollout(), now).ifPresent(revisions::adopt);
     }
     inputs.factsToKeep().ifPresent(f -> inputs.persist(() -> state.memory().keepFacts(f)));
     inputs.news().ifPresent(chronicle::sources);

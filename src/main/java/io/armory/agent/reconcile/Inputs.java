@@ -1,11 +1,11 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,37 +15,32 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Where the desired state comes from and is kept: takes in what the sources say, puts a revision's
-/// files onto the node, keeps the last known good one, and collects what is wrong with any of it.
+/// Where the desired state comes from and is kept: takes in what the sources say, keeps the last
+/// known good revision, and collects what is wrong with any of it.
 final class Inputs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
-  private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final LoopParts parts;
   private final SourceReader reader;
   private final StateWriter writer;
 
   private final Complaints complaints = new Complaints();
+  private final Placing placing;
 
   private volatile Parameters parameters = Parameters.NONE;
   private volatile @Nullable Revision inForce;
   private @Nullable NodeIdentity identity;
-  private @Nullable String filesOf;
   private @Nullable Instant staleSince;
   private @Nullable Instant lastRead;
-
-  /// By the steady clock.
-  private Instant filesRetryAt = Instant.MAX;
-
   private long readings;
-  private boolean refused;
-  private boolean rolledBack;
+  private Failure.@Nullable Kind refusal;
   private boolean roleless;
   private @Nullable KnownFacts kept;
 
   Inputs(LoopParts parts, Consumer<Message> mailbox) {
     this.parts = parts;
     this.writer = new StateWriter(mailbox);
+    this.placing = new Placing(parts, writer, complaints);
     this.reader =
         new SourceReader(parts.sources(), parts.settings().pollEvery(), this::parameters, mailbox);
   }
@@ -71,6 +66,7 @@ final class Inputs implements AutoCloseable {
       case Sources.Ready(var revision) -> {
         fresh(reading, now);
         rejected(rollout, revision);
+        inForce().filter(r -> r.id().equals(revision.id())).ifPresent(placing::stillInForce);
         yield rollout.offer(revision, now) ? Optional.of(revision) : fallBack(rollout, now);
       }
       case Sources.Refused(var wrong, var noRole) -> {
@@ -81,7 +77,7 @@ final class Inputs implements AutoCloseable {
           parameters = new Parameters(before.variables(), before.files(), before.settings(), wrong);
         }
         complaints.put(Complaints.REVISION, wrong);
-        refused = true;
+        refusal = Failure.Kind.INVALID;
         roleless = noRole;
         yield fallBack(rollout, now);
       }
@@ -98,8 +94,7 @@ final class Inputs implements AutoCloseable {
   private void fresh(Sources.Reading reading, Instant now) {
     parameters = reading.parameters();
     staleSince = null;
-    refused = false;
-    rolledBack = false;
+    refusal = null;
     roleless = false;
     lastRead = now;
     complaints.settle(Complaints.SOURCES);
@@ -116,8 +111,7 @@ final class Inputs implements AutoCloseable {
                   "revision " + revision.id(),
                   "was rolled back: " + why,
                   "it is not tried again until it changes")));
-      refused = true;
-      rolledBack = true;
+      refusal = Failure.Kind.UNHEALTHY;
     }
   }
 
@@ -128,34 +122,41 @@ final class Inputs implements AutoCloseable {
   /// Makes a revision the one in force, and puts its files onto the node.
   void inForce(Revision revision) {
     inForce = revision;
-    filesOf = null;
-    putFiles(revision);
+    placing.inForce(revision);
   }
 
-  private void putFiles(Revision revision) {
-    writer.write(() -> parts.files().put(revision.files()), outcome -> filesPut(revision, outcome));
+  /// A revision of the sources that is to be run next, and whose files are to be put before that.
+  Optional<Revision> next(Sources.Reading reading, Rollout rollout) {
+    return reading.made() instanceof Sources.Ready(var revision)
+            && !rollout.rejected().containsKey(revision.id())
+            && placing.comesFirst(revision)
+        ? Optional.of(revision)
+        : Optional.empty();
   }
 
-  private void filesPut(Revision revision, Outcome<String> outcome) {
-    switch (outcome) {
-      case Outcome.Done<String> _ -> {
-        complaints.settle("files");
-        filesOf = revision.id();
-      }
-      case Outcome.Failed<String>(var failure) -> {
-        problem("files", failure.message());
-        filesRetryAt = parts.steady().instant().plus(RETRY);
-      }
-    }
+  void putAhead(Revision revision, Consumer<Outcome<String>> ended) {
+    placing.ahead(revision, ended);
+  }
+
+  /// Takes in a reading whose revision cannot be run, as its files cannot be put: the next reading
+  /// may find room.
+  void unplaced(Sources.Reading reading, Revision revision, Failure failure, Instant now) {
+    readings++;
+    reading.identity().ifPresent(i -> identity = i);
+    fresh(reading, now);
+    complaints.put(
+        Complaints.REVISION,
+        List.of(
+            new Problem(
+                "revision " + revision.id(),
+                failure.message(),
+                "what runs goes on; it is tried again with the next look at the sources")));
+    refusal = failure.kind();
   }
 
   /// Tries again what could not be written.
   void retry() {
-    var revision = inForce;
-    if (revision != null && !parts.steady().instant().isBefore(filesRetryAt)) {
-      filesRetryAt = Instant.MAX;
-      putFiles(revision);
-    }
+    placing.retry();
   }
 
   /// Keeps a revision as the last known good one; the copy before it, if it could not be used, is
@@ -210,8 +211,7 @@ final class Inputs implements AutoCloseable {
   }
 
   boolean filesReady() {
-    var revision = inForce;
-    return revision != null && revision.id().equals(filesOf);
+    return placing.areThere();
   }
 
   Parameters parameters() {
@@ -252,7 +252,7 @@ final class Inputs implements AutoCloseable {
   /// The facts, if they are to be kept: fresh ones that are not kept yet.
   Optional<KnownFacts> factsToKeep() {
     var at = lastRead;
-    if (staleSince != null || identity == null || at == null || refused) {
+    if (staleSince != null || identity == null || at == null || refusal != null) {
       return Optional.empty();
     }
     var facts = KnownFacts.of(identity, parameters, at);
@@ -268,14 +268,10 @@ final class Inputs implements AutoCloseable {
     return complaints.news(staleSince != null);
   }
 
-  /// The sources were read and gave no revision that may be run.
-  boolean isRefused() {
-    return refused;
-  }
-
-  /// What the sources gave was tried before and rolled back.
-  boolean isRolledBack() {
-    return rolledBack;
+  /// Of what kind the reason is that what the sources give is not run; empty: it is, or they could
+  /// not be read.
+  Optional<Failure.Kind> refusal() {
+    return Optional.ofNullable(refusal);
   }
 
   /// What is wrong with the sources as they are now; empty: they gave a revision.

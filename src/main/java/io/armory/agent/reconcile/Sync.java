@@ -53,9 +53,9 @@ final class Sync {
     var rollout = loop.rollout();
     var target = rollout.target().map(r -> r.id());
     if (followed.isEmpty()) {
-      if (loop.inputs().isRefused()) {
-        return failed(
-            loop.inputs().isRolledBack() ? Failure.Kind.UNHEALTHY : Failure.Kind.INVALID, lines());
+      var refusal = loop.inputs().refusal();
+      if (refusal.isPresent()) {
+        return failed(refusal.get(), lines());
       }
       followed = target;
     }

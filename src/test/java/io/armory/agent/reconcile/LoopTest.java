@@ -134,6 +134,29 @@ class LoopTest {
   }
 
   @Test
+  void a_disk_without_room_for_a_revisions_files_condemns_it_not_and_leaves_what_runs_cared_for()
+      throws Exception {
+    rig.loop.start();
+    awaitSteady();
+    rig.images("2");
+    rig.filesPut = Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
+    rig.give(chain("r2", "2"));
+
+    var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
+
+    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed().map(Failure::message).orElse(""))
+        .contains("revision r2", "no space left on device");
+    assertThat(rig.report().ready().holds()).isTrue();
+    rig.engine.dies("spinnaker-gate-1", 1);
+    await().until(() -> restarts("gate") == 1 && rig.isReady());
+
+    rig.filesPut = Outcome.done("");
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+    assertThat(rig.report().problems()).isEmpty();
+  }
+
+  @Test
   void a_sync_ends_while_the_registry_stays_away_and_the_next_one_asks_it_at_once()
       throws Exception {
     var clock = new TurnedClock();

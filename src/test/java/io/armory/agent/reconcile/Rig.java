@@ -37,6 +37,7 @@ final class Rig implements AutoCloseable {
   final List<AgentEvent> events = new CopyOnWriteArrayList<>();
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
+  volatile Outcome<String> filesPut = Outcome.done("");
   volatile Optional<Revision> archived = Optional.empty();
 
   /// Why the archive cannot be read.
@@ -154,7 +155,7 @@ final class Rig implements AutoCloseable {
         engine,
         new NamedProbe(),
         new Sources(() -> Outcome.done(identity()), List.of(), (i, p) -> made),
-        files -> Outcome.done(""),
+        files -> filesPut,
         new MapStore(),
         new Archive(),
         new Events(),

@@ -1,0 +1,101 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Revision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Puts a revision's files onto the node: of a new one before it is in force, as long as another
+/// runs, so that a disk without room costs nobody the care for what runs. Owned by the loop's
+/// thread.
+final class Placing {
+  private static final String ABOUT = "files";
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private final LoopParts parts;
+  private final StateWriter writer;
+  private final Complaints complaints;
+  private @Nullable Revision wanted;
+  private @Nullable String there;
+  private @Nullable String next;
+  private boolean torn;
+
+  /// By the steady clock.
+  private Instant retryAt = Instant.MAX;
+
+  Placing(LoopParts parts, StateWriter writer, Complaints complaints) {
+    this.parts = parts;
+    this.writer = writer;
+    this.complaints = complaints;
+  }
+
+  /// This one is in force; until its files are there, nothing is to be done for it.
+  void inForce(Revision revision) {
+    wanted = revision;
+    if (revision.id().equals(next)) {
+      there = next;
+      next = null;
+    } else {
+      there = null;
+      put(revision);
+    }
+  }
+
+  /// The sources gave the revision in force again.
+  void stillInForce(Revision revision) {
+    if (torn) {
+      torn = false;
+      put(revision);
+    }
+  }
+
+  /// Whether something runs that would be left alone while this one's files are put.
+  boolean comesFirst(Revision revision) {
+    return areThere() && !revision.id().equals(there) && !revision.id().equals(next);
+  }
+
+  /// Puts the files of one that is to be in force.
+  void ahead(Revision revision, Consumer<Outcome<String>> ended) {
+    writer.write(
+        () -> parts.files().put(revision.files()),
+        outcome -> {
+          next = outcome.whyFailed().isEmpty() ? revision.id() : null;
+          torn = true;
+          ended.accept(outcome);
+        });
+  }
+
+  private void put(Revision revision) {
+    writer.write(() -> parts.files().put(revision.files()), outcome -> ended(revision, outcome));
+  }
+
+  private void ended(Revision revision, Outcome<String> outcome) {
+    switch (outcome) {
+      case Outcome.Done<String> _ -> {
+        complaints.settle(ABOUT);
+        there = revision.id();
+      }
+      case Outcome.Failed<String>(var failure) -> {
+        complaints.put(ABOUT, failure.message());
+        retryAt = parts.steady().instant().plus(RETRY);
+      }
+    }
+  }
+
+  /// Tries again what could not be written.
+  void retry() {
+    var revision = wanted;
+    if (revision != null && !parts.steady().instant().isBefore(retryAt)) {
+      retryAt = Instant.MAX;
+      put(revision);
+    }
+  }
+
+  /// The files of the revision in force are on the node.
+  boolean areThere() {
+    var revision = wanted;
+    return revision != null && revision.id().equals(there);
+  }
+}
