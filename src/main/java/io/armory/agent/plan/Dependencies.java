@@ -64,6 +64,9 @@ final class Dependencies {
       if (!all(view.slots(d), this::isWell)) {
         return Optional.of("its dependency " + d + " is not healthy");
       }
+      if (view.slots(d).stream().anyMatch(this::isSilent)) {
+        return Optional.of("its dependency " + d + " did not answer when it was last asked");
+      }
       if (view.slots(d).stream().anyMatch(s -> isWellSinceLessThan(s, recovery))) {
         return Optional.of("its dependency " + d + " has only just become healthy");
       }
@@ -161,6 +164,14 @@ final class Dependencies {
         || (slot.right().isEmpty()
             && (situation.delay("image " + image).isPresent()
                 || (unpullable && !situation.observed().images().containsKey(image))));
+  }
+
+  /// Not yet often enough to be called unhealthy; one that depends on it may be, sooner.
+  private boolean isSilent(Slot slot) {
+    return slot.any(c -> {
+      var h = situation.health().get(c.id());
+      return h != null && h.healthy() && !h.answered();
+    });
   }
 
   private boolean isWellSinceLessThan(Slot slot, Duration recovery) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
-///     [healthy|starting|unhealthy|unknown] [for TIME] [because "REASON"] [named NAME] [id ID]
+///     [healthy|starting|unhealthy|unknown] [silent] [for TIME] [because "REASON"] [named NAME] [id ID]
 ///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID] [shares ID]
 ///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
 /// ```
@@ -44,6 +44,7 @@ final class ContainerText {
   private @Nullable Instant started = SituationText.NOW.minus(HOUR);
   private Verdict verdict = Verdict.HEALTHY;
   private boolean known = true;
+  private boolean answered = true;
   private String reason = "200";
   private Instant since = SituationText.NOW.minus(HOUR);
   private Instant ended = SituationText.NOW.minusSeconds(5);
@@ -65,7 +66,7 @@ final class ContainerText {
     }
     id = id.isEmpty() ? name : id;
     if (state == State.RUNNING && known) {
-      health.put(id, new ContainerHealth(verdict, reason, since, true));
+      health.put(id, new ContainerHealth(verdict, reason, since, answered));
     }
     return container(service, number, state, exitCode);
   }
@@ -124,6 +125,7 @@ final class ContainerText {
         reason = verdict == Verdict.HEALTHY ? "200" : "answers 503";
       }
       case "unknown" -> known = false;
+      case "silent" -> answered = false;
       case "for" -> since = SituationText.NOW.minus(words.duration());
       case "because" -> reason = words.next();
       case "named" -> name = words.next();
