@@ -126,7 +126,7 @@ final class Prober implements AutoCloseable {
     var spec = watch.target.spec();
     var upTime = Duration.between(watch.target.startedAt(), clock.instant());
     if (!watch.everHealthy && upTime.compareTo(spec.startPeriod()) < 0) {
-      var eager = upTime.dividedBy(10);
+      var eager = upTime.dividedBy(20);
       var atLeast = eager.compareTo(FASTEST) < 0 ? FASTEST : eager;
       return atLeast.compareTo(spec.interval()) < 0 ? atLeast : spec.interval();
     }
