@@ -82,25 +82,7 @@ public record HealthReport(
 
   /// The same, sharing this.
   public HealthReport with(SharedReport other) {
-    return new HealthReport(
-        at,
-        startedAt,
-        agentVersion,
-        node,
-        phase,
-        live,
-        ready,
-        replace,
-        revision,
-        engine,
-        services,
-        host,
-        plan,
-        maintenance,
-        lifecycle,
-        undecided,
-        problems,
-        other);
+    return copy(at, live, ready, other);
   }
 
   public HealthReport {
@@ -110,8 +92,18 @@ public record HealthReport(
 
   /// The same report with other verdicts on the agent and the node.
   public HealthReport judgedAnew(Verdict liveAnew, Verdict readyAnew) {
+    return copy(at, liveAnew, readyAnew, shared);
+  }
+
+  /// The same report, which is still the truth at a later instant.
+  public HealthReport stillSo(Instant now) {
+    return copy(now, live, ready, shared);
+  }
+
+  private HealthReport copy(
+      Instant atAnew, Verdict liveAnew, Verdict readyAnew, SharedReport sharedAnew) {
     return new HealthReport(
-        at,
+        atAnew,
         startedAt,
         agentVersion,
         node,
@@ -128,30 +120,7 @@ public record HealthReport(
         lifecycle,
         undecided,
         problems,
-        shared);
-  }
-
-  /// The same report, which is still the truth at a later instant.
-  public HealthReport stillSo(Instant now) {
-    return new HealthReport(
-        now,
-        startedAt,
-        agentVersion,
-        node,
-        phase,
-        live,
-        ready,
-        replace,
-        revision,
-        engine,
-        services,
-        host,
-        plan,
-        maintenance,
-        lifecycle,
-        undecided,
-        problems,
-        shared);
+        sharedAnew);
   }
 
   /// Where the agent is with the stack.
