@@ -34,6 +34,7 @@ final class Placing {
   /// This one is in force; until its files are there, nothing is to be done for it.
   void inForce(Revision revision) {
     wanted = revision;
+    torn = false;
     if (revision.id().equals(next)) {
       there = next;
       next = null;
@@ -68,6 +69,7 @@ final class Placing {
   }
 
   private void put(Revision revision) {
+    next = null;
     writer.write(() -> parts.files().put(revision.files()), outcome -> ended(revision, outcome));
   }
 
