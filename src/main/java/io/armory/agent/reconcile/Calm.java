@@ -20,8 +20,7 @@ final class Calm {
         && !now.isBefore(thoughtAt)
         && report.phase() == HealthReport.Phase.STEADY
         && report.services().stream().allMatch(ServiceReport::isUp)
-        && report.plan().steps().isEmpty()
-        && report.plan().waits().isEmpty()
+        && report.plan().isEmpty()
         && report.problems().isEmpty()
         && report.maintenance().isEmpty()
         && report.lifecycle().drain().isEmpty()

@@ -128,7 +128,8 @@ public final class Loop implements AutoCloseable {
       return;
     }
     var last = published.report;
-    if (!stirred && now.isBefore(nextDeed(now)) && Calm.holds(last, thoughtAt, now)) {
+    var waited = !stirred && pledges.isEmpty() && now.isBefore(nextDeed(now));
+    if (waited && Calm.holds(last, thoughtAt, now)) {
       published = Snapshot.of(last.stillSo(now));
     } else {
       think();
