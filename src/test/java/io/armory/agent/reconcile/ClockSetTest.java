@@ -1,11 +1,9 @@
 package io.armory.agent.reconcile;
 
-import static io.armory.agent.reconcile.TestStacks.revision;
-import static io.armory.agent.reconcile.TestStacks.service;
+import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.HealthReport.Phase;
@@ -34,13 +32,7 @@ class ClockSetTest {
   void up() {
     rig.clock = clock;
     rig.steady = Optional.of(InstantSource.system());
-    for (var s : List.of("redis", "orca", "gate")) {
-      rig.engine.image("image/" + s + ":1", "image/" + s + ":2");
-    }
-    rig.give(stack("r1", "1"));
-    rig.loop.start();
-    rig.drainer.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.startWithOrca();
   }
 
   @AfterEach
@@ -51,7 +43,7 @@ class ClockSetTest {
   @Test
   void a_rollout_has_as_long_as_before() {
     rig.sick.add(rig.idOf("image/orca:2"));
-    rig.give(stack("r2", "2"));
+    rig.give(withOrca("r2", "2"));
     await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     for (var by : List.of(HOUR, HOUR.negated())) {
       set(by);
@@ -66,12 +58,12 @@ class ClockSetTest {
   void running_work_is_waited_for_as_long_as_before() {
     rig.workload.tasks.set(1);
     var drain = rig.desk.drain(LONG, "ann", l -> {});
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.awaitStep(Step.WAITING);
     var until = drained().waitUntil();
     set(HOUR);
     await().until(() -> isAbout(drained().waitUntil(), until.plus(HOUR)));
-    assertThat(step()).contains(Step.WAITING);
-    assertThat(rig.engine.actions()).noneMatch(Action.StopContainer.class::isInstance);
+    assertThat(rig.step()).contains(Step.WAITING);
+    assertThat(rig.stops()).isEmpty();
     rig.workload.tasks.set(0);
     assertThat(drain.join().whyFailed()).isEmpty();
     assertThat(drained().forced()).isFalse();
@@ -82,9 +74,9 @@ class ClockSetTest {
     rig.workload.tasks.set(1);
     var now = clock.instant();
     begin(Drain.Cause.SPOT, now.plus(LONG));
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.awaitStep(Step.WAITING);
     clock.turn(LONG);
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    rig.awaitStep(Step.STOPPED);
     assertThat(drained().forced()).isTrue();
     assertThat(drained().deadline()).contains(now.plus(LONG));
   }
@@ -94,10 +86,10 @@ class ClockSetTest {
     rig.workload.tasks.set(1);
     var now = clock.instant();
     begin(Drain.Cause.TERMINATION, now.plus(LONG));
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.awaitStep(Step.WAITING);
     set(HOUR);
     await().until(() -> isAbout(drained().deadline().orElseThrow(), now.plus(LONG).plus(HOUR)));
-    assertThat(step()).contains(Step.WAITING);
+    assertThat(rig.step()).contains(Step.WAITING);
   }
 
   @Test
@@ -120,7 +112,7 @@ class ClockSetTest {
   @Test
   void an_operator_who_waits_waits_on() {
     rig.sick.add(rig.idOf("image/orca:2"));
-    rig.give(stack("r2", "2"));
+    rig.give(withOrca("r2", "2"));
     await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     var sync = rig.desk.sync(new SyncRequest(false, LONG), l -> {});
     set(HOUR);
@@ -161,17 +153,5 @@ class ClockSetTest {
 
   private Drain drained() {
     return rig.report().lifecycle().drain().orElseThrow();
-  }
-
-  private Optional<Step> step() {
-    return rig.report().lifecycle().drain().map(Drain::step);
-  }
-
-  private static Revision stack(String id, String version) {
-    return revision(
-        id,
-        service("redis", version, List.of()),
-        service("orca", version, List.of("redis")),
-        service("gate", version, List.of("orca")));
   }
 }

@@ -1,18 +1,15 @@
 package io.armory.agent.reconcile;
 
-import static io.armory.agent.reconcile.TestStacks.revision;
-import static io.armory.agent.reconcile.TestStacks.service;
+import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.HealthReport.Phase;
-import io.armory.agent.domain.Revision;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,16 +25,10 @@ class DrainAmidRollbackTest {
 
   @BeforeEach
   void rollingBack() {
-    for (var s : List.of("redis", "orca", "gate")) {
-      rig.engine.image("image/" + s + ":1", "image/" + s + ":2");
-    }
-    rig.give(stack("r1", "1"));
-    rig.loop.start();
-    rig.drainer.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.startWithOrca();
     rig.sick.add(rig.idOf("image/orca:2"));
-    rig.give(stack("r2", "2"));
-    await().until(() -> creates("orca") == 2);
+    rig.give(withOrca("r2", "2"));
+    await().until(() -> Collections.frequency(creates(), "orca") == 2);
     rig.sick.add(rig.idOf("image/orca:1"));
     await().until(() -> rig.report().phase() == Phase.ROLLING_BACK);
   }
@@ -51,12 +42,12 @@ class DrainAmidRollbackTest {
   void it_is_drained_as_any_other_makes_nothing_new_and_comes_back_with_the_good_revision() {
     rig.workload.tasks.set(1);
     var drain = rig.desk.drain(LONG, "ann", l -> {});
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
-    var made = creates("redis") + creates("orca") + creates("gate");
+    rig.awaitStep(Step.WAITING);
+    var made = creates();
     rig.workload.tasks.set(0);
     assertThat(drain.join().whyFailed()).isEmpty();
     assertThat(rig.engine.containers()).noneMatch(c -> c.running());
-    assertThat(creates("redis") + creates("orca") + creates("gate")).isEqualTo(made);
+    assertThat(creates()).isEqualTo(made);
 
     rig.sick.clear();
     rig.restart(LONG);
@@ -70,22 +61,7 @@ class DrainAmidRollbackTest {
         .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
   }
 
-  private Optional<Step> step() {
-    return rig.report().lifecycle().drain().map(Drain::step);
-  }
-
-  private long creates(String service) {
-    return rig.engine.actions().stream()
-        .filter(Action.CreateContainer.class::isInstance)
-        .filter(a -> a.subject().equals(service))
-        .count();
-  }
-
-  private static Revision stack(String id, String version) {
-    return revision(
-        id,
-        service("redis", version, List.of()),
-        service("orca", version, List.of("redis")),
-        service("gate", version, List.of("orca")));
+  private List<String> creates() {
+    return rig.subjects(Action.CreateContainer.class);
   }
 }

@@ -1,7 +1,6 @@
 package io.armory.agent.reconcile;
 
-import static io.armory.agent.reconcile.TestStacks.revision;
-import static io.armory.agent.reconcile.TestStacks.service;
+import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,7 +10,6 @@ import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
@@ -34,13 +32,7 @@ class DrainTest {
 
   @BeforeEach
   void up() {
-    for (var s : List.of("redis", "orca", "gate")) {
-      rig.engine.image("image/" + s + ":1", "image/" + s + ":2");
-    }
-    rig.give(stack("r1", "1"));
-    rig.loop.start();
-    rig.drainer.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.startWithOrca();
   }
 
   @AfterEach
@@ -48,28 +40,20 @@ class DrainTest {
     rig.close();
   }
 
-  private static Revision stack(String id, String version) {
-    return revision(
-        id,
-        service("redis", version, List.of()),
-        service("orca", version, List.of("redis")),
-        service("gate", version, List.of("orca")));
-  }
-
   @Test
   void a_drain_makes_not_ready_waits_for_running_work_and_stops_dependents_first() {
     rig.workload.tasks.set(2);
     var drain = drain(LONG);
-    await().until(() -> step().equals(Optional.of(Step.WAITING)) && progressSays("2 tasks"));
+    await().until(() -> rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 tasks"));
     assertThat(rig.isReady()).isFalse();
     assertThat(rig.report().ready().reason()).contains("draining: asked for by ann");
     assertThat(rig.report().phase()).isEqualTo(Phase.DRAINING);
     assertThat(rig.workload.takes).as("takes no new work").isFalse();
     assertThat(rig.poller.held).isFalse();
-    assertThat(stops()).as("nothing is stopped while it works").isEmpty();
+    assertThat(rig.stops()).as("nothing is stopped while it works").isEmpty();
     rig.workload.tasks.set(0);
     assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
-    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     assertThat(rig.report().ready().reason()).startsWith("drained");
     assertThat(rig.report().services())
         .allMatch(s -> s.state() == ServiceReport.State.STOPPED)
@@ -80,16 +64,16 @@ class DrainTest {
   void services_go_on_until_the_load_balancers_send_nothing_more() {
     rig.close();
     rig = new Rig(LONG, Duration.ofMinutes(1));
-    up();
+    rig.startWithOrca();
 
     var drain = drain(LONG);
     await().until(() -> progressSays("waits for the load balancers"));
     assertThat(rig.isReady()).isFalse();
-    assertThat(stops()).isEmpty();
+    assertThat(rig.stops()).isEmpty();
     rig.clock = () -> Instant.now().plusSeconds(61);
 
     assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
-    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     assertThat(rig.report().lifecycle().drain().map(Drain::forced)).contains(false);
   }
 
@@ -97,7 +81,7 @@ class DrainTest {
   void a_drain_that_must_be_quick_does_not_wait_for_load_balancers() {
     rig.close();
     rig = new Rig(LONG, Duration.ofHours(1));
-    up();
+    rig.startWithOrca();
 
     var drain = drain(LONG);
     await().until(() -> progressSays("waits for the load balancers"));
@@ -113,7 +97,7 @@ class DrainTest {
   void a_node_on_which_nothing_runs_is_drained_at_once() {
     rig.close();
     rig = new Rig(LONG, Duration.ofHours(1));
-    up();
+    rig.startWithOrca();
     rig.desk.stop("", "ann").join();
 
     assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
@@ -124,7 +108,7 @@ class DrainTest {
     rig.workload.tasks.set(1);
     var drain = drain(Duration.ofSeconds(2));
     assertThat(drain.join().map(t -> t.contains("cut off"))).isEqualTo(Outcome.done(true));
-    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     assertThat(rig.events).anyMatch(e -> e.what().contains("work was cut off"));
   }
 
@@ -133,10 +117,10 @@ class DrainTest {
     rig.poller.resignation = new CompletableFuture<>();
     var _ = drain(LONG);
     await().until(() -> !rig.poller.held);
-    assertThat(step()).contains(Step.RESIGNING);
+    assertThat(rig.step()).contains(Step.RESIGNING);
     assertThat(rig.workload.takes).isTrue();
     rig.poller.resignation.complete(Outcome.done(""));
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    rig.awaitStep(Step.STOPPED);
   }
 
   @Test
@@ -151,25 +135,24 @@ class DrainTest {
     rig.workload.fault = Failure.Kind.UNREACHABLE;
     var _ = drain(LONG);
     await().until(() -> progressSays("does not say"));
-    assertThat(stops()).isEmpty();
+    assertThat(rig.stops()).isEmpty();
     rig.workload.fault = null;
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    rig.awaitStep(Step.STOPPED);
   }
 
   @Test
   void an_agent_restarted_in_mid_drain_goes_on_with_it() {
     rig.workload.tasks.set(1);
     var _ = drain(LONG);
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
-    rig.give(stack("r2", "2"));
+    rig.awaitStep(Step.WAITING);
+    rig.give(withOrca("r2", "2"));
     rig.restart(LONG);
-    await().until(() -> step().equals(Optional.of(Step.WAITING)) && !rig.workload.takes);
+    await().until(() -> rig.step().equals(Optional.of(Step.WAITING)) && !rig.workload.takes);
     assertThat(rig.isReady()).isFalse();
     rig.workload.tasks.set(0);
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
-    assertThat(rig.engine.actions().stream().filter(Action.StopContainer.class::isInstance))
-        .hasSize(3);
-    assertThat(rig.engine.actions().stream().filter(Action.CreateContainer.class::isInstance))
+    rig.awaitStep(Step.STOPPED);
+    assertThat(rig.stops()).hasSize(3);
+    assertThat(rig.subjects(Action.CreateContainer.class))
         .as("a node on its way out rolls nothing out")
         .hasSize(3);
   }
@@ -211,25 +194,25 @@ class DrainTest {
     assertThat(rig.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
     await().until(() -> rig.workload.takes && rig.isReady());
     assertThat(drain.join().whyFailed()).isPresent();
-    assertThat(stops()).isEmpty();
+    assertThat(rig.stops()).isEmpty();
   }
 
   @Test
   void a_node_its_group_ends_is_not_started_by_hand() {
     rig.workload.tasks.set(1);
     begin(Drain.Cause.TERMINATION, null);
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.awaitStep(Step.WAITING);
     assertThat(rig.desk.start("", "bob").join().whyFailed()).isPresent();
-    assertThat(step()).contains(Step.WAITING);
+    assertThat(rig.step()).contains(Step.WAITING);
   }
 
   @Test
   void a_spot_notice_during_a_drain_by_hand_brings_the_end_forward() {
     rig.workload.tasks.set(1);
     var _ = drain(LONG);
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.awaitStep(Step.WAITING);
     begin(Drain.Cause.SPOT, Instant.now().plusSeconds(5));
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    rig.awaitStep(Step.STOPPED);
     assertThat(rig.report().lifecycle().drain())
         .get()
         .satisfies(d -> assertThat(d.forced()).isTrue())
@@ -245,7 +228,7 @@ class DrainTest {
     assertThat(shutdown).isNotDone();
     rig.workload.tasks.set(0);
     shutdown.join();
-    assertThat(stops()).containsExactly("gate", "orca", "redis");
+    assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     rig.restart(LONG);
     await().until(rig::isReady);
   }
@@ -290,16 +273,5 @@ class DrainTest {
 
   private boolean progressSays(String text) {
     return progress.stream().anyMatch(l -> l.contains(text));
-  }
-
-  private Optional<Step> step() {
-    return rig.report().lifecycle().drain().map(Drain::step);
-  }
-
-  private List<String> stops() {
-    return rig.engine.actions().stream()
-        .filter(Action.StopContainer.class::isInstance)
-        .map(Action::subject)
-        .toList();
   }
 }

@@ -1,8 +1,13 @@
 package io.armory.agent.reconcile;
 
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Observation.Observed;
@@ -99,6 +104,18 @@ final class Rig implements AutoCloseable {
     drainer.start();
   }
 
+  /// Starts the agent on a node with the images of [TestStacks#withOrca] in two versions, and waits
+  /// until it runs the first.
+  void startWithOrca() {
+    for (var s : List.of("redis", "orca", "gate")) {
+      engine.image("image/" + s + ":1", "image/" + s + ":2");
+    }
+    give(TestStacks.withOrca("r1", "1"));
+    loop.start();
+    drainer.start();
+    await().until(() -> report().phase() == Phase.STEADY);
+  }
+
   private PollerDuty duty() {
     return shared.isPresent() ? loop.poller() : poller;
   }
@@ -139,6 +156,25 @@ final class Rig implements AutoCloseable {
 
   boolean isReady() {
     return report().ready().holds();
+  }
+
+  /// How far the drain is.
+  Optional<Drain.Step> step() {
+    return report().lifecycle().drain().map(Drain::step);
+  }
+
+  void awaitStep(Drain.Step step) {
+    await().until(() -> step().equals(Optional.of(step)));
+  }
+
+  /// The services whose containers were stopped, in order.
+  List<String> stops() {
+    return subjects(Action.StopContainer.class);
+  }
+
+  /// What actions of a kind were done to, in order.
+  List<String> subjects(Class<? extends Action> kind) {
+    return engine.actions().stream().filter(kind::isInstance).map(Action::subject).toList();
   }
 
   private LoopParts parts(Duration rolloutTimeout) {

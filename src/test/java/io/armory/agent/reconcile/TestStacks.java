@@ -33,6 +33,15 @@ final class TestStacks {
         service("gate", version, List.of("front50")));
   }
 
+  /// As [#chain], with the orca whose work a drain waits for.
+  static Revision withOrca(String id, String version) {
+    return revision(
+        id,
+        service("redis", version, List.of()),
+        service("orca", version, List.of("redis")),
+        service("gate", version, List.of("orca")));
+  }
+
   /// The chain, with a `post_start` command in redis.
   static Revision withPostStart(String id, String version) {
     var redis = service("redis", version, List.of());
