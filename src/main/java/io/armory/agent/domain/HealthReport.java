@@ -151,7 +151,7 @@ public record HealthReport(
   public record Node(Optional<NodeIdentity> identity, String project) {}
 
   /// @param id of the revision being run or rolled out
-  /// @param state `current`, `rolling out`, `rolled back`, …in words
+  /// @param state `current`, `rolling out`, `rolling back`, `held back by the drain`, …in words
   /// @param stale sources cannot be read; the last known good revision is run
   /// @param staleSince when they could last be read
   /// @param rejected a newer revision that failed and will not be tried again until it changes, and

@@ -4,14 +4,12 @@ import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.EngineReport;
 import io.armory.agent.domain.HealthReport.Phase;
-import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.HealthReport.Verdict;
 import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.health.NodeFault;
 import io.armory.agent.health.Readiness;
@@ -99,7 +97,7 @@ final class Reporter {
             new Verdict(true, WORKS, before.live().since()),
             ready,
             replace(facts, before.replace(), now),
-            facts.inputs().inForce().map(r -> revision(facts, r)),
+            facts.inputs().inForce().map(r -> RevisionReporter.of(facts, r)),
             engine,
             reports,
             facts.host(),
@@ -225,23 +223,6 @@ final class Reporter {
     }
     var quiet = facts.plan().steps().isEmpty() && facts.hands().isIdle();
     return ready.holds() && quiet ? Phase.STEADY : Phase.REPAIRING;
-  }
-
-  private static RevisionReport revision(LoopFacts facts, Revision revision) {
-    var rollout = facts.rollout();
-    var state =
-        rollout.isProven()
-            ? (rollout.lastRejected().isEmpty() ? "current" : "current, after a rollback")
-            : rollout.isRollingBack() ? "rolling back" : "rolling out";
-    var stale = facts.inputs().staleSince();
-    return new RevisionReport(
-        revision.id(),
-        revision.role(),
-        rollout.since(),
-        state,
-        stale.isPresent(),
-        stale.orElse(null),
-        rollout.lastRejected());
   }
 
   private EngineReport engine(LoopFacts facts, Observation observation, Instant now) {

@@ -1,5 +1,6 @@
 package io.armory.agent.view;
 
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.NodeIdentity;
@@ -71,7 +72,7 @@ public final class StatusText {
       return;
     }
     lines.add("");
-    lines.add(lines.style().paint(Tone.LOUD, phrase(report.phase())));
+    lines.add(lines.style().paint(Tone.LOUD, phrase()));
     var planned = planned(plan);
     for (var line : planned.subList(0, Math.min(planned.size(), PLANNED_LINES))) {
       lines.add("  " + Style.line(line, lines.columns() - 2));
@@ -88,17 +89,21 @@ public final class StatusText {
     return all;
   }
 
-  static String phrase(Phase phase) {
-    return switch (phase) {
+  private String phrase() {
+    return switch (report.phase()) {
       case WAITING -> "Waiting: nothing is touched";
       case STARTING -> "Starting";
       case STEADY -> "Steady";
       case REPAIRING -> "Repairing";
       case ROLLING_OUT -> "Rolling out";
       case ROLLING_BACK -> "Rolling back";
-      case DRAINING -> "Draining";
+      case DRAINING -> isDrained() ? "Drained" : "Draining";
       case BLIND -> "Blind: the engine cannot be read, nothing is decided";
     };
+  }
+
+  private boolean isDrained() {
+    return report.lifecycle().drain().filter(d -> d.step() == Drain.Step.STOPPED).isPresent();
   }
 
   private void remarks() {

@@ -176,6 +176,22 @@ class DrainTest {
   }
 
   @Test
+  void a_drained_node_tells_its_good_revision_and_rolls_out_nothing_though_the_agent_is_new() {
+    drain(LONG).join();
+    rig.restart(LONG);
+    await().until(() -> rig.report().revision().isPresent());
+    assertThat(rig.report().revision()).get().extracting(r -> r.state()).isEqualTo("current");
+
+    rig.give(withOrca("r2", "2"));
+    rig.restart(LONG);
+    await().until(() -> rig.report().revision().isPresent());
+    assertThat(rig.report().revision())
+        .get()
+        .extracting(r -> r.id() + " " + r.state())
+        .isEqualTo("r2 held back by the drain (last known good: r1)");
+  }
+
+  @Test
   void a_node_without_a_revision_is_drained_and_taken_back_all_the_same() {
     try (var bare = new Rig(LONG)) {
       bare.loop.start();

@@ -2,6 +2,7 @@ package io.armory.agent.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.HealthReport.Verdict;
@@ -29,7 +30,8 @@ class StatusTextTest {
     "nothing,100",
     "everything,100",
     "elected,100",
-    "outage,80"
+    "outage,80",
+    "drained,100"
   })
   void the_table_reads_as_agreed(String name, int columns) throws IOException {
     var text = StatusText.write(report(name), Reports.NOW, new Style(columns, false));
@@ -49,6 +51,7 @@ class StatusTextTest {
       case "nothing" -> Reports.unknown(Reports.NOW);
       case "elected" -> Reports.elected(Reports.NOW);
       case "outage" -> Reports.outage(Reports.NOW);
+      case "drained" -> Reports.draining(Reports.NOW, Drain.Step.STOPPED);
       default -> Reports.everything(Reports.NOW);
     };
   }
