@@ -107,6 +107,14 @@ public sealed interface Observation {
       return state == State.RUNNING;
     }
 
+    /// It has processes: it can be stopped, and not be started.
+    public boolean active() {
+      return switch (state) {
+        case RUNNING, PAUSED, RESTARTING -> true;
+        case CREATED, REMOVING, EXITED, DEAD -> false;
+      };
+    }
+
     public String shortId() {
       return id.length() > 12 ? id.substring(0, 12) : id;
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param reason why it is in this state, in words: "answers 503", "waits for front50"
 /// @param since when it entered this state
-/// @param restarts by the agent, since the agent first saw this definition
+/// @param restarts by the agent, since it started, because something was wrong: not those asked for
 /// @param lastFailure the last thing that went wrong, kept after it was mended
 /// @param doing what the agent does about it now: "restarts in 8 s"; empty: nothing to do
 /// @param optional does not count for readiness

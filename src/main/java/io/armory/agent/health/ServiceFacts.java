@@ -1,6 +1,7 @@
 package io.armory.agent.health;
 
 import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Service;
@@ -15,7 +16,7 @@ import java.util.Optional;
 /// @param standby why it is another node's to run; empty: it is not
 /// @param oneShot it is done when it has ended well
 /// @param waits what the plan says it waits for; empty: nothing
-/// @param deaths container ID → why it last ended, in words
+/// @param deaths container ID → why it last ended, where that is known
 public record ServiceFacts(
     Service service,
     List<Container> containers,
@@ -24,7 +25,7 @@ public record ServiceFacts(
     Optional<String> standby,
     boolean oneShot,
     Optional<String> waits,
-    Map<String, String> deaths) {
+    Map<String, Death> deaths) {
 
   /// Of a service that runs on every node.
   public ServiceFacts(
@@ -34,7 +35,7 @@ public record ServiceFacts(
       Optional<Stopped> stopped,
       boolean oneShot,
       Optional<String> waits,
-      Map<String, String> deaths) {
+      Map<String, Death> deaths) {
     this(service, containers, health, stopped, Optional.empty(), oneShot, waits, deaths);
   }
 

@@ -1,6 +1,7 @@
 package io.armory.agent.health;
 
 import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.ServiceReport;
@@ -63,23 +64,37 @@ public final class ServiceJudge {
     if (count(facts, c -> c.state() == State.PAUSED) > 0) {
       return new Judgement(ServiceReport.State.DOWN, "paused");
     }
-    var ended =
+    return ended(facts)
+        .orElse(
+            new Judgement(ServiceReport.State.STARTING, facts.waits().orElse("not started yet")));
+  }
+
+  /// What the agent ended, it is about to start again or has replaced: nothing failed.
+  private static Optional<Judgement> ended(ServiceFacts facts) {
+    var last =
         facts.containers().stream()
             .filter(c -> c.startedAt() != null && c.state() != State.CREATED)
             .max(
-                Comparator.comparing(
-                    Container::finishedAt, Comparator.nullsFirst(Comparator.naturalOrder())));
-    if (ended.isPresent()) {
-      return new Judgement(
-          ServiceReport.State.DOWN, Ending.explained(ending(facts, ended.get()), facts.service()));
-    }
-    return new Judgement(ServiceReport.State.STARTING, facts.waits().orElse("not started yet"));
+                Comparator.<Container>comparingInt(c -> isOnPurpose(facts, c) ? 0 : 1)
+                    .thenComparing(
+                        Container::finishedAt, Comparator.nullsFirst(Comparator.naturalOrder())));
+    return last.map(c ->
+        isOnPurpose(facts, c)
+            ? new Judgement(
+                ServiceReport.State.STARTING, facts.waits().orElseGet(() -> ending(facts, c)))
+            : new Judgement(
+                ServiceReport.State.DOWN, Ending.explained(ending(facts, c), facts.service())));
+  }
+
+  private static boolean isOnPurpose(ServiceFacts facts, Container c) {
+    var death = facts.deaths().get(c.id());
+    return death != null && death.by() == Death.By.AGENT;
   }
 
   private static String ending(ServiceFacts facts, Container c) {
     var seen = facts.deaths().get(c.id());
     if (seen != null) {
-      return seen;
+      return seen.what();
     }
     return c.oomKilled()
         ? "killed by the kernel: out of memory"

@@ -1,5 +1,6 @@
 package io.armory.agent.plan;
 
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
@@ -203,7 +204,7 @@ final class Dependencies {
     return c.state() == State.EXITED
         && c.exitCode() == 0
         && started != null
-        && (death == null || !death.byHand())
+        && (death == null || death.by() != Death.By.HAND)
         && Service.isOneShot(situation.desired(), service)
         && (Service.isAwaited(situation.desired(), service) || !isWantedAgain(slot, started));
   }

@@ -1,6 +1,7 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
@@ -81,22 +82,6 @@ public record Situation(
       String name, Set<String> users, Optional<String> trouble, Instant since, Instant askedAt) {
     public Shared {
       users = Set.copyOf(users);
-    }
-  }
-
-  /// Who ended a container.
-  public enum By {
-    ITSELF,
-    /// Somebody at the node: `docker stop`, `docker kill`, `docker rm`.
-    HAND,
-    /// The engine, which went down itself.
-    ENGINE
-  }
-
-  /// @param what in words: "exited with code 1"
-  public record Death(String what, By by) {
-    boolean byHand() {
-      return by == By.HAND;
     }
   }
 

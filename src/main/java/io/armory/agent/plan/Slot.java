@@ -41,9 +41,6 @@ record Slot(Service service, int number, Optional<Container> right, List<Obsolet
   }
 
   static boolean isActive(Container c) {
-    return switch (c.state()) {
-      case RUNNING, PAUSED, RESTARTING -> true;
-      case CREATED, REMOVING, EXITED, DEAD -> false;
-    };
+    return c.active();
   }
 }

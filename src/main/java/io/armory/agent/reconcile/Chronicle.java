@@ -75,6 +75,22 @@ final class Chronicle {
     }
   }
 
+  /// The agent ended a container, which did not go by itself.
+  void killed(String container) {
+    state
+        .ownStops()
+        .of(container)
+        .ifPresent(stop -> {
+          var service = state.eyes().serviceOf(container);
+          var what =
+              "had to be killed: it did not end within its %d s"
+                  .formatted(stop.grace().toSeconds());
+          LOG.warn("{}: {} ({})", service, what, stop.why());
+          state.event("killed", service, what, stop.why());
+          state.keepOwnStops();
+        });
+  }
+
   /// An action on a service that failed; what only came too late is no failure of the service's.
   void acted(Message.Acted acted, Instant now) {
     var service = acted.step().action().subject();

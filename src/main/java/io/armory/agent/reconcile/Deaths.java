@@ -1,9 +1,9 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Death;
+import io.armory.agent.domain.Death.By;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.plan.Situation.By;
-import io.armory.agent.plan.Situation.Death;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,16 +20,21 @@ final class Deaths {
 
   private static final Death WITH_ENGINE = new Death("was stopped with the engine", By.ENGINE);
 
+  private final OwnStops ownStops;
   private final Map<String, Death> byContainer = new HashMap<>();
   private final Map<String, Instant> killedAt = new HashMap<>();
   private final Map<String, Death> removedByService = new HashMap<>();
+
+  Deaths(OwnStops ownStops) {
+    this.ownStops = ownStops;
+  }
 
   /// @param ours the agent itself is acting on this container, or removing it if it is gone
   void heard(EngineEvent event, boolean ours, Instant now) {
     switch (event.action()) {
       case "lost" -> engineWent(now);
       case "kill" -> {
-        if (!ours) {
+        if (!ours && !ownStops.covers(event.containerId())) {
           byContainer.put(event.containerId(), new Death(killed(event.signal()), By.HAND));
           killedAt.put(event.containerId(), now);
         }
@@ -56,6 +61,7 @@ final class Deaths {
   Map<String, Death> all() {
     var all = new HashMap<>(byContainer);
     all.putAll(removedByService);
+    all.putAll(ownStops.deaths());
     return all;
   }
 
@@ -106,7 +112,7 @@ final class Deaths {
   boolean isExcused(String container, String service) {
     var seen = byContainer.get(container);
     var death = seen == null ? removedByService.get(service) : seen;
-    return death != null && death.by() != By.ITSELF;
+    return ownStops.covers(container) || (death != null && death.by() != By.ITSELF);
   }
 
   void forget(String service) {

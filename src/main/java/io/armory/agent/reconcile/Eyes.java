@@ -26,15 +26,16 @@ final class Eyes {
   private final PostStarts postStarts;
   private final Map<String, ProbeHistory> histories = new HashMap<>();
   private final Map<String, String> unstartable = new HashMap<>();
-  private final Deaths deaths = new Deaths();
+  private final Deaths deaths;
   private final Doubt doubt = new Doubt();
   private @Nullable Observation last;
   private @Nullable Observed lastObserved;
   private long sequence;
 
-  Eyes(Prober prober, PostStarts postStarts) {
+  Eyes(Prober prober, PostStarts postStarts, OwnStops ownStops) {
     this.prober = prober;
     this.postStarts = postStarts;
+    this.deaths = new Deaths(ownStops);
   }
 
   void looked(long sequence, Observation observation, Instant now) {

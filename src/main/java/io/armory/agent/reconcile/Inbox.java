@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Revision;
 import java.time.Instant;
@@ -47,6 +48,9 @@ final class Inbox {
     var id = event.containerId();
     var hands = state.hands();
     var ours = event.action().equals("destroy") ? hands.removes(id) : hands.touches(id);
+    if (event.action().equals("kill") && state.ownStops().signalled(id, event.signal())) {
+      chronicle.killed(id);
+    }
     state.eyes().heard(event, ours, hands.latestLook(), now);
     state.looker().want();
   }
@@ -56,6 +60,9 @@ final class Inbox {
     state.looker().looked(looked.host(), now);
     chronicle.engine(looked.observation());
     eyes.looked(looked.sequence(), looked.observation(), now);
+    if (looked.observation() instanceof Observation.Observed observed) {
+      state.ownStops().looked(observed, now).forEach(chronicle::killed);
+    }
     state.hands().looked(looked.sequence());
     eyes.aim(state.stack());
     state

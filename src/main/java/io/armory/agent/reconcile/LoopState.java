@@ -19,6 +19,7 @@ record LoopState(
     Rollout rollout,
     ServiceHistory history,
     PostStarts postStarts,
+    OwnStops ownStops,
     Prober prober,
     Eyes eyes,
     Looker looker,
@@ -30,6 +31,7 @@ record LoopState(
     var memory = new Memory(parts.state());
     var inputs = new Inputs(parts, mailbox);
     var postStarts = new PostStarts();
+    var ownStops = new OwnStops();
     var prober = new Prober(parts.probe(), mailbox, parts.clock());
     var state =
         new LoopState(
@@ -42,14 +44,16 @@ record LoopState(
             new Rollout(parts.settings().rolloutTimeout()),
             new ServiceHistory(),
             postStarts,
+            ownStops,
             prober,
-            new Eyes(prober, postStarts),
+            new Eyes(prober, postStarts, ownStops),
             new Looker(parts, mailbox),
             new Hands(new Crew(parts.engine(), mailbox), parts.events(), parts.settings()),
             new Group(parts.shared(), mailbox, parts.clock()));
     state.time.whenSet(state.course::clockSet);
     state.time.whenSet(state.rollout::clockSet);
     state.time.whenSet(state.eyes::clockSet);
+    state.time.whenSet(state.ownStops::clockSet);
     state.time.whenSet(state.hands.trouble()::clockSet);
     return state;
   }
@@ -58,10 +62,16 @@ record LoopState(
   void recall() {
     wishes.recall();
     inputs.known("state", memory.postStarts()).ifPresent(postStarts::recalled);
+    inputs.known("state", memory.ownStops()).ifPresent(ownStops::recalled);
     course.recall();
     inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
     inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
     inputs.recall().ifPresent(rollout::knownGood);
+  }
+
+  void keepOwnStops() {
+    var all = ownStops.all();
+    inputs.persist(() -> memory.keepOwnStops(all));
   }
 
   Instant now() {

@@ -11,6 +11,7 @@ import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.StateStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ final class Memory {
   private static final String OVERRULED = "drain-overruled";
   private static final String FACTS = "known-facts";
   private static final String HOOKED = "post-starts";
+  private static final String STOPS = "own-stops";
   private static final int REJECTED_KEPT = 20;
 
   private final StateStore store;
@@ -117,6 +119,37 @@ final class Memory {
     var tree = json.createObjectNode();
     done.forEach((id, start) -> tree.put(id, start.toString()));
     return save(HOOKED, tree);
+  }
+
+  /// Container ID → its life that the agent ends.
+  Outcome<Map<String, OwnStops.Stop>> ownStops() {
+    return load(STOPS)
+        .map(tree -> {
+          var all = new LinkedHashMap<String, OwnStops.Stop>();
+          tree.properties()
+              .forEach(e ->
+                  all.put(
+                      e.getKey(),
+                      new OwnStops.Stop(
+                          instant(e.getValue().path("life").asText()),
+                          e.getValue().path("why").asText(),
+                          Duration.ofMillis(e.getValue().path("graceMs").asLong()),
+                          instant(e.getValue().path("until").asText()),
+                          e.getValue().path("killed").asBoolean())));
+          return all;
+        });
+  }
+
+  Outcome<String> keepOwnStops(Map<String, OwnStops.Stop> stops) {
+    var tree = json.createObjectNode();
+    stops.forEach((id, stop) ->
+        tree.putObject(id)
+            .put("life", stop.life().toString())
+            .put("why", stop.why())
+            .put("graceMs", stop.grace().toMillis())
+            .put("until", stop.until().toString())
+            .put("killed", stop.killed()));
+    return save(STOPS, tree);
   }
 
   Outcome<Optional<Drain>> drain() {

@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Revision;
@@ -39,9 +40,12 @@ final class Planning {
     plan = state.course().fit(Planner.plan(situation), situation);
     isNew = true;
     for (var step : plan.steps()) {
-      state.hands().launch(step, isExcused(step), state.now());
-      if (isRepair(step)) {
+      if (isRepair(step, observed.get())) {
         state.history().restarted(step.action().subject(), state.now());
+      }
+      state.hands().launch(step, isExcused(step), state.now());
+      if (state.ownStops().launched(step, observed.get(), state.now())) {
+        state.keepOwnStops();
       }
     }
   }
@@ -118,11 +122,19 @@ final class Planning {
         && state.eyes().deaths().isExcused(start.id(), start.service());
   }
 
-  private static boolean isRepair(Plan.Step step) {
+  /// What was stopped on purpose, or is to be restarted as somebody asked, is not mended.
+  private boolean isRepair(Plan.Step step, Observed observed) {
     return switch (step.action()) {
-      case Action.RestartContainer _ -> true;
-      case Action.StartContainer _ -> !step.cause().equals("it was never started");
+      case Action.RestartContainer restart -> !isAskedFor(restart, observed);
+      case Action.StartContainer start ->
+          !step.cause().equals("it was never started") && !state.ownStops().covers(start.id());
       default -> false;
     };
+  }
+
+  private boolean isAskedFor(Action.RestartContainer restart, Observed observed) {
+    var asked = state.intents().restarts().get(restart.service());
+    var since = observed.container(restart.id()).map(Container::startedAt);
+    return asked != null && since.filter(asked::isAfter).isPresent();
   }
 }

@@ -9,16 +9,13 @@ import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.ServiceReport.ContainerReport;
 import io.armory.agent.health.ServiceFacts;
 import io.armory.agent.health.ServiceJudge;
-import io.armory.agent.plan.Situation.Death;
 import io.armory.agent.plan.Topology;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// How each service is, and what is being done about it. On the loop's thread.
 final class ServiceReporter {
@@ -62,7 +59,7 @@ final class ServiceReporter {
                 Optional.ofNullable(standby.get(name)),
                 Service.isOneShot(facts.stack(), name),
                 wait(facts, name),
-                words(facts.eyes().deaths().all())));
+                facts.eyes().deaths().all()));
     var reason = reason(facts, name, judgement);
     var known = facts.history().knows(name);
     facts
@@ -128,12 +125,5 @@ final class ServiceReporter {
         .or(() -> wait(facts, image))
         .or(() -> wait(facts, service.name()))
         .orElse("");
-  }
-
-  private static Map<String, String> words(Map<String, Death> deaths) {
-    return deaths.entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey, e -> e.getValue().what(), (a, b) -> a, HashMap::new));
   }
 }

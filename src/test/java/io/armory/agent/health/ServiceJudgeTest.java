@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ContainerHealth.Verdict;
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.EngineHealth;
@@ -26,7 +27,7 @@ class ServiceJudgeTest {
   private final SampleService service = new SampleService("orca", "orca:1");
   private final List<Container> containers = new ArrayList<>();
   private final Map<String, ContainerHealth> health = new HashMap<>();
-  private final Map<String, String> deaths = new HashMap<>();
+  private final Map<String, Death> deaths = new HashMap<>();
   private Optional<Stopped> stopped = Optional.empty();
   private Optional<String> waits = Optional.empty();
   private boolean oneShot;
@@ -84,9 +85,19 @@ class ServiceJudgeTest {
   void one_that_ended_is_down_and_says_how() {
     ended("a", 1, false, NOW);
     assertThat(judge()).isEqualTo(new Judgement(ServiceReport.State.DOWN, "exited with code 1"));
-    deaths.put("a", "was killed by hand (signal 9)");
+    deaths.put("a", new Death("was killed by hand (signal 9)", Death.By.HAND));
     assertThat(judge())
         .isEqualTo(new Judgement(ServiceReport.State.DOWN, "was killed by hand (signal 9)"));
+  }
+
+  @Test
+  void one_that_the_agent_ended_has_not_failed_and_the_other_that_ended_has() {
+    ended("a", 143, false, NOW);
+    deaths.put("a", new Death("was stopped by ann", Death.By.AGENT));
+    assertThat(judge())
+        .isEqualTo(new Judgement(ServiceReport.State.STARTING, "was stopped by ann"));
+    ended("b", 1, false, NOW.minusSeconds(9));
+    assertThat(judge()).isEqualTo(new Judgement(ServiceReport.State.DOWN, "exited with code 1"));
   }
 
   @Test
@@ -107,7 +118,7 @@ class ServiceJudgeTest {
   @Test
   void a_paused_one_is_down_however_it_once_died() {
     container("a", State.PAUSED);
-    deaths.put("a", "was killed by hand (signal 9)");
+    deaths.put("a", new Death("was killed by hand (signal 9)", Death.By.HAND));
     assertThat(judge()).isEqualTo(new Judgement(ServiceReport.State.DOWN, "paused"));
   }
 

@@ -1,6 +1,7 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Observation;
@@ -49,7 +50,7 @@ final class SituationText {
   private final Set<String> busy = new HashSet<>();
   private final Map<String, Situation.Delay> delays = new HashMap<>();
   private final Map<String, String> unstartable = new HashMap<>();
-  private final Map<String, Situation.Death> deaths = new HashMap<>();
+  private final Map<String, Death> deaths = new HashMap<>();
   private final Map<String, Intents.Stopped> stopped = new HashMap<>();
   private final Map<String, Instant> restarts = new HashMap<>();
   private final Set<String> pulled = new HashSet<>();
@@ -93,9 +94,7 @@ final class SituationText {
       case "died" -> {
         var id = words.next();
         var byHand = words.eat("by-hand");
-        deaths.put(
-            id,
-            new Situation.Death(words.rest(), byHand ? Situation.By.HAND : Situation.By.ITSELF));
+        deaths.put(id, new Death(words.rest(), byHand ? Death.By.HAND : Death.By.ITSELF));
       }
       case "stopped" -> stopped.put(words.next(), new Intents.Stopped(words.rest(), NOW));
       case "restart" -> restarts.put(words.next(), NOW.minus(words.duration()));

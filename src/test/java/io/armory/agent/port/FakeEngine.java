@@ -139,6 +139,13 @@ public final class FakeEngine implements ContainerEngine {
     return this;
   }
 
+  /// The containers of a service end by SIGKILL alone.
+  public void stubborn(String service) {
+    synchronized (lock) {
+      world.stubborn.add(service);
+    }
+  }
+
   public void logs(String containerId, String... lines) {
     synchronized (lock) {
       logs.put(containerId, List.of(lines));

@@ -38,6 +38,7 @@ final class FakeWorld {
   final Map<String, String> registry = new HashMap<>();
   final Set<Integer> portsOfOthers = new HashSet<>();
   final Map<String, FakeEngine.Behaviour> scripts = new HashMap<>();
+  final Set<String> stubborn = new HashSet<>();
   private final InstantSource clock;
   private final FakeEvents events;
   private int sequence;
@@ -329,7 +330,11 @@ final class FakeWorld {
     }
     if (container.alive()) {
       events.emit("kill", container, "15");
-      end(container, 143, false);
+      var killed = stubborn.contains(container.service());
+      if (killed) {
+        events.emit("kill", container, "9");
+      }
+      end(container, killed ? 137 : 143, false);
       events.emit("stop", container, "");
     }
     return Outcome.done("");

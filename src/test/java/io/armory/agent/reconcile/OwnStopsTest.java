@@ -1,0 +1,175 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.withOrca;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.ServiceReport;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What the agent itself stops has not failed.
+@Timeout(180)
+class OwnStopsTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private final Rig rig = new Rig(LONG);
+
+  @BeforeEach
+  void up() {
+    rig.startWithOrca();
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  @Test
+  void a_drain_that_is_taken_back_is_no_failure() {
+    rig.desk.drain(LONG, "ann", l -> {}).join();
+    rig.desk.start("", "bob").join();
+    awaitSteady();
+    assertNothingFailed();
+    assertThat(whyStarted("gate")).endsWith("was stopped by the drain: asked for by ann");
+  }
+
+  @Test
+  void a_drain_that_another_agent_carried_out_is_no_failure() {
+    rig.desk.drain(LONG, "ann", l -> {}).join();
+    rig.restart(LONG);
+    await().until(() -> rig.report().ready().reason().startsWith("drained"));
+    rig.desk.start("", "bob").join();
+    awaitSteady();
+    assertNothingFailed();
+  }
+
+  @Test
+  void a_shutdown_is_no_failure_after_the_boot() {
+    new ShutdownDrain(rig.loop, rig.drainer).run(LONG, l -> {});
+    rig.restart(LONG);
+    awaitSteady();
+    assertNothingFailed();
+    assertThat(whyStarted("gate")).contains("was stopped by the drain: the node shuts down");
+  }
+
+  @Test
+  void a_stop_and_a_start_on_request_are_no_failure() {
+    rig.desk.stop("orca", "ann").join();
+    rig.desk.start("orca", "bob").join();
+    rig.desk.stop("gate", "ann").join();
+    rig.restart(LONG);
+    await().until(() -> rig.service("gate").isPresent());
+    rig.desk.start("gate", "bob").join();
+    awaitSteady();
+    assertNothingFailed();
+    assertThat(whyStarted("gate")).endsWith("was stopped by ann");
+  }
+
+  @Test
+  void a_restart_on_request_is_no_failure_though_it_is_seen_half_done() {
+    seenHalfDone();
+    rig.desk.restart("gate", "ann").join();
+    awaitSteady();
+    assertNothingFailed();
+  }
+
+  @Test
+  void a_restart_for_a_reason_has_that_for_its_failure() {
+    seenHalfDone();
+    rig.sick.add("gate");
+    await().until(() -> restarts("gate") == 1);
+    rig.sick.clear();
+    awaitSteady();
+    assertThat(lastFailure("gate")).contains("no answer");
+  }
+
+  @Test
+  void what_a_rollout_replaces_has_not_failed() {
+    rig.give(withOrca("r2", "2"));
+    await().until(() -> rig.archived.map(Revision::id).filter("r2"::equals).isPresent());
+    awaitSteady();
+    assertNothingFailed();
+  }
+
+  @Test
+  void what_ends_by_itself_afterwards_has_failed() {
+    rig.desk.restart("gate", "ann").join();
+    awaitSteady();
+    rig.engine.dies("spinnaker-gate-1", 143);
+    await().until(() -> restarts("gate") == 1 && rig.isReady());
+    assertThat(lastFailure("gate")).isEqualTo("exited with code 143");
+  }
+
+  @Test
+  void what_had_to_be_killed_has_not_failed_and_that_it_had_to_be_is_said_once() {
+    rig.engine.stubborn("gate");
+    rig.desk.stop("gate", "ann").join();
+    rig.restart(LONG);
+    await().until(() -> rig.service("gate").isPresent());
+    rig.desk.start("gate", "bob").join();
+    awaitSteady();
+    assertNothingFailed();
+    assertThat(rig.events)
+        .filteredOn(e -> e.kind().equals("killed"))
+        .extracting(e -> "%s %s (%s)".formatted(e.subject(), e.what(), e.why()))
+        .containsExactly("gate had to be killed: it did not end within its 1 s (stopped by ann)");
+  }
+
+  /// The loop looks at what is to be restarted after it was stopped, and before it is started.
+  private void seenHalfDone() {
+    rig.engine.beforeEach(a -> {
+      if (a instanceof Action.RestartContainer restart) {
+        rig.engine.stoppedByHand(restart.name());
+        await()
+            .until(() ->
+                rig.service(restart.service()).stream()
+                    .flatMap(s -> s.containers().stream())
+                    .anyMatch(c -> c.engineState().equals("exited")));
+      }
+    });
+  }
+
+  private void awaitSteady() {
+    await().until(() -> rig.isReady() && rig.report().phase() == Phase.STEADY);
+  }
+
+  private void assertNothingFailed() {
+    assertThat(rig.report().services())
+        .hasSize(3)
+        .allSatisfy(s -> {
+          assertThat(s.lastFailure()).as(s.name()).isEmpty();
+          assertThat(s.restarts()).as(s.name()).isZero();
+        });
+    assertThat(rig.events)
+        .filteredOn(e -> e.kind().equals("state"))
+        .extracting(AgentEvent::what)
+        .noneMatch(what -> what.endsWith("down"));
+  }
+
+  private String whyStarted(String service) {
+    List<AgentEvent> starts =
+        rig.events.stream()
+            .filter(e -> e.subject().equals(service) && e.what().startsWith("start container"))
+            .toList();
+    return starts.getLast().why();
+  }
+
+  private String lastFailure(String service) {
+    return rig.service(service)
+        .flatMap(ServiceReport::lastFailure)
+        .map(ServiceReport.LastFailure::what)
+        .orElse("");
+  }
+
+  private int restarts(String service) {
+    return rig.service(service).map(ServiceReport::restarts).orElse(0);
+  }
+}
