@@ -127,6 +127,10 @@ class LifecycleE2E {
     assertThat(node.get("/health/ready").status()).isEqualTo(503);
     assertThat(node.cli("start").exit()).isZero();
     node.awaitReady();
+    assertThat(node.get("/health").json().path("services"))
+        .as("a drain is no failure of the services")
+        .isNotEmpty()
+        .allMatch(s -> s.path("lastFailure").isMissingNode() && s.path("restarts").asInt() == 0);
   }
 
   @Test
