@@ -2,11 +2,13 @@ package io.armory.agent.compose;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a load finds wrong: problems refuse the project, warnings do not. The same finding is kept
 /// once, however many stages come across it.
@@ -15,6 +17,10 @@ final class Findings {
   static final int MOST_PROBLEMS = 200;
 
   private final Map<Problem, Path> problems = new LinkedHashMap<>();
+
+  /// Where one of them is met again.
+  private final Set<Path> again = new HashSet<>();
+
   private final Set<String> warnings = new LinkedHashSet<>();
 
   void problem(Mark mark, Path path, String message, String advice) {
@@ -25,16 +31,25 @@ final class Findings {
     }
   }
 
+  /// A problem of many places that is mended in one: told of the first.
+  void once(Mark mark, Path path, String message, String advice) {
+    if (problems.keySet().stream().anyMatch(p -> p.message().equals(message))) {
+      again.add(path);
+    } else {
+      problem(mark, path, message, advice);
+    }
+  }
+
   /// A problem that may only be the consequence of another at, above or below the same path.
   void consequence(Mark mark, Path path, String message, String advice) {
-    if (problems.values().stream().noneMatch(path::related)) {
+    if (Stream.concat(problems.values().stream(), again.stream()).noneMatch(path::related)) {
       problem(mark, path, message, advice);
     }
   }
 
   /// A problem that an earlier stage may have said of the same place.
   void further(Mark mark, Path path, String message, String advice) {
-    if (!problems.containsValue(path)) {
+    if (!problems.containsValue(path) && !again.contains(path)) {
       problem(mark, path, message, advice);
     }
   }

@@ -108,6 +108,8 @@ final class Interpolation {
       String value = template.substitute(text);
       Cast cast = CASTS.find(path);
       return new Node.Scalar(cast == null ? value : cast(value, cast, findings), scalar.mark());
+    } catch (Template.Missing e) {
+      findings.once(scalar.mark(), path, e.message(), e.advice());
     } catch (Template.Malformed e) {
       findings.problem(scalar.mark(), path, e.message(), e.advice());
     } catch (NumberFormatException e) {

@@ -14,7 +14,7 @@ final class Template {
   }
 
   /// What makes a string uninterpolable.
-  static final class Malformed extends Exception {
+  static class Malformed extends Exception {
     private static final long serialVersionUID = 1L;
     private final String advice;
 
@@ -29,6 +29,18 @@ final class Template {
 
     String advice() {
       return advice;
+    }
+  }
+
+  /// A variable without the value that it must have, here and wherever else it is used.
+  static final class Missing extends Malformed {
+    private static final long serialVersionUID = 1L;
+
+    Missing(String name, String how, String reason) {
+      super(
+          "required variable " + name + how + (reason.isEmpty() ? "" : ": " + reason),
+          "set %s in env/default.env, in SSM as env/%s or by the tag armory:param:%s"
+              .formatted(name, name, name));
     }
   }
 
@@ -134,12 +146,7 @@ final class Template {
           yield value;
         }
         String reason = substitute(tail, nested + 1);
-        throw new Malformed(
-            "required variable "
-                + name
-                + (value == null ? " is not set" : " is empty")
-                + (reason.isEmpty() ? "" : ": " + reason),
-            "set " + name);
+        throw new Missing(name, value == null ? " is not set" : " is empty", reason);
       }
     };
   }

@@ -67,6 +67,21 @@ class ComposeProblemsTest {
   }
 
   @Test
+  void a_variable_that_is_missing_in_many_places_is_said_of_the_first_and_where_to_set_it() {
+    assertThat(
+            Loading.problems(
+                """
+                services:
+                  gate: {image: gate, ports: ["${IP:?this node's}:80:80"]}
+                  orca: {image: orca, ports: ["${IP:?this node's}:81:80"]}
+                """))
+        .containsExactly(
+            "/p/compose.yaml:2:31: services.gate.ports[0]: required variable IP is not set:"
+                + " this node's; set IP in env/default.env, in SSM as env/IP or by the tag"
+                + " armory:param:IP");
+  }
+
+  @Test
   void a_tab_that_indents_is_pointed_at() {
     assertThat(Loading.problems("services:\n  a:\n    image: \"i\"\n  \t# why\n    tty: true\n"))
         .containsExactly(

@@ -131,9 +131,11 @@ class ShippedRolesTest {
     var bench = new Workbench().shipped(TEMPLATES, new DiskFiles()).inRole("ha");
 
     assertThat(bench.problems())
-        .anyMatch(p -> p.contains("ha.yml:") && p.contains("REDIS_HOST"))
-        .anyMatch(p -> p.contains("ha.yml:") && p.contains("NODE_PRIVATE_IP"))
-        .anyMatch(p -> p.contains("ha.yml:") && p.contains("ARMORYSPINNAKER_S3_BUCKET"));
+        .allMatch(p -> p.contains("ha.yml:"))
+        .satisfiesExactly(
+            p -> assertThat(p).contains("REDIS_HOST is not set: this role keeps"),
+            p -> assertThat(p).contains("ARMORYSPINNAKER_S3_BUCKET is not set: front50 keeps"),
+            p -> assertThat(p).contains("NODE_PRIVATE_IP is not set", "identity.private_ip"));
   }
 
   @Test
@@ -144,7 +146,9 @@ class ShippedRolesTest {
             .inRole("deck")
             .fact("private-ip", "10.0.0.5");
 
-    assertThat(bench.problems()).anyMatch(p -> p.contains("DEFAULT_DNS_NAME"));
+    assertThat(bench.problems())
+        .singleElement()
+        .satisfies(p -> assertThat(p).contains("DEFAULT_DNS_NAME", "GATE_BASE_URL and so on"));
     assertThat(bench.set("GATE_BASE_URL", "http://gate.internal").rendered().stack().services())
         .containsOnlyKeys("deck");
   }
