@@ -77,6 +77,14 @@ final class RunningSteps {
             service.name(), "is unhealthy: " + reason + "; the engine is looked at first");
         return true;
       }
+      if (situation.isBeingEnded(service, c)) {
+        draft.waitFor(
+            service.name(),
+            "is unhealthy: "
+                + reason
+                + "; not restarted, it was told to end by hand and still has time");
+        return true;
+      }
       var ailing = dependencies.ailing(service);
       if (ailing.isPresent()) {
         draft.waitFor(

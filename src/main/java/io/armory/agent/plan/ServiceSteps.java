@@ -188,8 +188,8 @@ final class ServiceSteps {
     var oneShot = Service.isOneShot(situation.desired(), service.name());
     var repair = ranBefore || (slot.hasServed() && !oneShot);
     var hold =
-        dependencies
-            .holdBack(service, repair ? Start.REPAIR : Start.COLD)
+        leftToHand(c)
+            .or(() -> dependencies.holdBack(service, repair ? Start.REPAIR : Start.COLD))
             .or(() -> repair ? Optional.empty() : disturbed(service));
     if (hold.isPresent()) {
       draft.waitFor(service.name(), hold.get());
@@ -198,6 +198,12 @@ final class ServiceSteps {
           new Action.StartContainer(service.name(), c.name(), c.id()),
           ranBefore ? death(c) : "it was never started");
     }
+  }
+
+  private Optional<String> leftToHand(Container c) {
+    return situation.isLeftToHand(c)
+        ? Optional.of(death(c) + " a moment ago: whoever did may be about to go on")
+        : Optional.empty();
   }
 
   /// The steps of a plan are carried out in any order: a dependency that is healthy now and goes

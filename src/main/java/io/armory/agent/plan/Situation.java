@@ -7,6 +7,7 @@ import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Stack;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,8 @@ public record Situation(
     Map<String, String> standby,
     Optional<Shared> shared,
     Instant now) {
+  /// From the end of a grace period to that of the container.
+  private static final Duration ENDING = Duration.ofSeconds(2);
 
   /// Of a node with nothing elected and nothing shared.
   public Situation(
@@ -131,6 +134,21 @@ public record Situation(
 
   boolean isUnstartable(Container container) {
     return !container.running() && unstartable.containsKey(container.id());
+  }
+
+  /// Somebody at the node has told a container to end that still runs, and its time for that is not
+  /// over. He may have given it more than its service does: that is not known.
+  boolean isBeingEnded(Service service, Container container) {
+    var death = deaths.get(container.id());
+    return death != null
+        && death.by() == Death.By.HAND
+        && now.isBefore(death.at().plus(service.stopGracePeriod()).plus(ENDING));
+  }
+
+  /// One that does not run, because somebody at the node stopped it a moment ago.
+  boolean isLeftToHand(Container container) {
+    var death = deaths.get(container.id());
+    return death != null && now.isBefore(death.leftUntil());
   }
 
   boolean isStandby(String service) {

@@ -18,11 +18,14 @@ final class Deaths {
   /// Docker gives containers 15 s by default when it is stopped.
   private static final Duration SHUTDOWN = Duration.ofSeconds(20);
 
+  /// What runs on for so long after a signal, or after the kernel killed something in it, outlived
+  /// that.
+  private static final Duration EFFECT = Duration.ofMinutes(5);
+
   private static final Death WITH_ENGINE = new Death("was stopped with the engine", By.ENGINE);
 
   private final OwnStops ownStops;
   private final Map<String, Death> byContainer = new HashMap<>();
-  private final Map<String, Instant> killedAt = new HashMap<>();
   private final Map<String, Death> removedByService = new HashMap<>();
 
   Deaths(OwnStops ownStops) {
@@ -35,13 +38,16 @@ final class Deaths {
       case "lost" -> engineWent(now);
       case "kill" -> {
         if (!ours && !ownStops.covers(event.containerId())) {
-          byContainer.put(event.containerId(), new Death(killed(event.signal()), By.HAND));
-          killedAt.put(event.containerId(), now);
+          byContainer.merge(event.containerId(), byHand(event.signal(), now), Deaths::together);
         }
       }
       case "oom" ->
           byContainer.put(
-              event.containerId(), new Death("was killed by the kernel: out of memory", By.ITSELF));
+              event.containerId(),
+              new Death("was killed by the kernel: out of memory", By.ITSELF).at(now));
+      case "die" ->
+          byContainer.computeIfPresent(
+              event.containerId(), (id, d) -> d.by() == By.HAND ? d.at(now) : d);
       case "start" -> {
         byContainer.remove(event.containerId());
         removedByService.remove(event.service());
@@ -66,22 +72,24 @@ final class Deaths {
   }
 
   /// @param running what the newest look found running: it was started again since, though the
-  ///   engine's word of that may have been lost
-  void retain(Set<String> containers, Set<String> running) {
-    byContainer
-        .entrySet()
-        .removeIf(e -> e.getValue().by() == By.ENGINE && running.contains(e.getKey()));
+  ///   engine's word of that may have been lost; or it outlived what befell it
+  void retain(Set<String> containers, Set<String> running, Instant now) {
+    byContainer.entrySet().removeIf(e -> running.contains(e.getKey()) && isOver(e.getValue(), now));
     byContainer.keySet().retainAll(containers);
-    killedAt.keySet().retainAll(containers);
+  }
+
+  private static boolean isOver(Death death, Instant now) {
+    return death.by() == By.ENGINE || death.at().plus(EFFECT).isBefore(now);
+  }
+
+  void clockSet(Duration by) {
+    byContainer.replaceAll((id, d) -> d.by() == By.ENGINE ? d : d.at(d.at().plus(by)));
   }
 
   /// What looked like a hand a moment before was the engine, which stops its containers first.
   private void engineWent(Instant now) {
-    killedAt.forEach((id, at) -> {
-      if (at.plus(SHUTDOWN).isAfter(now) && byContainer.containsKey(id)) {
-        byContainer.put(id, WITH_ENGINE);
-      }
-    });
+    byContainer.replaceAll(
+        (id, d) -> d.by() == By.HAND && d.at().plus(SHUTDOWN).isAfter(now) ? WITH_ENGINE : d);
   }
 
   /// The engine was lost and is there again. One that takes its containers down with it takes down
@@ -119,12 +127,26 @@ final class Deaths {
     removedByService.remove(service);
   }
 
-  private static String killed(String signal) {
+  /// From when on something that was left to who stopped it is no longer; [Instant#MAX] for none.
+  Instant nextEnd(Instant now) {
+    return byContainer.values().stream()
+        .map(Death::leftUntil)
+        .filter(now::isBefore)
+        .min(Instant::compareTo)
+        .orElse(Instant.MAX);
+  }
+
+  private static Death byHand(String signal, Instant now) {
     return switch (signal) {
-      case "15", "SIGTERM" -> "was stopped by hand (docker stop)";
-      case "9", "SIGKILL" -> "was killed by hand (signal 9)";
-      case "" -> "was killed by hand";
-      default -> "was sent signal " + signal + " by hand";
+      case "15", "SIGTERM" -> new Death("was stopped by hand (docker stop)", By.HAND, now, true);
+      case "9", "SIGKILL" -> new Death("was killed by hand (signal 9)", By.HAND, now, false);
+      case "" -> new Death("was killed by hand", By.HAND, now, false);
+      default -> new Death("was sent signal " + signal + " by hand", By.HAND, now, true);
     };
+  }
+
+  /// What is killed in the end because it took too long to stop was stopped.
+  private static Death together(Death before, Death now) {
+    return before.by() == By.HAND && before.gently() && !now.gently() ? before.at(now.at()) : now;
   }
 }

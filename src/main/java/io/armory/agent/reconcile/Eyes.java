@@ -57,7 +57,8 @@ final class Eyes {
           o.containers().stream()
               .filter(Container::running)
               .map(Container::id)
-              .collect(Collectors.toSet()));
+              .collect(Collectors.toSet()),
+          now);
       postStarts.retain(ids);
     }
   }
@@ -78,6 +79,7 @@ final class Eyes {
 
   void clockSet(Duration by) {
     histories.replaceAll((id, h) -> h.clockSet(by));
+    deaths.clockSet(by);
   }
 
   /// The engine may be going down, or be up again: nothing is certain before the next look.

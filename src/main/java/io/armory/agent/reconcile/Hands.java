@@ -30,6 +30,7 @@ final class Hands {
   private final Map<String, String> progress = new HashMap<>();
   private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
+  private final Set<String> ended = new HashSet<>();
   private final Set<String> removed = new HashSet<>();
 
   Hands(Crew crew, EventLog events, LoopSettings settings) {
@@ -51,8 +52,11 @@ final class Hands {
       backoffs.attempt(subject, step.cause(), excused, now);
     }
     containerOf(step.action()).ifPresent(id -> touched.put(id, Long.MAX_VALUE));
-    if (step.action() instanceof Action.RemoveContainer r) {
-      removed.add(r.id());
+    switch (step.action()) {
+      case Action.StopContainer a -> ended.add(a.id());
+      case Action.RestartContainer a -> ended.add(a.id());
+      case Action.RemoveContainer a -> removed.add(a.id());
+      default -> {}
     }
     crew.launch(step);
   }
@@ -113,19 +117,21 @@ final class Hands {
     progress.put(subject, line);
   }
 
-  /// Whether the agent itself is acting on a container now, or was when the last look began (its
-  /// events may come late): then its end is no surprise.
-  boolean touches(String containerId) {
-    return touched.containsKey(containerId);
+  /// Whether the agent itself is stopping a container now, or was when the last look began (its
+  /// events may come late): then its end is no surprise. Somebody else may end what is only being
+  /// started.
+  boolean ends(String containerId) {
+    return ended.contains(containerId);
   }
 
-  /// As [#touches], to remove it: somebody else may remove what is only being started.
+  /// As [#ends], to remove it.
   boolean removes(String containerId) {
     return removed.contains(containerId);
   }
 
   void looked(long sequence) {
     touched.values().removeIf(ended -> ended < sequence);
+    ended.retainAll(touched.keySet());
     removed.retainAll(touched.keySet());
   }
 

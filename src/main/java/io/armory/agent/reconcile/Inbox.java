@@ -47,7 +47,7 @@ final class Inbox {
     var event = spoke.event();
     var id = event.containerId();
     var hands = state.hands();
-    var ours = event.action().equals("destroy") ? hands.removes(id) : hands.touches(id);
+    var ours = event.action().equals("destroy") ? hands.removes(id) : hands.ends(id);
     if (event.action().equals("kill") && state.ownStops().signalled(id, event.signal())) {
       chronicle.killed(id);
     }

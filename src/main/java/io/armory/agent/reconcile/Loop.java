@@ -161,7 +161,8 @@ public final class Loop implements AutoCloseable {
   /// When there is something to be done whatever is heard until then.
   private Instant nextDeed(Instant now) {
     return min(
-        state.hands().backoffs().nextEnd(now), state.looker().nextAt(state.eyes().isBlind(), now));
+        min(state.hands().backoffs().nextEnd(now), state.eyes().deaths().nextEnd(now)),
+        state.looker().nextAt(state.eyes().isBlind(), now));
   }
 
   private void look() {

@@ -32,7 +32,8 @@ import java.util.Set;
 /// container SERVICE NUMBER STATE …                 see [ContainerText]
 /// no-image REF | no-network KEY | no-volume KEY
 /// image REF ID | the-network KEY [foreign] [definition HASH] [others NAME] | the-volume KEY HASH
-/// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY | died ID [by-hand] WHAT
+/// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY
+/// died ID [by-hand] WHAT | told-to-end ID AGO WHAT
 /// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
 /// hooked ID AGO | standby SERVICE WHY
 /// shared SERVICE,SERVICE… well TIME [asked AGO] | shared SERVICE,SERVICE… out WHY
@@ -95,6 +96,11 @@ final class SituationText {
         var id = words.next();
         var byHand = words.eat("by-hand");
         deaths.put(id, new Death(words.rest(), byHand ? Death.By.HAND : Death.By.ITSELF));
+      }
+      case "told-to-end" -> {
+        var id = words.next();
+        var at = NOW.minus(words.duration());
+        deaths.put(id, new Death(words.rest(), Death.By.HAND, at, true));
       }
       case "stopped" -> stopped.put(words.next(), new Intents.Stopped(words.rest(), NOW));
       case "restart" -> restarts.put(words.next(), NOW.minus(words.duration()));

@@ -193,6 +193,28 @@ public final class FakeEngine implements ContainerEngine {
     }
   }
 
+  /// `docker stop` of one that takes its time: it has had the signal, and runs on.
+  public void toldToEndByHand(String name) {
+    synchronized (lock) {
+      events.emit("kill", find(name), "15");
+    }
+  }
+
+  /// `docker kill`.
+  public void killedByHand(String name) {
+    synchronized (lock) {
+      var container = find(name);
+      events.emit("kill", container, "9");
+      world.end(container, 137, false);
+    }
+  }
+
+  public void restartedByHand(String name) {
+    synchronized (lock) {
+      world.restart(find(name).id);
+    }
+  }
+
   public void stoppedByHand(String name) {
     synchronized (lock) {
       world.stop(find(name).id);

@@ -121,6 +121,23 @@ final class TestStacks {
         "definition-" + name + version);
   }
 
+  /// The same with this long to end when it is stopped.
+  static Service withGrace(Service service, Duration grace) {
+    return new Service(
+        service.name(),
+        service.replicas(),
+        service.container(),
+        service.pullPolicy(),
+        service.dependsOn(),
+        grace,
+        service.postStart(),
+        service.preStop(),
+        service.probe(),
+        service.optional(),
+        service.configHash(),
+        service.definitionHash());
+  }
+
   private static ContainerSpec spec(String name, String version) {
     var attachment =
         new Networking.Attachment(
