@@ -1,11 +1,9 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Service;
-import java.util.Comparator;
 import java.util.List;
 
 /// Desired + observed + now → the next safe steps, each with its cause, and what is waited for. An
@@ -23,34 +21,10 @@ public final class Planner {
     images.plan();
     var services = new ServiceSteps(view, draft, resources, images);
     view.topology.sorted().values().forEach(services::plan);
-    view.topology.sorted().values().forEach(s -> scaleDown(view, draft, s));
+    new ScaleDown(view, draft).plan();
     orphans(view, draft);
 
     return draft.plan();
-  }
-
-  private static void scaleDown(View view, Draft draft, Service service) {
-    var operators = view.situation.isStoppedByOperator(service.name());
-    view.surplus(service.name()).stream()
-        .filter(c -> !operators || !Slot.isActive(c))
-        .sorted(Comparator.comparingInt(Container::number).reversed())
-        .forEach(c ->
-            dismiss(
-                draft,
-                c,
-                service,
-                "scaled to " + service.replicas() + ", this is number " + c.number()));
-  }
-
-  private static void dismiss(Draft draft, Container c, Service service, String cause) {
-    if (c.state() == State.REMOVING) {
-      return;
-    }
-    draft.stepNow(
-        Slot.isActive(c)
-            ? Action.StopContainer.of(service, c)
-            : new Action.RemoveContainer(c.service(), c.name(), c.id(), true),
-        cause);
   }
 
   private static void orphans(View view, Draft draft) {

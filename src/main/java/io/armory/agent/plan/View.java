@@ -119,10 +119,20 @@ final class View {
     for (int n = 1; n <= service.replicas(); n++) {
       var number = n;
       var slot = slot(service, n, all.stream().filter(c -> c.number() == number).toList());
-      result.add(slot.any(Slot::isActive) ? slot : standIn(slot, beyond));
+      result.add(
+          slot.any(Slot::isActive) || startsBesideOthers(slot) ? slot : standIn(slot, beyond));
     }
     surplus.put(service.name(), List.copyOf(beyond));
     return result;
+  }
+
+  /// Its own container ran before, and beside those of other numbers, as no host port is for one
+  /// alone: none has to make way for it.
+  private static boolean startsBesideOthers(Slot slot) {
+    var networking = slot.service().container().networking();
+    return slot.right().filter(c -> c.startedAt() != null).isPresent()
+        && networking.mode() instanceof Mode.Project
+        && networking.ports().isEmpty();
   }
 
   /// One that runs under a number the service no longer has serves in an empty place until the
