@@ -186,8 +186,9 @@ public final class Loop implements AutoCloseable {
     var backoffs = state.hands().backoffs();
     state.group().tell(report, revisions.settled(), backoffs::attempts, now);
     made.turns().forEach(t -> chronicle.turned(t, now));
+    var unsettled = planning.unsettled();
     for (var s : report.services()) {
-      if (s.isUp()) {
+      if (s.isUp() && !unsettled.contains(s.name())) {
         backoffs.well(s.name(), s.since(), now);
       }
     }

@@ -11,6 +11,7 @@ import io.armory.agent.plan.Planner;
 import io.armory.agent.plan.Situation;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -94,6 +95,12 @@ final class Planning {
     var services = state.stack().services();
     return subjects()
         .allMatch(subject -> services.containsKey(subject) && services.get(subject).optional());
+  }
+
+  /// What something is to be done to, or waited for. A service may be up beside it: one replica too
+  /// many serves for another that is broken.
+  Set<String> unsettled() {
+    return subjects().collect(Collectors.toSet());
   }
 
   private Stream<String> subjects() {

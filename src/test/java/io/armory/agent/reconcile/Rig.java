@@ -35,7 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A loop on an engine in memory, with probes, sources and state the test turns by hand.
 final class Rig implements AutoCloseable {
-  final FakeEngine engine = new FakeEngine();
+  final FakeEngine engine = new FakeEngine(this::enginesTime);
   final Set<String> sick = ConcurrentHashMap.newKeySet();
   private final Object probing = new Object();
   final Map<String, byte[]> state = new ConcurrentHashMap<>();
@@ -51,6 +51,9 @@ final class Rig implements AutoCloseable {
   final FakeWork workload = new FakeWork();
   final FakeDuty poller = new FakeDuty();
   volatile InstantSource clock = InstantSource.system();
+
+  /// The engine goes by the agent's clock, when that is turned.
+  volatile boolean engineFollows;
 
   /// Empty: all that the clock is turned by is time that passes.
   volatile Optional<InstantSource> steady = Optional.empty();
@@ -118,6 +121,10 @@ final class Rig implements AutoCloseable {
 
   private PollerDuty duty() {
     return shared.isPresent() ? loop.poller() : poller;
+  }
+
+  private Instant enginesTime() {
+    return engineFollows ? clock.instant() : Instant.now();
   }
 
   void images(String version) {
@@ -224,7 +231,10 @@ final class Rig implements AutoCloseable {
             engine.containers().stream()
                 .filter(c ->
                     c.networks().values().stream().anyMatch(e -> address.equals(e.ipAddress())))
-                .anyMatch(c -> sick.contains(c.service()) || sick.contains(c.imageId()));
+                .anyMatch(c ->
+                    sick.contains(c.service())
+                        || sick.contains(c.imageId())
+                        || sick.contains(c.name()));
       }
       return new ProbeResult(!ill, !ill, ill ? "no answer" : "200", Duration.ZERO);
     }

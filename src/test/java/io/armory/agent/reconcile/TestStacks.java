@@ -121,6 +121,23 @@ final class TestStacks {
         "definition-" + name + version);
   }
 
+  /// The same, so many times.
+  static Service replicas(int replicas, Service service) {
+    return new Service(
+        service.name(),
+        replicas,
+        service.container(),
+        service.pullPolicy(),
+        service.dependsOn(),
+        service.stopGracePeriod(),
+        service.postStart(),
+        service.preStop(),
+        service.probe(),
+        service.optional(),
+        service.configHash(),
+        service.definitionHash());
+  }
+
   /// The same with this long to end when it is stopped.
   static Service withGrace(Service service, Duration grace) {
     return new Service(
