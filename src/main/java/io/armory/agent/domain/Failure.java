@@ -13,6 +13,8 @@ public record Failure(Kind kind, String message) {
     TIMEOUT(true),
     /// The other side is busy or failing; the same call may work later.
     TRANSIENT(true),
+    /// The other side's disk is full: it works again when there is room.
+    NO_ROOM(true),
     /// What it acts on is not there (any more): observe again.
     NOT_FOUND(true),
     /// Somebody else has the name, or changed it meanwhile: observe again.

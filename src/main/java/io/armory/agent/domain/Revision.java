@@ -38,6 +38,18 @@ public record Revision(
     this(id, role, stack, files, composeYaml, resolvedEnv, warnings, Optional.empty());
   }
 
+  /// Names of those [#files] that are for people and `docker compose` alone.
+  public static final String COMPOSE_FILE = "docker-compose.yml";
+
+  public static final String ENV_FILE = "resolved.env";
+
+  /// The files without which its containers, or the agent's care for them, would not do.
+  public List<RenderedFile> needed() {
+    return files.stream()
+        .filter(f -> !f.path().endsWith("/" + COMPOSE_FILE) && !f.path().endsWith("/" + ENV_FILE))
+        .toList();
+  }
+
   @Override
   public String toString() {
     return "revision " + id + " (" + role + ", " + stack.services().size() + " services)";

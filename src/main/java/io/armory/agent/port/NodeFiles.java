@@ -10,4 +10,9 @@ public interface NodeFiles {
 
   /// Writes what is missing or different. The value says what changed, empty for nothing.
   Outcome<String> put(List<RenderedFile> files);
+
+  /// Whether all of these lie on the node as they are to.
+  default boolean has(List<RenderedFile> files) {
+    return false;
+  }
 }

@@ -31,7 +31,7 @@ final class EngineTrouble {
 
   private static boolean isEngines(Failure failure) {
     return switch (failure.kind()) {
-      case TIMEOUT, TRANSIENT, BROKEN -> true;
+      case TIMEOUT, TRANSIENT, NO_ROOM, BROKEN -> true;
       case UNREACHABLE,
           NOT_FOUND,
           CONFLICT,

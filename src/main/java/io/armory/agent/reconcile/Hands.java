@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -27,6 +28,10 @@ final class Hands {
   private final EventLog events;
   private final Set<String> pulled = new HashSet<>();
   private final Set<String> outages = new HashSet<>();
+
+  /// What the engine had no room on its disk for, by subject.
+  private final Map<String, String> cramped = new HashMap<>();
+
   private final Map<String, String> progress = new HashMap<>();
   private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
@@ -67,6 +72,7 @@ final class Hands {
     ledger.ended(subject);
     trouble.acted(message, now);
     progress.remove(subject);
+    cramped.remove(subject);
     containerOf(action).ifPresent(id -> touched.put(id, ledger.now()));
     var cause = message.step().cause();
     switch (message.outcome()) {
@@ -84,6 +90,9 @@ final class Hands {
             new AgentEvent(now, "action", subject, action.describe(), cause, message.took()));
       }
       case Outcome.Failed<String>(var failure) -> {
+        if (failure.kind() == Failure.Kind.NO_ROOM && !isImage(subject)) {
+          cramped.put(subject, failure.message());
+        }
         if (!isRepair(action)) {
           backoffs.failed(subject, failure.message(), now);
           noteOutage(subject, failure.kind());
@@ -157,7 +166,13 @@ final class Hands {
   /// @param underWay some are being pulled, and none was in vain
   /// @param failed what was, one line each
   /// @param outage of those that failed, all did so because the registry cannot be reached
-  record ImagePulls(boolean underWay, List<String> failed, boolean outage) {}
+  /// @param noRoom what beside images the engine's full disk has no room for
+  record ImagePulls(
+      boolean underWay, List<String> failed, boolean outage, Optional<String> noRoom) {
+    ImagePulls(boolean underWay, List<String> failed, boolean outage) {
+      this(underWay, failed, outage, Optional.empty());
+    }
+  }
 
   ImagePulls pulls() {
     var images = backoffs.reasons().entrySet().stream().filter(e -> isImage(e.getKey())).toList();
@@ -165,13 +180,15 @@ final class Hands {
     return new ImagePulls(
         failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage),
         failed,
-        !images.isEmpty() && images.stream().allMatch(e -> outages.contains(e.getKey())));
+        !images.isEmpty() && images.stream().allMatch(e -> outages.contains(e.getKey())),
+        cramped.values().stream().sorted().findFirst());
   }
 
-  /// What could not be pulled is tried at once: somebody asked.
+  /// What could not be pulled, or had no room, is tried at once: somebody asked.
   void pullAgain() {
     backoffs.reasons().keySet().stream()
-        .filter(s -> isImage(s) && !ledger.underWay().contains(s))
+        .filter(s -> isImage(s) || cramped.containsKey(s))
+        .filter(s -> !ledger.underWay().contains(s))
         .forEach(backoffs::forget);
   }
 
@@ -193,6 +210,7 @@ final class Hands {
 
   void forgetPulls() {
     pulled.clear();
+    cramped.clear();
   }
 
   Map<String, String> progress() {
@@ -210,23 +228,23 @@ final class Hands {
         || action instanceof Action.CreateVolume);
   }
 
-  private static java.util.Optional<String> containerOf(Action action) {
+  private static Optional<String> containerOf(Action action) {
     return switch (action) {
-      case Action.StartContainer a -> java.util.Optional.of(a.id());
-      case Action.StopContainer a -> java.util.Optional.of(a.id());
-      case Action.RestartContainer a -> java.util.Optional.of(a.id());
-      case Action.RemoveContainer a -> java.util.Optional.of(a.id());
-      case Action.RenameContainer a -> java.util.Optional.of(a.id());
-      case Action.RunHooks a -> java.util.Optional.of(a.id());
-      case Action.UnpauseContainer a -> java.util.Optional.of(a.id());
-      case Action.ConnectNetwork a -> java.util.Optional.of(a.id());
-      case Action.DisconnectNetwork a -> java.util.Optional.of(a.id());
-      case Action.SetRestartPolicy a -> java.util.Optional.of(a.id());
-      case Action.PullImage _ -> java.util.Optional.empty();
-      case Action.CreateNetwork _ -> java.util.Optional.empty();
-      case Action.RemoveNetwork _ -> java.util.Optional.empty();
-      case Action.CreateVolume _ -> java.util.Optional.empty();
-      case Action.CreateContainer _ -> java.util.Optional.empty();
+      case Action.StartContainer a -> Optional.of(a.id());
+      case Action.StopContainer a -> Optional.of(a.id());
+      case Action.RestartContainer a -> Optional.of(a.id());
+      case Action.RemoveContainer a -> Optional.of(a.id());
+      case Action.RenameContainer a -> Optional.of(a.id());
+      case Action.RunHooks a -> Optional.of(a.id());
+      case Action.UnpauseContainer a -> Optional.of(a.id());
+      case Action.ConnectNetwork a -> Optional.of(a.id());
+      case Action.DisconnectNetwork a -> Optional.of(a.id());
+      case Action.SetRestartPolicy a -> Optional.of(a.id());
+      case Action.PullImage _ -> Optional.empty();
+      case Action.CreateNetwork _ -> Optional.empty();
+      case Action.RemoveNetwork _ -> Optional.empty();
+      case Action.CreateVolume _ -> Optional.empty();
+      case Action.CreateContainer _ -> Optional.empty();
     };
   }
 }

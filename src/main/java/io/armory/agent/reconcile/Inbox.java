@@ -129,7 +129,9 @@ final class Inbox {
           switch (outcome) {
             case Outcome.Done<String> _ -> taken(reading, state.now());
             case Outcome.Failed<String>(var failure) -> {
-              inputs.unplaced(reading, next.get(), failure, state.now());
+              inputs
+                  .unplaced(reading, next.get(), state.rollout(), failure, state.now())
+                  .ifPresent(revisions::adopt);
               inputs.news().ifPresent(chronicle::sources);
             }
           }

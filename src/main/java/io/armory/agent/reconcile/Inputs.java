@@ -129,7 +129,7 @@ final class Inputs implements AutoCloseable {
   Optional<Revision> next(Sources.Reading reading, Rollout rollout) {
     return reading.made() instanceof Sources.Ready(var revision)
             && !rollout.rejected().containsKey(revision.id())
-            && placing.comesFirst(revision)
+            && placing.comesFirst(revision, rollout.good())
         ? Optional.of(revision)
         : Optional.empty();
   }
@@ -140,7 +140,10 @@ final class Inputs implements AutoCloseable {
 
   /// Takes in a reading whose revision cannot be run, as its files cannot be put: the next reading
   /// may find room.
-  void unplaced(Sources.Reading reading, Revision revision, Failure failure, Instant now) {
+  ///
+  /// @return the revision to be run meanwhile, if that changes
+  Optional<Revision> unplaced(
+      Sources.Reading reading, Revision revision, Rollout rollout, Failure failure, Instant now) {
     readings++;
     reading.identity().ifPresent(i -> identity = i);
     fresh(reading, now);
@@ -152,6 +155,7 @@ final class Inputs implements AutoCloseable {
                 failure.message(),
                 "what runs goes on; it is tried again with the next look at the sources")));
     refusal = failure.kind();
+    return fallBack(rollout, now);
   }
 
   /// Tries again what could not be written.

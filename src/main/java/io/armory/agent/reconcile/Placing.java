@@ -4,6 +4,8 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Revision;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +55,11 @@ final class Placing {
   }
 
   /// Whether something runs that would be left alone while this one's files are put.
-  boolean comesFirst(Revision revision) {
-    return areThere() && !revision.id().equals(there) && !revision.id().equals(next);
+  ///
+  /// @param other what runs if none is in force yet, as the agent has only started
+  boolean comesFirst(Revision revision, Optional<Revision> other) {
+    var runs = wanted == null ? other.isPresent() : areThere();
+    return runs && !revision.id().equals(there) && !revision.id().equals(next);
   }
 
   /// Puts the files of one that is to be in force.
@@ -70,15 +75,25 @@ final class Placing {
 
   private void put(Revision revision) {
     next = null;
-    writer.write(() -> parts.files().put(revision.files()), outcome -> ended(revision, outcome));
+    var usable = new AtomicBoolean();
+    writer.write(
+        () -> {
+          var outcome = parts.files().put(revision.files());
+          usable.set(
+              outcome instanceof Outcome.Done<String> || parts.files().has(revision.needed()));
+          return outcome;
+        },
+        outcome -> ended(revision, outcome, usable.get()));
   }
 
-  private void ended(Revision revision, Outcome<String> outcome) {
+  /// @param usable all that its containers need is there: who goes back has it still, and may do so
+  ///   on a disk without room for what only people read
+  private void ended(Revision revision, Outcome<String> outcome, boolean usable) {
+    if (usable) {
+      there = revision.id();
+    }
     switch (outcome) {
-      case Outcome.Done<String> _ -> {
-        complaints.settle(ABOUT);
-        there = revision.id();
-      }
+      case Outcome.Done<String> _ -> complaints.settle(ABOUT);
       case Outcome.Failed<String>(var failure) -> {
         complaints.put(ABOUT, failure.message());
         retryAt = parts.steady().instant().plus(RETRY);

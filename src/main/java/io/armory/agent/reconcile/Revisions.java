@@ -43,6 +43,9 @@ final class Revisions {
   /// @param converged nothing of it is left to be done
   void judge(HealthReport report, boolean converged, Instant now) {
     var eyes = state.eyes();
+    if (eyes.isBlind()) {
+      state.rollout().unseen(now);
+    }
     if (eyes.observed().isEmpty()
         || eyes.isBlind()
         || state.inputs().inForce().isEmpty()

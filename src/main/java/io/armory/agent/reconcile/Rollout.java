@@ -37,6 +37,7 @@ final class Rollout {
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
   private @Nullable String hopeless;
+  private Instant gaveUpAt = Instant.MIN;
   private boolean crashed; // with nothing to go back to, and that was said
   private @Nullable Instant stalledSince;
   private String stalledBy = "";
@@ -91,7 +92,8 @@ final class Rollout {
   /// Judges the revision under way.
   ///
   /// @param converged nothing is planned and nothing waited for
-  /// @param pulls while images come, or the registry is away (not: refuses), time does not count
+  /// @param pulls while images come, or the registry is away (not: refuses), time does not count;
+  ///   nor while the engine has no room for the next container, as long as what runs serves
   /// @param redis what is wrong with the remote Redis: time stands still, unless it is a new one
   /// @param attempts service → attempts at mending it lately
   Verdict judge(
@@ -113,7 +115,16 @@ final class Rollout {
       goodId = current.id();
       return new Verdict.Proven(current);
     }
-    stall(pulls, redis.filter(r -> keepsRedis()).map(r -> "the remote Redis is out"), now);
+    var away =
+        redis
+            .filter(r -> keepsRedis())
+            .map(r -> "the remote Redis is out")
+            .or(() ->
+                pulls
+                    .noRoom()
+                    .filter(n -> services.stream().allMatch(s -> s.optional() || counts(s)))
+                    .map(n -> "the engine's disk is full (" + n + ")"));
+    stall(pulls, away, now);
     var its = redis.filter(r -> !keepsRedis()).map("its remote Redis: "::concat);
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
     var outside = Stream.concat(its.stream(), pulls.failed().stream()).toList();
@@ -127,10 +138,19 @@ final class Rollout {
           });
           deadline = now.plus(timeout);
           crashed = back.isEmpty();
+          gaveUpAt = back.isEmpty() ? now : gaveUpAt;
           hopeless = back.isEmpty() && pulls.failed().isEmpty() ? why : null;
           return (Verdict) new Verdict.Failed(current, why, back);
         })
         .orElse(UNDECIDED);
+  }
+
+  /// The engine cannot be read: nothing is known of the revision under way, nor done for it, so
+  /// that time does not count.
+  void unseen(Instant now) {
+    if (target != null && !proven) {
+      deadline = now.plus(timeout);
+    }
   }
 
   /// A definition that the engine refuses: only a change of it helps, so there is nothing to wait
@@ -145,6 +165,11 @@ final class Rollout {
   /// on all the same.
   Optional<String> hopeless() {
     return Optional.ofNullable(hopeless);
+  }
+
+  /// When a revision last failed that there was nothing to go back from to; it is tried on.
+  Instant gaveUpAt() {
+    return gaveUpAt;
   }
 
   /// Why the revision under way gets nowhere: something outside this node has been away for as long
@@ -294,7 +319,17 @@ final class Rollout {
             .collect(Collectors.joining("; "));
     return Optional.of(
         "not healthy within %d s: %s"
-            .formatted(timeout.toSeconds(), down.isEmpty() ? "still changing" : down));
+            .formatted(
+                timeout.toSeconds(), down.isEmpty() ? "still changing" + open(services) : down));
+  }
+
+  /// What is still to be done, and what keeps it from being done.
+  private static String open(List<ServiceReport> services) {
+    return services.stream()
+        .filter(s -> !s.doing().isEmpty())
+        .map(s -> ": " + s.name() + ": " + s.doing())
+        .findFirst()
+        .orElse("");
   }
 
   private static String describe(ServiceReport s) {

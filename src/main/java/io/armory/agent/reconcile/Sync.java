@@ -63,10 +63,15 @@ final class Sync {
     var rejected = followed.map(rollout.rejected()::get);
     if (rejected.isPresent()) {
       tellWhy(report);
-      return rollout.isProven() || rollout.good().isEmpty()
+      var isBack = rollout.isProven() || rollout.good().isEmpty();
+      return isBack || rollout.gaveUpAt().isAfter(began)
           ? failed(
               Failure.Kind.UNHEALTHY,
-              "revision " + followed.orElse("") + " was rolled back: " + rejected.get())
+              "revision "
+                  + followed.orElse("")
+                  + " was rolled back: "
+                  + rejected.get()
+                  + (isBack ? "" : "; the one before it is not healthy either, and is tried on"))
           : Optional.empty();
     }
     var stalled = followed.equals(target) ? rollout.stalled(loop.now()) : Optional.<String>empty();

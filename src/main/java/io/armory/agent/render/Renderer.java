@@ -100,7 +100,7 @@ public final class Renderer {
       String yaml, List<RenderedFile> mounted, String env, Optional<RemoteRedis> redis) {
     var node = request.node();
     var directory = node.renderedDirectory();
-    var composeFile = directory + "/docker-compose.yml";
+    var composeFile = directory + "/" + Revision.COMPOSE_FILE;
     var resolved = new ResolvedStack(node.project(), composeFile, node.digestKey());
     return switch (resolved.load(yaml, mounted)) {
       case ComposeResult.Rejected(var found, _) -> {
@@ -110,7 +110,7 @@ public final class Renderer {
       case ComposeResult.Loaded loaded -> {
         var files = new ArrayList<>(mounted);
         files.add(new RenderedFile(composeFile, bytes(yaml), 0644, -1));
-        files.add(new RenderedFile(directory + "/resolved.env", bytes(env), 0644, -1));
+        files.add(new RenderedFile(directory + "/" + Revision.ENV_FILE, bytes(env), 0644, -1));
         yield new RenderResult.Rendered(
             new Revision(
                 id(loaded.stack(), mounted, redis),

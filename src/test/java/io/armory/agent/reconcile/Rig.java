@@ -14,11 +14,13 @@ import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.EventLog;
 import io.armory.agent.port.FakeEngine;
+import io.armory.agent.port.NodeFiles;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
@@ -43,6 +45,10 @@ final class Rig implements AutoCloseable {
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
   volatile Outcome<String> filesPut = Outcome.done("");
+
+  /// What the containers of a revision need is on the node, though nothing more may have room.
+  volatile boolean filesThere;
+
   volatile Optional<Revision> archived = Optional.empty();
 
   /// Why the archive cannot be read.
@@ -198,7 +204,7 @@ final class Rig implements AutoCloseable {
         engine,
         new NamedProbe(),
         new Sources(() -> Outcome.done(identity()), List.of(), (i, p) -> made),
-        files -> filesPut,
+        new Files(),
         new MapStore(),
         new Archive(),
         new Events(),
@@ -237,6 +243,18 @@ final class Rig implements AutoCloseable {
                         || sick.contains(c.name()));
       }
       return new ProbeResult(!ill, !ill, ill ? "no answer" : "200", Duration.ZERO);
+    }
+  }
+
+  private final class Files implements NodeFiles {
+    @Override
+    public Outcome<String> put(List<RenderedFile> files) {
+      return filesPut;
+    }
+
+    @Override
+    public boolean has(List<RenderedFile> files) {
+      return filesThere;
     }
   }
 

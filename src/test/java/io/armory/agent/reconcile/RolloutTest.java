@@ -41,6 +41,15 @@ class RolloutTest {
     assertThat(judge(6, NOON.plusSeconds(99))).isInstanceOf(Rollout.Verdict.Failed.class);
   }
 
+  @Test
+  void time_in_which_the_engine_cannot_be_read_does_not_count() {
+    rollout.offer(chain("r1", "1"), NOON);
+    var back = NOON.plus(TIMEOUT).plusSeconds(1);
+    rollout.unseen(back);
+    assertThat(judge(0, back.plusSeconds(1))).isInstanceOf(Rollout.Verdict.Undecided.class);
+    assertThat(judge(0, back.plus(TIMEOUT))).isInstanceOf(Rollout.Verdict.Failed.class);
+  }
+
   private Rollout.Verdict judge(int attempts, Instant now) {
     var gate =
         new ServiceReport(

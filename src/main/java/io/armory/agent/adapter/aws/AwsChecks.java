@@ -156,7 +156,14 @@ public final class AwsChecks {
               "open a way to SSM: a NAT gateway or an interface endpoint, and the security group's"
                   + " port 443";
           case INVALID -> "correct it in agent.yaml, or in the environment of the service";
-          case TRANSIENT, NOT_FOUND, CONFLICT, BROKEN, PORT_TAKEN, IMAGE_UNAVAILABLE, UNHEALTHY ->
+          case TRANSIENT,
+              NO_ROOM,
+              NOT_FOUND,
+              CONFLICT,
+              BROKEN,
+              PORT_TAKEN,
+              IMAGE_UNAVAILABLE,
+              UNHEALTHY ->
               "try again later";
         };
     return Check.wrong("ssm", failure.message(), todo);

@@ -78,6 +78,9 @@ final class EngineException extends Exception {
         || message.contains("ports are not available")) {
       return Failure.Kind.PORT_TAKEN;
     }
+    if (message.contains("no space left on device") || message.contains("disk quota exceeded")) {
+      return Failure.Kind.NO_ROOM;
+    }
     if (LEFTOVER.matcher(message).find()) {
       return Failure.Kind.BROKEN;
     }

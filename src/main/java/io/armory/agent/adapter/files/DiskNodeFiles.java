@@ -64,6 +64,20 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
     }
   }
 
+  @Override
+  public synchronized boolean has(List<RenderedFile> files) {
+    try {
+      for (var file : files) {
+        if (!isAsWanted(absolute(Path.of(file.path())), file, owner(file))) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private boolean write(RenderedFile file) throws IOException {
     var path = absolute(Path.of(file.path()));
     var root = owner(path);
@@ -71,7 +85,7 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
       throw new IOException(path + " is outside of the agent's own directories");
     }
     makeDirectories(root, path);
-    var uid = mayChown() ? file.uid() : -1;
+    var uid = owner(file);
     if (isAsWanted(path, file, uid)) {
       return false;
     }
@@ -198,6 +212,10 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
 
   private static Path absolute(Path path) {
     return path.toAbsolutePath().normalize();
+  }
+
+  private static int owner(RenderedFile file) throws IOException {
+    return mayChown() ? file.uid() : -1;
   }
 
   /// Only root gives files away; unprivileged, everything is the agent's own.

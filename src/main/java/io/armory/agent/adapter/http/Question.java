@@ -110,6 +110,7 @@ final class Question {
       case UNREACHABLE,
           TIMEOUT,
           TRANSIENT,
+          NO_ROOM,
           NOT_FOUND,
           CONFLICT,
           BROKEN,

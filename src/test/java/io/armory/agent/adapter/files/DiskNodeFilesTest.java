@@ -42,6 +42,18 @@ class DiskNodeFilesTest {
   }
 
   @Test
+  void knows_whether_all_is_there() {
+    var config = file(rendered.resolve("config/gate/gate.yml"), "a: 1", 0644);
+    var secret = file(secrets.resolve("redis-url"), "hunter2", 0400);
+    put(config, secret);
+
+    assertThat(files.has(List.of(config, secret))).isTrue();
+    assertThat(files.has(List.of(file(rendered.resolve("config/gate/gate.yml"), "a: 2", 0644))))
+        .isFalse();
+    assertThat(files.has(List.of(file(rendered.resolve("other"), "", 0644)))).isFalse();
+  }
+
+  @Test
   void modes_are_what_was_asked_for() throws IOException {
     put(
         file(rendered.resolve("config/gate/gate.yml"), "", 0644),

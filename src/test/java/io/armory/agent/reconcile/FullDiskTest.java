@@ -1,0 +1,127 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.chain;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Control.SyncRequest;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// No room for the agent's state, or for the engine's data, before and in the midst of a rollout.
+@Timeout(180)
+class FullDiskTest {
+  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Outcome<String> NO_ROOM =
+      Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
+
+  private final Rig rig = new Rig(LONG);
+
+  @BeforeEach
+  void up() {
+    rig.images("1");
+    rig.images("2");
+    rig.give(chain("r1", "1"));
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  @Test
+  void a_revision_that_fails_is_gone_back_from_though_nothing_can_be_written() {
+    rig.restart(SHORT);
+    awaitSteady();
+    rig.sick.add(rig.idOf("image/front50:2"));
+    rig.give(chain("r2", "2"));
+    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    rig.filesPut = NO_ROOM;
+    rig.filesThere = true;
+    await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back")));
+    awaitSteady();
+    assertThat(rig.engine.container("spinnaker-front50-1").imageId())
+        .isEqualTo(rig.idOf("image/front50:1"));
+    assertThat(rig.report().problems())
+        .as("it is told, and tried again")
+        .anyMatch(p -> p.what().contains("no space left"));
+  }
+
+  @Test
+  void an_agent_started_on_a_full_disk_cares_for_what_runs_and_condemns_nothing() {
+    rig.restart(LONG);
+    awaitSteady();
+    rig.give(chain("r2", "2"));
+    rig.filesPut = NO_ROOM;
+    rig.filesThere = true;
+    rig.restart(LONG);
+    await().until(rig::isReady);
+    rig.engine.dies("spinnaker-gate-1", 1);
+    awaitSteady();
+    assertThat(rig.engine.container("spinnaker-gate-1").running()).isTrue();
+    assertThat(rig.report().revision()).get().matches(r -> r.id().equals("r1"));
+
+    rig.filesPut = Outcome.done("");
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+  }
+
+  @Test
+  void an_engine_without_room_for_the_next_container_condemns_no_revision() throws Exception {
+    var clock = new TurnedClock();
+    rig.clock = clock;
+    rig.restart(LONG);
+    awaitSteady();
+    var isFull = new AtomicBoolean(true);
+    var tries = new AtomicInteger();
+    rig.engine.failNext(
+        Integer.MAX_VALUE,
+        a -> a instanceof Action.CreateContainer && isFull.get() && tries.incrementAndGet() > 0,
+        new Failure(Failure.Kind.NO_ROOM, "no space left on device"));
+    rig.give(chain("r2", "2"));
+    var sync = rig.desk.sync(new SyncRequest(false, Duration.ofDays(1)), line -> {});
+    for (var i = 0; i < 3; i++) {
+      var before = tries.get();
+      await().until(() -> tries.get() > before);
+      clock.turn(LONG.plusSeconds(1));
+    }
+    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed())
+        .get()
+        .satisfies(
+            f -> assertThat(f.message()).contains("disk is full", "no space left", "goes on"));
+    assertThat(rig.isReady()).isTrue();
+
+    isFull.set(false);
+    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    assertThat(rig.events).noneMatch(e -> e.what().contains("going back"));
+  }
+
+  @Test
+  void a_sync_ends_though_what_was_gone_back_to_is_not_healthy_either() throws Exception {
+    rig.restart(SHORT);
+    awaitSteady();
+    rig.sick.add("front50");
+    rig.give(chain("r2", "2"));
+
+    var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
+
+    assertThat(sync.get(60, TimeUnit.SECONDS).whyFailed())
+        .get()
+        .satisfies(f -> assertThat(f.message()).contains("was rolled back", "not healthy either"));
+  }
+
+  private void awaitSteady() {
+    await().until(() -> rig.report().phase() == Phase.STEADY);
+  }
+}
