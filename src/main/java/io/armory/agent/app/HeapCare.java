@@ -14,7 +14,7 @@ final class HeapCare implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMinutes(1);
 
   /// In bytes, of garbage.
-  private static final long WORTH = 4 << 20;
+  private static final long WORTH = 2 << 20;
 
   private final LongSupplier used;
   private final Runnable collect;

@@ -16,12 +16,12 @@ class HeapCareTest {
           used::get,
           () -> {
             collected.incrementAndGet();
-            used.addAndGet(-3 * MIB);
+            used.addAndGet(-MIB);
           });
 
   @Test
   void what_is_little_is_left_alone() {
-    used.addAndGet(3 * MIB);
+    used.addAndGet(MIB);
     care.tidy();
 
     assertThat(collected).hasValue(0);
@@ -29,12 +29,12 @@ class HeapCareTest {
 
   @Test
   void what_has_grown_is_collected_once_and_measured_anew() {
-    used.addAndGet(4 * MIB);
+    used.addAndGet(2 * MIB);
     care.tidy();
     care.tidy();
     assertThat(collected).hasValue(1);
 
-    used.addAndGet(4 * MIB);
+    used.addAndGet(2 * MIB);
     care.tidy();
     assertThat(collected).hasValue(2);
   }

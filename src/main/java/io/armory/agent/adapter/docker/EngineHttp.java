@@ -8,7 +8,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.KeyManagementException;
+import java.security.NoSuchAlgorithmException;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// HTTP over the engine's Unix socket. Blocks without limit: the callers' deadlines are kept by
@@ -22,8 +26,17 @@ final class EngineHttp implements AutoCloseable {
     this.client =
         new ZerodepDockerHttpClient.Builder()
             .dockerHost(URI.create("unix://" + socket))
+            .sslConfig(EngineHttp::noTls)
             .maxConnections(connections)
             .build();
+  }
+
+  /// A Unix socket has no TLS. Unless told, the transport prepares for it all the same, and reads
+  /// the certificates of every authority that the JVM trusts, to keep them for ever.
+  private static SSLContext noTls() throws NoSuchAlgorithmException, KeyManagementException {
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[0], null);
+    return context;
   }
 
   /// One answer, read to its end.
