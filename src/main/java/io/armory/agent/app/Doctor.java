@@ -214,6 +214,15 @@ final class Doctor {
     if (isClosed(config.paths().state()) || isClosed(config.paths().unitCredentials())) {
       return Check.advice("sealing", "only root may look at the key", "ask as root");
     }
+    var unopened =
+        SealedBox.unopened(config.paths().encryptedCredentials(), config.paths().unitCredentials());
+    if (unopened.isPresent()) {
+      return Check.advice(
+          "sealing",
+          "systemd has not opened " + unopened.get() + "; another key is used",
+          "see systemctl status armory-agent-key; encrypt it anew on this node, or remove it, and"
+              + " restart the agent");
+    }
     return switch (SealedBox.look(
         config.paths().sealKey(), Optional.of(config.paths().unitCredentials()))) {
       case Outcome.Done<Optional<SealedBox>>(var box) ->

@@ -1,6 +1,7 @@
 package io.armory.agent.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /// Where everything lies. All of it is under one root, `/` on a node, so that the whole agent can
 /// run unprivileged from a checkout.
@@ -55,6 +56,14 @@ public record Paths(Path root) {
   /// Where systemd puts the credentials of the running unit (systemd.exec(5)).
   public Path unitCredentials() {
     return at("run/credentials/armory-agent.service");
+  }
+
+  /// Where systemd looks for encrypted credentials, the first first (systemd.exec(5)).
+  public List<Path> encryptedCredentials() {
+    return List.of(
+        at("etc/credstore.encrypted"),
+        at("run/credstore.encrypted"),
+        at("usr/lib/credstore.encrypted"));
   }
 
   /// The resolved stack and its files, none of them secret.

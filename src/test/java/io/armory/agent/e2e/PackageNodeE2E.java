@@ -174,7 +174,15 @@ class PackageNodeE2E {
       var key = sealedAnew("systemd's credential armory-agent.seal-key-encrypted");
       assertThat(node().run("armory-agent", "doctor").out())
           .contains("by key " + key + ", systemd's credential armory-agent.seal-key-encrypted");
+      node().mustShell("echo spoilt >/etc/credstore.encrypted/armory-agent.seal-key-encrypted");
+      sealedAnew("systemd's credential armory-agent.seal-key");
+      assertThat(node().run("systemctl", "is-failed", "armory-agent-key").trimmed())
+          .isEqualTo("failed");
+      assertThat(node().run("armory-agent", "doctor").out())
+          .contains(
+              "systemd has not opened /etc/credstore.encrypted/armory-agent.seal-key-encrypted");
       node().mustShell("rm -r /etc/credstore /etc/credstore.encrypted");
+      node().must("systemctl", "reset-failed", "armory-agent-key");
       sealedAnew("key file /var/lib/armory-agent/seal.key");
       assertThat(node().journal("armory-agent"))
           .containsOnlyOnce("last known good revision: sealed state last-known-good does not open")

@@ -93,6 +93,7 @@ class PackagesIT {
             "usr/lib/armory-agent/lib/armory-agent.jar",
             "usr/share/armory-agent/compose-templates/roles/standalone.yml",
             "usr/lib/systemd/system/armory-agent.service",
+            "usr/lib/systemd/system/armory-agent-key.service",
             "usr/share/man/man8/armory-agent.8.gz",
             "usr/share/bash-completion/completions/armory-agent",
             DOC + "README.md",

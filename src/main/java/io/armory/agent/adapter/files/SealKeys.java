@@ -28,11 +28,17 @@ import javax.crypto.spec.HKDFParameterSpec;
 record SealKeys(Path keyFile, Optional<Path> credentials) {
   static final int ID_BYTES = 8;
 
-  /// The names in `LoadCredentialEncrypted=` (there it can be bound to a TPM) and `LoadCredential=`
-  /// of the unit. They differ: systemd takes two lines of one name for one credential, the last
-  /// line's, and a plain one that is to be decrypted keeps the service from starting.
-  static final List<String> CREDENTIALS =
-      List.of("armory-agent.seal-key-encrypted", "armory-agent.seal-key");
+  /// Encrypted, where it can be bound to a TPM.
+  static final String ENCRYPTED = "armory-agent.seal-key-encrypted";
+
+  /// The same, opened by a unit of its own: systemd starts no unit whose credential does not open.
+  static final String OPENED = "armory-agent.seal-key-opened";
+
+  static final String PLAIN = "armory-agent.seal-key";
+
+  /// They differ: systemd takes two lines of one name for one credential, the last line's, and
+  /// systemd 257 takes the encrypted file for the plain one.
+  private static final List<String> CREDENTIALS = List.of(ENCRYPTED, OPENED, PLAIN);
 
   private static final int KEY_BYTES = 32;
   private static final int LEAST_KEY_BYTES = 16;
@@ -61,7 +67,8 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
         var credential = credentials.map(d -> d.resolve(name)).filter(Files::exists);
         if (credential.isPresent()) {
           from = credential.get();
-          keys.add(derived(Files.readAllBytes(from), from, "systemd's credential " + name));
+          var called = name.equals(OPENED) ? ENCRYPTED : name;
+          keys.add(derived(Files.readAllBytes(from), from, "systemd's credential " + called));
         }
       }
       from = keyFile;

@@ -5,6 +5,7 @@ import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -48,6 +50,17 @@ public final class SealedBox {
     return new SealKeys(keyFile, credentials)
         .find()
         .map(keys -> keys.isEmpty() ? Optional.empty() : Optional.of(new SealedBox(keys)));
+  }
+
+  /// The encrypted credential that systemd has, and did not give to the running agent.
+  ///
+  /// @param stores where systemd looks for encrypted credentials
+  /// @param credentials of the running unit; not there: nobody knows
+  public static Optional<Path> unopened(List<Path> stores, Path credentials) {
+    var given = Stream.of(SealKeys.ENCRYPTED, SealKeys.OPENED).map(credentials::resolve);
+    return Files.isDirectory(credentials) && given.noneMatch(Files::exists)
+        ? stores.stream().map(s -> s.resolve(SealKeys.ENCRYPTED)).filter(Files::exists).findFirst()
+        : Optional.empty();
   }
 
   /// Which key seals, for people; tells nothing about the key.

@@ -157,16 +157,45 @@ class SealedBoxTest {
         .hasValueSatisfying(seen -> assertThat(seen.keyId()).isEqualTo(made.keyId()));
   }
 
-  /// systemd keeps one credential of a name, the last line's: it would decrypt a plain one, fail,
-  /// and not start the service.
+  /// systemd keeps one credential of a name, the last line's, and starts no unit whose encrypted
+  /// credential does not open: that is another unit's to have.
   @Test
-  void the_unit_loads_both_credentials_under_names_of_their_own() throws IOException {
-    var lines = Files.readAllLines(Path.of("packaging/systemd/armory-agent.service"));
-    assertThat(lines.stream().filter(l -> l.startsWith("LoadCredential")))
+  void the_units_load_each_credential_under_a_name_of_its_own_and_the_agents_none_to_be_opened()
+      throws IOException {
+    assertThat(credentials("armory-agent.service"))
         .containsExactlyInAnyOrder(
-            "LoadCredentialEncrypted=" + SealKeys.CREDENTIALS.get(0),
-            "LoadCredential=" + SealKeys.CREDENTIALS.get(1));
-    assertThat(SealKeys.CREDENTIALS).doesNotHaveDuplicates();
+            "LoadCredential=" + SealKeys.OPENED, "LoadCredential=" + SealKeys.PLAIN);
+    assertThat(credentials("armory-agent-key.service"))
+        .containsExactly("LoadCredentialEncrypted=" + SealKeys.ENCRYPTED);
+  }
+
+  private static List<String> credentials(String unit) throws IOException {
+    return Files.readAllLines(Path.of("packaging/systemd", unit)).stream()
+        .filter(l -> l.startsWith("LoadCredential"))
+        .toList();
+  }
+
+  @Test
+  void what_another_unit_opened_is_called_by_the_name_it_was_encrypted_under() throws IOException {
+    var credentials = Files.createDirectory(directory.resolve("credentials"));
+    Files.write(credentials.resolve(PLAIN), new byte[32]);
+    Files.write(credentials.resolve(SealKeys.OPENED), new byte[48]);
+    assertThat(value(SealedBox.open(keyFile, Optional.of(credentials))).keyOrigin())
+        .isEqualTo("systemd's credential armory-agent.seal-key-encrypted");
+  }
+
+  @Test
+  void an_encrypted_credential_that_the_running_agent_was_not_given_is_found() throws IOException {
+    var store = Files.createDirectory(directory.resolve("credstore.encrypted"));
+    var credentials = directory.resolve("credentials");
+    var encrypted = Files.write(store.resolve(SealKeys.ENCRYPTED), new byte[200]);
+    assertThat(SealedBox.unopened(List.of(store), credentials)).as("no agent runs").isEmpty();
+
+    Files.createDirectory(credentials);
+    assertThat(SealedBox.unopened(List.of(directory, store), credentials)).contains(encrypted);
+
+    Files.write(credentials.resolve(SealKeys.OPENED), new byte[32]);
+    assertThat(SealedBox.unopened(List.of(store), credentials)).isEmpty();
   }
 
   @Test
