@@ -1,5 +1,6 @@
 package io.armory.agent.domain;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -145,7 +146,12 @@ public record HealthReport(
 
   /// @param reason in words; also when it holds
   /// @param since when it last changed
-  public record Verdict(boolean holds, String reason, Instant since) {}
+  public record Verdict(boolean holds, String reason, Instant since) {
+    /// The same, which has held for as long as before by a clock that was set.
+    public Verdict clockSet(Duration by) {
+      return new Verdict(holds, reason, since.plus(by));
+    }
+  }
 
   /// @param identity absent until found
   public record Node(Optional<NodeIdentity> identity, String project) {}

@@ -19,6 +19,11 @@ public record Steadiness(Verdict shown, @Nullable Instant differsSince, boolean 
   /// Ready for less than this is flapping.
   static final Duration MOMENT = Duration.ofSeconds(10);
 
+  public Steadiness clockSet(Duration by) {
+    var from = differsSince;
+    return new Steadiness(shown.clockSet(by), from == null ? null : from.plus(by), wasShort);
+  }
+
   /// @param momentary what is true now
   /// @param decided a change counts at once, whatever was before
   public Steadiness then(Verdict momentary, boolean decided, Instant now) {

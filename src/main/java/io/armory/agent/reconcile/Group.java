@@ -2,9 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.NodeIdentity;
-import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.ProbeSpec;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Service;
@@ -153,12 +151,21 @@ final class Group implements AutoCloseable {
     var runs =
         names.stream().anyMatch(busy::contains)
             || seen.get().containers().stream()
-                .anyMatch(c -> names.contains(c.service()) && isActive(c));
+                .anyMatch(c -> names.contains(c.service()) && c.active());
     quiet = runs ? null : lookBegan;
   }
 
-  private static boolean isActive(Container c) {
-    return c.running() || c.state() == State.PAUSED || c.state() == State.RESTARTING;
+  void clockSet(Duration by) {
+    blindSince = moved(blindSince, by);
+    electedAt = moved(electedAt, by);
+    standsFrom = standsFrom.plus(by);
+    if (redis != null) {
+      redis.clockSet(by);
+    }
+  }
+
+  private static @Nullable Instant moved(@Nullable Instant at, Duration by) {
+    return at == null ? null : at.plus(by);
   }
 
   /// Once a second, with the newest report.

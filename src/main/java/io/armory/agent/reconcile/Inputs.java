@@ -6,6 +6,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -26,12 +27,11 @@ final class Inputs implements AutoCloseable {
 
   private final Complaints complaints = new Complaints();
   private final Placing placing;
+  private final Staleness staleness = new Staleness();
 
   private volatile Parameters parameters = Parameters.NONE;
   private volatile @Nullable Revision inForce;
   private @Nullable NodeIdentity identity;
-  private @Nullable Instant staleSince;
-  private @Nullable Instant lastRead;
   private long readings;
   private Failure.@Nullable Kind refusal;
   private boolean roleless;
@@ -82,9 +82,7 @@ final class Inputs implements AutoCloseable {
         yield fallBack(rollout, now);
       }
       case Sources.Unreadable(var problem) -> {
-        if (staleSince == null) {
-          staleSince = lastRead == null ? now : lastRead;
-        }
+        staleness.unreadable(now);
         complaints.put(Complaints.SOURCES, List.of(problem));
         yield fallBack(rollout, now);
       }
@@ -93,10 +91,9 @@ final class Inputs implements AutoCloseable {
 
   private void fresh(Sources.Reading reading, Instant now) {
     parameters = reading.parameters();
-    staleSince = null;
+    staleness.read(now);
     refusal = null;
     roleless = false;
-    lastRead = now;
     complaints.settle(Complaints.SOURCES);
     complaints.put(Complaints.REVISION, reading.parameters().problems());
   }
@@ -237,7 +234,11 @@ final class Inputs implements AutoCloseable {
   }
 
   Optional<Instant> staleSince() {
-    return Optional.ofNullable(staleSince);
+    return staleness.since();
+  }
+
+  private boolean isStale() {
+    return staleness.since().isPresent();
   }
 
   /// The sources were read and name no role that there is.
@@ -250,16 +251,20 @@ final class Inputs implements AutoCloseable {
     kept = facts;
     identity = facts.identity();
     parameters = facts.parameters();
-    lastRead = facts.readAt();
+    staleness.readBefore(facts.readAt());
+  }
+
+  void clockSet(Duration by) {
+    staleness.clockSet(by);
   }
 
   /// The facts, if they are to be kept: fresh ones that are not kept yet.
   Optional<KnownFacts> factsToKeep() {
-    var at = lastRead;
-    if (staleSince != null || identity == null || at == null || refusal != null) {
+    var at = staleness.lastRead();
+    if (isStale() || identity == null || at.isEmpty() || refusal != null) {
       return Optional.empty();
     }
-    var facts = KnownFacts.of(identity, parameters, at);
+    var facts = KnownFacts.of(identity, parameters, at.get());
     if (kept != null && facts.isKeptBy(kept)) {
       return Optional.empty();
     }
@@ -269,7 +274,7 @@ final class Inputs implements AutoCloseable {
 
   /// As [Complaints#news].
   Optional<List<Problem>> news() {
-    return complaints.news(staleSince != null);
+    return complaints.news(isStale());
   }
 
   /// Of what kind the reason is that what the sources give is not run; empty: it is, or they could

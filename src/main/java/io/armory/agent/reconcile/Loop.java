@@ -180,7 +180,7 @@ public final class Loop implements AutoCloseable {
       event("operator", "", "maintenance ended", "its time is over");
       wishes.maintain(Optional.empty());
     }
-    var made = reporter.report(state.facts(planning.plan()), published.report, now);
+    var made = reporter.report(state.facts(planning.plan()), now);
     var report = made.report();
     published = Snapshot.of(report);
     var backoffs = state.hands().backoffs();

@@ -53,6 +53,9 @@ record LoopState(
     state.time.whenSet(state.course::clockSet);
     state.time.whenSet(state.rollout::clockSet);
     state.time.whenSet(state.eyes::clockSet);
+    state.time.whenSet(state.history::clockSet);
+    state.time.whenSet(state.inputs::clockSet);
+    state.time.whenSet(state.group::clockSet);
     state.time.whenSet(state.ownStops::clockSet);
     state.time.whenSet(state.hands.trouble()::clockSet);
     return state;

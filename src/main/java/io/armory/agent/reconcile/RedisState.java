@@ -96,6 +96,12 @@ final class RedisState {
     since = ended ? now : since;
   }
 
+  void clockSet(Duration by) {
+    since = since.plus(by);
+    wellSince = wellSince.plus(by);
+    wellAskedAt = wellAskedAt.plus(by);
+  }
+
   boolean isWell() {
     return state == State.UP;
   }

@@ -29,10 +29,12 @@ final class Reporter {
 
   private final LoopSettings settings;
   private final ServiceReporter services = new ServiceReporter();
-  private final Instant startedAt;
+  private Instant startedAt;
   private boolean everReady;
   private boolean everReadEngine;
   private Steadiness steadiness;
+  private Verdict live;
+  private Verdict replace;
   private boolean engineReachable;
   private Instant engineSince;
 
@@ -44,10 +46,17 @@ final class Reporter {
     this.engineSince = startedAt;
     this.steadiness =
         new Steadiness(new Verdict(false, "starting: has not looked yet", startedAt), null, false);
+    this.live = new Verdict(true, WORKS, startedAt);
+    this.replace = new Verdict(false, "this node needs no replacement", startedAt);
   }
 
+  /// Everything is as old as before.
   void clockSet(Duration by) {
+    startedAt = startedAt.plus(by);
     engineSince = engineSince.plus(by);
+    steadiness = steadiness.clockSet(by);
+    live = live.clockSet(by);
+    replace = replace.clockSet(by);
   }
 
   HealthReport initial(Instant now) {
@@ -57,9 +66,9 @@ final class Reporter {
         settings.agentVersion(),
         new HealthReport.Node(Optional.empty(), settings.project()),
         Phase.WAITING,
-        new Verdict(true, WORKS, now),
+        live,
         new Verdict(false, "starting: has not looked at the engine yet", now),
-        new Verdict(false, "this node needs no replacement", now),
+        replace,
         Optional.empty(),
         Optional.empty(),
         List.of(),
@@ -71,13 +80,13 @@ final class Reporter {
         List.of());
   }
 
-  Made report(LoopFacts facts, HealthReport before, Instant now) {
+  Made report(LoopFacts facts, Instant now) {
     var turns = new ArrayList<ServiceReporter.Turn>();
     var reports = services.of(facts, turns, now);
     // Before the verdicts, which count from its `since`.
     var engine = facts.eyes().last().map(o -> engine(facts, o, now));
     var blocker = blocker(facts, now);
-    var momentary = Readiness.of(reports, blocker, before.ready(), now);
+    var momentary = Readiness.of(reports, blocker, steadiness.shown(), now);
     // A drain counts at once, and so does the end of a rollout, which `sync` tells. What a shared
     // dependency does for a moment flaps no more than a service.
     var decided =
@@ -87,6 +96,7 @@ final class Reporter {
     steadiness = steadiness.then(momentary, decided, now);
     var ready = steadiness.shown();
     everReady |= ready.holds();
+    replace = replace(facts, replace, now);
     var report =
         new HealthReport(
             now,
@@ -94,9 +104,9 @@ final class Reporter {
             settings.agentVersion(),
             new HealthReport.Node(facts.inputs().identity(), settings.project()),
             phase(facts, ready),
-            new Verdict(true, WORKS, before.live().since()),
+            live,
             ready,
-            replace(facts, before.replace(), now),
+            replace,
             facts.inputs().inForce().map(r -> RevisionReporter.of(facts, r)),
             engine,
             reports,

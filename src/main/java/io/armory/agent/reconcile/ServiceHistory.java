@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.ServiceReport.LastFailure;
 import io.armory.agent.domain.ServiceReport.State;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -77,6 +78,19 @@ final class ServiceHistory {
 
   Optional<LastFailure> lastFailure(String service) {
     return Optional.ofNullable(entries.get(service)).map(e -> e.lastFailure);
+  }
+
+  void clockSet(Duration by) {
+    entries
+        .values()
+        .forEach(e -> {
+          e.since = e.since.plus(by);
+          var failure = e.lastFailure;
+          if (failure != null) {
+            e.lastFailure =
+                new LastFailure(failure.at().plus(by), failure.what(), failure.logLines());
+          }
+        });
   }
 
   void retain(Set<String> services) {

@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +102,37 @@ class ClockSetTest {
     set(HOUR);
     assertThat(rig.report().replace().holds()).isFalse();
     assertThat(rig.report().replace().reason()).contains("repair has until");
+  }
+
+  @Test
+  void everything_that_is_told_is_as_old_as_before() {
+    rig.engine.dies("spinnaker-gate-1", 1);
+    await().until(() -> rig.service("gate").filter(s -> s.restarts() == 1).isPresent());
+    await().until(() -> rig.report().phase() == Phase.STEADY);
+    for (var by : List.of(HOUR, HOUR.negated())) {
+      set(by);
+      var report = rig.report();
+      assertThat(told(report))
+          .hasSize(9)
+          .allSatisfy((what, at) ->
+              assertThat(Duration.between(at, report.at()))
+                  .as(what)
+                  .isBetween(Duration.ofSeconds(-1), Duration.ofMinutes(10)));
+    }
+  }
+
+  private static Map<String, Instant> told(HealthReport report) {
+    var all = new HashMap<String, Instant>();
+    all.put("agent", report.startedAt());
+    all.put("live", report.live().since());
+    all.put("ready", report.ready().since());
+    all.put("replace", report.replace().since());
+    all.put("revision", report.revision().orElseThrow().since());
+    for (var service : report.services()) {
+      all.put(service.name(), service.since());
+      service.lastFailure().ifPresent(f -> all.put("failure of " + service.name(), f.at()));
+    }
+    return all;
   }
 
   @Test
