@@ -140,11 +140,10 @@ interface Codec {
   }
 
   /// 0 is left out.
-  Codec INTEGER =
-      (node, path, findings) -> {
-        Long number = integer(node, path, findings, Long.MIN_VALUE);
-        return number == null || number == 0 ? null : number;
-      };
+  Codec INTEGER = notZero(Long.MIN_VALUE);
+
+  /// Not negative; 0 is left out.
+  Codec POSITIVE = notZero(0);
 
   /// 0 is printed.
   Codec COUNT = (node, path, findings) -> integer(node, path, findings, Long.MIN_VALUE);
@@ -152,12 +151,12 @@ interface Codec {
   /// Not negative; 0 is printed.
   Codec NATURAL = (node, path, findings) -> integer(node, path, findings, 0);
 
-  /// Not negative; 0 is left out.
-  Codec POSITIVE =
-      (node, path, findings) -> {
-        Long number = integer(node, path, findings, 0);
-        return number == null || number == 0 ? null : number;
-      };
+  private static Codec notZero(long least) {
+    return (node, path, findings) -> {
+      Long number = integer(node, path, findings, least);
+      return number == null || number == 0 ? null : number;
+    };
+  }
 
   private static @Nullable Long integer(Node node, Path path, Findings findings, long least) {
     Object value = node instanceof Node.Scalar scalar ? scalar.value() : null;

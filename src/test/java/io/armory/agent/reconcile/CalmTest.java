@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class CalmTest {
     return Stream.of(
         Reports.unknown(NOW),
         Reports.troubled(NOW),
-        Reports.elected(NOW),
+        GroupReports.elected(NOW),
         Reports.everything(NOW),
         Reports.draining(NOW, Drain.Step.WAITING));
   }

@@ -16,10 +16,6 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.ServiceReport.LastFailure;
 import io.armory.agent.domain.ServiceReport.State;
-import io.armory.agent.domain.SharedReport;
-import io.armory.agent.domain.SharedReport.PollerReport;
-import io.armory.agent.domain.SharedReport.RedisReport;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -89,82 +85,6 @@ public final class Reports {
         LifecycleReport.NONE,
         false,
         List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")));
-  }
-
-  /// A node of a group whose one poller another node is.
-  public static HealthReport elected(Instant at) {
-    var polls =
-        service(
-            "igor-poller", State.STANDBY, "stands by: i-0def was elected", at.minusSeconds(500), 0);
-    return report(
-            at,
-            Phase.STEADY,
-            new Verdict(true, "its only service, gate, is up", at.minusSeconds(7380)),
-            List.of(up("gate", at), polls),
-            new Plan(List.of(), List.of(), List.of()),
-            List.of())
-        .with(
-            new SharedReport(
-                Optional.of(
-                    new RedisReport(
-                        "redis.internal:6379",
-                        RedisReport.State.UP,
-                        "answers in 0.4 ms",
-                        at.minusSeconds(7380),
-                        "",
-                        Duration.ofNanos(420_000),
-                        "7.0.15",
-                        List.of("redis.internal:6379 has maxmemory-policy allkeys-lru"))),
-                Optional.of(
-                    new PollerReport(
-                        false, "i-0def", 7, at.minusSeconds(500), "i-0def was elected"))));
-  }
-
-  /// The node that polls, in an outage of the Redis that its lease is in.
-  public static HealthReport outage(Instant at) {
-    var waits = "waits for the remote Redis";
-    var waiting =
-        new ServiceReport(
-            "orca",
-            State.STARTING,
-            waits,
-            at.minusSeconds(30),
-            0,
-            Optional.empty(),
-            waits,
-            false,
-            "image/orca:1",
-            List.of());
-    var why = "redis.internal:6379 refuses the connection: see REDIS_PORT, and whether it runs";
-    return report(
-            at,
-            Phase.REPAIRING,
-            new Verdict(
-                false,
-                "the remote Redis, which all nodes share, is out for 34 s: " + why,
-                at.minusSeconds(34)),
-            List.of(up("gate", at), waiting),
-            new Plan(List.of(), List.of(), List.of()),
-            List.of(new Problem("remote Redis", why, "asks again every second")))
-        .with(
-            new SharedReport(
-                Optional.of(
-                    new RedisReport(
-                        "redis.internal:6379",
-                        RedisReport.State.DOWN,
-                        why,
-                        at.minusSeconds(34),
-                        "asks again every second; nothing is restarted before it answers",
-                        null,
-                        "",
-                        List.of())),
-                Optional.of(
-                    new PollerReport(
-                        true,
-                        "i-0abc",
-                        8,
-                        at.minusSeconds(600),
-                        "the lease cannot be read: " + why))));
   }
 
   /// On its way out of service, all being well.
@@ -293,12 +213,7 @@ public final class Reports {
     return service(name, State.UP, "answers 200", at.minusSeconds(7380), 0, null);
   }
 
-  private static ServiceReport service(
-      String name, State state, String reason, Instant since, int restarts) {
-    return service(name, state, reason, since, restarts, null);
-  }
-
-  private static ServiceReport service(
+  static ServiceReport service(
       String name,
       State state,
       String reason,

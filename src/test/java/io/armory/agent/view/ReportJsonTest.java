@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import io.armory.agent.view.ReportJson.Audience;
 import java.util.List;
@@ -55,7 +56,7 @@ class ReportJsonTest {
 
   @Test
   void what_nodes_share_has_its_fields_where_there_is_something_shared() throws Exception {
-    var json = read(ReportJson.write(Reports.elected(Reports.NOW), Audience.PUBLIC));
+    var json = read(ReportJson.write(GroupReports.elected(Reports.NOW), Audience.PUBLIC));
     assertThat(paths(json))
         .contains(
             "redis.address",
@@ -75,7 +76,7 @@ class ReportJsonTest {
     assertThat(json.path("poller").path("holder").asText()).isEqualTo("i-0def");
     assertThat(json.path("services").path(1).path("state").asText()).isEqualTo("standby");
 
-    var out = read(ReportJson.write(Reports.outage(Reports.NOW), Audience.PUBLIC));
+    var out = read(ReportJson.write(GroupReports.outage(Reports.NOW), Audience.PUBLIC));
     assertThat(paths(out)).doesNotContain("redis.latencyMs");
     assertThat(out.path("redis").path("state").asText()).isEqualTo("down");
     assertThat(out.path("poller").path("here").asBoolean()).isTrue();

@@ -8,6 +8,7 @@ import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.HealthReport.Verdict;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,8 +50,8 @@ class StatusTextTest {
       case "ready" -> Reports.ready(Reports.NOW);
       case "troubled" -> Reports.troubled(Reports.NOW);
       case "nothing" -> Reports.unknown(Reports.NOW);
-      case "elected" -> Reports.elected(Reports.NOW);
-      case "outage" -> Reports.outage(Reports.NOW);
+      case "elected" -> GroupReports.elected(Reports.NOW);
+      case "outage" -> GroupReports.outage(Reports.NOW);
       case "drained" -> Reports.draining(Reports.NOW, Drain.Step.STOPPED);
       default -> Reports.everything(Reports.NOW);
     };

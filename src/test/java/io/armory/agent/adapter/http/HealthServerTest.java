@@ -8,6 +8,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -321,7 +322,7 @@ class HealthServerTest {
   @Test
   void metrics_say_how_the_shared_redis_is_and_who_polls_only_where_there_are_such()
       throws Exception {
-    report = Reports.elected(now);
+    report = GroupReports.elected(now);
     assertThat(get("/metrics").body())
         .contains(
             "armory_redis_up{address=\"redis.internal:6379\"} 1.0",
@@ -329,7 +330,7 @@ class HealthServerTest {
             "armory_poller_here 0.0",
             "armory_poller_token 7.0",
             "armory_service_state{service=\"igor-poller\",state=\"standby\"} 1.0");
-    report = Reports.outage(now);
+    report = GroupReports.outage(now);
     assertThat(get("/metrics").body())
         .contains(
             "armory_redis_up{address=\"redis.internal:6379\"} 0.0",

@@ -6,6 +6,7 @@ import io.armory.agent.adapter.http.HttpFront.HealthSources;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +90,7 @@ class StatusPageIT {
 
   @Test
   void who_polls_and_how_the_shared_redis_is_can_be_seen() throws Exception {
-    report = Reports.elected(Reports.NOW);
+    report = GroupReports.elected(Reports.NOW);
     assertThat(dump())
         .contains(
             "remote Redis redis.internal:6379 answers in 0.4 ms",
@@ -97,7 +98,7 @@ class StatusPageIT {
             "redis.internal:6379 has maxmemory-policy allkeys-lru",
             "stands by: i-0def was elected");
 
-    report = Reports.outage(Reports.NOW);
+    report = GroupReports.outage(Reports.NOW);
     assertThat(dump())
         .contains(
             "the remote Redis, which all nodes share, is out for 34 s",
@@ -141,9 +142,9 @@ class StatusPageIT {
           case "ready" -> Reports.ready(at);
           case "everything" -> Reports.everything(at);
           case "unknown" -> Reports.unknown(at);
-          case "elected" -> Reports.elected(at);
+          case "elected" -> GroupReports.elected(at);
           case "draining" -> Reports.draining(at, Drain.Step.WAITING);
-          case "outage" -> Reports.outage(at);
+          case "outage" -> GroupReports.outage(at);
           default -> Reports.troubled(at);
         };
     Files.createDirectories(SCREENSHOTS);
