@@ -2,6 +2,8 @@ package io.armory.agent.app;
 
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
@@ -96,8 +98,13 @@ record UnsharedEngine(ContainerEngine engine, Paths paths, String composeFile)
   }
 
   @Override
-  public Outcome<List<String>> lastLogLines(String containerId, int lines) {
-    return engine.lastLogLines(containerId, lines);
+  public Outcome<List<LogLine>> logLines(String containerId, LogRange range) {
+    return engine.logLines(containerId, range);
+  }
+
+  @Override
+  public Outcome<String> followLog(String containerId, LogRange range, LogSink sink) {
+    return engine.followLog(containerId, range, sink);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.armory.agent.cli;
 
 import io.armory.agent.config.ConfigFile;
-import io.armory.agent.config.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,11 +37,31 @@ final class QueryCommands {
     }
 
     /// Prints the agent's answer as it comes.
-    int show(String path, Map<String, String> parameters, Duration patience) {
+    int show(String path, Map<String, String> parameters) {
+      return cli.client().ask("GET", path, asked(parameters), PATIENCE, this::copy);
+    }
+
+    /// As [#show], of what goes on until Ctrl-C.
+    int follow(String path, Map<String, String> parameters) {
+      var all = asked(parameters);
+      all.put("follow", "true");
+      return cli.client().ask("GET", path, all, Duration.ZERO, this::copyToTheEnd);
+    }
+
+    private Map<String, String> asked(Map<String, String> parameters) {
       var all = new LinkedHashMap<>(parameters);
       all.put("as", json ? "json" : "text");
       all.put("tty", String.valueOf(cli.terminal().tty()));
-      return cli.client().ask("GET", path, all, patience, this::copy);
+      return all;
+    }
+
+    private int copyToTheEnd(ControlClient.Answer answer) {
+      try {
+        return copy(answer);
+      } catch (IOException e) {
+        throw new Refused(
+            Exit.FAILED, "the agent has ended, and with it what it was asked to follow");
+      }
     }
 
     private int copy(ControlClient.Answer answer) throws IOException {
@@ -53,6 +72,10 @@ final class QueryCommands {
       for (var n = answer.body().read(buffer); n >= 0; n = answer.body().read(buffer)) {
         cli.terminal().out().write(buffer, 0, n);
         cli.terminal().out().flush();
+        if (cli.terminal().out().checkError()) {
+          // `| head` has what it wanted.
+          break;
+        }
       }
       return answer.exit();
     }
@@ -107,7 +130,7 @@ final class QueryCommands {
 
     @Override
     public Integer call() {
-      return show("/v1/plan", Map.of(), PATIENCE);
+      return show("/v1/plan", Map.of());
     }
   }
 
@@ -127,7 +150,7 @@ final class QueryCommands {
     @Override
     public Integer call() {
       if (!agent) {
-        return show("/v1/config", Map.of(), PATIENCE);
+        return show("/v1/config", Map.of());
       }
       return switch (ConfigFile.read(cli.paths(), cli.environment())) {
         case ConfigFile.Reading.Valid(var config) -> {
@@ -144,13 +167,12 @@ final class QueryCommands {
 
   @Command(name = "events", description = "Show what happened: what, to what, why, how long.")
   private static final class Events extends Query {
-    @Option(
-        names = "--since",
-        paramLabel = "TIME",
-        description = "how long ago (1h, 30m, 2d), or an instant (2026-01-31T12:00:00Z)")
+    @Option(names = "--since", paramLabel = "TIME", description = Since.DESCRIPTION)
     private @Nullable String since;
 
-    @Option(names = "--follow", description = "go on with new events until Ctrl-C")
+    @Option(
+        names = {"-f", "--follow"},
+        description = "go on with new events until Ctrl-C")
     private boolean follow;
 
     @Option(
@@ -168,32 +190,19 @@ final class QueryCommands {
     public Integer call() {
       var parameters = new LinkedHashMap<String, String>();
       parameters.put("limit", String.valueOf(limit));
-      parameters.put("follow", String.valueOf(follow));
       var text = since;
       if (text != null) {
-        parameters.put("since", instant(text).toString());
+        parameters.put("since", Since.instant(text).toString());
       } else if (follow) {
         parameters.put("since", Instant.now().toString());
       }
-      return show("/v1/events", parameters, follow ? Duration.ZERO : PATIENCE);
-    }
-
-    private static Instant instant(String text) {
-      var ago = Durations.parse(text);
-      if (ago.isPresent()) {
-        return Instant.now().minus(ago.get());
-      }
-      try {
-        return Instant.parse(text);
-      } catch (java.time.format.DateTimeParseException e) {
-        throw new Refused(
-            Exit.USAGE,
-            "--since: \"" + text + "\" is neither a duration such as 1h nor an instant");
-      }
+      return follow ? follow("/v1/events", parameters) : show("/v1/events", parameters);
     }
   }
 
-  @Command(name = "logs", description = "Show the last lines a service wrote, or all services.")
+  @Command(
+      name = "logs",
+      description = "Show the last lines a service wrote, or all services; --follow goes on.")
   private static final class Logs extends Query {
     @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "default: all")
     private @Nullable String service;
@@ -201,8 +210,22 @@ final class QueryCommands {
     @Option(
         names = {"-n", "--tail"},
         paramLabel = "N",
-        description = "the last N lines (default: 100 of one service, 10 of each)")
+        description =
+            "the last N lines (default: 100 of one service, 10 of each; all with --since)")
     private @Nullable Integer tail;
+
+    @Option(
+        names = {"-f", "--follow"},
+        description = "go on with new lines, across restarts and rollouts, until Ctrl-C")
+    private boolean follow;
+
+    @Option(names = "--since", paramLabel = "TIME", description = Since.DESCRIPTION)
+    private @Nullable String since;
+
+    @Option(
+        names = {"-t", "--timestamps"},
+        description = "each line with the instant it was written")
+    private boolean timestamps;
 
     Logs(Cli cli) {
       super(cli);
@@ -217,7 +240,11 @@ final class QueryCommands {
       if (tail != null) {
         parameters.put("lines", String.valueOf(tail));
       }
-      return show("/v1/logs", parameters, PATIENCE);
+      if (since != null) {
+        parameters.put("since", Since.instant(since).toString());
+      }
+      parameters.put("timestamps", String.valueOf(timestamps));
+      return follow ? follow("/v1/logs", parameters) : show("/v1/logs", parameters);
     }
   }
 }

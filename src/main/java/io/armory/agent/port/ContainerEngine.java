@@ -1,6 +1,8 @@
 package io.armory.agent.port;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import java.time.Duration;
@@ -44,8 +46,29 @@ public interface ContainerEngine extends AutoCloseable {
   /// @param progress told of a pull's progress, one line at a time, such as "3 of 7 layers, 41 %"
   Outcome<String> execute(Action action, Consumer<String> progress);
 
-  /// The last lines a container wrote, oldest first, standard output and error together.
-  Outcome<List<String>> lastLogLines(String containerId, int lines);
+  /// Lines a container wrote, oldest first, standard output and error together; of very many the
+  /// last.
+  Outcome<List<LogLine>> logLines(String containerId, LogRange range);
+
+  /// The last lines a container wrote.
+  default Outcome<List<String>> lastLogLines(String containerId, int lines) {
+    return logLines(containerId, LogRange.last(lines))
+        .map(all -> all.stream().map(LogLine::text).toList());
+  }
+
+  /// Tells what a container wrote and goes on writing, on the caller's thread: done when the
+  /// container has ended or is gone, at once when it does not run. An interrupt ends it as a
+  /// failure. There is no deadline: an engine that says nothing has nothing to say.
+  Outcome<String> followLog(String containerId, LogRange range, LogSink sink);
+
+  /// Who is told what a container writes.
+  interface LogSink {
+    /// In the order of the log. Must not wait.
+    void take(List<LogLine> lines);
+
+    /// Returns when there is room for more; until then no more is read from the engine.
+    void awaitRoom() throws InterruptedException;
+  }
 
   /// Runs a command in a container to its end.
   Outcome<ExecResult> exec(String containerId, ExecRequest request);

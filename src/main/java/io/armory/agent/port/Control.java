@@ -2,6 +2,8 @@ package io.armory.agent.port;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import java.time.Duration;
@@ -54,5 +56,30 @@ public interface Control {
   /// Events since an instant, oldest first, the last `limit` of them.
   List<AgentEvent> events(Instant since, int limit);
 
-  CompletableFuture<Outcome<List<String>>> logs(String service, int lines);
+  /// What a service's containers wrote.
+  ///
+  /// @param range of each of them
+  CompletableFuture<Outcome<List<LogLine>>> logs(String service, LogRange range);
+
+  /// The same, and what they and those that take their place write from now on, until closed. Fails
+  /// when there is no such service, or when too many follow. Does not wait.
+  ///
+  /// @param service empty: all
+  /// @param reader told on threads that end when it is closed
+  Outcome<Following> follow(String service, LogRange range, LogReader reader);
+
+  /// Ends it: every thread of it is told to end. May be called again.
+  interface Following extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Who reads logs as they are written. Called by several threads.
+  interface LogReader {
+    /// Must not wait.
+    void take(String service, List<LogLine> lines);
+
+    /// Returns when there is room for more; until then no more is read.
+    void awaitRoom() throws InterruptedException;
+  }
 }

@@ -5,6 +5,8 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
@@ -12,7 +14,6 @@ import io.armory.agent.domain.Revision;
 import io.armory.agent.port.Control;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class Desk implements Control {
 
   private final DrainDesk drains;
   private final ServiceDesk services;
+  private final LogDesk logs;
 
   /// @param drainWait for running work to end, when an operator says nothing else
   public Desk(Loop loop, LoopParts parts, Drainer drainer, Duration drainWait) {
@@ -33,6 +35,7 @@ public final class Desk implements Control {
     this.parts = parts;
     this.drains = new DrainDesk(loop, drainer, drainWait);
     this.services = new ServiceDesk(loop, drains);
+    this.logs = new LogDesk(loop::report, parts.engine(), parts.clock());
   }
 
   @Override
@@ -156,30 +159,12 @@ public final class Desk implements Control {
   }
 
   @Override
-  public CompletableFuture<Outcome<List<String>>> logs(String service, int lines) {
-    var containers =
-        report().services().stream()
-            .filter(s -> s.name().equals(service))
-            .flatMap(s -> s.containers().stream())
-            .toList();
-    if (containers.isEmpty()) {
-      return CompletableFuture.completedFuture(
-          Outcome.failed(
-              new Failure(Failure.Kind.NOT_FOUND, ServiceDesk.unknown(report(), service))));
-    }
-    return CompletableFuture.supplyAsync(
-        () -> {
-          var all = new ArrayList<String>();
-          for (var c : containers) {
-            switch (parts.engine().lastLogLines(c.id(), lines)) {
-              case Outcome.Done<List<String>>(var read) -> all.addAll(read);
-              case Outcome.Failed<List<String>>(var failure) -> {
-                return Outcome.failed(failure);
-              }
-            }
-          }
-          return Outcome.done(all);
-        },
-        task -> Thread.ofVirtual().name("logs").start(task));
+  public CompletableFuture<Outcome<List<LogLine>>> logs(String service, LogRange range) {
+    return logs.last(service, range);
+  }
+
+  @Override
+  public Outcome<Following> follow(String service, LogRange range, LogReader reader) {
+    return logs.follow(service, range, reader);
   }
 }

@@ -2,6 +2,7 @@ package io.armory.agent.view;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
@@ -105,5 +106,16 @@ public final class Answers {
   /// @param logs service → its last lines
   public static String logs(Map<String, List<String>> logs) {
     return Json.object(json -> logs.forEach(json::strings));
+  }
+
+  /// One line of a log that is followed.
+  public static String log(String service, LogLine line, boolean stamped) {
+    return Json.object(json -> {
+      json.field("service", service);
+      if (stamped) {
+        json.field("at", Lists.stamp(line.at()));
+      }
+      json.field("line", line.text());
+    });
   }
 }

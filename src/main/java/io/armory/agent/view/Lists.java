@@ -2,17 +2,25 @@ package io.armory.agent.view;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Plan;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// The listings of `plan`, `config`, `events` and `logs`.
 public final class Lists {
+  private static final DateTimeFormatter NANOSECONDS =
+      new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
+
   private Lists() {}
 
   /// Every next step with its cause, and what the rest waits for.
@@ -76,6 +84,20 @@ public final class Lists {
                     ? Style.line(line, 4000)
                     : service + " | " + Style.line(line, 400))));
     return joined(lines);
+  }
+
+  /// One line of a log that is followed, with the service before it unless only that is followed.
+  ///
+  /// @param stamped with the engine's instant, as `docker compose logs --timestamps` has it
+  public static String log(String service, boolean named, LogLine line, boolean stamped) {
+    return (named ? service + " | " : "")
+        + (stamped ? stamp(line.at()) + " " : "")
+        + Style.line(line.text(), 4000);
+  }
+
+  /// With all nine digits, so that lines stand below each other.
+  public static String stamp(Instant at) {
+    return NANOSECONDS.format(at);
   }
 
   private static String joined(List<String> lines) {

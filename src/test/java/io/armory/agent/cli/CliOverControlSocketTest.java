@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.config.Environment;
-import io.armory.agent.config.Paths;
 import io.armory.agent.domain.AgentEvent;
-import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.testing.FakeControl;
 import io.armory.agent.testing.Reports;
@@ -26,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,50 +89,6 @@ class CliOverControlSocketTest {
             });
     return new Result(
         exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
-  private static final class NothingLocal implements LocalCommands {
-    @Override
-    public Outcome<String> pull(
-        Paths paths, Environment environment, String role, Consumer<String> progress) {
-      progress.accept("image: here");
-      return role.equals("none")
-          ? Outcome.failed(new Failure(Failure.Kind.INVALID, "there is no role none"))
-          : Outcome.done("1 images are here");
-    }
-
-    @Override
-    public Support support(Paths paths, Environment environment) {
-      var secrets = new KnownSecrets();
-      secrets.learn("PLANTED-secret");
-      return new Support(
-          Map.of("host/df.txt", "full of PLANTED-secret"), List.of("journal: not here"), secrets);
-    }
-
-    @Override
-    public Answer render(ComposeRequest request) {
-      return new Answer.Done(request.files() + " " + request.format() + "\n", List.of("careful"));
-    }
-
-    @Override
-    public Answer validate(ComposeRequest request) {
-      return new Answer.Done(request.files().size() + " files are good\n", List.of());
-    }
-
-    @Override
-    public List<Check> examine(Paths paths, Environment environment) {
-      return List.of(
-          Check.fine("docker", "answers"),
-          Check.advice("tags", "are not there", "put them there"),
-          paths.root().endsWith("ill")
-              ? Check.wrong("role", "is unknown", "set it")
-              : Check.fine("role", "gate"));
-    }
-
-    @Override
-    public Import importInstallation(ImportRequest request) {
-      return new Import.Refused(request.directory() + " is no directory");
-    }
   }
 
   @Test
@@ -376,7 +328,7 @@ class CliOverControlSocketTest {
             "maintenance PT0S [] by ann",
             "drain PT0S by ann",
             "drain PT10M by ann",
-            "logs gate 7");
+            "logs gate 7 since 1970-01-01T00:00:00Z");
   }
 
   @Test

@@ -193,6 +193,17 @@ final class Node implements AutoCloseable {
     return Shell.run(command(arguments), environment());
   }
 
+  /// A command that goes on until it is ended, with its output in a file.
+  Process launch(Path output, String... arguments) {
+    try {
+      var builder = new ProcessBuilder(command(arguments)).redirectErrorStream(true);
+      builder.environment().putAll(environment());
+      return builder.redirectOutput(output.toFile()).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   Answer get(String path) {
     try {
       var request =

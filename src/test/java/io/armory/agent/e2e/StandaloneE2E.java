@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -152,12 +153,39 @@ class StandaloneE2E {
   }
 
   @Test
-  void a_deleted_container_is_recreated() {
+  void a_deleted_container_is_recreated_and_its_log_followed_on() throws IOException {
     var id = node().containerId("igor");
-    Shell.must("docker", "rm", "-f", node().container("igor"));
-    await()
-        .until(() -> node().containers().containsKey(node().container("igor")) && node().isReady());
-    assertThat(node().containerId("igor")).isNotEqualTo(id);
+    say("igor", "first");
+    var log = root.resolve("igor.log");
+    var following = node().launch(log, "logs", "igor", "--follow");
+    try {
+      await().until(() -> Files.readString(log).contains("first"));
+      var restarts = node().service("igor").path("restarts").asInt();
+      Shell.must("docker", "kill", node().container("igor"));
+      await()
+          .until(
+              () -> node().service("igor").path("restarts").asInt() > restarts && node().isReady());
+      say("igor", "second");
+      // A log that is removed with its container at once is not the engine's to show.
+      await().until(() -> Files.readString(log).contains("second"));
+      Shell.must("docker", "rm", "-f", node().container("igor"));
+      await()
+          .until(
+              () -> node().containers().containsKey(node().container("igor")) && node().isReady());
+      assertThat(node().containerId("igor")).isNotEqualTo(id);
+      say("igor", "third");
+      await().until(() -> Files.readString(log).contains("third"));
+    } finally {
+      following.destroy();
+    }
+    assertThat(Files.readAllLines(log))
+        .filteredOn(l -> l.contains("told: log="))
+        .containsExactly(
+            "igor: told: log=first", "igor: told: log=second", "igor: told: log=third");
+  }
+
+  private static void say(String service, String line) {
+    Shell.must("docker", "exec", node().container(service), "/standin", "ctl", "log=" + line);
   }
 
   @Test

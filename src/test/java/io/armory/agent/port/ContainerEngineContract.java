@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Networking;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
@@ -18,7 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +41,19 @@ public abstract class ContainerEngineContract {
 
   /// The container ends without the agent's doing.
   protected abstract void kill(Observation.Container container);
+
+  /// A running container writes a line with this in it.
+  protected void write(Observation.Container container, String text) {
+    var command = List.of("/standin", "ctl", "log=" + text);
+    var request =
+        new ContainerEngine.ExecRequest(
+            command, null, false, null, Map.of(), Duration.ofSeconds(10));
+    await()
+        .until(() ->
+            engine().exec(container.id(), request)
+                    instanceof Outcome.Done<ContainerEngine.ExecResult>(var result)
+                && result.exitCode() == 0);
+  }
 
   /// A port of the node that nothing listens on, or `0` where ports are not real.
   protected abstract int freePort();
@@ -445,10 +463,94 @@ public abstract class ContainerEngineContract {
   }
 
   @Test
+  void a_log_is_followed_to_the_containers_end_and_taken_up_again_where_it_ended()
+      throws Exception {
+    var stack = one(s -> {});
+    var id = create(stack, "gate");
+    done(start("gate", id));
+    var first = new Log();
+    var following = following(id, LogRange.last(100), first);
+    write(container("gate"), "one");
+    await().until(() -> first.has("one"));
+    write(container("gate"), "two");
+    kill(container("gate"));
+    assertThat(following.get(40, TimeUnit.SECONDS)).isEqualTo(Outcome.done(""));
+    assertThat(first.has("two")).isTrue();
+    var last = first.lines.getLast();
+
+    var ended = new Log();
+    done(engine().followLog(id, LogRange.last(1), ended));
+    assertThat(ended.lines).as("at once, when it does not run").containsExactly(last);
+
+    done(start("gate", id));
+    write(container("gate"), "three");
+    var second = new Log();
+    var taken = following(id, LogRange.allSince(last.at()), second);
+    await().until(() -> second.has("three"));
+    assertThat(second.lines.getFirst()).isEqualTo(last);
+    assertThat(second.lines).doesNotHaveDuplicates();
+    assertThat(done(engine().logLines(id, LogRange.allSince(last.at()))))
+        .containsExactlyElementsOf(second.lines);
+    assertThat(done(engine().lastLogLines(id, 1))).containsExactly(second.lines.getLast().text());
+    assertThat(taken).isNotDone();
+  }
+
+  @Test
+  void following_a_log_waits_for_room_and_an_interrupt_ends_it() throws Exception {
+    var stack = one(s -> {});
+    var id = create(stack, "gate");
+    done(start("gate", id));
+    var full = new Log();
+    full.room = new CountDownLatch(1);
+    var following = following(id, LogRange.last(100), full);
+    write(container("gate"), "one");
+    await().until(() -> !full.lines.isEmpty());
+    var held = List.copyOf(full.lines);
+    write(container("gate"), "two");
+    assertThat(done(engine().lastLogLines(id, 1)).getFirst()).contains("two");
+    assertThat(full.lines).isEqualTo(held);
+
+    full.room.countDown();
+    await().until(() -> full.has("two"));
+    full.thread.interrupt();
+
+    assertThat(following.get(40, TimeUnit.SECONDS)).isInstanceOf(Outcome.Failed.class);
+  }
+
+  /// Who follows a log, on a thread of his own.
+  private static final class Log implements ContainerEngine.LogSink {
+    final List<LogLine> lines = new CopyOnWriteArrayList<>();
+    volatile CountDownLatch room = new CountDownLatch(0);
+    volatile Thread thread = Thread.currentThread();
+
+    @Override
+    public void take(List<LogLine> taken) {
+      lines.addAll(taken);
+    }
+
+    @Override
+    public void awaitRoom() throws InterruptedException {
+      room.await();
+    }
+
+    boolean has(String text) {
+      return lines.stream().anyMatch(l -> l.text().contains(text));
+    }
+  }
+
+  private CompletableFuture<Outcome<String>> following(String id, LogRange range, Log log) {
+    return CompletableFuture.supplyAsync(
+        () -> engine().followLog(id, range, log),
+        task -> log.thread = Thread.ofVirtual().start(task));
+  }
+
+  @Test
   void logs_and_commands_of_what_is_gone_are_not_found() {
     var id = "0".repeat(64);
 
     assertThat(kind(engine().lastLogLines(id, 5))).isEqualTo(Failure.Kind.NOT_FOUND);
+    assertThat(kind(engine().followLog(id, LogRange.last(5), new Log())))
+        .isEqualTo(Failure.Kind.NOT_FOUND);
     assertThat(
             kind(
                 engine()

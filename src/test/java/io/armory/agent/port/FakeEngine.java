@@ -2,16 +2,17 @@ package io.armory.agent.port;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.EngineHealth;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +37,7 @@ public final class FakeEngine implements ContainerEngine {
   private final List<Action> actions = new CopyOnWriteArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
   private final List<Consumer<Action>> hooks = new CopyOnWriteArrayList<>();
-  private final Map<String, List<String>> logs = new HashMap<>();
+  private final FakeLogs logs = new FakeLogs(lock);
   private @Nullable String outage;
   private @Nullable Hang hang;
 
@@ -46,6 +47,7 @@ public final class FakeEngine implements ContainerEngine {
 
   public FakeEngine(InstantSource clock) {
     this.world = new FakeWorld(clock, events);
+    events.alsoTell(logs::changed);
   }
 
   /// How the containers of a service act once started. Without a script they run, and are healthy
@@ -148,8 +150,29 @@ public final class FakeEngine implements ContainerEngine {
 
   public void logs(String containerId, String... lines) {
     synchronized (lock) {
-      logs.put(containerId, List.of(lines));
+      logs.forget(containerId);
+      for (var line : lines) {
+        logs.write(containerId, new LogLine(world.now(), line));
+      }
     }
+  }
+
+  /// A container writes a line.
+  public void writes(String name, String line) {
+    synchronized (lock) {
+      writes(name, new LogLine(world.now(), line));
+    }
+  }
+
+  public void writes(String name, LogLine line) {
+    synchronized (lock) {
+      logs.write(find(name).id, line);
+    }
+  }
+
+  /// How many logs are being followed.
+  public int followers() {
+    return logs.followers();
   }
 
   /// Every container of the engine, of whatever project.
@@ -422,14 +445,32 @@ public final class FakeEngine implements ContainerEngine {
   }
 
   @Override
-  public Outcome<List<String>> lastLogLines(String containerId, int lines) {
+  public Outcome<List<LogLine>> logLines(String containerId, LogRange range) {
     synchronized (lock) {
-      if (!world.containers.containsKey(containerId)) {
+      return world.containers.containsKey(containerId)
+          ? Outcome.done(logs.read(containerId, range))
+          : Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
+    }
+  }
+
+  @Override
+  public Outcome<String> followLog(String containerId, LogRange range, LogSink sink) {
+    synchronized (lock) {
+      if (outage == null && !world.containers.containsKey(containerId)) {
         return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
       }
-      var all = logs.getOrDefault(containerId, List.of());
-      return Outcome.done(all.subList(Math.max(0, all.size() - lines), all.size()));
     }
+    return logs.follow(containerId, range, () -> endOfLog(containerId), sink);
+  }
+
+  private Optional<Outcome<String>> endOfLog(String containerId) {
+    if (outage != null) {
+      return Optional.of(Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, outage)));
+    }
+    var container = world.containers.get(containerId);
+    return container != null && container.alive()
+        ? Optional.empty()
+        : Optional.of(Outcome.done(""));
   }
 
   @Override

@@ -40,6 +40,11 @@ class FakeEngineTest extends ContainerEngineContract {
   }
 
   @Override
+  protected void write(Observation.Container container, String text) {
+    engine.writes(container.name(), text);
+  }
+
+  @Override
   protected int freePort() {
     return 0;
   }

@@ -11,6 +11,13 @@ final class FakeEvents {
 
   private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
 
+  private volatile Runnable also = () -> {};
+
+  /// Told of every event, of whatever project.
+  void alsoTell(Runnable task) {
+    also = task;
+  }
+
   AutoCloseable subscribe(String project, Consumer<EngineEvent> listener) {
     var watcher = new Watcher(project, listener);
     watchers.add(watcher);
@@ -19,6 +26,7 @@ final class FakeEvents {
   }
 
   void emit(String action, FakeContainer container, String signal) {
+    also.run();
     for (var watcher : watchers) {
       if (container.of(watcher.project)) {
         watcher.listener.accept(new EngineEvent(action, container.service(), container.id, signal));
@@ -27,6 +35,7 @@ final class FakeEvents {
   }
 
   void stream(String action) {
+    also.run();
     watchers.forEach(w -> w.listener.accept(new EngineEvent(action, "", "", "")));
   }
 }

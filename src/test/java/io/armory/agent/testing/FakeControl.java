@@ -3,6 +3,8 @@ package io.armory.agent.testing;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
@@ -12,8 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /// An agent that remembers what it was asked, and answers what it is told to.
@@ -27,6 +32,7 @@ public final class FakeControl implements Control {
   public volatile int progress;
 
   public final List<String> asked = new CopyOnWriteArrayList<>();
+  public final BlockingQueue<Followed> followed = new LinkedBlockingQueue<>();
   public final List<AgentEvent> history = new CopyOnWriteArrayList<>();
 
   @Override
@@ -116,11 +122,37 @@ public final class FakeControl implements Control {
   }
 
   @Override
-  public CompletableFuture<Outcome<List<String>>> logs(String service, int lines) {
-    asked.add("logs " + service + " " + lines);
+  public CompletableFuture<Outcome<List<LogLine>>> logs(String service, LogRange range) {
+    asked.add("logs " + service + " " + range.lines() + " since " + range.since());
     return CompletableFuture.completedFuture(
         service.equals("nosuch")
             ? Outcome.failed(new Failure(Failure.Kind.INVALID, "no service nosuch"))
-            : Outcome.done(List.of(service + " line 1", service + " line \033[31m2")));
+            : Outcome.done(
+                List.of(
+                    new LogLine(Instant.EPOCH, service + " line 1"),
+                    new LogLine(Instant.EPOCH, service + " line \033[31m2"))));
+  }
+
+  @Override
+  public Outcome<Following> follow(String service, LogRange range, LogReader reader) {
+    asked.add("follow [" + service + "] " + range.lines() + " since " + range.since());
+    if (service.equals("nosuch")) {
+      return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no service nosuch"));
+    }
+    var following = new Followed(reader);
+    followed.add(following);
+    return Outcome.done(following);
+  }
+
+  /// What somebody follows, as the agent sees it.
+  public record Followed(LogReader reader, CountDownLatch closed) implements Following {
+    Followed(LogReader reader) {
+      this(reader, new CountDownLatch(1));
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
   }
 }

@@ -1,23 +1,71 @@
 package io.armory.agent.adapter.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
 /// The last lines of a container.
 record ContainerLogs(Session session, String container) {
-  private static final int MAX_BYTES = 256 * 1024;
+  private static final int MOST_CHARACTERS = 256 * 1024;
 
-  List<String> last(int lines) throws EngineException {
+  List<LogLine> read(LogRange range) throws EngineException {
     var inspected = session.get("/containers/" + container + "/json");
-    boolean tty = inspected.path("Config").path("Tty").asBoolean();
-    var query = Query.of("stdout", "1").and("stderr", "1").and("tail", Integer.toString(lines));
-    var path = session.path("/containers/" + container + "/logs" + query);
+    var path = session.path(path(container, range, false));
     try (var response = session.http().stream("GET", path, null, Map.of())) {
-      var written = LogFrames.read(response.getBody(), tty, MAX_BYTES).lines().toList();
-      return List.copyOf(written.subList(Math.max(0, written.size() - lines), written.size()));
+      var kept = new Kept(range.lines());
+      var lines = new LogLines(range.since(), kept::add);
+      LogFrames.read(response.getBody(), isTerminal(inspected), lines);
+      lines.end();
+      return List.copyOf(kept.lines);
     } catch (IOException e) {
       throw session.http().unreachable(e);
+    }
+  }
+
+  static boolean isTerminal(JsonNode inspected) {
+    return inspected.path("Config").path("Tty").asBoolean();
+  }
+
+  /// @param follow go on with what is written until the container ends
+  static String path(String container, LogRange range, boolean follow) {
+    var query =
+        Query.of("stdout", "1")
+            .and("stderr", "1")
+            .and("timestamps", "1")
+            .and("tail", range.lines() == LogRange.ALL ? "all" : Integer.toString(range.lines()));
+    var since = range.since();
+    if (since.isAfter(Instant.EPOCH)) {
+      query.and("since", "%d.%09d".formatted(since.getEpochSecond(), since.getNano()));
+    }
+    if (follow) {
+      query.and("follow", "1");
+    }
+    return "/containers/" + container + "/logs" + query;
+  }
+
+  /// The last lines within a bound; the earliest are let go whole, so that no half of a secret is
+  /// left.
+  private static final class Kept {
+    private final int most;
+    private final Deque<LogLine> lines = new ArrayDeque<>();
+    private int characters;
+
+    Kept(int most) {
+      this.most = most;
+    }
+
+    void add(LogLine line) {
+      lines.add(line);
+      characters += line.text().length();
+      while (lines.size() > most || (characters > MOST_CHARACTERS && lines.size() > 1)) {
+        characters -= lines.remove().text().length();
+      }
     }
   }
 }

@@ -2,6 +2,8 @@ package io.armory.agent.adapter.docker;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Service.Hook;
@@ -14,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /// The Docker Engine API, 1.41 (Docker 20.10) and newer, and Podman's rendering of it, over a Unix
@@ -31,6 +34,7 @@ public final class DockerEngine implements ContainerEngine {
   private final Sessions sessions;
   private final DeadlineCalls calls = new DeadlineCalls(MAX_CALLS);
   private final Knowledge known = new Knowledge();
+  private final Semaphore logTurn = new Semaphore(1, true);
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
   /// How long the engine may take.
@@ -172,9 +176,15 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
-  public Outcome<List<String>> lastLogLines(String containerId, int lines) {
+  public Outcome<List<LogLine>> logLines(String containerId, LogRange range) {
+    return outcome("logs of " + containerId, s -> new ContainerLogs(s, containerId).read(range));
+  }
+
+  @Override
+  public Outcome<String> followLog(String containerId, LogRange range, LogSink sink) {
     try {
-      return Outcome.done(act(s -> new ContainerLogs(s, containerId).last(lines)));
+      LogConnection.follow(socket, containerId, range, logTurn, sink);
+      return Outcome.done("");
     } catch (EngineException e) {
       return Outcome.failed(e.failure("logs of " + containerId));
     }
@@ -192,34 +202,18 @@ public final class DockerEngine implements ContainerEngine {
 
   @Override
   public ImageShelf images() {
-    return new ImageShelf() {
-      @Override
-      public Outcome<List<Spare>> spare(Set<String> needed, Set<String> repositories) {
-        try {
-          return Outcome.done(act(s -> SpareImages.of(s, needed, repositories)));
-        } catch (EngineException e) {
-          return Outcome.failed(e.failure("list images"));
-        }
-      }
+    return new EngineShelf(this);
+  }
 
-      @Override
-      public Outcome<String> directory() {
-        try {
-          return Outcome.done(act(SpareImages::directory));
-        } catch (EngineException e) {
-          return Outcome.failed(e.failure("ask for the engine's directory"));
-        }
-      }
-
-      @Override
-      public Outcome<String> remove(String reference) {
-        try {
-          return Outcome.done(effect(s -> SpareImages.remove(s, reference)));
-        } catch (EngineException e) {
-          return Outcome.failed(e.failure("remove image " + reference));
-        }
-      }
-    };
+  /// One question to the engine.
+  ///
+  /// @param what the attempt in words
+  <T> Outcome<T> outcome(String what, Sessions.Call<T> question) {
+    try {
+      return Outcome.done(act(question));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure(what));
+    }
   }
 
   @Override

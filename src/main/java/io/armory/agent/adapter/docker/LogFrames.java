@@ -10,22 +10,51 @@ import java.nio.charset.StandardCharsets;
 /// bytes.
 final class LogFrames {
   private static final int HEADER = 8;
+  private static final int BUFFER = 8192;
 
   private LogFrames() {}
+
+  interface Receiver {
+    /// @param stream 1 standard output, 2 standard error, 0 a terminal
+    /// @param begins whether these bytes are the first of a frame
+    void write(int stream, boolean begins, byte[] bytes, int length) throws IOException;
+
+    /// All that was read has been written; the next read may wait.
+    default void pause() throws IOException {}
+  }
+
+  static void read(InputStream stream, boolean tty, Receiver to) throws IOException {
+    var buffer = new byte[BUFFER];
+    if (tty) {
+      for (var n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+        to.write(0, false, buffer, n);
+        to.pause();
+      }
+    } else {
+      for (var h = stream.readNBytes(HEADER); h.length == HEADER; h = stream.readNBytes(HEADER)) {
+        copy(stream, h, buffer, to);
+        to.pause();
+      }
+    }
+  }
 
   /// @param limit the most bytes kept; the earliest are let go
   static String read(InputStream stream, boolean tty, int limit) throws IOException {
     var kept = new Tail(limit);
-    if (tty) {
-      stream.transferTo(kept);
-    } else {
-      var header = stream.readNBytes(HEADER);
-      while (header.length == HEADER) {
-        copy(stream, length(header), kept);
-        header = stream.readNBytes(HEADER);
-      }
-    }
+    read(stream, tty, kept);
     return kept.text();
+  }
+
+  private static void copy(InputStream from, byte[] header, byte[] buffer, Receiver to)
+      throws IOException {
+    long length = length(header);
+    long left = length;
+    int read = 1;
+    while (left > 0 && read > 0) {
+      read = from.readNBytes(buffer, 0, (int) Math.min(buffer.length, left));
+      to.write(header[0], left == length, buffer, read);
+      left -= read;
+    }
   }
 
   private static long length(byte[] header) {
@@ -35,18 +64,8 @@ final class LogFrames {
         | (header[7] & 0xffL);
   }
 
-  private static void copy(InputStream from, long length, Tail to) throws IOException {
-    var buffer = new byte[8192];
-    long left = length;
-    int read;
-    while (left > 0 && (read = from.read(buffer, 0, (int) Math.min(buffer.length, left))) > 0) {
-      to.write(buffer, 0, read);
-      left -= read;
-    }
-  }
-
   /// The last bytes written to it: never more than twice the limit in memory.
-  private static final class Tail extends java.io.OutputStream {
+  private static final class Tail implements Receiver {
     private final int limit;
     private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -55,13 +74,8 @@ final class LogFrames {
     }
 
     @Override
-    public void write(int b) {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] from, int offset, int length) {
-      bytes.write(from, offset, length);
+    public void write(int stream, boolean begins, byte[] from, int length) {
+      bytes.write(from, 0, length);
       if (bytes.size() > 2 * limit) {
         var last = last();
         bytes = new ByteArrayOutputStream();

@@ -2,7 +2,6 @@ package io.armory.agent.adapter.http;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Control;
 import io.armory.agent.view.Answers;
 import io.armory.agent.view.Freshness;
@@ -18,8 +17,6 @@ import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +81,7 @@ final class ControlServer {
                   : cut(asked, Lists.parameters(control.parameters()), "--json tells all"));
       case "/v1/compose" -> compose(asked);
       case "/v1/events" -> events(asked);
-      case "/v1/logs" -> logs(asked);
+      case "/v1/logs" -> new LogAnswers(vertx, control).answer(asked);
       default ->
           asked.fail(
               404,
@@ -135,7 +132,7 @@ final class ControlServer {
   }
 
   /// A person at a terminal can scroll.
-  private static String cut(Question asked, String text, String hint) {
+  static String cut(Question asked, String text, String hint) {
     return asked.flag("tty") ? text : StatusText.cut(text, LIMIT, hint);
   }
 
@@ -145,46 +142,5 @@ final class ControlServer {
 
   static String line(AgentEvent event, boolean json) {
     return (json ? Answers.event(event) : Lists.event(event)) + "\n";
-  }
-
-  private void logs(Question asked) {
-    var service = asked.text("service");
-    var lines = asked.number("lines", service.isEmpty() ? 10 : 100);
-    var services =
-        service.isEmpty()
-            ? control.report().services().stream().map(s -> s.name()).toList()
-            : List.of(service);
-    var _ =
-        Futures.inOrder(services, s -> control.logs(s, lines))
-            .whenComplete((all, error) ->
-                asked.later(
-                    vertx,
-                    () -> {
-                      if (error != null) {
-                        asked.fail(500, String.valueOf(error.getMessage()));
-                      } else {
-                        logs(asked, all, service.isEmpty());
-                      }
-                    }));
-  }
-
-  private static void logs(
-      Question asked, Futures.Named<Outcome<List<String>>> all, boolean everything) {
-    var found = new LinkedHashMap<String, List<String>>();
-    for (var entry : all.values().entrySet()) {
-      switch (entry.getValue()) {
-        case Outcome.Done<List<String>>(var lines) -> found.put(entry.getKey(), lines);
-        case Outcome.Failed<List<String>>(var failure) when everything ->
-            found.put(entry.getKey(), List.of("(" + failure.message() + ")"));
-        case Outcome.Failed<List<String>>(var failure) -> {
-          asked.fail(failure);
-          return;
-        }
-      }
-    }
-    asked.answer(
-        asked.json()
-            ? Answers.logs(found) + "\n"
-            : cut(asked, Lists.logs(found), "ask for one service, or fewer lines"));
   }
 }

@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.http;
 
 import io.armory.agent.domain.Failure;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,7 +13,7 @@ import java.time.format.DateTimeParseException;
 
 /// One request on the control socket, with its parameters and its one answer.
 final class Question {
-  private static final int MAX_LINES = 10_000;
+  static final int MAX_LINES = 10_000;
 
   private final HttpServerRequest request;
   private int exit;
@@ -147,6 +148,16 @@ final class Question {
     }
     response.write(text);
     return true;
+  }
+
+  /// As [#piece]; the future ends when the client's system has taken it.
+  Future<Void> write(String text) {
+    return request.response().write(text);
+  }
+
+  /// Told once, when the client is gone.
+  void whenGone(Runnable task) {
+    request.response().closeHandler(_ -> task.run());
   }
 
   void end() {

@@ -1,0 +1,84 @@
+package io.armory.agent.adapter.http;
+
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.Control;
+import io.armory.agent.view.Answers;
+import io.armory.agent.view.Lists;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// What services wrote: the last lines, or these and those to come.
+record LogAnswers(Vertx vertx, Control control) {
+
+  void answer(Question asked) {
+    var service = asked.text("service");
+    var since = asked.instant("since", Instant.EPOCH);
+    if (asked.flag("follow")) {
+      follow(asked, service, since);
+      return;
+    }
+    var lines =
+        asked.number("lines", since(since, service.isEmpty() ? 10 : 100, Question.MAX_LINES));
+    var services =
+        service.isEmpty()
+            ? control.report().services().stream().map(s -> s.name()).toList()
+            : List.of(service);
+    var _ =
+        Futures.inOrder(services, s -> control.logs(s, new LogRange(lines, since)))
+            .whenComplete((all, error) ->
+                asked.later(
+                    vertx,
+                    () -> {
+                      if (error != null) {
+                        asked.fail(500, String.valueOf(error.getMessage()));
+                      } else {
+                        list(asked, all, service.isEmpty());
+                      }
+                    }));
+  }
+
+  /// Who names a time wants all lines since then.
+  private static int since(Instant since, int usual, int all) {
+    return since.equals(Instant.EPOCH) ? usual : all;
+  }
+
+  private static void list(
+      Question asked, Futures.Named<Outcome<List<LogLine>>> all, boolean everything) {
+    var found = new LinkedHashMap<String, List<String>>();
+    for (var entry : all.values().entrySet()) {
+      switch (entry.getValue()) {
+        case Outcome.Done<List<LogLine>>(var lines) ->
+            found.put(entry.getKey(), texts(lines, asked.flag("timestamps")));
+        case Outcome.Failed<List<LogLine>>(var failure) when everything ->
+            found.put(entry.getKey(), List.of("(" + failure.message() + ")"));
+        case Outcome.Failed<List<LogLine>>(var failure) -> {
+          asked.fail(failure);
+          return;
+        }
+      }
+    }
+    asked.answer(
+        asked.json()
+            ? Answers.logs(found) + "\n"
+            : ControlServer.cut(asked, Lists.logs(found), "ask for one service, or fewer lines"));
+  }
+
+  private static List<String> texts(List<LogLine> lines, boolean stamped) {
+    return lines.stream()
+        .map(l -> stamped ? Lists.stamp(l.at()) + " " + l.text() : l.text())
+        .toList();
+  }
+
+  private void follow(Question asked, String service, Instant since) {
+    var lines = asked.number("lines", since(since, service.isEmpty() ? 10 : 100, LogRange.ALL));
+    var stream = new LogStream(vertx.getOrCreateContext(), asked, service.isEmpty());
+    switch (control.follow(service, new LogRange(lines, since), stream)) {
+      case Outcome.Failed<Control.Following>(var failure) -> asked.fail(failure);
+      case Outcome.Done<Control.Following>(var following) -> stream.begin(following);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.armory.agent.reconcile;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.Control.Following;
+import io.armory.agent.port.Control.LogReader;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/// Shows operators what services write. Beside the loop: it reads what the loop published, and the
+/// engine on threads of its own.
+final class LogDesk {
+  /// Followers at once: each has a thread and a connection for every container.
+  static final int MOST = 8;
+
+  private final Supplier<HealthReport> reports;
+  private final ContainerEngine engine;
+  private final InstantSource clock;
+  private final Semaphore free = new Semaphore(MOST);
+
+  LogDesk(Supplier<HealthReport> reports, ContainerEngine engine, InstantSource clock) {
+    this.reports = reports;
+    this.engine = engine;
+    this.clock = clock;
+  }
+
+  CompletableFuture<Outcome<List<LogLine>>> last(String service, LogRange range) {
+    var report = reports.get();
+    var found = find(report, service);
+    if (found.isEmpty()) {
+      return CompletableFuture.completedFuture(Outcome.failed(unknown(report, service)));
+    }
+    return CompletableFuture.supplyAsync(
+        () -> last(found.get(), range), task -> Thread.ofVirtual().name("logs").start(task));
+  }
+
+  private Outcome<List<LogLine>> last(ServiceReport service, LogRange range) {
+    if (service.containers().isEmpty()) {
+      return Outcome.failed(
+          new Failure(
+              Failure.Kind.NOT_FOUND,
+              "%s has no container: %s".formatted(service.name(), service.reason())));
+    }
+    var all = new ArrayList<LogLine>();
+    for (var c : service.containers()) {
+      switch (engine.logLines(c.id(), range)) {
+        case Outcome.Done<List<LogLine>>(var read) -> all.addAll(read);
+        case Outcome.Failed<List<LogLine>>(var failure) -> {
+          return Outcome.failed(failure);
+        }
+      }
+    }
+    return Outcome.done(all);
+  }
+
+  Outcome<Following> follow(String service, LogRange range, LogReader reader) {
+    var report = reports.get();
+    if (!service.isEmpty() && find(report, service).isEmpty()) {
+      return Outcome.failed(unknown(report, service));
+    }
+    if (!free.tryAcquire()) {
+      return Outcome.failed(
+          new Failure(
+              Failure.Kind.CONFLICT,
+              "%d others follow logs, which is the most; end one of them, or leave out --follow"
+                  .formatted(MOST)));
+    }
+    var wish = new LogFollower.Wish(service, range, clock.instant());
+    var follower = new LogFollower(reports, engine, wish, reader, free::release);
+    follower.start();
+    return Outcome.done(follower);
+  }
+
+  private static Optional<ServiceReport> find(HealthReport report, String service) {
+    return report.services().stream().filter(s -> s.name().equals(service)).findFirst();
+  }
+
+  private static Failure unknown(HealthReport report, String service) {
+    return new Failure(Failure.Kind.NOT_FOUND, ServiceDesk.unknown(report, service));
+  }
+}

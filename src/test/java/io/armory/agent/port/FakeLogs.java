@@ -1,0 +1,102 @@
+package io.armory.agent.port;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.LogLine;
+import io.armory.agent.domain.LogRange;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.ContainerEngine.LogSink;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// What the fake's containers wrote. Guarded by the engine's lock, on which followers wait.
+final class FakeLogs {
+  private final Object lock;
+  private final Map<String, List<LogLine>> written = new HashMap<>();
+  private int followers;
+
+  FakeLogs(Object lock) {
+    this.lock = lock;
+  }
+
+  void write(String id, LogLine line) {
+    synchronized (lock) {
+      written.computeIfAbsent(id, _ -> new ArrayList<>()).add(line);
+      lock.notifyAll();
+    }
+  }
+
+  void forget(String id) {
+    synchronized (lock) {
+      written.remove(id);
+    }
+  }
+
+  /// Something about a container, or the engine, has changed.
+  void changed() {
+    synchronized (lock) {
+      lock.notifyAll();
+    }
+  }
+
+  int followers() {
+    synchronized (lock) {
+      return followers;
+    }
+  }
+
+  List<LogLine> read(String id, LogRange range) {
+    synchronized (lock) {
+      var all = written.getOrDefault(id, List.of());
+      return all.subList(Math.max(0, all.size() - range.lines()), all.size()).stream()
+          .filter(l -> !l.at().isBefore(range.since()))
+          .toList();
+    }
+  }
+
+  /// @param end how it ends; empty: it goes on
+  Outcome<String> follow(
+      String id, LogRange range, Supplier<Optional<Outcome<String>>> end, LogSink sink) {
+    synchronized (lock) {
+      followers++;
+    }
+    try {
+      List<LogLine> fresh;
+      int next;
+      synchronized (lock) {
+        fresh = read(id, range);
+        next = written.getOrDefault(id, List.of()).size();
+      }
+      while (true) {
+        if (!fresh.isEmpty()) {
+          sink.take(fresh);
+          sink.awaitRoom();
+        }
+        synchronized (lock) {
+          while (next == count(id) && end.get().isEmpty()) {
+            lock.wait();
+          }
+          if (next == count(id)) {
+            return end.get().orElseThrow();
+          }
+          fresh = List.copyOf(written.getOrDefault(id, List.of()).subList(next, count(id)));
+          next = count(id);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "interrupted"));
+    } finally {
+      synchronized (lock) {
+        followers--;
+      }
+    }
+  }
+
+  private int count(String id) {
+    return written.getOrDefault(id, List.of()).size();
+  }
+}
