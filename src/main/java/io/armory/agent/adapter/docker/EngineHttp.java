@@ -26,17 +26,26 @@ final class EngineHttp implements AutoCloseable {
     this.client =
         new ZerodepDockerHttpClient.Builder()
             .dockerHost(URI.create("unix://" + socket))
-            .sslConfig(EngineHttp::noTls)
+            .sslConfig(() -> NoTls.CONTEXT)
             .maxConnections(connections)
             .build();
   }
 
   /// A Unix socket has no TLS. Unless told, the transport prepares for it all the same, and reads
-  /// the certificates of every authority that the JVM trusts, to keep them for ever.
-  private static SSLContext noTls() throws NoSuchAlgorithmException, KeyManagementException {
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[0], null);
-    return context;
+  /// the certificates of every authority that the JVM trusts, to keep them for ever. One for all
+  /// connections, as the stream of events has a new one every few minutes.
+  private static final class NoTls {
+    static final SSLContext CONTEXT = context();
+
+    private static SSLContext context() {
+      try {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[0], null);
+        return context;
+      } catch (NoSuchAlgorithmException | KeyManagementException e) {
+        throw new IllegalStateException("the Java runtime has no TLS", e);
+      }
+    }
   }
 
   /// One answer, read to its end.
