@@ -26,20 +26,20 @@ final class TestStacks {
 
   /// redis ← front50 ← gate, each waiting for the one before to be healthy.
   static Revision chain(String id, String version) {
-    return revision(
-        id,
-        service("redis", version, List.of()),
-        service("front50", version, List.of("redis")),
-        service("gate", version, List.of("front50")));
+    return chain(id, version, "front50");
   }
 
   /// As [#chain], with the orca whose work a drain waits for.
   static Revision withOrca(String id, String version) {
+    return chain(id, version, "orca");
+  }
+
+  private static Revision chain(String id, String version, String middle) {
     return revision(
         id,
         service("redis", version, List.of()),
-        service("orca", version, List.of("redis")),
-        service("gate", version, List.of("orca")));
+        service(middle, version, List.of("redis")),
+        service("gate", version, List.of(middle)));
   }
 
   /// The chain, with a `post_start` command in redis.
