@@ -151,9 +151,10 @@ class OtherEnginesE2E {
 
   private static void assertResumed(EngineOwnNode own, String what, Instant at, Instant back) {
     assertThat(at)
-        .as(
-            "%s %d ms after the engine's return%n%s",
-            what, Duration.between(back, at).toMillis(), own.node.journal("armory-agent"))
+        .as(() ->
+            "%s %d ms after the engine's return%n%s"
+                .formatted(
+                    what, Duration.between(back, at).toMillis(), own.node.journal("armory-agent")))
         .isBefore(back.plus(RESUMED));
   }
 
