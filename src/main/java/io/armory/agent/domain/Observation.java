@@ -40,6 +40,15 @@ public sealed interface Observation {
       images = Map.copyOf(images);
     }
 
+    /// At another time, perhaps, but nothing was different.
+    public boolean isAs(Observed other) {
+      return engine.equals(other.engine)
+          && containers.equals(other.containers)
+          && networks.equals(other.networks)
+          && volumes.equals(other.volumes)
+          && images.equals(other.images);
+    }
+
     public Optional<Container> container(String id) {
       return containers.stream().filter(c -> c.id().equals(id)).findFirst();
     }

@@ -23,7 +23,7 @@ public interface ContainerEngine extends AutoCloseable {
 
   /// A look for the sake of routine: what was seen a moment ago, and has not been touched since as
   /// far as the agent and the engine's events tell, may be told again. What somebody did to an
-  /// image, a network or a volume meanwhile is seen within a minute.
+  /// image, a network or a volume meanwhile is seen within two minutes.
   default Observation glance(Scope scope) {
     return observe(scope);
   }

@@ -7,6 +7,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Revision;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// What each message changes in what the loop knows. On the loop's thread.
 final class Inbox {
@@ -21,12 +22,15 @@ final class Inbox {
     this.revisions = revisions;
   }
 
+  /// @param calm nothing is waited for: a look that finds all as it was changes nothing either
   /// @return whether there is a reason to plan and to publish: a probe that only confirms is none
-  boolean handle(Message message) {
+  boolean handle(Message message, BooleanSupplier calm) {
     var now = state.now();
     switch (message) {
       case Message.EngineSpoke spoke -> engineSpoke(spoke, now);
-      case Message.Looked looked -> looked(looked, now);
+      case Message.Looked looked -> {
+        return looked(looked, now) || !calm.getAsBoolean();
+      }
       case Message.Acted acted -> acted(acted, now);
       case Message.Progressed(var subject, var line) -> state.hands().progressed(subject, line);
       case Message.Probed probed -> {
@@ -55,9 +59,11 @@ final class Inbox {
     state.looker().want();
   }
 
-  private void looked(Message.Looked looked, Instant now) {
+  /// @return whether it found anything new
+  private boolean looked(Message.Looked looked, Instant now) {
     var eyes = state.eyes();
-    state.looker().looked(looked.host(), now);
+    var before = eyes.last();
+    var confirms = state.looker().looked(looked.host(), now);
     chronicle.engine(looked.observation());
     eyes.looked(looked.sequence(), looked.observation(), now);
     if (looked.observation() instanceof Observation.Observed observed) {
@@ -72,6 +78,10 @@ final class Inbox {
             state.stack(),
             state.hands().busySince(eyes.sequence()),
             now);
+    return !(confirms
+        && before.orElse(null) instanceof Observation.Observed was
+        && looked.observation() instanceof Observation.Observed is
+        && is.isAs(was));
   }
 
   private void acted(Message.Acted acted, Instant now) {

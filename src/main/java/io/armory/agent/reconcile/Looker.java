@@ -24,6 +24,7 @@ final class Looker {
   private final Consumer<Message> mailbox;
   private volatile HealthReport.Host host = new HealthReport.Host(0, List.of());
   private boolean looking;
+  private boolean isRoutine;
   private boolean wanted = true;
   private Instant lookedAt = Instant.EPOCH;
 
@@ -42,11 +43,14 @@ final class Looker {
     wanted = true;
   }
 
-  void looked(HealthReport.Host seen, Instant now) {
+  /// @return whether the look was begun for its time alone, and found the node itself as it was
+  boolean looked(HealthReport.Host seen, Instant now) {
+    var confirms = isRoutine && host.equals(seen);
     looking = false;
     host = seen;
     lookedAt = now;
     lookedFor = looksFor;
+    return confirms;
   }
 
   boolean isDue(boolean blind, Instant now) {
@@ -77,6 +81,7 @@ final class Looker {
 
   void begin(long sequence, Optional<Revision> revision) {
     var routine = !wanted;
+    isRoutine = routine;
     looking = true;
     wanted = false;
     looksFor = revision.map(Revision::id);

@@ -121,15 +121,16 @@ public final class Loop implements AutoCloseable {
     mailbox.await(untilNext());
     var stirred = false;
     for (var message = mailbox.next(); message != null; message = mailbox.next()) {
-      stirred |= inbox.handle(message);
+      stirred |= inbox.handle(message, () -> Calm.holds(published.report, thoughtAt, now()));
     }
     var now = now();
     if (!stirred && now.isBefore(nextAt(now))) {
       return;
     }
     var last = published.report;
-    var waited = !stirred && pledges.isEmpty() && now.isBefore(nextDeed(now));
+    var waited = !stirred && pledges.isEmpty() && now.isBefore(nextRepair(now));
     if (waited && Calm.holds(last, thoughtAt, now)) {
+      look();
       published = Snapshot.of(last.stillSo(now));
     } else {
       think();
@@ -160,9 +161,11 @@ public final class Loop implements AutoCloseable {
 
   /// When there is something to be done whatever is heard until then.
   private Instant nextDeed(Instant now) {
-    return min(
-        min(state.hands().backoffs().nextEnd(now), state.eyes().deaths().nextEnd(now)),
-        state.looker().nextAt(state.eyes().isBlind(), now));
+    return min(nextRepair(now), state.looker().nextAt(state.eyes().isBlind(), now));
+  }
+
+  private Instant nextRepair(Instant now) {
+    return min(state.hands().backoffs().nextEnd(now), state.eyes().deaths().nextEnd(now));
   }
 
   private void look() {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ public final class FakeEngine implements ContainerEngine {
   private final FakeLogs logs = new FakeLogs(lock);
   private @Nullable String outage;
   private @Nullable Hang hang;
+
+  private final AtomicLong looks = new AtomicLong();
 
   public FakeEngine() {
     this(InstantSource.system());
@@ -340,8 +343,14 @@ public final class FakeEngine implements ContainerEngine {
 
   // ---- the port
 
+  /// How often it was looked at.
+  public long looks() {
+    return looks.get();
+  }
+
   @Override
   public Observation observe(Scope scope) {
+    looks.incrementAndGet();
     synchronized (lock) {
       if (outage != null) {
         return new Observation.Unavailable(world.now(), outage);

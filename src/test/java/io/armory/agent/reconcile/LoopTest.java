@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -497,6 +498,31 @@ class LoopTest {
     awaitSteady();
     assertThat(rig.engine.containers().stream().map(Container::id).toList()).isEqualTo(ids);
     assertThat(rig.engine.containers()).allMatch(c -> c.state() == State.RUNNING);
+  }
+
+  @Test
+  void a_look_that_finds_all_as_it_was_is_no_reason_to_think_and_one_that_does_not_is() {
+    rig.pollEvery = LONG;
+    rig.restart(LONG);
+    awaitSteady();
+    var looks = new AtomicLong(rig.engine.looks());
+    var thoughts = new AtomicLong(rig.thoughts.get());
+    await()
+        .atMost(40, TimeUnit.SECONDS)
+        .until(() -> {
+          if (rig.engine.looks() == looks.get()) {
+            return false;
+          }
+          looks.set(rig.engine.looks());
+          return thoughts.getAndSet(rig.thoughts.get()) == rig.thoughts.get();
+        });
+    // No event tells of it.
+    rig.engine.networkDeletedByHand("spinnaker_default");
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() ->
+            rig.engine.actions().stream().filter(Action.CreateNetwork.class::isInstance).count()
+                == 2);
   }
 
   @Test

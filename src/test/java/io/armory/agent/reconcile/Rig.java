@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A loop on an engine in memory, with probes, sources and state the test turns by hand.
 final class Rig implements AutoCloseable {
@@ -65,6 +66,13 @@ final class Rig implements AutoCloseable {
   volatile Optional<InstantSource> steady = Optional.empty();
 
   volatile Duration window = Duration.ofMinutes(15);
+
+  /// Of an agent that starts from now on.
+  volatile Duration pollEvery = Duration.ofMillis(100);
+
+  /// How often the loop has thought.
+  final AtomicLong thoughts = new AtomicLong();
+
   private final String instance;
   private final Optional<SharedParts> shared;
   private final Duration loadBalancer;
@@ -199,7 +207,7 @@ final class Rig implements AutoCloseable {
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
-            Duration.ofMillis(100),
+            pollEvery,
             window),
         engine,
         new NamedProbe(),
@@ -211,7 +219,7 @@ final class Rig implements AutoCloseable {
         () -> clock.instant(),
         () -> steady.orElse(clock).instant(),
         () -> new HealthReport.Host(1, List.of()),
-        Telemetry.NONE,
+        new Thoughts(),
         () -> {},
         shared);
   }
@@ -225,6 +233,22 @@ final class Rig implements AutoCloseable {
         Map.of(NodeIdentity.INSTANCE_ID, new Fact(instance, "test")),
         Map.of(),
         List.of("agent.yaml"));
+  }
+
+  private final class Thoughts implements Telemetry {
+    @Override
+    public void probed(String service, ProbeResult result) {}
+
+    @Override
+    public void acted(Action action, boolean done, Duration took) {}
+
+    @Override
+    public void reconciled(Duration took) {
+      thoughts.incrementAndGet();
+    }
+
+    @Override
+    public void askedAws(String operation, boolean answered, Duration took) {}
   }
 
   /// Answers for whichever container has the address.

@@ -87,7 +87,7 @@ final class ContainerCreation {
     var labels = ContainerReading.labels(there.path("Config").path("Labels"));
     var service = create.service();
     boolean ours =
-        !ContainerReading.oneOff(labels)
+        !ContainerReading.oneOff(labels.get(Labels.ONE_OFF))
             && create.stack().project().equals(labels.get(Labels.PROJECT))
             && service.name().equals(labels.get(Labels.SERVICE))
             && Integer.toString(create.number()).equals(labels.get(Labels.NUMBER))

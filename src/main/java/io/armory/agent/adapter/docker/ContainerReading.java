@@ -55,8 +55,9 @@ final class ContainerReading {
     return labels;
   }
 
-  static boolean oneOff(Map<String, String> labels) {
-    return "True".equalsIgnoreCase(labels.get(Labels.ONE_OFF));
+  /// @param label the value of [Labels#ONE_OFF], or `null` when it is absent
+  static boolean oneOff(@Nullable String label) {
+    return "True".equalsIgnoreCase(label);
   }
 
   /// Podman 4 leaves the algorithm out.

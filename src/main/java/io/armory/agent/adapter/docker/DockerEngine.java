@@ -37,6 +37,9 @@ public final class DockerEngine implements ContainerEngine {
   private final Semaphore logTurn = new Semaphore(1, true);
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
+  /// When the engine last answered anything, by `System.nanoTime`.
+  private volatile long answeredAt;
+
   /// How long the engine may take.
   ///
   /// @param look for an observation
@@ -44,8 +47,8 @@ public final class DockerEngine implements ContainerEngine {
   /// @param stopMargin beyond a container's grace period, for stop and restart
   /// @param pullSilence between two lines of a pull
   /// @param hooks for all `post_start` commands of a container together
-  /// @param liveness for the answer to whether the engine behind an event stream is there; twice
-  ///   that passes between two such questions
+  /// @param liveness for the answer to whether the engine behind an event stream is there; it is
+  ///   asked when nothing was answered for twice that time
   public record Deadlines(
       Duration look,
       Duration act,
@@ -70,6 +73,7 @@ public final class DockerEngine implements ContainerEngine {
     this.deadlines = deadlines;
     this.clock = clock;
     this.sessions = new Sessions(socket);
+    this.answeredAt = System.nanoTime() - deadlines.liveness.multipliedBy(2).toNanos();
   }
 
   /// @param credentials asked before each pull
@@ -101,8 +105,12 @@ public final class DockerEngine implements ContainerEngine {
     }
   }
 
-  /// On a connection that is there, as it is asked all the time.
+  /// On a connection that is there, as it is asked all the time; not asked at all when something
+  /// else was answered since the last question was due.
   private boolean answers() {
+    if (System.nanoTime() - answeredAt < deadlines.liveness.multipliedBy(2).toNanos()) {
+      return true;
+    }
     try {
       ask(deadlines.liveness, session -> session.http().send("GET", "/_ping", null));
       return true;
@@ -272,7 +280,9 @@ public final class DockerEngine implements ContainerEngine {
   private <T> T call(DeadlineCalls.Patience patience, Sessions.Call<T> call)
       throws EngineException {
     try {
-      return calls.within(patience, () -> sessions.use(call));
+      var answer = calls.within(patience, () -> sessions.use(call));
+      answeredAt = System.nanoTime();
+      return answer;
     } catch (EngineException e) {
       if (e.kind() == Failure.Kind.TIMEOUT) {
         sessions.dropCurrent();

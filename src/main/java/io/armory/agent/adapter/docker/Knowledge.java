@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// What earlier looks learned and nothing has put into doubt since: an action of the agent, an
 /// event of the engine, or too long a time.
 final class Knowledge {
-  private static final Duration TRUSTED = Duration.ofMinutes(1);
+  private static final Duration TRUSTED = Duration.ofMinutes(2);
 
   private final Map<String, Map<String, Known>> projects = new HashMap<>();
   private @Nullable Beside beside;

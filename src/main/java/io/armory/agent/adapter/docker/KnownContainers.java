@@ -3,7 +3,7 @@ package io.armory.agent.adapter.docker;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.domain.Observation;
 import java.time.Duration;
-import java.util.regex.Pattern;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What was learned by inspecting containers, as far as the engine's cheap list proves it still
@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// event that was missed is made up for within some minutes.
 final class KnownContainers {
   private static final Duration TRUSTED = Duration.ofMinutes(4);
-  private static final Pattern AGE = Pattern.compile("^(?:Up|Exited \\(\\d+\\)) (.*?)(?: ago)?$");
-  private static final Pattern COUNT = Pattern.compile("^(\\d+) (second|minute|hour|day|week)s?$");
+  private static final String UP = "Up ";
+  private static final String EXITED = "Exited (";
+  private static final String CODE_END = ") ";
+  private static final String AGO = " ago";
+  private static final List<String> HEALTH =
+      List.of(" (healthy)", " (unhealthy)", " (health: starting)");
 
   private KnownContainers() {}
 
@@ -43,42 +47,83 @@ final class KnownContainers {
   /// All of a list's entry that would change with the container, its age and health apart.
   static String shown(JsonNode listed) {
     var shown = new StringBuilder();
-    shown.append(listed.path("Names")).append(listed.path("ImageID")).append(listed.path("State"));
+    for (var name : listed.path("Names")) {
+      add(shown, name.asText());
+    }
+    add(shown, listed.path("ImageID").asText());
+    add(shown, listed.path("State").asText());
     for (var network : listed.path("NetworkSettings").path("Networks").properties()) {
       var endpoint = network.getValue();
-      shown
-          .append(network.getKey())
-          .append(endpoint.path("NetworkID"))
-          .append(endpoint.path("EndpointID"))
-          .append(endpoint.path("IPAddress"));
+      add(shown, network.getKey());
+      add(shown, endpoint.path("NetworkID").asText());
+      add(shown, endpoint.path("EndpointID").asText());
+      add(shown, endpoint.path("IPAddress").asText());
     }
     return shown.toString();
   }
 
+  /// None of these has a line feed in it.
+  private static void add(StringBuilder shown, String part) {
+    shown.append(part).append('\n');
+  }
+
   /// The least time the state can have lasted, by the words the engine has for it; zero for states
-  /// that are not trusted.
+  /// that are not trusted. Read for every container at every look, hence without patterns.
   static Duration atLeast(String status) {
-    var age =
-        AGE.matcher(status.replaceFirst(" \\((?:healthy|unhealthy|health: starting)\\)$", ""));
-    if (!age.matches()) {
+    var words = age(status);
+    if (words.equals("About a minute")) {
+      return Duration.ofMinutes(1);
+    }
+    if (words.equals("About an hour")) {
+      return Duration.ofMinutes(30);
+    }
+    int space = words.indexOf(' ');
+    long number = space < 0 ? -1 : number(words.substring(0, space));
+    if (number < 0) {
       return Duration.ZERO;
     }
-    var words = age.group(1);
-    var count = COUNT.matcher(words);
-    if (!count.matches()) {
-      return switch (words) {
-        case "About a minute" -> Duration.ofMinutes(1);
-        case "About an hour" -> Duration.ofMinutes(30);
-        default -> Duration.ZERO;
-      };
-    }
-    long number = Long.parseLong(count.group(1));
-    return switch (count.group(2)) {
-      case "second" -> Duration.ofSeconds(number);
-      case "minute" -> Duration.ofMinutes(number);
+    return switch (words.substring(space + 1)) {
+      case "second", "seconds" -> Duration.ofSeconds(number);
+      case "minute", "minutes" -> Duration.ofMinutes(number);
       // Hours and more are rounded.
-      default -> Duration.ofHours(1);
+      case "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years" ->
+          Duration.ofHours(1);
+      default -> Duration.ZERO;
     };
+  }
+
+  /// The `3 minutes` of `Up 3 minutes (healthy)` and of `Exited (1) 3 minutes ago`; empty for
+  /// anything else.
+  private static String age(String status) {
+    if (status.startsWith(UP)) {
+      for (var health : HEALTH) {
+        if (status.endsWith(health)) {
+          return status.substring(UP.length(), status.length() - health.length());
+        }
+      }
+      return status.substring(UP.length());
+    }
+    int end = status.indexOf(CODE_END);
+    var exited = status.startsWith(EXITED) && end > 0 && status.endsWith(AGO);
+    return exited && number(status.substring(EXITED.length(), end)) >= 0
+        ? status.substring(end + CODE_END.length(), status.length() - AGO.length())
+        : "";
+  }
+
+  /// -1: it is none.
+  private static long number(String digits) {
+    if (digits.isEmpty() || digits.length() > 9) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      int digit = digits.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = 10 * number + digit;
+    }
+    return number;
   }
 
   private static Observation.EngineHealth health(String status) {

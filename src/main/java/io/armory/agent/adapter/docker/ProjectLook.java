@@ -86,7 +86,7 @@ final class ProjectLook {
     var containers = new ArrayList<Observation.Container>();
     var unknown = new ArrayList<JsonNode>();
     for (var listed : session.get("/containers/json" + ofProject().and("all", "1"))) {
-      if (ContainerReading.oneOff(ContainerReading.labels(listed.path("Labels")))) {
+      if (ContainerReading.oneOff(listed.path("Labels").path(Labels.ONE_OFF).asText())) {
         continue;
       }
       var id = listed.path("Id").asText();

@@ -22,6 +22,7 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
 
   private static final int LOW_MEMORY_PERCENT = 5;
   private static final Path MEMINFO = Path.of("/proc/meminfo");
+  private static final String KIB = " kB";
 
   @Override
   public Host get() {
@@ -64,9 +65,12 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
 
   private static long meminfo(String key) {
     try {
-      for (var line : Files.readAllLines(MEMINFO)) {
-        if (line.startsWith(key)) {
-          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+      try (var lines = Files.newBufferedReader(MEMINFO)) {
+        for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (line.startsWith(key)) {
+            var value = line.substring(key.length(), line.length() - KIB.length());
+            return Long.parseLong(value.strip()) * 1024;
+          }
         }
       }
     } catch (IOException | NumberFormatException e) {
