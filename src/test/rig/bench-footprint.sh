@@ -56,6 +56,20 @@ work_an_hour() {
   done
 }
 
+# What a minute of the same questions costs a script, in milliseconds of CPU: every service by curl every 5 s,
+# the engine by `docker ps` every 15 s, and nothing decided.
+script_ms() {
+  local gate services
+  gate=$(docker ps -q --filter "label=$BENCH_LABEL" --filter label=com.docker.compose.service=gate)
+  gate=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$gate")
+  services=$(docker ps -q --filter "label=$BENCH_LABEL" | wc -l)
+  (
+    for ((i = 0; i < 12 * services; i++)); do curl -fsS -m 5 -o /dev/null "http://$gate:8084/health"; done
+    for ((i = 0; i < 4; i++)); do docker ps >/dev/null; done
+    times
+  ) | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); ms += 60000 * t[1] + 1000 * t[2] } printf "%d", ms }'
+}
+
 # What is measured is what is shipped: the package's own runtime and jars, and the caches its installation records.
 need_jdk25
 AGENT_HOME=$DEV/installed
@@ -96,6 +110,7 @@ sleep "$IDLE"
 before=$(cpu_ticks "$BENCH_PID")
 sleep "$IDLE"
 cpu_hour=$(($(cpu_ticks "$BENCH_PID") - before))
+script=$(script_ms)
 rss_hour=$(memory_kb "$BENCH_PID" Rss)
 pss_hour=$(memory_kb "$BENCH_PID" Pss)
 
@@ -120,6 +135,7 @@ figure "RSS after a second hour" "$((rss_second / 1024))" MB "$(ratio "$rss_seco
 figure "CPU in the first $IDLE s after the start" "$(percent "$warming")" "%" "of one core"
 figure "idle CPU, from $((2 * IDLE)) s after it on" "$(percent "$cpu")" "%" "of one core (target 0.20)"
 figure "idle CPU after the hour" "$(percent "$cpu_hour")" "%" "of one core (target 0.20)"
+figure "the same questions by curl and docker ps (peer)" "$(awk -v ms="$script" 'BEGIN { printf "%.2f", ms / 600 }')" "%" "of one core; the agent after the hour: $(ratio "$(percent "$cpu_hour")" "$(awk -v ms="$script" 'BEGIN { print ms / 600 }')") x that"
 figure "docker ps (peer)" "$peer" ms
 figure "package, deb" "$(megabytes "$TOP"/target/armory-agent_*_"$arch".deb)" MB
 figure "package, rpm" "$(megabytes "$TOP"/target/armory-agent-*.rpm)" MB

@@ -169,7 +169,7 @@ public final class ImageCare implements AutoCloseable {
   /// is to run, or the engine cannot be read.
   private Optional<Set<String>> needed() throws InterruptedException {
     var answer = new CompletableFuture<Optional<Set<String>>>();
-    loop.ask("images that are needed", () -> answer.complete(neededNow()));
+    loop.wonder(() -> answer.complete(neededNow()));
     try {
       return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

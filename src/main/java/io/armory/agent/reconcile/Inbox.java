@@ -43,6 +43,10 @@ final class Inbox {
         return redisAsked(asked, now);
       }
       case Message.Asked(_, var task) -> task.run();
+      case Message.Wondered(var answer) -> {
+        answer.run();
+        return false;
+      }
     }
     return true;
   }

@@ -104,6 +104,11 @@ public final class Loop implements AutoCloseable {
     mailbox.accept(new Message.Asked(what, task));
   }
 
+  /// Has the loop's thread answer what changes nothing: no reason for it to think.
+  void wonder(Runnable answer) {
+    mailbox.accept(new Message.Wondered(answer));
+  }
+
   private void run() {
     while (!ending) {
       try {

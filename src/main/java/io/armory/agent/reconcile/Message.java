@@ -40,4 +40,7 @@ sealed interface Message {
 
   /// Something to be done on the loop's thread, for an operator.
   record Asked(String what, Runnable task) implements Message {}
+
+  /// A question about what the loop knows, for another thread: nothing is changed by it.
+  record Wondered(Runnable answer) implements Message {}
 }

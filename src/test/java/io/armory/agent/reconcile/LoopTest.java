@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -514,6 +515,9 @@ class LoopTest {
             return false;
           }
           looks.set(rig.engine.looks());
+          var answered = new CountDownLatch(1);
+          rig.loop.wonder(answered::countDown);
+          answered.await();
           return thoughts.getAndSet(rig.thoughts.get()) == rig.thoughts.get();
         });
     // No event tells of it.
