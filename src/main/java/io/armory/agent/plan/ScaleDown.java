@@ -50,7 +50,7 @@ final class ScaleDown {
   }
 
   private long lacking(Service service) {
-    return situation.isStoppedByOperator(service.name()) || situation.isStandby(service.name())
+    return situation.isWantedStopped(service.name())
         ? 0
         : view.slots(service.name()).stream().filter(s -> !dependencies.isWell(s)).count();
   }

@@ -114,8 +114,13 @@ public record Situation(
   }
 
   boolean isHealthy(Container container) {
-    var h = health.get(container.id());
-    return container.running() && h != null && h.healthy();
+    return container.running() && isWell(container.id());
+  }
+
+  /// As far as the agent knows, by container ID; one that does not run is not.
+  public boolean isWell(String container) {
+    var h = health.get(container);
+    return h != null && h.healthy();
   }
 
   boolean isUnhealthy(Container container) {
@@ -149,6 +154,11 @@ public record Situation(
   boolean isLeftToHand(Container container) {
     var death = deaths.get(container.id());
     return death != null && now.isBefore(death.leftUntil());
+  }
+
+  /// None of the service's containers is to run on this node now.
+  public boolean isWantedStopped(String service) {
+    return isStoppedByOperator(service) || isStandby(service);
   }
 
   boolean isStandby(String service) {

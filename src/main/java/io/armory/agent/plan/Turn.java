@@ -20,10 +20,7 @@ final class Turn {
     this.situation = view.situation;
     this.dependencies = dependencies;
     this.slots =
-        view.allSlots()
-            .filter(s -> !situation.isStoppedByOperator(s.service().name()))
-            .filter(s -> !situation.isStandby(s.service().name()))
-            .toList();
+        view.allSlots().filter(s -> !situation.isWantedStopped(s.service().name())).toList();
   }
 
   /// Why this slot must not be replaced now; empty: it may.

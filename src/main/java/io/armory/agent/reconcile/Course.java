@@ -72,8 +72,8 @@ final class Course {
     return new Intents(stopped, Map.of(), asked.removeOrphans());
   }
 
-  /// A plan as a draining node may carry it out: nothing new is made, and stops fit into what time
-  /// there is.
+  /// A plan as a draining node may carry it out: nothing new is made, what is well goes on until
+  /// the drain itself stops it, and stops fit into what time there is.
   Plan fit(Plan plan, Situation situation) {
     if (drain.isEmpty()) {
       return plan;
@@ -82,9 +82,17 @@ final class Course {
         plan.steps().stream()
             .filter(s -> !(s.action() instanceof Action.CreateContainer))
             .filter(s -> !(s.action() instanceof Action.PullImage))
+            .filter(s -> !cutsOff(s.action(), situation))
             .toList();
     return StopBudget.fit(
         new Plan(steps, plan.waits(), plan.notices()), situation, drain.get().deadline());
+  }
+
+  /// Work that the drain waits for would be lost to a replacement, which nobody needs any more.
+  private static boolean cutsOff(Action action, Situation situation) {
+    return action instanceof Action.StopContainer stop
+        && !situation.isWantedStopped(stop.service())
+        && situation.isWell(stop.id());
   }
 
   /// A drain that an operator undid is not begun again for the same reason.

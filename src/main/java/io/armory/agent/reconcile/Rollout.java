@@ -37,7 +37,7 @@ final class Rollout {
   private @Nullable String refusal;
   private Set<String> changed = Set.of();
   private @Nullable String hopeless;
-  private Instant gaveUpAt = Instant.MIN;
+  private @Nullable GaveUp gaveUp;
   private boolean crashed; // with nothing to go back to, and that was said
   private @Nullable Instant stalledSince;
   private String stalledBy = "";
@@ -52,6 +52,9 @@ final class Rollout {
     /// @param backTo empty: there is nothing to go back to, it is tried on
     record Failed(Revision revision, String why, Optional<Revision> backTo) implements Verdict {}
   }
+
+  /// A revision failed that there was nothing to go back from to.
+  private record GaveUp(Instant at, String why) {}
 
   private static final Verdict UNDECIDED = new Verdict.Undecided();
 
@@ -138,7 +141,7 @@ final class Rollout {
           });
           deadline = now.plus(timeout);
           crashed = back.isEmpty();
-          gaveUpAt = back.isEmpty() ? now : gaveUpAt;
+          gaveUp = back.isEmpty() ? new GaveUp(now, why) : gaveUp;
           hopeless = back.isEmpty() && pulls.failed().isEmpty() ? why : null;
           return (Verdict) new Verdict.Failed(current, why, back);
         })
@@ -167,9 +170,9 @@ final class Rollout {
     return Optional.ofNullable(hopeless);
   }
 
-  /// When a revision last failed that there was nothing to go back from to; it is tried on.
-  Instant gaveUpAt() {
-    return gaveUpAt;
+  /// Why the revision under way failed after `from`, with nothing to go back to; it is tried on.
+  Optional<String> gaveUpAfter(Instant from) {
+    return Optional.ofNullable(gaveUp).filter(g -> g.at().isAfter(from)).map(GaveUp::why);
   }
 
   /// Why the revision under way gets nowhere: something outside this node has been away for as long
@@ -268,6 +271,7 @@ final class Rollout {
     proven = false;
     hopeless = null;
     crashed = false;
+    gaveUp = null;
     refusal = null;
     stalledSince = null;
     changed = rollingBack ? Set.of() : changes(revision);

@@ -64,7 +64,7 @@ final class Sync {
     if (rejected.isPresent()) {
       tellWhy(report);
       var isBack = rollout.isProven() || rollout.good().isEmpty();
-      return isBack || rollout.gaveUpAt().isAfter(began)
+      return isBack || rollout.gaveUpAfter(began).isPresent()
           ? failed(
               Failure.Kind.UNHEALTHY,
               "revision "
@@ -80,6 +80,14 @@ final class Sync {
           Failure.Kind.UNHEALTHY,
           "revision %s is not rolled out, %s; what runs goes on, and the agent tries again"
               .formatted(followed.orElse(""), stalled.get()));
+    }
+    var failed = followed.equals(target) ? rollout.gaveUpAfter(began) : Optional.<String>empty();
+    if (failed.isPresent()) {
+      tellWhy(report);
+      return failed(
+          Failure.Kind.UNHEALTHY,
+          "revision %s is not healthy, and there is none to go back to: %s; it is tried on"
+              .formatted(followed.orElse(""), failed.get()));
     }
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
         ? Optional.of(

@@ -404,6 +404,20 @@ class LoopTest {
   }
 
   @Test
+  void sync_ends_when_a_first_revision_has_failed_though_it_is_tried_on() throws Exception {
+    rig.restart(Duration.ofSeconds(2));
+    rig.sick.add("front50");
+    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
+    assertThat(outcome.whyFailed())
+        .get()
+        .satisfies(f ->
+            assertThat(f.message())
+                .contains("revision r1 is not healthy", "none to go back to", "front50"));
+    rig.sick.clear();
+    awaitSteady();
+  }
+
+  @Test
   void a_stopped_service_stays_stopped_across_a_restart_of_the_agent() throws Exception {
     rig.loop.start();
     awaitSteady();

@@ -64,6 +64,11 @@ public final class DockerEngine implements ContainerEngine {
             Duration.ofSeconds(120),
             Duration.ofMinutes(5),
             Duration.ofSeconds(5));
+
+    /// From one question whether the engine is there to the next.
+    Duration betweenQuestions() {
+      return liveness.multipliedBy(2);
+    }
   }
 
   private DockerEngine(
@@ -73,7 +78,7 @@ public final class DockerEngine implements ContainerEngine {
     this.deadlines = deadlines;
     this.clock = clock;
     this.sessions = new Sessions(socket);
-    this.answeredAt = System.nanoTime() - deadlines.liveness.multipliedBy(2).toNanos();
+    this.answeredAt = System.nanoTime() - deadlines.betweenQuestions().toNanos();
   }
 
   /// @param credentials asked before each pull
@@ -108,7 +113,7 @@ public final class DockerEngine implements ContainerEngine {
   /// On a connection that is there, as it is asked all the time; not asked at all when something
   /// else was answered since the last question was due.
   private boolean answers() {
-    if (System.nanoTime() - answeredAt < deadlines.liveness.multipliedBy(2).toNanos()) {
+    if (System.nanoTime() - answeredAt < deadlines.betweenQuestions().toNanos()) {
       return true;
     }
     try {
@@ -235,6 +240,7 @@ public final class DockerEngine implements ContainerEngine {
               listener.accept(event);
             },
             deadlines.liveness,
+            deadlines.betweenQuestions(),
             EventStream.QUIET,
             this::answers,
             sessions::dropCurrent);

@@ -32,6 +32,7 @@ final class EventStream implements AutoCloseable {
   private final String project;
   private final Consumer<EngineEvent> listener;
   private final Duration liveness;
+  private final Duration betweenQuestions;
   private final Duration quiet;
   private final BooleanSupplier engineAnswers;
   private final Runnable engineLost;
@@ -43,8 +44,8 @@ final class EventStream implements AutoCloseable {
   private volatile boolean overflowed;
   private volatile boolean closed;
 
-  /// @param liveness how long a new stream may take to open; twice that passes between two
-  ///   questions whether the engine is there
+  /// @param liveness how long a new stream may take to open
+  /// @param betweenQuestions from one question whether the engine is there to the next
   /// @param quiet how long a stream may say nothing before it is replaced
   /// @param engineAnswers asks the engine whether it is there; may take as long as its own deadline
   /// @param engineLost told when the stream breaks: other connections are probably dead as well
@@ -53,6 +54,7 @@ final class EventStream implements AutoCloseable {
       String project,
       Consumer<EngineEvent> listener,
       Duration liveness,
+      Duration betweenQuestions,
       Duration quiet,
       BooleanSupplier engineAnswers,
       Runnable engineLost) {
@@ -60,6 +62,7 @@ final class EventStream implements AutoCloseable {
     this.project = project;
     this.listener = listener;
     this.liveness = liveness;
+    this.betweenQuestions = betweenQuestions;
     this.quiet = quiet;
     this.engineAnswers = engineAnswers;
     this.engineLost = engineLost;
@@ -156,7 +159,7 @@ final class EventStream implements AutoCloseable {
   }
 
   private void watchOver() {
-    while (sleep(liveness.multipliedBy(2))) {
+    while (sleep(betweenQuestions)) {
       var open = connection;
       if (open == null) {
         continue;

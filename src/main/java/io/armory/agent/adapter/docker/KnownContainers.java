@@ -3,7 +3,7 @@ package io.armory.agent.adapter.docker;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.domain.Observation;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What was learned by inspecting containers, as far as the engine's cheap list proves it still
@@ -21,8 +21,11 @@ final class KnownContainers {
   private static final String EXITED = "Exited (";
   private static final String CODE_END = ") ";
   private static final String AGO = " ago";
-  private static final List<String> HEALTH =
-      List.of(" (healthy)", " (unhealthy)", " (health: starting)");
+  private static final Map<String, Observation.EngineHealth> HEALTH =
+      Map.of(
+          " (healthy)", Observation.EngineHealth.HEALTHY,
+          " (unhealthy)", Observation.EngineHealth.UNHEALTHY,
+          " (health: starting)", Observation.EngineHealth.STARTING);
 
   private KnownContainers() {}
 
@@ -96,7 +99,7 @@ final class KnownContainers {
   /// anything else.
   private static String age(String status) {
     if (status.startsWith(UP)) {
-      for (var health : HEALTH) {
+      for (var health : HEALTH.keySet()) {
         if (status.endsWith(health)) {
           return status.substring(UP.length(), status.length() - health.length());
         }
@@ -127,15 +130,12 @@ final class KnownContainers {
   }
 
   private static Observation.EngineHealth health(String status) {
-    if (status.endsWith("(healthy)")) {
-      return Observation.EngineHealth.HEALTHY;
+    for (var word : HEALTH.entrySet()) {
+      if (status.endsWith(word.getKey())) {
+        return word.getValue();
+      }
     }
-    if (status.endsWith("(unhealthy)")) {
-      return Observation.EngineHealth.UNHEALTHY;
-    }
-    return status.endsWith("(health: starting)")
-        ? Observation.EngineHealth.STARTING
-        : Observation.EngineHealth.NONE;
+    return Observation.EngineHealth.NONE;
   }
 
   private static Observation.Container withHealth(

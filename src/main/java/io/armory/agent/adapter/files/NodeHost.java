@@ -67,7 +67,7 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
     try {
       try (var lines = Files.newBufferedReader(MEMINFO)) {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.startsWith(key)) {
+          if (line.startsWith(key) && line.endsWith(KIB)) {
             var value = line.substring(key.length(), line.length() - KIB.length());
             return Long.parseLong(value.strip()) * 1024;
           }

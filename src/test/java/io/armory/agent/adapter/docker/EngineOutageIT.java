@@ -202,7 +202,14 @@ class EngineOutageIT {
     var moment = Duration.ofSeconds(2);
     try (var stream =
         new EventStream(
-            socket.path(), real.project(), this::hear, moment, moment, () -> true, () -> {})) {
+            socket.path(),
+            real.project(),
+            this::hear,
+            moment,
+            moment.multipliedBy(2),
+            moment,
+            () -> true,
+            () -> {})) {
       stream.start();
       await().until(() -> socket.accepted() > 4);
       assertThat(heard).containsExactly("connected");
