@@ -199,7 +199,7 @@ final class Agent {
         new ImageCare(
             loop,
             parts,
-            host(),
+            host()::engineDisk,
             directory -> engineData.set(Path.of(directory)),
             config.health().disk());
     loop.start();

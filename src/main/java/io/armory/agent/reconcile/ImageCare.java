@@ -2,8 +2,8 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.port.ImageShelf;
@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -43,7 +43,7 @@ public final class ImageCare implements AutoCloseable {
   private final Loop loop;
   private final LoopParts parts;
   private final ImageShelf shelf;
-  private final Supplier<Host> host;
+  private final DoubleSupplier used;
   private final Consumer<String> directory;
   private final int limit;
   private final Thread thread = Thread.ofVirtual().name("image-care").unstarted(this::run);
@@ -54,18 +54,21 @@ public final class ImageCare implements AutoCloseable {
   private final Set<String> failed = new HashSet<>();
   private boolean recalled;
 
+  /// The revision whose repositories are among them; empty: none, or it is not known.
+  private Optional<String> remembered = Optional.empty();
+
   /// Rounds until the engine is asked where it keeps its data.
   private int untilAsked;
 
-  /// @param host looked at afresh each time
+  /// @param used percent of the engine's filesystem in use, looked at afresh each time
   /// @param directory told where the engine keeps its data, so that the host's disk is that one
   /// @param limit percent in use of the filesystem of the engine from which on it is made room
   public ImageCare(
-      Loop loop, LoopParts parts, Supplier<Host> host, Consumer<String> directory, int limit) {
+      Loop loop, LoopParts parts, DoubleSupplier used, Consumer<String> directory, int limit) {
     this.loop = loop;
     this.parts = parts;
     this.shelf = parts.engine().images();
-    this.host = host;
+    this.used = used;
     this.directory = directory;
     this.limit = limit;
   }
@@ -89,15 +92,21 @@ public final class ImageCare implements AutoCloseable {
     }
   }
 
-  /// One round.
+  /// One round. While there is room and the revision is the one of the last round, the loop is not
+  /// even asked.
   void tend() throws InterruptedException {
     askForDirectory();
+    var revision = loop.report().revision().map(RevisionReport::id);
+    var used = used();
+    if (used < limit && revision.isPresent() && revision.equals(remembered)) {
+      return;
+    }
     var needed = needed();
     if (needed.isEmpty()) {
       return;
     }
     remember(needed.get());
-    var used = used();
+    remembered = revision;
     if (used < limit) {
       return;
     }
@@ -135,7 +144,7 @@ public final class ImageCare implements AutoCloseable {
   }
 
   private double used() {
-    return host.get().diskUsagePercent();
+    return used.getAsDouble();
   }
 
   private void remove(Spare image, double used) {

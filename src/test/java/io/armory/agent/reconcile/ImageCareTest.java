@@ -1,11 +1,11 @@
 package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
+import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.FakeShelf;
 import java.nio.charset.StandardCharsets;
@@ -40,12 +40,7 @@ class ImageCareTest {
   }
 
   private ImageCare care(ToDoubleFunction<FakeShelf> used) {
-    return new ImageCare(
-        rig.loop,
-        rig.parts,
-        () -> new Host(used.applyAsDouble(shelf), List.of()),
-        disks::add,
-        LIMIT);
+    return new ImageCare(rig.loop, rig.parts, () -> used.applyAsDouble(shelf), disks::add, LIMIT);
   }
 
   @Test
@@ -118,13 +113,31 @@ class ImageCareTest {
   }
 
   @Test
+  void repositories_of_the_next_revision_are_remembered_though_there_is_room()
+      throws InterruptedException {
+    var care = care(s -> 10);
+    care.tend();
+    care.tend();
+    assertThat(repositories()).doesNotContain("image/orca");
+    rig.engine.image("image/orca:1");
+    rig.give(withOrca("r2", "1"));
+    await().until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
+
+    care.tend();
+
+    assertThat(repositories()).contains("image/orca", "image/front50");
+  }
+
+  private String repositories() {
+    return new String(
+        rig.state.getOrDefault("image-repositories", new byte[0]), StandardCharsets.UTF_8);
+  }
+
+  @Test
   void repositories_of_earlier_revisions_are_remembered() throws InterruptedException {
     rig.state.put("image-repositories", "other/gate\n".getBytes(StandardCharsets.UTF_8));
     care(s -> 99).tend();
     assertThat(shelf.left()).doesNotContain("other/gate:0");
-    assertThat(
-            new String(
-                rig.state.getOrDefault("image-repositories", new byte[0]), StandardCharsets.UTF_8))
-        .isEqualTo("image/front50\nimage/gate\nimage/redis\nother/gate\n");
+    assertThat(repositories()).isEqualTo("image/front50\nimage/gate\nimage/redis\nother/gate\n");
   }
 }

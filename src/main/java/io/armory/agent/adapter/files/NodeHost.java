@@ -36,6 +36,11 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
     return new Host(percent > 0 ? percent : own, List.copyOf(new LinkedHashSet<>(warnings)));
   }
 
+  /// How full the engine's filesystem is, in percent; 0 when the kernel does not say.
+  public double engineDisk() {
+    return used(engine.get());
+  }
+
   private void inodes(Path path, List<String> warnings) {
     var used = Inodes.used(nearest(path));
     if (used.isPresent() && used.getAsDouble() >= warnPercent) {
@@ -49,46 +54,51 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
   }
 
   private static void memory(List<String> warnings) {
-    var all = meminfo("MemTotal:");
-    var available = meminfo("MemAvailable:");
-    if (all > 0 && available > 0 && available * 100 / all < LOW_MEMORY_PERCENT) {
+    var memory = Memory.read();
+    if (memory.all > 0
+        && memory.available > 0
+        && memory.available * 100 / memory.all < LOW_MEMORY_PERCENT) {
       warnings.add(
           "memory is short: %d of %d MiB are available"
-              .formatted(available / 1024 / 1024, all / 1024 / 1024));
+              .formatted(memory.available / 1024 / 1024, memory.all / 1024 / 1024));
     }
   }
 
   /// The node's memory in bytes; 0 when the kernel does not say.
   public static long memoryBytes() {
-    return meminfo("MemTotal:");
+    return Memory.read().all;
   }
 
-  private static long meminfo(String key) {
-    try {
+  /// In bytes; 0: the kernel does not say.
+  private record Memory(long all, long available) {
+    static Memory read() {
+      long all = 0;
+      long available = 0;
       try (var lines = Files.newBufferedReader(MEMINFO)) {
-        for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.startsWith(key) && line.endsWith(KIB)) {
-            var value = line.substring(key.length(), line.length() - KIB.length());
-            return Long.parseLong(value.strip()) * 1024;
-          }
+        // They are among the first few of half a hundred.
+        for (var line = lines.readLine();
+            line != null && (all == 0 || available == 0);
+            line = lines.readLine()) {
+          all = all > 0 ? all : bytes(line, "MemTotal:");
+          available = available > 0 ? available : bytes(line, "MemAvailable:");
         }
+      } catch (IOException | NumberFormatException e) {
+        return new Memory(0, 0);
       }
-    } catch (IOException | NumberFormatException e) {
-      return 0;
+      return new Memory(all, available);
     }
-    return 0;
+
+    private static long bytes(String line, String key) {
+      return line.startsWith(key) && line.endsWith(KIB)
+          ? 1024
+              * Long.parseLong(line.substring(key.length(), line.length() - KIB.length()).strip())
+          : 0;
+    }
   }
 
-  /// The kernel is asked about the one filesystem: a `FileStore` would read the table of all
-  /// mounts, which has a long line for each container.
   private double used(Path path, List<String> warnings) {
-    var directory = nearest(path).toFile();
-    var total = directory.getTotalSpace();
-    if (total <= 0) {
-      return 0;
-    }
-    var percent = Math.round(1000.0 * (total - directory.getUsableSpace()) / total) / 10.0;
-    if (percent >= warnPercent) {
+    var percent = used(path);
+    if (percent > 0 && percent >= warnPercent) {
       warnings.add(
           String.format(
               Locale.ROOT,
@@ -97,6 +107,16 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
               percent));
     }
     return percent;
+  }
+
+  /// The kernel is asked about the one filesystem: a `FileStore` would read the table of all
+  /// mounts, which has a long line for each container.
+  private static double used(Path path) {
+    var directory = nearest(path).toFile();
+    var total = directory.getTotalSpace();
+    return total <= 0
+        ? 0
+        : Math.round(1000.0 * (total - directory.getUsableSpace()) / total) / 10.0;
   }
 
   /// Of the nearest directory that is there.
