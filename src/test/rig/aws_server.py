@@ -29,6 +29,7 @@ import io
 import json
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -196,6 +197,8 @@ class Application:
         if fault == "hang":
             time.sleep(10)
         elif fault == "drop":
+            # The server itself would leave it open.
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("as told")
         elif fault == "empty":
             start("200 OK", [("Content-Length", "0")])

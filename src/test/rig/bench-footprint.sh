@@ -2,11 +2,15 @@
 # What the agent costs beside a stand-alone stack of stand-ins: start, memory, idle CPU, the wall time of
 # `status`, and the size of the packages. Floors and peers (a Java hello, `docker ps`) are measured in the same run.
 #
-#   bench-footprint.sh [IDLE SECONDS, default 60]
+#   bench-footprint.sh [IDLE SECONDS, default 60] [QUIET MINUTES, default 0: not measured]
+#
+# What the agent does at rest and only then (looks, reading the sources) is compiled after an hour or so; no
+# simulated work brings that forward. With some quiet minutes an agent is started anew and left alone for so long.
 # shellcheck source=src/test/rig/measure.sh
 source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
 IDLE=${1:-60}
+QUIET=${2:-0}
 TICKS=$(getconf CLK_TCK)
 
 # The least a Java program takes on this machine, with the launcher's options.
@@ -21,7 +25,8 @@ hello_ms() {
 memory_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/smaps_rollup"; }
 cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
-percent() { awk -v t="$1" -v hz="$TICKS" -v s="$IDLE" 'BEGIN { printf "%.2f", 100 * t / hz / s }'; }
+# percent TICKS [SECONDS]
+percent() { awk -v t="$1" -v hz="$TICKS" -v s="${2:-$IDLE}" 'BEGIN { printf "%.2f", 100 * t / hz / s }'; }
 
 megabytes() { awk -v b="$(du -b -c "$@" | tail -n 1 | cut -f1)" 'BEGIN { printf "%.1f", b / 1e6 }'; }
 
@@ -120,6 +125,18 @@ work_an_hour
 sleep "$IDLE"
 rss_second=$(memory_kb "$BENCH_PID" Rss)
 
+quiet=
+if [ "$QUIET" -gt 0 ]; then
+  say "an agent that is left alone for $QUIET minutes"
+  stop_bench_agent
+  start_bench_agent
+  await_200 /health/ready 180 >/dev/null
+  sleep $((60 * QUIET))
+  before=$(cpu_ticks "$BENCH_PID")
+  sleep $((5 * IDLE))
+  quiet=$(($(cpu_ticks "$BENCH_PID") - before))
+fi
+
 say "status and docker ps, eleven times each"
 status=$(median_ms 11 bench_agent status)
 peer=$(median_ms 11 docker ps)
@@ -135,6 +152,7 @@ figure "RSS after a second hour" "$((rss_second / 1024))" MB "$(ratio "$rss_seco
 figure "CPU in the first $IDLE s after the start" "$(percent "$warming")" "%" "of one core"
 figure "idle CPU, from $((2 * IDLE)) s after it on" "$(percent "$cpu")" "%" "of one core (target 0.20)"
 figure "idle CPU after the hour" "$(percent "$cpu_hour")" "%" "of one core (target 0.20)"
+[ -z "$quiet" ] || figure "idle CPU after $QUIET quiet minutes" "$(percent "$quiet" $((5 * IDLE)))" "%" "of one core (target 0.20)"
 figure "the same questions by curl and docker ps (peer)" "$(awk -v ms="$script" 'BEGIN { printf "%.2f", ms / 600 }')" "%" "of one core; the agent after the hour: $(ratio "$(percent "$cpu_hour")" "$(awk -v ms="$script" 'BEGIN { print ms / 600 }')") x that"
 figure "docker ps (peer)" "$peer" ms
 figure "package, deb" "$(megabytes "$TOP"/target/armory-agent_*_"$arch".deb)" MB
