@@ -82,7 +82,7 @@ final class Course {
         plan.steps().stream()
             .filter(s -> !(s.action() instanceof Action.CreateContainer))
             .filter(s -> !(s.action() instanceof Action.PullImage))
-            .filter(s -> !cutsOff(s.action(), situation))
+            .filter(s -> drain.get().stops() || !cutsOff(s.action(), situation))
             .toList();
     return StopBudget.fit(
         new Plan(steps, plan.waits(), plan.notices()), situation, drain.get().deadline());

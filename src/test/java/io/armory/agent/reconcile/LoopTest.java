@@ -1,7 +1,6 @@
 package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
-import static io.armory.agent.reconcile.TestStacks.withPostStart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,10 +11,7 @@ import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,111 +112,6 @@ class LoopTest {
   }
 
   @Test
-  void a_registry_that_is_away_for_longer_than_a_rollout_may_take_condemns_no_revision() {
-    var clock = new TurnedClock();
-    rig.clock = clock;
-    rig.restart(LONG);
-    awaitSteady();
-    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
-    var away = registryIsAway();
-    rig.give(chain("r2", "2"));
-    for (var tries = 0; tries < 3; tries++) {
-      var before = away.tries.get();
-      await().until(() -> away.tries.get() > before);
-      clock.turn(LONG.plusSeconds(1));
-    }
-    away.ends();
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
-    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
-  }
-
-  @Test
-  void a_disk_without_room_for_a_revisions_files_condemns_it_not_and_leaves_what_runs_cared_for()
-      throws Exception {
-    rig.loop.start();
-    awaitSteady();
-    rig.images("2");
-    rig.filesPut = Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
-    rig.give(chain("r2", "2"));
-
-    var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
-
-    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed().map(Failure::message).orElse(""))
-        .contains("revision r2", "no space left on device");
-    assertThat(rig.report().ready().holds()).isTrue();
-    rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> restarts("gate") == 1 && rig.isReady());
-
-    rig.filesPut = Outcome.done("");
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
-    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
-    assertThat(rig.report().problems()).isEmpty();
-  }
-
-  @Test
-  void a_sync_ends_while_the_registry_stays_away_and_the_next_one_asks_it_at_once()
-      throws Exception {
-    var clock = new TurnedClock();
-    rig.clock = clock;
-    rig.restart(LONG);
-    awaitSteady();
-    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
-    var away = registryIsAway();
-    rig.give(chain("r2", "2"));
-
-    var sync = rig.desk.sync(new SyncRequest(false, Duration.ofDays(1)), line -> {});
-    await().until(() -> away.tries.get() > 0);
-    await()
-        .until(() -> {
-          clock.turn(LONG.dividedBy(5));
-          return sync.isDone();
-        });
-
-    assertThat(sync.join().whyFailed())
-        .get()
-        .satisfies(f -> {
-          assertThat(f.kind()).isEqualTo(Failure.Kind.UNHEALTHY);
-          assertThat(f.message()).contains("revision r2", "connection refused", "goes on");
-        });
-    assertThat(rig.isReady()).isTrue();
-
-    away.ends();
-    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Done.class);
-    // It is kept by another thread, after the sync was answered.
-    await()
-        .untilAsserted(
-            () -> assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2"));
-  }
-
-  /// Every pull fails until it ends.
-  private Away registryIsAway() {
-    var away = new Away();
-    rig.engine.failNext(
-        Integer.MAX_VALUE,
-        away::fails,
-        new Failure(Failure.Kind.TRANSIENT, "dial tcp: connection refused"));
-    return away;
-  }
-
-  private static final class Away {
-    final AtomicInteger tries = new AtomicInteger();
-    private volatile boolean over;
-
-    boolean fails(Action action) {
-      if (over || !(action instanceof Action.PullImage)) {
-        return false;
-      }
-      tries.incrementAndGet();
-      return true;
-    }
-
-    void ends() {
-      over = true;
-    }
-  }
-
-  @Test
   void what_got_sick_while_the_engine_was_away_has_to_show_it_again() {
     rig.loop.start();
     awaitSteady();
@@ -237,56 +127,6 @@ class LoopTest {
     rig.atOnce(rig.engine::available, () -> rig.sick.remove("gate"));
     awaitSteady();
     assertThat(rig.engine.actions()).hasSize(before);
-  }
-
-  @Test
-  void post_start_runs_before_dependents_start_and_once_for_each_life() {
-    rig.give(withPostStart("r1", "1"));
-    rig.loop.start();
-    awaitSteady();
-    var order =
-        rig.engine.actions().stream()
-            .filter(a -> a instanceof Action.StartContainer || a instanceof Action.RunHooks)
-            .map(a -> a.describe().replaceAll(" .*-(\\w+)-1", " $1"));
-    assertThat(order).containsExactly("start redis", "run redis", "start front50", "start gate");
-
-    rig.restart(LONG);
-    awaitSteady();
-    assertThat(hooksRun()).as("another agent knows it was done").isEqualTo(1);
-
-    rig.engine.dies("spinnaker-redis-1", 1);
-    await().until(() -> hooksRun() == 2 && rig.isReady());
-  }
-
-  @Test
-  void post_start_whose_end_the_agent_did_not_see_is_run_once_more() {
-    rig.give(withPostStart("r1", "1"));
-    rig.engine.loseAnswerOfNext(
-        1, Action.RunHooks.class::isInstance, new Failure(Failure.Kind.TIMEOUT, "no answer"));
-    rig.loop.start();
-    awaitSteady();
-    assertThat(hooksRun()).isEqualTo(2);
-  }
-
-  @Test
-  void a_revision_whose_post_start_fails_for_good_is_rolled_back() {
-    rig.loop.start();
-    awaitSteady();
-    rig.engine.failNext(
-        1000,
-        Action.RunHooks.class::isInstance,
-        new Failure(Failure.Kind.TRANSIENT, "warm-up ended with code 3"));
-    rig.restart(Duration.ofSeconds(3));
-    awaitSteady();
-    rig.give(withPostStart("r2", "1"));
-    await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back to")));
-    awaitSteady();
-    assertThat(rig.service("redis")).isPresent();
-    assertThat(rig.engine.container("spinnaker-redis-1").running()).isTrue();
-  }
-
-  private long hooksRun() {
-    return rig.engine.actions().stream().filter(Action.RunHooks.class::isInstance).count();
   }
 
   @Test
@@ -318,103 +158,6 @@ class LoopTest {
     await().until(() -> restarts("redis") >= 2);
     assertThat(restarts("front50")).isZero();
     assertThat(restarts("gate")).isZero();
-  }
-
-  @Test
-  void a_new_revision_replaces_one_container_after_the_other() {
-    rig.loop.start();
-    awaitSteady();
-    rig.images("2");
-    rig.give(chain("r2", "2"));
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
-    assertThat(rig.engine.containers())
-        .extracting(Container::name)
-        .containsExactlyInAnyOrder("spinnaker-redis-1", "spinnaker-front50-1", "spinnaker-gate-1");
-    assertThat(rig.engine.containers()).allMatch(Container::running);
-  }
-
-  @Test
-  void a_revision_that_does_not_become_healthy_is_rolled_back_and_not_tried_again()
-      throws Exception {
-    rig.loop.start();
-    awaitSteady();
-    rig.loop.close();
-    rig.restart(Duration.ofSeconds(2));
-    awaitSteady();
-    rig.images("2");
-    rig.sick.add(rig.idOf("image/front50:2"));
-    rig.give(chain("r2", "2"));
-    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
-    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
-    assertThat(outcome.toString()).contains("rolled back").contains("front50");
-    awaitSteady();
-    assertThat(rig.engine.containers())
-        .hasSize(3)
-        .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
-    assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
-    // The next reading of the sources finds it to be the one that failed.
-    await()
-        .until(
-            () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
-    var again = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
-    assertThat(again.toString()).contains("not tried again");
-    var behind = rig.report().revision().orElseThrow();
-    assertThat(behind.state()).isEqualTo("current, after a rollback");
-    assertThat(behind.rejected()).get().asString().contains("r2");
-
-    rig.images("3");
-    rig.give(chain("r3", "3"));
-    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Done.class);
-    awaitSteady();
-    var next = rig.report().revision().orElseThrow();
-    assertThat(next.state()).isEqualTo("current");
-    assertThat(next.rejected()).as("of one that nobody asks for any more").isEmpty();
-  }
-
-  @Test
-  void an_agent_that_starts_with_a_rejected_revision_goes_on_with_the_good_one() {
-    rig.loop.start();
-    awaitSteady();
-    rig.restart(Duration.ofSeconds(2));
-    awaitSteady();
-    rig.images("2");
-    rig.sick.add(rig.idOf("image/front50:2"));
-    rig.give(chain("r2", "2"));
-    await()
-        .until(
-            () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
-    rig.restart(LONG);
-    awaitSteady();
-    assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
-    assertThat(rig.engine.containers())
-        .hasSize(3)
-        .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
-  }
-
-  @Test
-  void sync_ends_when_the_new_revision_is_healthy() throws Exception {
-    rig.loop.start();
-    awaitSteady();
-    rig.images("2");
-    rig.give(chain("r2", "2"));
-    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
-    assertThat(outcome).isInstanceOf(Outcome.Done.class);
-    assertThat(outcome.toString()).contains("r2");
-  }
-
-  @Test
-  void sync_ends_when_a_first_revision_has_failed_though_it_is_tried_on() throws Exception {
-    rig.restart(Duration.ofSeconds(2));
-    rig.sick.add("front50");
-    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
-    assertThat(outcome.whyFailed())
-        .get()
-        .satisfies(f ->
-            assertThat(f.message())
-                .contains("revision r1 is not healthy", "none to go back to", "front50"));
-    rig.sick.clear();
-    awaitSteady();
   }
 
   @Test
@@ -541,36 +284,6 @@ class LoopTest {
         .until(() ->
             rig.engine.actions().stream().filter(Action.CreateNetwork.class::isInstance).count()
                 == 2);
-  }
-
-  @Test
-  void sources_out_of_reach_leave_the_last_known_good_revision_in_force() {
-    rig.loop.start();
-    awaitSteady();
-    rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
-    rig.restart(LONG);
-    await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
-    assertThat(rig.report().problems()).anyMatch(p -> p.what().contains("timed out"));
-  }
-
-  @Test
-  void a_kept_copy_that_does_not_open_is_said_until_another_is_kept() {
-    rig.made = new Sources.Unreadable(new Problem("ssm", "no answer", ""));
-    rig.unrecalled = Optional.of(new Failure(Failure.Kind.INVALID, "it does not open"));
-    rig.loop.start();
-    await().until(() -> rig.report().problems().stream().anyMatch(LoopTest::doesNotOpen));
-    assertThat(rig.report().problems()).anyMatch(LoopTest::doesNotOpen);
-
-    rig.give(chain("r1", "1"));
-    awaitSteady();
-
-    await().until(() -> rig.report().problems().stream().noneMatch(LoopTest::doesNotOpen));
-    assertThat(rig.archived).isPresent();
-  }
-
-  private static boolean doesNotOpen(Problem problem) {
-    return problem.where().equals("last known good revision")
-        && problem.what().equals("it does not open");
   }
 
   private void awaitSteady() {
