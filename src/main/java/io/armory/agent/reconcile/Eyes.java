@@ -60,6 +60,9 @@ final class Eyes {
               .collect(Collectors.toSet()),
           now);
       postStarts.retain(ids);
+    } else {
+      // A halted engine breaks no stream.
+      doubt.begin(sequence, now);
     }
   }
 

@@ -289,6 +289,19 @@ public final class FakeEngine implements ContainerEngine {
     events.stream("connected");
   }
 
+  /// As [#unavailable], but no stream breaks: it is halted, and only waits.
+  public void halted(String reason) {
+    synchronized (lock) {
+      outage = reason;
+    }
+  }
+
+  public void goesOn() {
+    synchronized (lock) {
+      outage = null;
+    }
+  }
+
   /// The next `times` matching actions fail and change nothing.
   public void failNext(int times, Predicate<Action> which, Failure failure) {
     synchronized (lock) {

@@ -113,18 +113,32 @@ class LoopTest {
 
   @Test
   void what_got_sick_while_the_engine_was_away_has_to_show_it_again() {
+    redisGetsSickWhile(() -> rig.engine.unavailable("restarting"), rig.engine::available);
+  }
+
+  /// Its stream does not break: only the look that fails tells of it.
+  @Test
+  void what_got_sick_while_the_engine_was_halted_has_to_show_it_again() {
+    redisGetsSickWhile(() -> rig.engine.halted("does not answer"), rig.engine::goesOn);
+  }
+
+  private void redisGetsSickWhile(Runnable away, Runnable back) {
     rig.loop.start();
     awaitSteady();
     var before = rig.engine.actions().size();
-    rig.engine.unavailable("restarting");
-    rig.sick.add("gate");
+    away.run();
+    rig.sick.add("redis");
     await()
         .until(() ->
-            rig.service("gate").filter(s -> s.state() == ServiceReport.State.DOWN).isPresent()
+            rig.service("redis").filter(s -> s.state() == ServiceReport.State.DOWN).isPresent()
                 || rig.report().phase() == Phase.BLIND);
     // The probe's threshold passes while nothing can be seen.
     await().pollDelay(Duration.ofMillis(500)).until(() -> rig.report().phase() == Phase.BLIND);
-    rig.atOnce(rig.engine::available, () -> rig.sick.remove("gate"));
+    // It is seen again before anybody is asked again.
+    rig.atOnce(
+        back,
+        () -> await().until(() -> rig.report().phase() != Phase.BLIND),
+        () -> rig.sick.remove("redis"));
     awaitSteady();
     assertThat(rig.engine.actions()).hasSize(before);
   }

@@ -110,6 +110,13 @@ public final class DockerEngine implements ContainerEngine {
     }
   }
 
+  /// As long after its last answer to anything as passes between two questions; after a question
+  /// that was not answered, from then on.
+  private Duration untilQuestion() {
+    var left = Duration.ofNanos(answeredAt - System.nanoTime()).plus(deadlines.betweenQuestions());
+    return left.isPositive() ? left : deadlines.betweenQuestions();
+  }
+
   /// On a connection that is there, as it is asked all the time; not asked at all when something
   /// else was answered since the last question was due.
   private boolean answers() {
@@ -240,7 +247,7 @@ public final class DockerEngine implements ContainerEngine {
               listener.accept(event);
             },
             deadlines.liveness,
-            deadlines.betweenQuestions(),
+            this::untilQuestion,
             EventStream.QUIET,
             this::answers,
             sessions::dropCurrent);

@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ final class EventStream implements AutoCloseable {
   private final String project;
   private final Consumer<EngineEvent> listener;
   private final Duration liveness;
-  private final Duration betweenQuestions;
+  private final Supplier<Duration> untilQuestion;
   private final Duration quiet;
   private final BooleanSupplier engineAnswers;
   private final Runnable engineLost;
@@ -45,7 +46,7 @@ final class EventStream implements AutoCloseable {
   private volatile boolean closed;
 
   /// @param liveness how long a new stream may take to open
-  /// @param betweenQuestions from one question whether the engine is there to the next
+  /// @param untilQuestion how long it takes until the engine is to be asked whether it is there
   /// @param quiet how long a stream may say nothing before it is replaced
   /// @param engineAnswers asks the engine whether it is there; may take as long as its own deadline
   /// @param engineLost told when the stream breaks: other connections are probably dead as well
@@ -54,7 +55,7 @@ final class EventStream implements AutoCloseable {
       String project,
       Consumer<EngineEvent> listener,
       Duration liveness,
-      Duration betweenQuestions,
+      Supplier<Duration> untilQuestion,
       Duration quiet,
       BooleanSupplier engineAnswers,
       Runnable engineLost) {
@@ -62,7 +63,7 @@ final class EventStream implements AutoCloseable {
     this.project = project;
     this.listener = listener;
     this.liveness = liveness;
-    this.betweenQuestions = betweenQuestions;
+    this.untilQuestion = untilQuestion;
     this.quiet = quiet;
     this.engineAnswers = engineAnswers;
     this.engineLost = engineLost;
@@ -159,7 +160,7 @@ final class EventStream implements AutoCloseable {
   }
 
   private void watchOver() {
-    while (sleep(betweenQuestions)) {
+    while (sleep(untilQuestion.get())) {
       var open = connection;
       if (open == null) {
         continue;

@@ -206,7 +206,7 @@ class EngineOutageIT {
             real.project(),
             this::hear,
             moment,
-            moment.multipliedBy(2),
+            () -> moment.multipliedBy(2),
             moment,
             () -> true,
             () -> {})) {
