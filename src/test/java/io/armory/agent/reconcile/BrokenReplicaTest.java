@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport.State;
 import java.time.Duration;
@@ -32,7 +31,7 @@ class BrokenReplicaTest {
     rig.images("1");
     rig.give(gates("r2", 2));
     rig.restart(Duration.ofDays(10));
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     rig.sick.add(BROKEN);
     await().until(() -> rig.service("gate").filter(s -> s.state() == State.DEGRADED).isPresent());
   }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
-import io.armory.agent.domain.HealthReport.Phase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,7 +29,7 @@ class ByHandTest {
     rig.images("1");
     rig.give(revision("r1", withGrace(service("gate", "1", List.of()), Duration.ofMinutes(10))));
     rig.loop.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
   }
 
   @AfterEach
@@ -49,7 +48,7 @@ class ByHandTest {
                 .anyMatch(w -> w.reason().contains("told to end by hand")));
     rig.atOnce(() -> rig.engine.stoppedByHand(GATE), () -> rig.sick.remove("gate"));
     await().until(() -> rig.engine.actions().size() > before);
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     assertThat(rig.engine.actions().stream().skip(before))
         .singleElement()
         .isInstanceOf(Action.StartContainer.class);
@@ -63,7 +62,7 @@ class ByHandTest {
     rig.engine.restartedByHand(GATE);
     rig.engine.dies(GATE, 1);
     await().until(() -> rig.engine.actions().size() > before);
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     assertThat(rig.engine.actions()).hasSize(before + 1);
     assertThat(rig.events)
         .anyMatch(e -> e.kind().equals("action") && e.why().contains("exited with code 1"));

@@ -53,7 +53,7 @@ class ClockSetTest {
       assertThat(rig.events).noneMatch(e -> e.what().contains("going back"));
     }
     rig.sick.clear();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2");
   }
 
@@ -108,7 +108,7 @@ class ClockSetTest {
   void everything_that_is_told_is_as_old_as_before() {
     rig.engine.dies("spinnaker-gate-1", 1);
     await().until(() -> rig.service("gate").filter(s -> s.restarts() == 1).isPresent());
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     for (var by : List.of(HOUR, HOUR.negated())) {
       set(by);
       var report = rig.report();

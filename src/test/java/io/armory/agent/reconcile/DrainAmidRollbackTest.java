@@ -54,7 +54,7 @@ class DrainAmidRollbackTest {
     rig.restart(LONG);
     await().until(() -> rig.report().ready().reason().startsWith("drained"));
     assertThat(rig.desk.start("", "bob").join().whyFailed()).isEmpty();
-    await().until(() -> rig.isReady() && rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
     assertThat(rig.engine.containers())
         .filteredOn(c -> c.running())

@@ -43,14 +43,14 @@ class FullDiskTest {
   @Test
   void a_revision_that_fails_is_gone_back_from_though_nothing_can_be_written() {
     rig.restart(SHORT);
-    awaitSteady();
+    rig.awaitSteady();
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
     await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     rig.filesPut = NO_ROOM;
     rig.filesThere = true;
     await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back")));
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.engine.container("spinnaker-front50-1").imageId())
         .isEqualTo(rig.idOf("image/front50:1"));
     assertThat(rig.report().problems())
@@ -61,14 +61,14 @@ class FullDiskTest {
   @Test
   void an_agent_started_on_a_full_disk_cares_for_what_runs_and_condemns_nothing() {
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     rig.give(chain("r2", "2"));
     rig.filesPut = NO_ROOM;
     rig.filesThere = true;
     rig.restart(LONG);
     await().until(rig::isReady);
     rig.engine.dies("spinnaker-gate-1", 1);
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.engine.container("spinnaker-gate-1").running()).isTrue();
     assertThat(rig.report().revision()).get().matches(r -> r.id().equals("r1"));
 
@@ -81,7 +81,7 @@ class FullDiskTest {
     var clock = new TurnedClock();
     rig.clock = clock;
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     var isFull = new AtomicBoolean(true);
     var tries = new AtomicInteger();
     rig.engine.failNext(
@@ -110,7 +110,7 @@ class FullDiskTest {
   @Test
   void a_sync_ends_though_what_was_gone_back_to_is_not_healthy_either() throws Exception {
     rig.restart(SHORT);
-    awaitSteady();
+    rig.awaitSteady();
     rig.sick.add("front50");
     rig.give(chain("r2", "2"));
 
@@ -119,9 +119,5 @@ class FullDiskTest {
     assertThat(sync.get(60, TimeUnit.SECONDS).whyFailed())
         .get()
         .satisfies(f -> assertThat(f.message()).contains("was rolled back", "not healthy either"));
-  }
-
-  private void awaitSteady() {
-    await().until(() -> rig.report().phase() == Phase.STEADY);
   }
 }

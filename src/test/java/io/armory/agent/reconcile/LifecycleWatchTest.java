@@ -64,7 +64,7 @@ class LifecycleWatchTest {
 
   private void startReady() {
     start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
@@ -67,7 +66,7 @@ class LogFollowerTest {
     rig.images("2");
     rig.give(chain("r1", "1"));
     rig.loop.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY && rig.isReady());
+    rig.awaitSteady();
   }
 
   @AfterEach

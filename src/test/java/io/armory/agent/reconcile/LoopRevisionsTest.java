@@ -7,12 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -43,12 +41,7 @@ class LoopRevisionsTest {
   @Test
   void a_registry_that_is_away_for_longer_than_a_rollout_may_take_condemns_no_revision() {
     var clock = new TurnedClock();
-    rig.clock = clock;
-    rig.restart(LONG);
-    awaitSteady();
-    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
-    var away = registryIsAway();
-    rig.give(chain("r2", "2"));
+    var away = upgradeWithoutRegistry(clock);
     for (var tries = 0; tries < 3; tries++) {
       var before = away.tries.get();
       await().until(() -> away.tries.get() > before);
@@ -63,7 +56,7 @@ class LoopRevisionsTest {
   void a_disk_without_room_for_a_revisions_files_condemns_it_not_and_leaves_what_runs_cared_for()
       throws Exception {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.images("2");
     rig.filesPut = Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
     rig.give(chain("r2", "2"));
@@ -74,7 +67,7 @@ class LoopRevisionsTest {
         .contains("revision r2", "no space left on device");
     assertThat(rig.report().ready().holds()).isTrue();
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> restarts("gate") == 1 && rig.isReady());
+    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
 
     rig.filesPut = Outcome.done("");
     await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
@@ -86,12 +79,7 @@ class LoopRevisionsTest {
   void a_sync_ends_while_the_registry_stays_away_and_the_next_one_asks_it_at_once()
       throws Exception {
     var clock = new TurnedClock();
-    rig.clock = clock;
-    rig.restart(LONG);
-    awaitSteady();
-    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
-    var away = registryIsAway();
-    rig.give(chain("r2", "2"));
+    var away = upgradeWithoutRegistry(clock);
 
     var sync = rig.desk.sync(new SyncRequest(false, Duration.ofDays(1)), line -> {});
     await().until(() -> away.tries.get() > 0);
@@ -118,13 +106,18 @@ class LoopRevisionsTest {
             () -> assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2"));
   }
 
-  /// Every pull fails until it ends.
-  private Away registryIsAway() {
+  /// A second revision whose image of gate cannot be had: every pull fails until the absence ends.
+  private Away upgradeWithoutRegistry(TurnedClock clock) {
+    rig.clock = clock;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.engine.pullable("image/gate:2").image("image/redis:2", "image/front50:2");
     var away = new Away();
     rig.engine.failNext(
         Integer.MAX_VALUE,
         away::fails,
         new Failure(Failure.Kind.TRANSIENT, "dial tcp: connection refused"));
+    rig.give(chain("r2", "2"));
     return away;
   }
 
@@ -149,7 +142,7 @@ class LoopRevisionsTest {
   void post_start_runs_before_dependents_start_and_once_for_each_life() {
     rig.give(withPostStart("r1", "1"));
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var order =
         rig.engine.actions().stream()
             .filter(a -> a instanceof Action.StartContainer || a instanceof Action.RunHooks)
@@ -157,7 +150,7 @@ class LoopRevisionsTest {
     assertThat(order).containsExactly("start redis", "run redis", "start front50", "start gate");
 
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(hooksRun()).as("another agent knows it was done").isEqualTo(1);
 
     rig.engine.dies("spinnaker-redis-1", 1);
@@ -170,23 +163,23 @@ class LoopRevisionsTest {
     rig.engine.loseAnswerOfNext(
         1, Action.RunHooks.class::isInstance, new Failure(Failure.Kind.TIMEOUT, "no answer"));
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(hooksRun()).isEqualTo(2);
   }
 
   @Test
   void a_revision_whose_post_start_fails_for_good_is_rolled_back() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.engine.failNext(
         1000,
         Action.RunHooks.class::isInstance,
         new Failure(Failure.Kind.TRANSIENT, "warm-up ended with code 3"));
     rig.restart(Duration.ofSeconds(3));
-    awaitSteady();
+    rig.awaitSteady();
     rig.give(withPostStart("r2", "1"));
     await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back to")));
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.service("redis")).isPresent();
     assertThat(rig.engine.container("spinnaker-redis-1").running()).isTrue();
   }
@@ -198,7 +191,7 @@ class LoopRevisionsTest {
   @Test
   void a_new_revision_replaces_one_container_after_the_other() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
     await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
@@ -212,17 +205,17 @@ class LoopRevisionsTest {
   void a_revision_that_does_not_become_healthy_is_rolled_back_and_not_tried_again()
       throws Exception {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.loop.close();
     rig.restart(Duration.ofSeconds(2));
-    awaitSteady();
+    rig.awaitSteady();
     rig.images("2");
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
     var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     assertThat(outcome.toString()).contains("rolled back").contains("front50");
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.engine.containers())
         .hasSize(3)
         .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
@@ -241,7 +234,7 @@ class LoopRevisionsTest {
     rig.give(chain("r3", "3"));
     assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))
         .isInstanceOf(Outcome.Done.class);
-    awaitSteady();
+    rig.awaitSteady();
     var next = rig.report().revision().orElseThrow();
     assertThat(next.state()).isEqualTo("current");
     assertThat(next.rejected()).as("of one that nobody asks for any more").isEmpty();
@@ -250,9 +243,9 @@ class LoopRevisionsTest {
   @Test
   void an_agent_that_starts_with_a_rejected_revision_goes_on_with_the_good_one() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.restart(Duration.ofSeconds(2));
-    awaitSteady();
+    rig.awaitSteady();
     rig.images("2");
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
@@ -260,7 +253,7 @@ class LoopRevisionsTest {
         .until(
             () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
     assertThat(rig.engine.containers())
         .hasSize(3)
@@ -270,7 +263,7 @@ class LoopRevisionsTest {
   @Test
   void sync_ends_when_the_new_revision_is_healthy() throws Exception {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
     var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
@@ -289,13 +282,13 @@ class LoopRevisionsTest {
             assertThat(f.message())
                 .contains("revision r1 is not healthy", "none to go back to", "front50"));
     rig.sick.clear();
-    awaitSteady();
+    rig.awaitSteady();
   }
 
   @Test
   void sources_out_of_reach_leave_the_last_known_good_revision_in_force() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
     rig.restart(LONG);
     await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
@@ -311,7 +304,7 @@ class LoopRevisionsTest {
     assertThat(rig.report().problems()).anyMatch(LoopRevisionsTest::doesNotOpen);
 
     rig.give(chain("r1", "1"));
-    awaitSteady();
+    rig.awaitSteady();
 
     await().until(() -> rig.report().problems().stream().noneMatch(LoopRevisionsTest::doesNotOpen));
     assertThat(rig.archived).isPresent();
@@ -320,13 +313,5 @@ class LoopRevisionsTest {
   private static boolean doesNotOpen(Problem problem) {
     return problem.where().equals("last known good revision")
         && problem.what().equals("it does not open");
-  }
-
-  private void awaitSteady() {
-    await().until(() -> rig.isReady() && rig.report().phase() == Phase.STEADY);
-  }
-
-  private int restarts(String service) {
-    return rig.service(service).map(ServiceReport::restarts).orElse(0);
   }
 }

@@ -44,7 +44,7 @@ class LoopTest {
   @Test
   void a_revision_is_brought_up_in_dependency_order() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(
             rig.engine.actions().stream()
                 .filter(Action.StartContainer.class::isInstance)
@@ -56,10 +56,10 @@ class LoopTest {
   @Test
   void a_killed_container_is_started_again_and_the_cause_is_told() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var before = rig.engine.container("spinnaker-gate-1").id();
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> restarts("gate") == 1 && rig.isReady());
+    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
     assertThat(rig.engine.container("spinnaker-gate-1").id()).isEqualTo(before);
     assertThat(rig.events)
         .anyMatch(e -> e.subject().equals("gate") && e.why().contains("exited with code 1"));
@@ -71,9 +71,9 @@ class LoopTest {
     rig.clock = clock;
     rig.steady = Optional.of(InstantSource.system());
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> restarts("gate") == 1);
+    await().until(() -> rig.restarts("gate") == 1);
     // Once more, so that its repair waits for the first one's backoff.
     rig.engine.dies("spinnaker-gate-1", 1);
     for (var by : List.of(Duration.ofHours(-1), Duration.ofHours(1))) {
@@ -90,7 +90,7 @@ class LoopTest {
   @Test
   void a_container_removed_while_it_is_being_started_was_removed_by_hand() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var isRemoved = new AtomicBoolean();
     rig.engine.beforeEach(a -> {
       if (a instanceof Action.StartContainer
@@ -108,7 +108,7 @@ class LoopTest {
                 .anyMatch(e ->
                     e.what().startsWith("create container spinnaker-gate-1")
                         && e.why().contains("removed by hand")));
-    awaitSteady();
+    rig.awaitSteady();
   }
 
   @Test
@@ -124,7 +124,7 @@ class LoopTest {
 
   private void redisGetsSickWhile(Runnable away, Runnable back) {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var before = rig.engine.actions().size();
     away.run();
     rig.sick.add("redis");
@@ -139,14 +139,14 @@ class LoopTest {
         back,
         () -> await().until(() -> rig.report().phase() != Phase.BLIND),
         () -> rig.sick.remove("redis"));
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.engine.actions()).hasSize(before);
   }
 
   @Test
   void a_deleted_container_is_made_again() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.engine.deletedByHand("spinnaker-front50-1");
     await().until(() -> running("front50") && rig.isReady());
   }
@@ -154,9 +154,9 @@ class LoopTest {
   @Test
   void a_silent_service_is_restarted_after_its_threshold_and_backs_off() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.sick.add("gate");
-    await().until(() -> restarts("gate") >= 2);
+    await().until(() -> rig.restarts("gate") >= 2);
     assertThat(rig.service("gate").orElseThrow().lastFailure())
         .get()
         .satisfies(f -> assertThat(f.what()).contains("no answer"));
@@ -167,17 +167,17 @@ class LoopTest {
   @Test
   void an_outage_of_a_dependency_restarts_no_dependent() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     rig.atOnce(() -> rig.sick.addAll(List.of("redis", "front50", "gate")));
-    await().until(() -> restarts("redis") >= 2);
-    assertThat(restarts("front50")).isZero();
-    assertThat(restarts("gate")).isZero();
+    await().until(() -> rig.restarts("redis") >= 2);
+    assertThat(rig.restarts("front50")).isZero();
+    assertThat(rig.restarts("gate")).isZero();
   }
 
   @Test
   void a_stopped_service_stays_stopped_across_a_restart_of_the_agent() throws Exception {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.desk.stop("gate", "alice").get(40, TimeUnit.SECONDS))
         .isInstanceOf(Outcome.Done.class);
     rig.restart(LONG);
@@ -196,10 +196,10 @@ class LoopTest {
   @Test
   void a_restart_on_request_happens_once() throws Exception {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.desk.restart("gate", "alice").get(40, TimeUnit.SECONDS))
         .isInstanceOf(Outcome.Done.class);
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(
             rig.engine.actions().stream().filter(Action.RestartContainer.class::isInstance).count())
         .isEqualTo(1);
@@ -208,7 +208,7 @@ class LoopTest {
   @Test
   void an_engine_that_does_not_answer_is_unknown_not_empty() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var before = rig.engine.actions().size();
     rig.engine.unavailable("gone");
     rig.engine.dies("spinnaker-gate-1", 1);
@@ -222,7 +222,7 @@ class LoopTest {
   @Test
   void a_container_the_engine_will_never_start_again_is_replaced() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var broken = rig.engine.container("spinnaker-gate-1").id();
     rig.engine.failNext(
         Integer.MAX_VALUE,
@@ -243,7 +243,7 @@ class LoopTest {
   @Test
   void what_the_engine_takes_down_with_it_is_started_again_and_is_no_crash_loop() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     for (int i = 1; i <= 3; i++) {
       rig.engine.unavailable("restarts");
       await().until(() -> rig.report().phase() == Phase.BLIND);
@@ -252,7 +252,7 @@ class LoopTest {
       }
       rig.engine.available();
       var times = i;
-      await().until(() -> restarts("gate") == times && rig.isReady());
+      await().until(() -> rig.restarts("gate") == times && rig.isReady());
     }
     assertThat(rig.events)
         .filteredOn(e -> e.kind().equals("action") && e.what().startsWith("start container"))
@@ -264,10 +264,10 @@ class LoopTest {
   @Test
   void a_restarted_agent_changes_nothing_that_is_right() {
     rig.loop.start();
-    awaitSteady();
+    rig.awaitSteady();
     var ids = rig.engine.containers().stream().map(Container::id).toList();
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(rig.engine.containers().stream().map(Container::id).toList()).isEqualTo(ids);
     assertThat(rig.engine.containers()).allMatch(c -> c.state() == State.RUNNING);
   }
@@ -276,7 +276,7 @@ class LoopTest {
   void a_look_that_finds_all_as_it_was_is_no_reason_to_think_and_one_that_does_not_is() {
     rig.pollEvery = LONG;
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     var looks = new AtomicLong(rig.engine.looks());
     var thoughts = new AtomicLong(rig.thoughts.get());
     await()
@@ -298,14 +298,6 @@ class LoopTest {
         .until(() ->
             rig.engine.actions().stream().filter(Action.CreateNetwork.class::isInstance).count()
                 == 2);
-  }
-
-  private void awaitSteady() {
-    await().until(() -> rig.isReady() && rig.report().phase() == Phase.STEADY);
-  }
-
-  private int restarts(String service) {
-    return rig.service(service).map(ServiceReport::restarts).orElse(0);
   }
 
   private boolean running(String service) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Duration;
@@ -36,7 +35,7 @@ class OwnStopsTest {
   void a_drain_that_is_taken_back_is_no_failure() {
     rig.desk.drain(LONG, "ann", l -> {}).join();
     rig.desk.start("", "bob").join();
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
     assertThat(whyStarted("gate")).endsWith("was stopped by the drain: asked for by ann");
   }
@@ -47,7 +46,7 @@ class OwnStopsTest {
     rig.restart(LONG);
     await().until(() -> rig.report().ready().reason().startsWith("drained"));
     rig.desk.start("", "bob").join();
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
   }
 
@@ -55,7 +54,7 @@ class OwnStopsTest {
   void a_shutdown_is_no_failure_after_the_boot() {
     new ShutdownDrain(rig.loop, rig.drainer).run(LONG, l -> {});
     rig.restart(LONG);
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
     assertThat(whyStarted("gate")).contains("was stopped by the drain: the node shuts down");
   }
@@ -68,7 +67,7 @@ class OwnStopsTest {
     rig.restart(LONG);
     await().until(() -> rig.service("gate").isPresent());
     rig.desk.start("gate", "bob").join();
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
     assertThat(whyStarted("gate")).endsWith("was stopped by ann");
   }
@@ -77,7 +76,7 @@ class OwnStopsTest {
   void a_restart_on_request_is_no_failure_though_it_is_seen_half_done() {
     seenHalfDone();
     rig.desk.restart("gate", "ann").join();
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
   }
 
@@ -85,9 +84,9 @@ class OwnStopsTest {
   void a_restart_for_a_reason_has_that_for_its_failure() {
     seenHalfDone();
     rig.sick.add("gate");
-    await().until(() -> restarts("gate") == 1);
+    await().until(() -> rig.restarts("gate") == 1);
     rig.sick.clear();
-    awaitSteady();
+    rig.awaitSteady();
     assertThat(lastFailure("gate")).contains("no answer");
   }
 
@@ -95,16 +94,16 @@ class OwnStopsTest {
   void what_a_rollout_replaces_has_not_failed() {
     rig.give(withOrca("r2", "2"));
     await().until(() -> rig.archived.map(Revision::id).filter("r2"::equals).isPresent());
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
   }
 
   @Test
   void what_ends_by_itself_afterwards_has_failed() {
     rig.desk.restart("gate", "ann").join();
-    awaitSteady();
+    rig.awaitSteady();
     rig.engine.dies("spinnaker-gate-1", 143);
-    await().until(() -> restarts("gate") == 1 && rig.isReady());
+    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
     assertThat(lastFailure("gate")).isEqualTo("exited with code 143");
   }
 
@@ -115,7 +114,7 @@ class OwnStopsTest {
     rig.restart(LONG);
     await().until(() -> rig.service("gate").isPresent());
     rig.desk.start("gate", "bob").join();
-    awaitSteady();
+    rig.awaitSteady();
     assertNothingFailed();
     assertThat(rig.events)
         .filteredOn(e -> e.kind().equals("killed"))
@@ -135,10 +134,6 @@ class OwnStopsTest {
                     .anyMatch(c -> c.engineState().equals("exited")));
       }
     });
-  }
-
-  private void awaitSteady() {
-    await().until(() -> rig.isReady() && rig.report().phase() == Phase.STEADY);
   }
 
   private void assertNothingFailed() {
@@ -167,9 +162,5 @@ class OwnStopsTest {
         .flatMap(ServiceReport::lastFailure)
         .map(ServiceReport.LastFailure::what)
         .orElse("");
-  }
-
-  private int restarts(String service) {
-    return rig.service(service).map(ServiceReport::restarts).orElse(0);
   }
 }

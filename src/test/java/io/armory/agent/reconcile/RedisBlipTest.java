@@ -49,7 +49,7 @@ class RedisBlipTest {
     rig.images("1");
     rig.give(using(REDIS, chain("r1", "1")));
     rig.loop.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     var ready = rig.report().ready().since();
     var noon = Instant.now();
     rig.clock = () -> noon;
@@ -79,7 +79,7 @@ class RedisBlipTest {
     rig.images("2");
     rig.give(using(REDIS, chain("r1", "1")));
     rig.loop.start();
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
     var ready = rig.report().ready().since();
     var nowhere =
         new RemoteRedis(
@@ -94,7 +94,7 @@ class RedisBlipTest {
                 service("front50", "1", List.of("redis")),
                 service("gate", "2", List.of("front50")))));
     await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
-    await().until(() -> rig.report().phase() == Phase.STEADY);
+    rig.awaitSteady();
 
     assertThat(rig.report().revision())
         .get()

@@ -130,7 +130,7 @@ final class Rig implements AutoCloseable {
     give(TestStacks.withOrca("r1", "1"));
     loop.start();
     drainer.start();
-    await().until(() -> report().phase() == Phase.STEADY);
+    awaitSteady();
   }
 
   private PollerDuty duty() {
@@ -177,6 +177,16 @@ final class Rig implements AutoCloseable {
 
   boolean isReady() {
     return report().ready().holds();
+  }
+
+  /// Until the node serves and the loop has nothing left to do.
+  void awaitSteady() {
+    await().until(() -> isReady() && report().phase() == Phase.STEADY);
+  }
+
+  /// How often a service was restarted, as the report tells.
+  int restarts(String service) {
+    return service(service).map(ServiceReport::restarts).orElse(0);
   }
 
   /// How far the drain is.

@@ -113,14 +113,19 @@ public final class DockerEngine implements ContainerEngine {
   /// As long after its last answer to anything as passes between two questions; after a question
   /// that was not answered, from then on.
   private Duration untilQuestion() {
-    var left = Duration.ofNanos(answeredAt - System.nanoTime()).plus(deadlines.betweenQuestions());
+    var left = leftUntilQuestion();
     return left.isPositive() ? left : deadlines.betweenQuestions();
+  }
+
+  /// Not positive when a question is due.
+  private Duration leftUntilQuestion() {
+    return Duration.ofNanos(answeredAt - System.nanoTime()).plus(deadlines.betweenQuestions());
   }
 
   /// On a connection that is there, as it is asked all the time; not asked at all when something
   /// else was answered since the last question was due.
   private boolean answers() {
-    if (System.nanoTime() - answeredAt < deadlines.betweenQuestions().toNanos()) {
+    if (leftUntilQuestion().isPositive()) {
       return true;
     }
     try {

@@ -79,7 +79,7 @@ public final class LocalRegistry implements AutoCloseable {
 
   /// A Docker configuration directory with this registry's user in it.
   public Path login() throws IOException {
-    var config = Files.createTempDirectory("docker-config");
+    var config = Files.createTempDirectory(directory, "docker-config");
     Files.writeString(
         config.resolve("config.json"),
         "{\"auths\":{\"https://%s\":{\"auth\":\"%s\"}}}"
@@ -114,7 +114,7 @@ public final class LocalRegistry implements AutoCloseable {
 
   private static void run(Path directory, String... command)
       throws IOException, InterruptedException {
-    var output = Files.createTempFile("command", ".log");
+    var output = Files.createTempFile(directory, "command", ".log");
     var process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
