@@ -212,10 +212,10 @@ final class Dependencies {
   /// An operator asked for it, or the definition went back to its own.
   private boolean isWantedAgain(Slot slot, Instant started) {
     var asked = situation.intents().restarts().get(slot.service().name());
-    return (asked != null && asked.isAfter(started))
+    return situation.isLater(asked, started)
         || slot.obsolete().stream()
             .map(o -> o.container().createdAt())
-            .anyMatch(created -> created != null && created.isAfter(started));
+            .anyMatch(created -> situation.isLater(created, started));
   }
 
   private static boolean all(List<Slot> slots, Predicate<Slot> test) {

@@ -4,10 +4,8 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// The right container runs: what is still wrong with it.
 final class RunningSteps {
@@ -107,7 +105,7 @@ final class RunningSteps {
         .filter(shared ->
             view.namespaceOwner(shared.getValue())
                 .filter(Container::running)
-                .filter(o -> isAfter(o.startedAt(), c.startedAt()))
+                .filter(o -> situation.isLater(o.startedAt(), c.startedAt()))
                 .isPresent())
         .map(shared ->
             "%s, whose %s it shares, was restarted".formatted(shared.getValue(), shared.getKey()))
@@ -131,17 +129,18 @@ final class RunningSteps {
   }
 
   private Optional<String> renewed(String dependency, Container owner, Container c) {
-    if (isAfter(owner.createdAt(), c.startedAt())) {
+    if (situation.isLater(owner.createdAt(), c.startedAt())) {
       return Optional.of(dependency + " was replaced");
     }
     return Optional.ofNullable(situation.intents().restarts().get(dependency))
-        .filter(at -> isAfter(at, c.startedAt()) && !isAfter(at, owner.startedAt()))
+        .filter(
+            at -> situation.isLater(at, c.startedAt()) && !situation.isLater(at, owner.startedAt()))
         .map(at -> dependency + " was restarted by an operator");
   }
 
   private Optional<String> requested(Service service, Container c) {
     return Optional.ofNullable(situation.intents().restarts().get(service.name()))
-        .filter(at -> isAfter(at, c.startedAt()))
+        .filter(at -> situation.isLater(at, c.startedAt()))
         .map(at -> "restart asked for by an operator");
   }
 
@@ -161,9 +160,5 @@ final class RunningSteps {
                     .isPresent())
         .map(s -> s.service().name())
         .findFirst();
-  }
-
-  private static boolean isAfter(@Nullable Instant a, @Nullable Instant b) {
-    return a != null && b != null && a.isAfter(b);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One service's next steps: create, make way, start, mend.
 final class ServiceSteps {
@@ -148,10 +149,15 @@ final class ServiceSteps {
     return slot.obsolete().stream()
         .map(Slot.Obsolete::container)
         .filter(c -> c.state() == State.REMOVING)
-        .filter(
-            c -> c.finishedAt() != null && c.finishedAt().plus(REMOVAL).isAfter(situation.now()))
+        .filter(c -> isLately(c.finishedAt()))
         .findFirst()
         .map(c -> "waits for container " + c.name() + " to be removed");
+  }
+
+  private boolean isLately(@Nullable Instant ended) {
+    return ended != null
+        && !situation.isFromBeforeClockSet(ended)
+        && ended.plus(REMOVAL).isAfter(situation.now());
   }
 
   private Optional<String> missingParent(Service service) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Everything a plan is made from: equal situations give equal plans.
 ///
@@ -130,6 +131,20 @@ public record Situation(
 
   boolean isStarting(Container container) {
     return container.running() && !isHealthy(container) && !isUnhealthy(container);
+  }
+
+  /// Whether something was after something else; not where either is unknown. What is to come by
+  /// the clock was before it was set back, and so before all that is past by it.
+  boolean isLater(@Nullable Instant one, @Nullable Instant other) {
+    if (one == null || other == null) {
+      return false;
+    }
+    var before = isFromBeforeClockSet(one);
+    return before == isFromBeforeClockSet(other) ? one.isAfter(other) : !before;
+  }
+
+  boolean isFromBeforeClockSet(Instant at) {
+    return at.isAfter(now);
   }
 
   /// The delay of a subject that has not passed yet.

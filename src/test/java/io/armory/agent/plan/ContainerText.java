@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID] [shares ID]
 ///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
 /// ```
+///
+/// A time that is negative is from before the clock was set back.
 final class ContainerText {
   private static final Duration HOUR = Duration.ofHours(1);
   private final Stack stack;

@@ -4,6 +4,7 @@ import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.HealthReport;
@@ -17,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +136,19 @@ class ClockSetTest {
       service.lastFailure().ifPresent(f -> all.put("failure of " + service.name(), f.at()));
     }
     return all;
+  }
+
+  @Test
+  void a_restart_that_was_asked_for_is_made_once() throws Exception {
+    rig.engineFollows = true;
+    var isSet = new AtomicBoolean();
+    rig.engine.beforeEach(a -> {
+      if (a instanceof Action.RestartContainer && !isSet.getAndSet(true)) {
+        set(HOUR.negated());
+      }
+    });
+    assertThat(rig.desk.restart("gate", "ann").get(40, TimeUnit.SECONDS).whyFailed()).isEmpty();
+    assertThat(rig.subjects(Action.RestartContainer.class)).containsExactly("gate");
   }
 
   @Test
