@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Asks the real engine directly: quicker than a `docker` process for each question, and not by the
@@ -28,15 +29,25 @@ final class EngineSocket {
 
   /// @param path such as `/containers/json?all=1`
   static JsonNode get(String path) {
+    return parsed(path, answer(path));
+  }
+
+  private static String answer(String path) {
     try (var channel = ask(path)) {
       var all = new ByteArrayOutputStream();
       Channels.newInputStream(channel).transferTo(all);
-      var answer = all.toString(StandardCharsets.UTF_8);
-      var body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
-      if (!answer.startsWith("HTTP/1.0 200")) {
-        throw new AssertionError(path + ": " + answer);
-      }
-      return JSON.readTree(body);
+      return all.toString(StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode parsed(String path, String answer) {
+    if (!answer.startsWith("HTTP/1.0 200")) {
+      throw new AssertionError(path + ": " + answer);
+    }
+    try {
+      return JSON.readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -53,6 +64,13 @@ final class EngineSocket {
 
   static JsonNode container(String idOrName) {
     return get("/containers/" + idOrName + "/json");
+  }
+
+  /// One that may be in the making, or on its way out: the engine lists it, and knows it not.
+  static Optional<JsonNode> find(String idOrName) {
+    var path = "/containers/" + idOrName + "/json";
+    var answer = answer(path);
+    return answer.startsWith("HTTP/1.0 404") ? Optional.empty() : Optional.of(parsed(path, answer));
   }
 
   /// Names of the containers that belong to the project by their name, labelled or not.

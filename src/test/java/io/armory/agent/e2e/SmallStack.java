@@ -117,11 +117,10 @@ final class SmallStack {
   static Map<String, String> lives(Node node) {
     var all = new TreeMap<String, String>();
     EngineSocket.containers(node.project)
-        .forEach((name, c) -> {
-          var one = EngineSocket.container(c.path("Id").asText());
-          all.put(
-              name, one.path("Id").asText() + " " + one.path("State").path("StartedAt").asText());
-        });
+        .forEach((name, c) ->
+            EngineSocket.find(c.path("Id").asText())
+                .map(o -> o.path("Id").asText() + " " + o.path("State").path("StartedAt").asText())
+                .ifPresent(life -> all.put(name, life)));
     return all;
   }
 
