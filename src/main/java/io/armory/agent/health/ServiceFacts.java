@@ -8,6 +8,7 @@ import io.armory.agent.domain.Service;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What one service's state is judged from.
 ///
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param oneShot it is done when it has ended well
 /// @param waits what the plan says it waits for; empty: nothing
 /// @param deaths container ID → why it last ended, where that is known
+/// @param endedBefore IDs of containers that ended before the service was last wanted to run
 public record ServiceFacts(
     Service service,
     List<Container> containers,
@@ -25,7 +27,8 @@ public record ServiceFacts(
     Optional<String> standby,
     boolean oneShot,
     Optional<String> waits,
-    Map<String, Death> deaths) {
+    Map<String, Death> deaths,
+    Set<String> endedBefore) {
 
   /// Of a service that runs on every node.
   public ServiceFacts(
@@ -36,12 +39,13 @@ public record ServiceFacts(
       boolean oneShot,
       Optional<String> waits,
       Map<String, Death> deaths) {
-    this(service, containers, health, stopped, Optional.empty(), oneShot, waits, deaths);
+    this(service, containers, health, stopped, Optional.empty(), oneShot, waits, deaths, Set.of());
   }
 
   public ServiceFacts {
     containers = List.copyOf(containers);
     health = Map.copyOf(health);
     deaths = Map.copyOf(deaths);
+    endedBefore = Set.copyOf(endedBefore);
   }
 }

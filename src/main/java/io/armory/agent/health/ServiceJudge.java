@@ -69,26 +69,27 @@ public final class ServiceJudge {
             new Judgement(ServiceReport.State.STARTING, facts.waits().orElse("not started yet")));
   }
 
-  /// What the agent ended, it is about to start again or has replaced: nothing failed.
+  /// What the agent ended, or what ended before it was wanted again, it is about to start or has
+  /// replaced: nothing failed.
   private static Optional<Judgement> ended(ServiceFacts facts) {
     var last =
         facts.containers().stream()
             .filter(c -> c.startedAt() != null && c.state() != State.CREATED)
             .max(
-                Comparator.<Container>comparingInt(c -> isOnPurpose(facts, c) ? 0 : 1)
+                Comparator.<Container>comparingInt(c -> isToBeStarted(facts, c) ? 0 : 1)
                     .thenComparing(
                         Container::finishedAt, Comparator.nullsFirst(Comparator.naturalOrder())));
     return last.map(c ->
-        isOnPurpose(facts, c)
+        isToBeStarted(facts, c)
             ? new Judgement(
                 ServiceReport.State.STARTING, facts.waits().orElseGet(() -> ending(facts, c)))
             : new Judgement(
                 ServiceReport.State.DOWN, Ending.explained(ending(facts, c), facts.service())));
   }
 
-  private static boolean isOnPurpose(ServiceFacts facts, Container c) {
+  private static boolean isToBeStarted(ServiceFacts facts, Container c) {
     var death = facts.deaths().get(c.id());
-    return death != null && death.by() == Death.By.AGENT;
+    return (death != null && death.by() == Death.By.AGENT) || facts.endedBefore().contains(c.id());
   }
 
   private static String ending(ServiceFacts facts, Container c) {

@@ -134,7 +134,9 @@ final class Planning {
     return switch (step.action()) {
       case Action.RestartContainer restart -> !isAskedFor(restart, observed);
       case Action.StartContainer start ->
-          !step.cause().equals("it was never started") && !state.ownStops().covers(start.id());
+          !step.cause().equals("it was never started")
+              && !state.ownStops().covers(start.id())
+              && observed.container(start.id()).filter(state.history()::endedBefore).isEmpty();
       default -> false;
     };
   }

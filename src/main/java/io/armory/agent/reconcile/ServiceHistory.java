@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.ServiceReport.LastFailure;
 import io.armory.agent.domain.ServiceReport.State;
 import java.time.Duration;
@@ -23,8 +24,15 @@ final class ServiceHistory {
     int restarts;
     @Nullable LastFailure lastFailure;
 
+    /// Container ID → when its life began that was over before the service was wanted again.
+    Map<String, Instant> livesBefore = Map.of();
+
     Entry(Instant now) {
       since = now;
+    }
+
+    private boolean isUnwanted() {
+      return state == State.STOPPED || state == State.STANDBY;
     }
   }
 
@@ -40,6 +48,30 @@ final class ServiceHistory {
     e.state = state;
     e.since = now;
     return Optional.of(change);
+  }
+
+  /// The service is to run on this node.
+  ///
+  /// @param containers of the service
+  void wanted(String service, List<Container> containers) {
+    var e = entries.get(service);
+    if (e != null && e.isUnwanted()) {
+      var lives = new HashMap<String, Instant>();
+      containers.stream()
+          .filter(c -> c.startedAt() != null && !c.active())
+          .forEach(c -> lives.put(c.id(), c.startedAt()));
+      e.livesBefore = lives;
+    }
+  }
+
+  /// Whether the container's end is from before the service was wanted again, after an operator had
+  /// stopped it or while it was another node's to run: no failure of what is to run now.
+  boolean endedBefore(Container c) {
+    var e = entries.get(c.service());
+    return e != null
+        && !c.active()
+        && c.startedAt() != null
+        && (e.isUnwanted() || c.startedAt().equals(e.livesBefore.get(c.id())));
   }
 
   /// A service first seen up may have been so for long.

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// How each service is, and what is being done about it. On the loop's thread.
 final class ServiceReporter {
@@ -49,17 +50,26 @@ final class ServiceReporter {
         facts.eyes().observed().map(Observed::containers).orElse(List.of()).stream()
             .filter(c -> c.service().equals(name))
             .toList();
+    var stopped = Optional.ofNullable(facts.intents().stopped().get(name));
+    var elsewhere = Optional.ofNullable(standby.get(name));
+    if (stopped.isEmpty() && elsewhere.isEmpty()) {
+      facts.history().wanted(name, containers);
+    }
     var judgement =
         ServiceJudge.judge(
             new ServiceFacts(
                 service,
                 containers,
                 health,
-                Optional.ofNullable(facts.intents().stopped().get(name)),
-                Optional.ofNullable(standby.get(name)),
+                stopped,
+                elsewhere,
                 Service.isOneShot(facts.stack(), name),
                 wait(facts, name),
-                facts.eyes().deaths().all()));
+                facts.eyes().deaths().all(),
+                containers.stream()
+                    .filter(facts.history()::endedBefore)
+                    .map(Container::id)
+                    .collect(Collectors.toSet())));
     var reason = reason(facts, name, judgement);
     var known = facts.history().knows(name);
     facts

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,30 @@ class OwnStopsTest {
         .filteredOn(e -> e.kind().equals("killed"))
         .extracting(e -> "%s %s (%s)".formatted(e.subject(), e.what(), e.why()))
         .containsExactly("gate had to be killed: it did not end within its 1 s (stopped by ann)");
+  }
+
+  @Test
+  void a_crash_from_before_an_operators_stop_is_no_news_when_the_service_is_started_again() {
+    var cannotStart = new AtomicBoolean(true);
+    rig.engine.failNext(
+        Integer.MAX_VALUE,
+        a -> cannotStart.get() && a instanceof Action.StartContainer,
+        new Failure(Failure.Kind.TRANSIENT, "no such device"));
+    rig.engine.dies("spinnaker-gate-1", 1);
+    await().until(() -> lastFailure("gate").equals("no such device"));
+    rig.desk.stop("gate", "ann").join();
+    var failure = rig.service("gate").flatMap(ServiceReport::lastFailure);
+    var restarts = rig.restarts("gate");
+    var said = rig.events.size();
+    cannotStart.set(false);
+    rig.desk.start("gate", "bob").join();
+    rig.awaitSteady();
+    assertThat(rig.service("gate").flatMap(ServiceReport::lastFailure)).isEqualTo(failure);
+    assertThat(rig.restarts("gate")).isEqualTo(restarts);
+    assertThat(rig.events.subList(said, rig.events.size()))
+        .filteredOn(e -> e.kind().equals("state"))
+        .extracting(AgentEvent::what)
+        .containsExactly("stopped → starting", "starting → up");
   }
 
   /// The loop looks at what is to be restarted after it was stopped, and before it is started.
