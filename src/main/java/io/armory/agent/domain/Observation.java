@@ -1,6 +1,5 @@
 package io.armory.agent.domain;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -126,10 +125,6 @@ public sealed interface Observation {
 
     public String shortId() {
       return id.length() > 12 ? id.substring(0, 12) : id;
-    }
-
-    public Duration upTime(Instant now) {
-      return startedAt == null ? Duration.ZERO : Duration.between(startedAt, now);
     }
   }
 

@@ -27,7 +27,16 @@ public record ProbeHistory(
   }
 
   public ProbeHistory after(ProbeResult result, ProbeSpec spec, Instant now) {
-    return result.healthy() ? success(result, spec, now) : failure(result, spec, now);
+    var counted = notAhead(now);
+    return result.healthy()
+        ? counted.success(result, spec, now)
+        : counted.failure(result, spec, now);
+  }
+
+  /// The clock was set back since the start, before anybody counted: all that is known of the life
+  /// is that it has begun.
+  private ProbeHistory notAhead(Instant now) {
+    return gracedFrom.isAfter(now) ? clockSet(Duration.between(gracedFrom, now)) : this;
   }
 
   private ProbeHistory success(ProbeResult result, ProbeSpec spec, Instant now) {

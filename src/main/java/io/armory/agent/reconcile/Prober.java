@@ -124,7 +124,8 @@ final class Prober implements AutoCloseable {
 
   private Duration pause(Watch watch) {
     var spec = watch.target.spec();
-    var upTime = Duration.between(watch.target.startedAt(), clock.instant());
+    // Negative by a clock that was set back since.
+    var upTime = Duration.between(watch.target.startedAt(), clock.instant()).abs();
     if (!watch.everHealthy && upTime.compareTo(spec.startPeriod()) < 0) {
       var eager = upTime.dividedBy(20);
       var atLeast = eager.compareTo(FASTEST) < 0 ? FASTEST : eager;

@@ -106,6 +106,7 @@ final class ServiceReporter {
   private static Instant upSince(List<Container> containers, Instant now) {
     return containers.stream()
         .flatMap(c -> Optional.ofNullable(c.startedAt()).stream())
+        .filter(started -> !started.isAfter(now))
         .max(Instant::compareTo)
         .orElse(now);
   }

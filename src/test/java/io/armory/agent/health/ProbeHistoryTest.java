@@ -45,6 +45,17 @@ class ProbeHistoryTest {
   }
 
   @Test
+  void what_started_before_the_clock_was_set_back_has_its_start_period_and_no_more() {
+    history = ProbeHistory.begin(START.plusSeconds(3600));
+    fails(0);
+    assertThat(history.health().since()).isEqualTo(START);
+    fails(29);
+    assertThat(history.failures()).isZero();
+    unhealthyAt(40);
+    assertThat(history.health().verdict()).isEqualTo(Verdict.UNHEALTHY);
+  }
+
+  @Test
   void failures_after_the_start_period_count_up_to_the_threshold() {
     fails(30);
     fails(35);
