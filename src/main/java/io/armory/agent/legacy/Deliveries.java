@@ -96,17 +96,8 @@ final class Deliveries {
 
   /// Set by the shipped templates in every Spring service.
   private static boolean isGiven(String name) {
-    return name.endsWith("_BASE_URL")
-        || Set.of(
-                "SPRING_PROFILES_ACTIVE",
-                "DECK_PUBLIC_URL",
-                "GATE_PUBLIC_URL",
-                "FIAT_ENABLED",
-                "KAYENTA_ENABLED",
-                "AWS_REGION",
-                "HOSTNAME",
-                "HOME",
-                "JAVA_OPTS")
+    return name.matches("ARMORY_([A-Z0-9]+|(DECK|GATE)_PUBLIC)_URL|ARMORY_(FIAT|KAYENTA)_ENABLED")
+        || Set.of("SPRING_PROFILES_ACTIVE", "AWS_REGION", "HOSTNAME", "HOME", "JAVA_OPTS")
             .contains(name);
   }
 }

@@ -22,8 +22,8 @@ class WhatHappensWhenTest {
     var wrong = new ArrayList<String>();
     var rows = rows();
     for (var row : rows) {
-      var cells = row.split("(?<!\\\\)\\|");
-      var proof = NAMED.matcher(cells.length == 4 ? cells[3] : "");
+      var cells = row.split("(?<!\\\\)\\|", -1);
+      var proof = NAMED.matcher(cells.length == 5 ? cells[3] : "");
       var found = false;
       while (proof.find()) {
         found = true;
