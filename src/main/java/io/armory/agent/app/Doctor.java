@@ -100,6 +100,9 @@ final class Doctor {
     checks.add(sealing());
     checks.addAll(
         new HostChecks(config, revision, observation, reading.parameters()).all(isServed()));
+    if (observation instanceof Observed observed) {
+      checks.addAll(new WorkChecks(stack, observed).all());
+    }
     if (observation instanceof Observed observed
         && reading.identity().flatMap(i -> i.fact(NodeIdentity.INSTANCE_ID)).isPresent()) {
       checks.add(new HopLimit(engine, observed, environment).check());

@@ -9,6 +9,7 @@ import io.armory.agent.reconcile.LifecycleWatch;
 import io.armory.agent.reconcile.Loop;
 import io.armory.agent.reconcile.LoopParts;
 import io.armory.agent.reconcile.PollerDuty;
+import io.armory.agent.reconcile.WorkWatch;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class NodeLifecycle implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(5);
 
+  /// It only reads what is known, but for a new container.
+  private static final Duration WORK_EVERY = Duration.ofSeconds(15);
+
   private final Drainer drainer;
+  private final WorkWatch work;
   private final @Nullable GroupLifecycle group;
   private final @Nullable LifecycleWatch watch;
 
   NodeLifecycle(
       Loop loop, LoopParts parts, NodeSources sources, AgentConfig config, PollerDuty poller) {
-    drainer = new Drainer(loop, parts, poller, new SpinnakerWork(), config.drain().loadBalancer());
+    var workload = new SpinnakerWork();
+    drainer = new Drainer(loop, parts, poller, workload, config.drain().loadBalancer());
+    work = new WorkWatch(loop, parts, workload, WORK_EVERY);
     group = sources.aws().map(GroupLifecycle::new).orElse(null);
     watch =
         Optional.ofNullable(group)
@@ -47,6 +54,7 @@ final class NodeLifecycle implements AutoCloseable {
 
   void start() {
     drainer.start();
+    work.start();
     if (watch != null) {
       watch.start();
     }
@@ -57,6 +65,7 @@ final class NodeLifecycle implements AutoCloseable {
     if (watch != null) {
       watch.close();
     }
+    work.close();
     drainer.close();
     if (group != null) {
       group.close();

@@ -190,14 +190,16 @@ final class ActCommands {
   @Command(
       name = "drain",
       description = {
-        "Take the node out of service: not ready, running executions awaited,",
-        "everything stopped. Holds across reboots, until armory-agent start."
+        "Take the node out of service: not ready, work in hand awaited (messages",
+        "that orca handles, rosco's bakes), everything stopped. Executions that only",
+        "wait stay in the store; the next orca goes on with them. Holds across",
+        "reboots, until armory-agent start."
       })
   private static final class Drain extends Act {
     @Option(
         names = "--timeout",
         paramLabel = "TIME",
-        description = "longest wait for running executions (default: drain.timeout)")
+        description = "longest wait for work in hand (default: drain.timeout)")
     private @Nullable String timeout;
 
     Drain(Cli cli) {

@@ -102,7 +102,7 @@ public record AgentConfig(
   /// @param grace after the agent's start, in which nothing is ever reported
   public record AsgHealth(boolean report, Duration grace) {}
 
-  /// @param timeout the longest wait for running executions to end
+  /// @param timeout the longest wait for work in hand to end
   /// @param loadBalancer how long services that run go on after the node is not ready, so that its
   ///   load balancers send nothing more when they stop
   /// @param onRebalance EC2's rebalance recommendation begins a drain; else it is only told

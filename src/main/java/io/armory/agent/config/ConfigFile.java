@@ -115,7 +115,7 @@ public final class ConfigFile {
         section.map("tags", TAG_VALUE));
   }
 
-  /// More than 24 s, and polling would not move within the 30 s that are promised.
+  /// More than 24 s, and another node would not be elected within the 30 s that are promised.
   private static AgentConfig.Election election(Section section) {
     var lease =
         new Kind<>(

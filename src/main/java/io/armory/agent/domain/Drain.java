@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The node's way out of service, wherever the wish comes from: not ready, the poller's duty given
-/// up, running executions awaited, everything stopped in reverse order. Immutable; survives the
+/// up, work in hand awaited, everything stopped in reverse order. Immutable; survives the
 /// agent.
 ///
 /// @param why in words, for every place that says the node is not ready
 /// @param instance the instance it was begun on, empty outside AWS: an image made of a drained node
 ///   must not be born drained
-/// @param waitUntil when running executions are waited for no longer
+/// @param waitUntil when work in hand is waited for no longer
 /// @param stopBy when all has to be stopped; `null`: each service has its own grace period
 /// @param doing what it waits for now, in words
 /// @param forced work was cut off

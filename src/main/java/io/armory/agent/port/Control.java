@@ -49,7 +49,7 @@ public interface Control {
   /// Takes the node out of service: ends when everything is stopped. Holds, across restarts and
   /// reboots, until [#start] of everything.
   ///
-  /// @param timeout for running executions to end; zero: as configured
+  /// @param timeout for work in hand to end; zero: as configured
   /// @param progress one line at a time for the operator
   CompletableFuture<Outcome<String>> drain(Duration timeout, String by, Consumer<String> progress);
 

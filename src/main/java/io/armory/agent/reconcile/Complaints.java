@@ -24,6 +24,11 @@ final class Complaints {
     all.put(about, wrong);
   }
 
+  /// @return whether that is news
+  boolean putNew(String about, Problem wrong) {
+    return !List.of(wrong).equals(all.put(about, List.of(wrong)));
+  }
+
   void put(String about, String what) {
     all.put(about, List.of(new Problem(about, what, "")));
   }

@@ -29,7 +29,7 @@ public final class Desk implements Control {
   private final ServiceDesk services;
   private final LogDesk logs;
 
-  /// @param drainWait for running work to end, when an operator says nothing else
+  /// @param drainWait for work in hand to end, when an operator says nothing else
   public Desk(Loop loop, LoopParts parts, Drainer drainer, Duration drainWait) {
     this.loop = loop;
     this.parts = parts;

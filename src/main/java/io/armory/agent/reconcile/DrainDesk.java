@@ -13,14 +13,14 @@ import java.util.function.Consumer;
 
 /// Where operators take a node out of service and back.
 final class DrainDesk {
-  /// Beyond the wait for running work: stopping, one grace period after the other.
+  /// Beyond the wait for work in hand: stopping, one grace period after the other.
   private static final Duration STOPPING = Duration.ofHours(1);
 
   private final Loop loop;
   private final Drainer drainer;
   private final Duration usual;
 
-  /// @param usual the wait for running work when nothing else is said
+  /// @param usual the wait for work in hand when nothing else is said
   DrainDesk(Loop loop, Drainer drainer, Duration usual) {
     this.loop = loop;
     this.drainer = drainer;
@@ -111,7 +111,7 @@ final class DrainDesk {
     }
 
     private static String done(Drain drain) {
-      return (drain.forced() ? "drained, running work was cut off" : "drained")
+      return (drain.forced() ? "drained, work in hand was cut off" : "drained")
           + (drain.isUndoable()
               ? "; `armory-agent start` takes the node back into service"
               : "; " + drain.why());

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one way out of service, whoever wishes it: not ready → the poller's duty given up → running
-/// work awaited, and the load balancers to have noticed → everything stopped, dependents first.
+/// The one way out of service, whoever wishes it: not ready → the poller's duty given up → work
+/// in hand awaited, and the load balancers to have noticed → everything stopped, dependents first.
 /// Each step is kept, so that an agent that is started anew goes on where the one before was. Waits
 /// on a thread of its own; what it decides takes effect on the loop's.
 public final class Drainer implements AutoCloseable {
@@ -104,7 +104,7 @@ public final class Drainer implements AutoCloseable {
     if (drain.get().stops()) {
       loop.wishes().restartAll(loop.stack(), loop.now());
     } else {
-      var orca = endpoint("orca");
+      var orca = RunningWork.endpoint(loop, "orca");
       Thread.ofVirtual().start(() -> orca.ifPresent(e -> workload.takeWork(e, true)));
     }
     poller.resume();
@@ -159,7 +159,7 @@ public final class Drainer implements AutoCloseable {
   }
 
   private void await() throws InterruptedException {
-    var wait = new RunningWork(workload, this::note);
+    var wait = new RunningWork(workload, parts.steady(), this::note);
     var isIdle = false;
     while (isTimeLeft() && current.filter(d -> d.step() == Step.WAITING).isPresent()) {
       var endpoints = onLoop(this::endpoints);
@@ -177,14 +177,16 @@ public final class Drainer implements AutoCloseable {
     }
     if (isIdle) {
       change(d ->
-          d.step() == Step.WAITING
-              ? d.at(Step.STOPPING, "stops the services, dependents first")
-              : d);
+          d.step() == Step.WAITING ? d.at(Step.STOPPING, stops(wait.unknown())) : d);
     } else if (current.filter(d -> d.step() == Step.WAITING).isPresent()) {
       var why = current.map(Drain::doing).orElse("");
       note("work was cut off: the time to wait is over", why);
       change(d -> d.forced(d.doing()).at(Step.STOPPING, "stops the services: the wait is over"));
     }
+  }
+
+  private static String stops(Optional<String> unknown) {
+    return "stops the services, dependents first" + unknown.map("; "::concat).orElse("");
   }
 
   /// A node on which nothing runs gets no requests.
@@ -225,21 +227,12 @@ public final class Drainer implements AutoCloseable {
         .orElse(false);
   }
 
-  /// What can be asked for running work; empty inside: nothing that runs. Empty: not known yet.
+  /// What can be asked for work in hand; empty inside: nothing that runs. Empty: not known yet.
   private Optional<java.util.List<Workload.Endpoint>> endpoints() {
     return loop.standstill().hasSeenStack()
         ? Optional.of(
-            java.util.stream.Stream.of("orca", "rosco").flatMap(s -> endpoint(s).stream()).toList())
+            WorkWatch.ASKED.stream().flatMap(s -> RunningWork.endpoint(loop, s).stream()).toList())
         : Optional.empty();
-  }
-
-  private Optional<Workload.Endpoint> endpoint(String service) {
-    var port =
-        Optional.ofNullable(loop.stack().services().get(service))
-            .flatMap(s -> s.probe())
-            .map(p -> p.check().port())
-            .orElse(service.equals("rosco") ? 8087 : 8083);
-    return loop.address(service).map(a -> new Workload.Endpoint(service, a, port));
   }
 
   private void say(String doing) {

@@ -207,6 +207,10 @@ final class Inputs implements AutoCloseable {
     complaints.put(about, what);
   }
 
+  Complaints complaints() {
+    return complaints;
+  }
+
   Optional<Revision> inForce() {
     return Optional.ofNullable(inForce);
   }

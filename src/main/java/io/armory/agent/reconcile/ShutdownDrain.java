@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 /// gives a system that shuts down, some minutes. Nothing of it is kept: the next boot brings the
 /// stack up again.
 public final class ShutdownDrain {
-  /// For running work to end, if an operator did not set less.
+  /// For work in hand to end, if an operator did not set less.
   private static final Duration WAIT = Duration.ofSeconds(90);
 
   private static final Duration ALL = Duration.ofMinutes(4);
@@ -31,7 +31,7 @@ public final class ShutdownDrain {
 
   /// Returns when everything is stopped, or the time is over.
   ///
-  /// @param longest the longest wait for running work, as configured
+  /// @param longest the longest wait for work in hand, as configured
   /// @param progress told every second what is being done
   public void run(Duration longest, Consumer<String> progress) {
     var over = new CompletableFuture<Outcome<String>>();

@@ -56,7 +56,7 @@ final class StatusHead {
             .formatted(
                 Ages.since(drain.since(), now),
                 drain.doing(),
-                drain.forced() ? "; running work was cut off" : "");
+                drain.forced() ? "; work in hand was cut off" : "");
     lines.add(
         "", Tone.BUSY, head, words + (drain.isUndoable() ? "; armory-agent start undoes it" : ""));
   }

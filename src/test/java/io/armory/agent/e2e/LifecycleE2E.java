@@ -166,7 +166,7 @@ class LifecycleE2E {
     await()
         .atMost(LONG)
         .ignoreExceptions()
-        .until(() -> drain(node).path("doing").asText().contains("1 task under way"));
+        .until(() -> drain(node).path("doing").asText().contains("1 message in hand"));
     assertThat(AWS.lifecycleActions()).doesNotContain("complete drain CONTINUE");
     assertThat(SmallStack.running(node)).containsEntry("orca", 1);
     control(node, "orca", "executions=0");

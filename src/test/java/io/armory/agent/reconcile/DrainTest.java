@@ -44,7 +44,7 @@ class DrainTest {
   void a_drain_makes_not_ready_waits_for_running_work_and_stops_dependents_first() {
     rig.workload.tasks.set(2);
     var drain = drain(LONG);
-    await().until(() -> rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 tasks"));
+    await().until(() -> rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 messages in hand"));
     assertThat(rig.isReady()).isFalse();
     assertThat(rig.report().ready().reason()).contains("draining: asked for by ann");
     assertThat(rig.report().phase()).isEqualTo(Phase.DRAINING);
@@ -128,6 +128,20 @@ class DrainTest {
     rig.workload.fault = Failure.Kind.NOT_FOUND;
     assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
     assertThat(rig.events).anyMatch(e -> e.what().contains("orca cannot say"));
+  }
+
+  @Test
+  void an_orca_that_takes_no_more_and_cannot_say_what_it_has_in_hand_is_given_a_while() {
+    rig.workload.dumb = Failure.Kind.NOT_FOUND;
+    var drain = drain(LONG);
+    await().until(() -> progressSays("orca, which cannot say what it has in hand, 30 s at most"));
+    assertThat(rig.stops()).isEmpty();
+    rig.clock = () -> Instant.now().plus(RunningWork.UNSAID);
+
+    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(progress).anyMatch(l -> l.contains("what orca had in hand is not known"));
+    assertThat(rig.events)
+        .anyMatch(e -> e.what().equals("orca cannot say what it has in hand, and is not waited for"));
   }
 
   @Test
@@ -239,7 +253,7 @@ class DrainTest {
   void a_node_that_shuts_down_is_drained_and_back_in_service_when_it_has_booted() {
     rig.workload.tasks.set(1);
     var shutdown = shutdown();
-    await().until(() -> progressSays("1 task"));
+    await().until(() -> progressSays("1 message"));
     assertThat(rig.report().ready().reason()).contains("the node shuts down");
     assertThat(shutdown).isNotDone();
     rig.workload.tasks.set(0);

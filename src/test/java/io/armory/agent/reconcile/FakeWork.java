@@ -9,7 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// An Orca with as much under way as the test says.
 final class FakeWork implements Workload {
   final AtomicInteger tasks = new AtomicInteger();
+
+  /// How often.
+  final AtomicInteger asked = new AtomicInteger();
+
   volatile boolean takes = true;
+
+  /// Fails the questions for what is in hand so.
+  volatile Failure.@Nullable Kind dumb;
 
   /// Fails every question so.
   volatile Failure.@Nullable Kind fault;
@@ -25,8 +32,10 @@ final class FakeWork implements Workload {
 
   @Override
   public Outcome<Integer> underWay(Endpoint service) {
-    return fault == null
+    asked.incrementAndGet();
+    var kind = fault == null ? dumb : fault;
+    return kind == null
         ? Outcome.done(tasks.get())
-        : Outcome.failed(new Failure(fault, "as told"));
+        : Outcome.failed(new Failure(kind, "as told"));
   }
 }

@@ -108,7 +108,7 @@ public final class Reports {
                         at.plusSeconds(505),
                         null,
                         step,
-                        done ? "everything is stopped" : "waits for orca: 2 tasks under way",
+                        done ? "everything is stopped" : "waits for orca: 2 messages in hand",
                         false)),
                 Optional.empty()))
         .problems(List.of())
@@ -149,7 +149,7 @@ public final class Reports {
                         at.plusSeconds(1740),
                         null,
                         Drain.Step.WAITING,
-                        "waits for orca: 2 tasks under way",
+                        "waits for orca: 2 messages in hand",
                         false)),
                 Optional.empty()))
         .made();

@@ -26,11 +26,18 @@ public final class SpinnakerWork implements Workload {
   /// For a whole exchange, however it dribbles: who asks has a deadline.
   private static final Duration WHOLE = Duration.ofSeconds(5);
 
-  /// A report of all meters is some hundred kilobytes.
+  /// A report of all meters is 50 kB and more.
   private static final int MOST = 4 * 1024 * 1024;
 
-  private static final String POOL = "messagehandler";
+  /// The pool whose threads each have one message of the queue in hand. An execution that only waits
+  /// is in the store alone, and in nobody's hand.
+  private static final String POOL = "messageHandler";
+
   private static final String METER = "threadpool.activeCount";
+  private static final String METRICS = "/spectator/metrics";
+
+  /// Without this property Orca has no such path.
+  private static final String PROPERTY = "spectator.webEndpoint.enabled: true";
 
   private final ObjectMapper json = new ObjectMapper();
 
@@ -43,39 +50,47 @@ public final class SpinnakerWork implements Workload {
   public Outcome<Integer> underWay(Endpoint service) {
     return service.service().startsWith("rosco")
         ? ask(service, "GET", "/status/instance", null).flatMap(this::bakes)
-        : ask(service, "GET", "/spectator/metrics", null).flatMap(this::tasks);
+        : ask(service, "GET", METRICS, null).flatMap(this::messages);
   }
 
   private Outcome<Integer> bakes(String body) {
     return tree(body).map(t -> t.path("status").asText().equals("IDLE") ? 0 : 1);
   }
 
-  /// Of the pool that handles the queue's messages; of all pools if none is named so.
-  private Outcome<Integer> tasks(String body) {
+  private Outcome<Integer> messages(String body) {
     return tree(body)
         .flatMap(t -> {
-          var series = t.path("metrics").path(METER).path("values");
-          if (!series.isArray() || series.isEmpty()) {
-            return Outcome.failed(
-                new Failure(Kind.NOT_FOUND, "has no meter " + METER + " at /spectator/metrics"));
-          }
-          var named = 0.0;
-          var all = 0.0;
-          var anyNamed = false;
-          for (var one : series) {
+          var inHand = 0.0;
+          var known = false;
+          for (var one : t.path("metrics").path(METER).path("values")) {
             var value = newest(one.path("values"));
-            all += value;
-            if (one.path("tags").toString().toLowerCase(Locale.ROOT).contains(POOL)) {
-              anyNamed = true;
-              named += value;
+            if (isOfPool(one.path("tags")) && Double.isFinite(value)) {
+              known = true;
+              inHand += value;
             }
           }
-          return Outcome.done((int) Math.ceil(anyNamed ? named : all));
+          return known
+              ? Outcome.done((int) Math.ceil(inHand))
+              : Outcome.failed(
+                  new Failure(
+                      Kind.NOT_FOUND,
+                      "orca %s has no meter %s of the pool %sPool"
+                          .formatted(METRICS, METER, POOL)));
         });
   }
 
+  private static boolean isOfPool(JsonNode tags) {
+    for (var tag : tags) {
+      if (tag.path("key").asText().equals("id") && tag.path("value").asText().startsWith(POOL)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Not a number where there is none, as of a pool that is gone.
   private static double newest(JsonNode values) {
-    return values.isEmpty() ? 0 : values.get(values.size() - 1).path("v").asDouble(0);
+    return values.path(values.size() - 1).path("v").asDouble(Double.NaN);
   }
 
   private Outcome<JsonNode> tree(String body) {
@@ -135,7 +150,8 @@ public final class SpinnakerWork implements Workload {
             status == 404 || status == 405
                 ? Kind.NOT_FOUND
                 : status == 401 || status == 403 ? Kind.DENIED : Kind.TRANSIENT;
-        return Outcome.failed(new Failure(kind, where + " answers " + status));
+        return Outcome.failed(
+            new Failure(kind, where + " answers " + status + advice(path, status)));
       }
       return Outcome.done(text(connection));
     } catch (IOException e) {
@@ -146,6 +162,12 @@ public final class SpinnakerWork implements Workload {
         connection.disconnect();
       }
     }
+  }
+
+  private static String advice(String path, int status) {
+    return path.equals(METRICS) && status == 404
+        ? "; a file of its configuration must say " + PROPERTY
+        : "";
   }
 
   private static String text(HttpURLConnection connection) throws IOException {

@@ -78,7 +78,7 @@ class StatusPageIT {
         .contains(
             "<h1>… Draining for 1 min 35 s</h1>",
             "asked for by ann",
-            "waits for orca: 2 tasks under way",
+            "waits for orca: 2 messages in hand",
             "armory-agent start undoes it",
             "<title>… draining · preprod</title>");
 

@@ -69,16 +69,62 @@ class SpinnakerWorkTest {
   }
 
   @Test
-  void the_tasks_of_the_pool_that_handles_messages_count() {
-    body = metrics(series("id", "messageHandler", 3) + "," + series("id", "cachedThreadPool", 5));
+  void what_the_pool_that_handles_messages_has_in_hand_counts_and_no_other() {
+    body =
+        metrics(
+            series("id", "cachedThreadPool", 5)
+                + ","
+                + series("id", "messageHandlerPool", 3)
+                + ","
+                + series("name", "messageHandlerPool", 7));
     assertThat(work.underWay(at("orca"))).isEqualTo(Outcome.done(3));
     assertThat(asked).containsExactly("GET /spectator/metrics armory-agent");
   }
 
+  /// All that an orca tells is some 50 kB; an execution that waits is in nobody's hand.
   @Test
-  void where_no_pool_is_named_so_all_count() {
-    body = metrics(series("id", "a", 1) + "," + series("id", "b", 1));
-    assertThat(work.underWay(at("orca"))).isEqualTo(Outcome.done(2));
+  void of_many_meters_the_newest_value_of_one_is_read() {
+    var others = new StringBuilder();
+    for (int i = 0; i < 600; i++) {
+      others.append(
+          "\"some.other.meter.%d\":{\"kind\":\"Timer\",\"values\":[%s]},"
+              .formatted(i, series("id", "messageHandlerPool", 1)));
+    }
+    var values = "[{\"t\":1,\"v\":4.0},{\"t\":2,\"v\":0.0}]";
+    body =
+        metrics("{\"tags\":[{\"key\":\"id\",\"value\":\"messageHandlerPool\"}],\"values\":" + values + "}")
+            .replace("{\"metrics\":{", "{\"metrics\":{" + others);
+    assertThat(body.length()).isGreaterThan(50_000);
+    assertThat(work.underWay(at("orca"))).isEqualTo(Outcome.done(0));
+  }
+
+  @Test
+  void what_says_nothing_of_that_pool_says_nothing() {
+    for (var nothing :
+        List.of(
+            series("id", "cachedThreadPool", 0),
+            series("id", "messageHandlerPool", 0).replace("0.0", "\"NaN\""),
+            "{\"tags\":[{\"key\":\"id\",\"value\":\"messageHandlerPool\"}],\"values\":[]}",
+            "")) {
+      body = metrics(nothing);
+      assertThat(work.underWay(at("orca")).whyFailed())
+          .as(nothing)
+          .get()
+          .satisfies(f -> assertThat(f.kind()).isEqualTo(Failure.Kind.NOT_FOUND))
+          .satisfies(f -> assertThat(f.message()).contains("threadpool.activeCount"));
+    }
+  }
+
+  @Test
+  void an_orca_whose_meters_are_off_is_told_what_turns_them_on() {
+    status = 404;
+    assertThat(work.underWay(at("orca")).whyFailed())
+        .get()
+        .satisfies(f ->
+            assertThat(f.message())
+                .isEqualTo(
+                    "orca /spectator/metrics answers 404; a file of its configuration must say"
+                        + " spectator.webEndpoint.enabled: true"));
   }
 
   @Test
