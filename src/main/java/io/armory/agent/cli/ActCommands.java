@@ -29,7 +29,8 @@ final class ActCommands {
       description = {
         "Read all sources again and roll out what changed.",
         "Ends when the new revision is healthy (exit code 0) or was rolled back (1), or when its",
-        "images cannot be pulled as the registry stays away (1); the agent then tries again by itself."
+        "images cannot be pulled as the registry stays away (1); the agent then tries again by"
+            + " itself."
       })
   private static final class Sync extends Act {
     @Option(

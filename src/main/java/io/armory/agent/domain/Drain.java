@@ -6,8 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The node's way out of service, wherever the wish comes from: not ready, the poller's duty given
-/// up, work in hand awaited, everything stopped in reverse order. Immutable; survives the
-/// agent.
+/// up, work in hand awaited, everything stopped in reverse order. Immutable; survives the agent.
 ///
 /// @param why in words, for every place that says the node is not ready
 /// @param instance the instance it was begun on, empty outside AWS: an image made of a drained node

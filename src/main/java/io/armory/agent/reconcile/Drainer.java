@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one way out of service, whoever wishes it: not ready → the poller's duty given up → work
-/// in hand awaited, and the load balancers to have noticed → everything stopped, dependents first.
+/// The one way out of service, whoever wishes it: not ready → the poller's duty given up → work in
+/// hand awaited, and the load balancers to have noticed → everything stopped, dependents first.
 /// Each step is kept, so that an agent that is started anew goes on where the one before was. Waits
 /// on a thread of its own; what it decides takes effect on the loop's.
 public final class Drainer implements AutoCloseable {
@@ -176,8 +176,7 @@ public final class Drainer implements AutoCloseable {
       pause(Duration.ofSeconds(1));
     }
     if (isIdle) {
-      change(d ->
-          d.step() == Step.WAITING ? d.at(Step.STOPPING, stops(wait.unknown())) : d);
+      change(d -> d.step() == Step.WAITING ? d.at(Step.STOPPING, stops(wait.unknown())) : d);
     } else if (current.filter(d -> d.step() == Step.WAITING).isPresent()) {
       var why = current.map(Drain::doing).orElse("");
       note("work was cut off: the time to wait is over", why);

@@ -10,8 +10,9 @@ import java.time.Duration;
 ///
 /// @param ttl the store lets the lease expire after this long
 public record LeaseTimes(Duration ttl) {
-  /// A holder that dies right after a renewal is followed within the 30 s that are promised: another
-  /// node has the lease by then and starts its two containers. They poll when their JVMs have booted.
+  /// A holder that dies right after a renewal is followed within the 30 s that are promised:
+  /// another node has the lease by then and starts its two containers. They poll when their JVMs
+  /// have booted.
   public static final LeaseTimes USUAL = new LeaseTimes(Duration.ofSeconds(20));
 
   public LeaseTimes {

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/// The work in hand of a node that is to stop: the messages that Orca handles, once it takes no more,
-/// and Rosco's bakes. Who cannot say is given a while and is then not waited for; its grace period is
-/// all there is beside.
+/// The work in hand of a node that is to stop: the messages that Orca handles, once it takes no
+/// more, and Rosco's bakes. Who cannot say is given a while and is then not waited for; its grace
+/// period is all there is beside.
 final class RunningWork {
   /// An Orca that goes on taking work is idle now and then: so many times in a row it must be.
   private static final int IDLE_IN_A_ROW = 3;
@@ -69,7 +69,8 @@ final class RunningWork {
   Optional<String> unknown() {
     return unsaid.isEmpty()
         ? Optional.empty()
-        : Optional.of("what %s had in hand is not known".formatted(String.join(" and ", unsaid.keySet())));
+        : Optional.of(
+            "what %s had in hand is not known".formatted(String.join(" and ", unsaid.keySet())));
   }
 
   /// @return what is waited for all the same, in words

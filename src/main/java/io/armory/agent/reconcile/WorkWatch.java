@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Whether those who may have work in hand can say so: asked while the node serves, each once it is
-/// up and seldom after that, so that who cannot is a problem of the report while it can be mended, and
-/// not only when a drain cuts work off. On a thread of its own.
+/// up and seldom after that, so that who cannot is a problem of the report while it can be mended,
+/// and not only when a drain cuts work off. On a thread of its own.
 public final class WorkWatch implements AutoCloseable {
   /// The services that may have work in hand which another would have to repeat.
   static final List<String> ASKED = List.of("orca", "rosco");
@@ -70,7 +70,11 @@ public final class WorkWatch implements AutoCloseable {
       return;
     }
     for (var service : ASKED) {
-      var life = report.services().stream().filter(s -> s.name().equals(service)).findFirst().flatMap(WorkWatch::life);
+      var life =
+          report.services().stream()
+              .filter(s -> s.name().equals(service))
+              .findFirst()
+              .flatMap(WorkWatch::life);
       if (life.isEmpty()) {
         if (asked.remove(service) != null) {
           settle(service);

@@ -44,7 +44,9 @@ class DrainTest {
   void a_drain_makes_not_ready_waits_for_running_work_and_stops_dependents_first() {
     rig.workload.tasks.set(2);
     var drain = drain(LONG);
-    await().until(() -> rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 messages in hand"));
+    await()
+        .until(() ->
+            rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 messages in hand"));
     assertThat(rig.isReady()).isFalse();
     assertThat(rig.report().ready().reason()).contains("draining: asked for by ann");
     assertThat(rig.report().phase()).isEqualTo(Phase.DRAINING);
@@ -141,7 +143,8 @@ class DrainTest {
     assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
     assertThat(progress).anyMatch(l -> l.contains("what orca had in hand is not known"));
     assertThat(rig.events)
-        .anyMatch(e -> e.what().equals("orca cannot say what it has in hand, and is not waited for"));
+        .anyMatch(
+            e -> e.what().equals("orca cannot say what it has in hand, and is not waited for"));
   }
 
   @Test

@@ -34,8 +34,6 @@ final class FakeWork implements Workload {
   public Outcome<Integer> underWay(Endpoint service) {
     asked.incrementAndGet();
     var kind = fault == null ? dumb : fault;
-    return kind == null
-        ? Outcome.done(tasks.get())
-        : Outcome.failed(new Failure(kind, "as told"));
+    return kind == null ? Outcome.done(tasks.get()) : Outcome.failed(new Failure(kind, "as told"));
   }
 }

@@ -11,7 +11,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +28,8 @@ public final class SpinnakerWork implements Workload {
   /// A report of all meters is 50 kB and more.
   private static final int MOST = 4 * 1024 * 1024;
 
-  /// The pool whose threads each have one message of the queue in hand. An execution that only waits
-  /// is in the store alone, and in nobody's hand.
+  /// The pool whose threads each have one message of the queue in hand. An execution that only
+  /// waits is in the store alone, and in nobody's hand.
   private static final String POOL = "messageHandler";
 
   private static final String METER = "threadpool.activeCount";

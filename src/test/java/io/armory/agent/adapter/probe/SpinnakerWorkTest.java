@@ -92,7 +92,10 @@ class SpinnakerWorkTest {
     }
     var values = "[{\"t\":1,\"v\":4.0},{\"t\":2,\"v\":0.0}]";
     body =
-        metrics("{\"tags\":[{\"key\":\"id\",\"value\":\"messageHandlerPool\"}],\"values\":" + values + "}")
+        metrics(
+                "{\"tags\":[{\"key\":\"id\",\"value\":\"messageHandlerPool\"}],\"values\":"
+                    + values
+                    + "}")
             .replace("{\"metrics\":{", "{\"metrics\":{" + others);
     assertThat(body.length()).isGreaterThan(50_000);
     assertThat(work.underWay(at("orca"))).isEqualTo(Outcome.done(0));
