@@ -130,7 +130,9 @@ final class QueryCommands {
 
     @Override
     public Integer call() {
-      return show("/v1/plan", Map.of());
+      var columns = String.valueOf(cli.terminal().columns());
+      var colour = String.valueOf(cli.terminal().colour());
+      return show("/v1/plan", Map.of("columns", columns, "colour", colour));
     }
   }
 

@@ -18,6 +18,12 @@ public sealed interface Action {
   /// The verb and its object, for plans and logs: `create container spinnaker-gate-1`.
   String describe();
 
+  /// What its backoff is counted under. What is only tidied up has a backoff of its own, so that it
+  /// puts nothing else off.
+  default String delayedAs() {
+    return subject();
+  }
+
   /// @param service one that needs it
   record PullImage(String service, String image, @Nullable String platform) implements Action {
     @Override
@@ -203,6 +209,11 @@ public sealed interface Action {
     @Override
     public String subject() {
       return service;
+    }
+
+    @Override
+    public String delayedAs() {
+      return "leftovers of " + service;
     }
 
     @Override

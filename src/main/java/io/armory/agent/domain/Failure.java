@@ -14,7 +14,7 @@ public record Failure(Kind kind, String message) {
     /// The other side is busy or failing; the same call may work later.
     TRANSIENT(true),
     /// The other side's disk is full: it works again when there is room.
-    NO_ROOM(true),
+    NO_ROOM(true, "make room on its disk"),
     /// What it acts on is not there (any more): observe again.
     NOT_FOUND(true),
     /// Somebody else has the name, or changed it meanwhile: observe again.
@@ -22,21 +22,32 @@ public record Failure(Kind kind, String message) {
     /// The engine has damaged what it acts on, and will refuse it for ever: another must be made.
     BROKEN(true),
     /// A host port is taken by another program.
-    PORT_TAKEN(true),
+    PORT_TAKEN(true, "end the program that has the port, or publish another one"),
     /// The image is neither here nor in the registry, or the registry refuses us.
-    IMAGE_UNAVAILABLE(true),
+    IMAGE_UNAVAILABLE(true, "check the name and the release, and whether this node may pull it"),
     /// The other side refuses us: no credentials, or not enough permission. Somebody may mend that
     /// without telling us.
-    DENIED(true),
+    DENIED(true, "check the credentials and what they allow"),
     /// The definition itself is refused; only a change of it helps.
-    INVALID(false),
+    INVALID(false, "change its definition"),
     /// It was done and did not get healthy; only a change of it helps.
     UNHEALTHY(false);
 
     private final boolean retryable;
+    private final String todo;
 
     Kind(boolean retryable) {
+      this(retryable, "");
+    }
+
+    Kind(boolean retryable, String todo) {
       this.retryable = retryable;
+      this.todo = todo;
+    }
+
+    /// What a person can do about it, in words; empty: that is in the message, or not known.
+    public String todo() {
+      return todo;
     }
 
     public boolean retryable() {

@@ -162,6 +162,8 @@ public record HealthReport(
   /// @param staleSince when they could last be read
   /// @param rejected a newer revision that failed and will not be tried again until it changes, and
   ///   why
+  /// @param heldUp why the one being rolled out does not get on now, the reason first; empty: it
+  ///   does, or has
   public record RevisionReport(
       String id,
       String role,
@@ -169,7 +171,31 @@ public record HealthReport(
       String state,
       boolean stale,
       @Nullable Instant staleSince,
-      Optional<String> rejected) {}
+      Optional<String> rejected,
+      Optional<String> heldUp) {
+
+    /// Of one that nothing holds up.
+    public RevisionReport(
+        String id,
+        String role,
+        Instant since,
+        String state,
+        boolean stale,
+        @Nullable Instant staleSince,
+        Optional<String> rejected) {
+      this(id, role, since, state, stale, staleSince, rejected, Optional.empty());
+    }
+  }
+
+  /// Why the node is not as it was asked to be, the reason first: it is not ready, or what is to be
+  /// rolled out is held up, or was rejected. Empty: it is.
+  public Optional<String> shortfall() {
+    return ready.holds()
+        ? revision
+            .flatMap(RevisionReport::heldUp)
+            .or(() -> revision.flatMap(RevisionReport::rejected))
+        : Optional.of(ready.reason());
+  }
 
   /// @param reachable false: `problem` says why
   public record EngineReport(

@@ -1,6 +1,7 @@
 package io.armory.agent.domain;
 
 import java.util.List;
+import java.util.Optional;
 
 /// The next safe steps, each independent of the others, and what has to be waited for before more
 /// can be planned. Empty on both sides is the fixpoint.
@@ -27,7 +28,14 @@ public record Plan(List<Step> steps, List<Wait> waits, List<Notice> notices) {
   }
 
   /// A service that cannot go on now, and what it waits for.
-  public record Wait(String service, String reason) {
+  ///
+  /// @param failure what was tried in vain, if that is why it waits
+  public record Wait(String service, String reason, Optional<String> failure) {
+    /// For something that is on its way.
+    public Wait(String service, String reason) {
+      this(service, reason, Optional.empty());
+    }
+
     @Override
     public String toString() {
       return service + ": " + reason;

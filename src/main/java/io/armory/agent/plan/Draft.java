@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A plan being written. Keeps two promises for every room of the planner: nothing is planned for a
@@ -23,7 +24,7 @@ final class Draft {
   /// A step that is put off by the subject's backoff.
   void step(Action action, String cause) {
     situation
-        .delay(action.subject())
+        .delay(action.delayedAs())
         .ifPresentOrElse(d -> putOff(action, d), () -> unlessBusy(action, cause));
   }
 
@@ -31,9 +32,28 @@ final class Draft {
   /// backoff of an action that failed does: nothing is tried in a hot loop.
   void stepNow(Action action, String cause) {
     situation
-        .delay(action.subject())
+        .delay(action.delayedAs())
         .filter(Situation.Delay::failed)
         .ifPresentOrElse(d -> putOff(action, d), () -> unlessBusy(action, cause));
+  }
+
+  /// Removes a container that nothing needs any more. What keeps it from that is a notice, no wait:
+  /// housekeeping neither decides about a revision nor keeps a service from being mended.
+  void tidy(Action.RemoveContainer removal, String cause) {
+    var subject = removal.subject();
+    situation
+        .delay(removal.delayedAs())
+        .ifPresentOrElse(
+            d ->
+                notice(
+                    subject,
+                    "%s; container %s is not needed any more and is left where it is; the agent tries again, or remove it with: docker rm %s"
+                        .formatted(reason(removal, d), removal.name(), removal.name())),
+            () -> {
+              if (!situation.busy().contains(subject)) {
+                steps.add(new Plan.Step(removal, cause));
+              }
+            });
   }
 
   /// Whether this plan itself stops or restarts a container of a service.
@@ -65,9 +85,20 @@ final class Draft {
   }
 
   private void putOff(Action action, Situation.Delay delay) {
-    waitFor(
-        action.subject(),
-        "%s in %s, after: %s".formatted(action.describe(), seconds(delay), delay.why()));
+    var reason = reason(action, delay);
+    waits.add(
+        new Plan.Wait(
+            action.subject(),
+            "%s; %s in %s".formatted(reason, action.describe(), seconds(delay)),
+            delay.failed()
+                ? Optional.of(reason + " (" + action.subject() + ")")
+                : Optional.empty()));
+  }
+
+  /// The reason comes first, and what was tried is named once.
+  private static String reason(Action action, Situation.Delay delay) {
+    var attempt = action.describe() + ": ";
+    return delay.why().startsWith(attempt) ? delay.why().substring(attempt.length()) : delay.why();
   }
 
   private String seconds(Situation.Delay delay) {

@@ -35,7 +35,9 @@ public final class Planner {
             c.service(),
             "container %s is an orphan: no service of the revision defines it; `armory-agent sync --remove-orphans` removes it"
                 .formatted(c.name()));
-      } else if (c.state() != State.REMOVING) {
+      } else if (c.state() == State.REMOVING) {
+        draft.waitFor(c.service(), "container " + c.name() + " is being removed");
+      } else {
         draft.stepNow(
             Slot.isActive(c)
                 ? new Action.StopContainer(

@@ -59,10 +59,11 @@ final class ScaleDown {
     if (c.state() == State.REMOVING) {
       return;
     }
-    draft.stepNow(
-        Slot.isActive(c)
-            ? Action.StopContainer.of(service, c)
-            : new Action.RemoveContainer(c.service(), c.name(), c.id(), true),
-        "scaled to " + service.replicas() + ", this is number " + c.number());
+    var why = "scaled to " + service.replicas() + ", this is number " + c.number();
+    if (Slot.isActive(c)) {
+      draft.stepNow(Action.StopContainer.of(service, c), why);
+    } else {
+      draft.tidy(new Action.RemoveContainer(c.service(), c.name(), c.id(), true), why);
+    }
   }
 }

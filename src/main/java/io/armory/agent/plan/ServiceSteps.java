@@ -99,7 +99,7 @@ final class ServiceSteps {
               newName(slot),
               image.get(),
               namespaces(service),
-              slot.obsolete().stream().findFirst().map(o -> o.container().id())),
+              slot.predecessor().map(o -> o.container().id())),
           creationCause(slot));
     }
   }
@@ -112,14 +112,14 @@ final class ServiceSteps {
             .filter(o -> situation.isUnstartable(o.container()))
             .sorted(Comparator.comparing((Slot.Obsolete o) -> created(o.container())).reversed())
             .toList();
-    broken.stream()
-        .skip(1)
-        .map(Slot.Obsolete::container)
-        .forEach(c ->
-            draft.step(
-                new Action.RemoveContainer(slot.service().name(), c.name(), c.id(), true),
-                "the engine cannot start it any more"));
-    return broken.size() > 1;
+    var removals =
+        broken.stream()
+            .skip(1)
+            .map(Slot.Obsolete::container)
+            .map(c -> new Action.RemoveContainer(slot.service().name(), c.name(), c.id(), true))
+            .toList();
+    removals.forEach(r -> draft.tidy(r, "the engine cannot start it any more"));
+    return removals.stream().anyMatch(r -> situation.delay(r.delayedAs()).isEmpty());
   }
 
   private static Instant created(Container c) {
@@ -128,8 +128,7 @@ final class ServiceSteps {
 
   private String creationCause(Slot slot) {
     var gone = situation.deaths().get(slot.service().name());
-    return slot.obsolete().stream()
-        .findFirst()
+    return slot.predecessor()
         .map(o -> "replaces " + o.container().name() + ": " + o.why())
         .orElse(gone == null ? "it has no container" : "its " + gone.what());
   }
@@ -248,9 +247,20 @@ final class ServiceSteps {
       var c = o.container();
       if (Slot.isActive(c)) {
         draft.stepNow(Action.StopContainer.of(service, c), o.why());
-      } else if (proven && c.state() != State.REMOVING) {
-        draft.stepNow(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
+      } else if (c.state() == State.REMOVING) {
+        stuck(service, c);
+      } else if (proven) {
+        draft.tidy(new Action.RemoveContainer(service.name(), c.name(), c.id(), true), o.why());
       }
+    }
+  }
+
+  private void stuck(Service service, Container c) {
+    if (!isLately(c.finishedAt())) {
+      draft.notice(
+          service.name(),
+          "the engine does not end the removal of container %s, which is not needed any more; see its log, and: docker rm %s"
+              .formatted(c.name(), c.name()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,17 @@ record Slot(Service service, int number, Optional<Container> right, List<Obsolet
 
   Optional<Obsolete> runningObsolete() {
     return obsolete.stream().filter(o -> isActive(o.container())).findFirst();
+  }
+
+  /// The one that a new container takes the place of: not a leftover that is not gone yet.
+  Optional<Obsolete> predecessor() {
+    return runningObsolete()
+        .or(() ->
+            obsolete.stream()
+                .filter(o -> o.container().state() != State.REMOVING)
+                .filter(o -> o.container().state() != State.DEAD)
+                .findFirst())
+        .or(() -> obsolete.stream().findFirst());
   }
 
   static boolean isActive(Container c) {

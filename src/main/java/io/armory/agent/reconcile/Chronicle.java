@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
@@ -100,6 +101,7 @@ final class Chronicle {
         .filter(f -> f.kind() != Failure.Kind.CONFLICT)
         .filter(f -> f.kind() != Failure.Kind.NOT_FOUND)
         .filter(f -> state.stack().services().containsKey(service))
+        .filter(f -> !(acted.step().action() instanceof Action.RemoveContainer))
         .ifPresent(f -> {
           state.history().failed(service, f.message(), now);
           if (f.kind() == Failure.Kind.INVALID) {

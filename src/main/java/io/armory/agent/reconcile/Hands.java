@@ -32,6 +32,9 @@ final class Hands {
   /// What the engine had no room on its disk for, by subject.
   private final Map<String, String> cramped = new HashMap<>();
 
+  /// Why the last action on a subject failed.
+  private final Map<String, Failure> refusals = new HashMap<>();
+
   private final Map<String, String> progress = new HashMap<>();
   private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
@@ -70,7 +73,9 @@ final class Hands {
     var action = message.step().action();
     var subject = action.subject();
     ledger.ended(subject);
-    trouble.acted(message, now);
+    if (!isTidying(action)) {
+      trouble.acted(message, now);
+    }
     progress.remove(subject);
     cramped.remove(subject);
     containerOf(action).ifPresent(id -> touched.put(id, ledger.now()));
@@ -81,8 +86,9 @@ final class Hands {
           pulled.add(p.image());
           outages.remove(subject);
         }
-        if (!isRepair(action) && !isServiceAction(action)) {
-          backoffs.forget(subject);
+        refusals.remove(action.delayedAs());
+        if (isTidying(action) || (!isRepair(action) && !isServiceAction(action))) {
+          backoffs.forget(action.delayedAs());
         }
         LOG.info(
             "{}: {} ({}) in {} ms", subject, action.describe(), cause, message.took().toMillis());
@@ -93,8 +99,9 @@ final class Hands {
         if (failure.kind() == Failure.Kind.NO_ROOM && !isImage(subject)) {
           cramped.put(subject, failure.message());
         }
+        refused(action, failure);
         if (!isRepair(action)) {
-          backoffs.failed(subject, failure.message(), now);
+          backoffs.failed(action.delayedAs(), failure.message(), now);
           noteOutage(subject, failure.kind());
         } else {
           backoffs.explain(subject, failure.message());
@@ -110,6 +117,22 @@ final class Hands {
                 message.took()));
       }
     }
+  }
+
+  /// What only came too late was refused by nobody.
+  private void refused(Action action, Failure failure) {
+    if (failure.kind() != Failure.Kind.CONFLICT && failure.kind() != Failure.Kind.NOT_FOUND) {
+      refusals.put(action.delayedAs(), failure);
+    }
+  }
+
+  /// Why the last action on a service failed; empty: it did not.
+  Optional<Failure> refusal(String service) {
+    return Optional.ofNullable(refusals.get(service));
+  }
+
+  private static boolean isTidying(Action action) {
+    return !action.delayedAs().equals(action.subject());
   }
 
   private void noteOutage(String subject, Failure.Kind kind) {
@@ -176,12 +199,18 @@ final class Hands {
 
   ImagePulls pulls() {
     var images = backoffs.reasons().entrySet().stream().filter(e -> isImage(e.getKey())).toList();
-    var failed = images.stream().map(e -> e.getKey() + ": " + e.getValue()).sorted().toList();
+    var failed = images.stream().map(e -> because(e.getKey(), e.getValue())).sorted().toList();
     return new ImagePulls(
         failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage),
         failed,
         !images.isEmpty() && images.stream().allMatch(e -> outages.contains(e.getKey())),
         cramped.values().stream().sorted().findFirst());
+  }
+
+  /// The reason first: an image's name may be longer than a line.
+  private static String because(String image, String why) {
+    var attempt = "pull " + image + ": ";
+    return (why.startsWith(attempt) ? why.substring(attempt.length()) : why) + " (" + image + ")";
   }
 
   /// What could not be pulled, or had no room, is tried at once: somebody asked.
@@ -211,6 +240,7 @@ final class Hands {
   void forgetPulls() {
     pulled.clear();
     cramped.clear();
+    refusals.clear();
   }
 
   Map<String, String> progress() {

@@ -240,6 +240,14 @@ public final class Loop implements AutoCloseable {
     return state.now();
   }
 
+  boolean isPlanNew() {
+    return planning.isNew();
+  }
+
+  Duration rolloutTimeout() {
+    return parts.settings().rolloutTimeout();
+  }
+
   void event(String kind, String subject, String what, String why) {
     state.event(kind, subject, what, why);
   }

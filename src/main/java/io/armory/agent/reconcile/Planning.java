@@ -31,6 +31,12 @@ final class Planning {
     return plan;
   }
 
+  /// Whether the last one was made from the newest look: an older one says nothing about what was
+  /// asked for since.
+  boolean isNew() {
+    return isNew;
+  }
+
   void act() {
     var observed = state.eyes().observed();
     isNew = false;
@@ -105,8 +111,14 @@ final class Planning {
 
   private Stream<String> subjects() {
     return Stream.concat(
-        plan.steps().stream().map(s -> s.action().subject()),
+        plan.steps().stream().filter(s -> !isHousekeeping(s)).map(s -> s.action().subject()),
         plan.waits().stream().map(Plan.Wait::service));
+  }
+
+  /// It removes what a service of the revision does not need any more.
+  private boolean isHousekeeping(Plan.Step step) {
+    return step.action() instanceof Action.RemoveContainer removal
+        && state.stack().services().containsKey(removal.service());
   }
 
   void forgetDoneRestarts(HealthReport report) {

@@ -32,7 +32,8 @@ record Pledge(
               Outcome.failed(
                   new Failure(
                       Failure.Kind.TIMEOUT,
-                      what + ": not done in time; node: " + report.ready().reason())));
+                      "%s; %s: not done in time"
+                          .formatted(report.shortfall().orElse(report.ready().reason()), what))));
     }
     result.ifPresent(future::complete);
     return result.isPresent() || future.isDone();

@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.Revision;
+import java.util.Optional;
 
 /// What the report says of the revision in force. On the loop's thread.
 final class RevisionReporter {
@@ -16,7 +17,17 @@ final class RevisionReporter {
         state(facts, revision),
         stale.isPresent(),
         stale.orElse(null),
-        facts.rollout().lastRejected());
+        facts.rollout().lastRejected(),
+        heldUp(facts));
+  }
+
+  /// What is tried in vain. A start that fails is told as its service's own state.
+  private static Optional<String> heldUp(LoopFacts facts) {
+    return facts.rollout().isProven()
+        ? Optional.empty()
+        : facts.hands().pulls().failed().stream()
+            .findFirst()
+            .or(() -> facts.plan().waits().stream().flatMap(w -> w.failure().stream()).findFirst());
   }
 
   private static String state(LoopFacts facts, Revision revision) {

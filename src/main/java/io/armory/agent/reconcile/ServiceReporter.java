@@ -95,12 +95,28 @@ final class ServiceReporter {
         containers.stream().map(ServiceReporter::container).toList());
   }
 
-  /// Repair goes on, ever slower; that it does not help is worth a name.
+  /// What the engine refuses to do now is why it is not up; what was before comes after. Repair
+  /// goes on, ever slower; that it does not help is worth a name.
   private static String reason(LoopFacts facts, String service, ServiceJudge.Judgement judgement) {
+    var refusal = facts.hands().refusal(service);
+    if (refusal.isPresent() && isNotUp(judgement.state())) {
+      var todo = refusal.get().kind().todo();
+      return refusal.get().message()
+          + (todo.isEmpty() ? "" : "; " + todo)
+          + "; before that: "
+          + judgement.reason();
+    }
     var attempts = facts.hands().backoffs().attempts(service);
     return judgement.state() == ServiceReport.State.DOWN && attempts >= CRASH_LOOP
         ? "crash loop, started %d times in vain: %s".formatted(attempts, judgement.reason())
         : judgement.reason();
+  }
+
+  private static boolean isNotUp(ServiceReport.State state) {
+    return switch (state) {
+      case STARTING, DOWN -> true;
+      case UP, DEGRADED, STOPPED, STANDBY, COMPLETED -> false;
+    };
   }
 
   private static Instant upSince(List<Container> containers, Instant now) {

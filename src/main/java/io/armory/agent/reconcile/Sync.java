@@ -90,14 +90,40 @@ final class Sync {
               .formatted(followed.orElse(""), failed.get()));
     }
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
-        ? Optional.of(
-            Outcome.done(
-                "revision " + followed.orElse("") + " is healthy: " + report.ready().reason()))
+        ? ready(report)
         : Optional.empty();
   }
 
+  /// What is proven may have fallen since: done is what a load balancer would be told now.
+  private Optional<Outcome<String>> ready(HealthReport report) {
+    var revision = "revision " + followed.orElse("");
+    var missed = report.services().stream().filter(Sync::isMissed).toList();
+    if (report.ready().holds() && missed.isEmpty()) {
+      return Optional.of(Outcome.done(revision + " is healthy: " + report.ready().reason()));
+    }
+    var isWanted =
+        !missed.isEmpty()
+            && missed.stream().allMatch(s -> s.state() == ServiceReport.State.STOPPED);
+    var isOver = loop.now().isAfter(unreadySince(report).plus(loop.rolloutTimeout()));
+    return !report.ready().holds() && (isWanted || isOver)
+        ? failed(
+            Failure.Kind.UNHEALTHY,
+            "the node is not ready: %s; %s is in force"
+                .formatted(report.ready().reason(), revision))
+        : Optional.empty();
+  }
+
+  private Instant unreadySince(HealthReport report) {
+    var since = report.ready().since();
+    return since.isAfter(began) ? since : began;
+  }
+
+  private static boolean isMissed(ServiceReport s) {
+    return !s.optional() && !s.isUp() && s.state() != ServiceReport.State.STANDBY;
+  }
+
   private boolean orphansGone(HealthReport report) {
-    return !removesOrphans || report.plan().isEmpty();
+    return !removesOrphans || (loop.isPlanNew() && report.plan().isEmpty());
   }
 
   private void tell(HealthReport report) {

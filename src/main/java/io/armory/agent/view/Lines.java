@@ -31,23 +31,36 @@ final class Lines {
     all.add(style.paint(tone, Style.line(line, columns())));
   }
 
-  /// A head in a tone, and the rest in none; cut to the width.
-  void add(String indent, Tone tone, String head, String rest) {
-    var width = columns() - indent.length() - head.length();
-    all.add(indent + style.paint(tone, head) + Style.line(rest, width));
+  /// A head in a tone, and words in none, over as many lines as they need.
+  void add(String indent, Tone tone, String head, String words) {
+    var text = indent + head + Style.words(words);
+    var first = all.size();
+    wrap("", indent + "  ", text);
+    var line = all.get(first);
+    var from = indent.length();
+    var to = Math.min(line.length(), from + head.length());
+    all.set(
+        first,
+        line.substring(0, from) + style.paint(tone, line.substring(from, to)) + line.substring(to));
   }
 
-  /// Over several lines, at most so many.
-  void wrap(String indent, String text, int most) {
-    var width = columns() - indent.length();
+  /// Words over as many lines as they need.
+  void wrap(String indent, String words) {
+    wrap(indent, indent, Style.words(words));
+  }
+
+  private void wrap(String indent, String hanging, String text) {
     var rest = text;
-    for (var i = 1; i < most && rest.length() > width; i++) {
+    var before = indent;
+    while (rest.length() > columns() - before.length()) {
+      var width = columns() - before.length();
       var space = rest.lastIndexOf(' ', width);
-      var end = space > 0 ? space : width;
-      all.add(indent + rest.substring(0, end));
+      var end = space > 0 && !rest.substring(0, space).isBlank() ? space : width;
+      all.add((before + rest.substring(0, end)).stripTrailing());
       rest = rest.substring(end).strip();
+      before = hanging;
     }
-    all.add(indent + Style.line(rest, width));
+    all.add(before + rest);
   }
 
   String text() {

@@ -23,23 +23,27 @@ public final class Lists {
 
   private Lists() {}
 
-  /// Every next step with its cause, and what the rest waits for.
-  public static String plan(HealthReport report) {
+  /// Every next step with its cause, and what the rest waits for: first of all what holds it up.
+  public static String plan(HealthReport report, Style style) {
     var plan = report.plan();
-    var lines = new ArrayList<String>();
+    var lines = new Lines(style);
+    report
+        .revision()
+        .flatMap(HealthReport.RevisionReport::heldUp)
+        .ifPresent(why -> lines.add("", Style.Tone.BAD, "Held up", ": " + why));
     if (plan.isEmpty()) {
       lines.add("Nothing to do: the node is as it should be.");
     }
     section(lines, "Next:", plan.steps().stream().map(Plan.Step::toString).toList());
     section(lines, "Waits:", plan.waits().stream().map(Plan.Wait::toString).toList());
     section(lines, "Notices:", plan.notices().stream().map(Plan.Notice::toString).toList());
-    return joined(lines);
+    return lines.text();
   }
 
-  private static void section(List<String> lines, String title, List<String> items) {
+  private static void section(Lines lines, String title, List<String> items) {
     if (!items.isEmpty()) {
       lines.add(title);
-      items.forEach(i -> lines.add("  " + Style.line(i, 300)));
+      items.forEach(i -> lines.add("  ", Style.Tone.QUIET, "", i));
     }
   }
 

@@ -128,7 +128,8 @@ public final class ReportJson {
       json.field("staleSince", since)
           .field("staleSeconds", Math.max(0, Duration.between(since, at).toSeconds()));
     }
-    json.field("rejected", revision.rejected().orElse(null));
+    json.field("rejected", revision.rejected().orElse(null))
+        .field("heldUp", revision.heldUp().orElse(null));
   }
 
   private static void engine(Json json, HealthReport.EngineReport engine) {

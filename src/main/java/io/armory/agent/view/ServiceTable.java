@@ -54,12 +54,12 @@ final class ServiceTable {
                 Lines.pad(Ages.since(service.since(), now), 10),
                 service.restarts());
     var width = lines.columns() - name - 9 - 10 - 8 - 8;
-    var why = Style.line(why(service), 4 * lines.columns());
+    var why = Style.words(why(service));
     // Words that do not fit beside the figures go below them.
     var beside = why.length() <= width;
     lines.add((left + (beside ? why : "")).stripTrailing());
     if (!beside) {
-      lines.wrap("    ", why, 2);
+      lines.wrap("    ", why);
     }
     service.lastFailure().ifPresent(f -> failure(service, f));
   }

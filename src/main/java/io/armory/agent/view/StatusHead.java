@@ -27,8 +27,8 @@ final class StatusHead {
         (ready.holds() ? "READY" : "NOT READY") + " for " + Ages.since(ready.since(), now);
     var tone = ready.holds() ? Tone.GOOD : Tone.BAD;
     var reason = ready.reason().isEmpty() ? "" : ": " + ready.reason();
-    var room = lines.columns() - verdict.length();
-    lines.add(lines.style().paint(tone, verdict) + Style.line(reason, room));
+    lines.add("", tone, verdict, reason);
+    report.revision().ifPresent(this::heldUp);
     if (report.replace().holds()) {
       lines.add("", Tone.BAD, "NEEDS REPLACEMENT", ": " + report.replace().reason());
     }
@@ -47,6 +47,12 @@ final class StatusHead {
                 "MAINTENANCE",
                 " for %s more: %s (%s)"
                     .formatted(Ages.since(now, m.until()), m.reason(), m.owner())));
+  }
+
+  /// Why what was asked for is not what runs.
+  private void heldUp(HealthReport.RevisionReport revision) {
+    revision.heldUp().ifPresent(why -> lines.add("", Tone.BAD, "HELD UP", ": " + why));
+    revision.rejected().ifPresent(why -> lines.add("", Tone.BAD, "REJECTED", ": " + why));
   }
 
   private void drain(Drain drain) {
@@ -82,8 +88,8 @@ final class StatusHead {
             ? "REMOTE REDIS OUT for " + Ages.since(redis.since(), now)
             : "REMOTE REDIS " + ReportJson.word(redis.state());
     lines.add(lines.style().paint(Tone.BAD, head));
-    lines.wrap("  ", redis.reason(), 3);
-    lines.wrap("  ", redis.doing(), 3);
+    lines.wrap("  ", redis.reason());
+    lines.wrap("  ", redis.doing());
   }
 
   private void poller(PollerReport poller) {
@@ -99,7 +105,7 @@ final class StatusHead {
                     Ages.since(since, now));
     lines.add(Tone.QUIET, text);
     if (since != null && poller.reason().contains("cannot be read")) {
-      lines.wrap("  ", poller.reason(), 3);
+      lines.wrap("  ", poller.reason());
     }
   }
 

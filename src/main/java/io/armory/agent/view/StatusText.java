@@ -75,7 +75,7 @@ public final class StatusText {
     lines.add(lines.style().paint(Tone.LOUD, phrase()));
     var planned = planned(plan);
     for (var line : planned.subList(0, Math.min(planned.size(), PLANNED_LINES))) {
-      lines.add("  " + Style.line(line, lines.columns() - 2));
+      lines.add("  ", Tone.QUIET, "", line);
     }
     if (planned.size() > PLANNED_LINES) {
       lines.add("  … and " + (planned.size() - PLANNED_LINES) + " more; see armory-agent plan");
@@ -115,10 +115,6 @@ public final class StatusText {
         .engine()
         .filter(e -> !e.reachable() && e.problem() != null)
         .ifPresent(e -> remarks.add("problem: " + e.problem()));
-    report
-        .revision()
-        .flatMap(HealthReport.RevisionReport::rejected)
-        .ifPresent(r -> remarks.add("problem: revision rejected: " + r));
     report.shared().redis().stream()
         .flatMap(r -> r.warnings().stream())
         .forEach(w -> remarks.add("warning: " + w));
@@ -126,7 +122,7 @@ public final class StatusText {
     report.plan().notices().forEach(n -> remarks.add("notice: " + n));
     if (!remarks.isEmpty()) {
       lines.add("");
-      remarks.forEach(r -> lines.wrap("", Style.line(r, 4 * lines.columns()), 4));
+      remarks.forEach(r -> lines.wrap("", r));
     }
   }
 
@@ -157,7 +153,7 @@ public final class StatusText {
                 lines.columns())));
     var vain = String.join("; ", identity.inVain());
     if (!vain.isEmpty()) {
-      lines.wrap("", Style.line("looked for in vain: " + vain, 4 * lines.columns()), 4);
+      lines.wrap("", "looked for in vain: " + vain);
     }
   }
 }

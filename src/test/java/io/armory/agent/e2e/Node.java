@@ -193,6 +193,13 @@ final class Node implements AutoCloseable {
     return Shell.run(command(arguments), environment());
   }
 
+  /// As [#cli], at a terminal of 80 columns.
+  Shell.Result narrow(String... arguments) {
+    var all = environment();
+    all.put("COLUMNS", "80");
+    return Shell.run(command(arguments), all);
+  }
+
   /// A command that goes on until it is ended, with its output in a file.
   Process launch(Path output, String... arguments) {
     try {

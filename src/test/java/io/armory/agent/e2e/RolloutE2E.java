@@ -5,6 +5,7 @@ import static io.armory.agent.e2e.SmallStack.noOverlay;
 import static io.armory.agent.e2e.SmallStack.overlay;
 import static io.armory.agent.e2e.SmallStack.synced;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -12,7 +13,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -100,15 +103,81 @@ class RolloutE2E {
     assertThat(image("gate")).isEqualTo("armory-standin/gate:next");
   }
 
+  /// The node as it is at that moment, not as it was when the revision became good.
   @Test
-  void an_image_that_does_not_exist_stops_nothing() {
-    var before = lives(node());
-    parameters("next", "GATE_IMAGE=localhost:1/none/gate:none");
-    try (var tape = EventTape.of(node().project)) {
-      var failed = node().cli("sync");
+  void sync_ends_well_on_a_node_that_is_ready_and_not_before() {
+    // Until the next start has to wait for longer than readiness is kept.
+    await()
+        .until(() -> {
+          Shell.run(List.of("docker", "kill", node().container("orca")));
+          return !node().isReady();
+        });
 
+    assertThat(synced(node()).out()).contains("is healthy: all 4 services are up");
+    assertThat(node().isReady()).isTrue();
+
+    node().cli("stop", "gate");
+    await().until(() -> !node().isReady());
+    var stopped = node().cli("sync");
+    node().cli("start", "gate");
+    assertThat(stopped.exit()).as(stopped.out() + stopped.err()).isEqualTo(1);
+    assertThat(stopped.err()).startsWith("armory-agent: the node is not ready: gate is stopped");
+  }
+
+  @Test
+  void a_leftover_that_cannot_be_removed_fails_no_release() {
+    var files =
+        Shell.must("docker", "info", "-f", "{{.DockerRootDir}}").trimmed()
+            + "/containers/"
+            + node().containerId("gate")
+            + "/hostname";
+    asRoot("chattr", "+i", files);
+    try {
+      for (var release : new String[] {"next", "dev"}) {
+        parameters("dev", "GATE_IMAGE=armory-standin/gate:" + release);
+        synced(node());
+      }
+      assertThat(node().get("/health").json().path("problems").toString())
+          .contains("not needed any more", "docker rm");
+      assertThat(node().cli("events", "--since", "5m").out()).doesNotContain("going back");
+    } finally {
+      asRoot("chattr", "-i", files);
+    }
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> node().get("/health").json().path("problems").isEmpty());
+  }
+
+  private static void asRoot(String... command) {
+    var all = new ArrayList<String>();
+    if (!"root".equals(System.getProperty("user.name"))) {
+      all.addAll(List.of("sudo", "-n"));
+    }
+    all.addAll(List.of(command));
+    Shell.must(all.toArray(String[]::new));
+  }
+
+  @Test
+  void an_image_that_cannot_be_pulled_is_told_with_its_reason_first_and_stops_nothing() {
+    var before = lives(node());
+    var image = "localhost:1/" + "a-team-of-many-people/".repeat(4) + "gate:release-2026.2.x-none";
+    parameters("next", "GATE_IMAGE=" + image);
+    try (var tape = EventTape.of(node().project)) {
+      var early = node().cli("sync", "--timeout", "6s");
+      assertThat(early.exit()).isEqualTo(1);
+      assertThat(early.err())
+          .matches("armory-agent: .{0,60}localhost:1.*connection refused(?s:.*)");
+      for (var narrow : List.of(node().narrow("status"), node().narrow("plan"))) {
+        assertThat(narrow.out().lines()).allMatch(l -> l.length() <= 80);
+        assertThat(String.join(" ", narrow.out().lines().limit(5).map(String::strip).toList()))
+            .contains("connection refused");
+      }
+      assertThat(node().get("/health").json().path("revision").path("heldUp").asText())
+          .contains("connection refused");
+
+      var failed = node().cli("sync");
       assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
-      assertThat(failed.err()).contains("localhost:1/none/gate:none");
+      assertThat(failed.err()).contains("connection refused", image);
       assertThat(tape.count("die")).as(tape.toString()).isZero();
     }
     assertThat(lives(node())).isEqualTo(before);

@@ -49,7 +49,7 @@ class BrokenReplicaTest {
           clock.turn(Duration.ofSeconds(5));
           return rig.report().plan().waits().stream()
               .anyMatch(
-                  w -> w.reason().matches("restart container " + BROKEN + " in [3-6]\\d s.*"));
+                  w -> w.reason().matches(".*restart container " + BROKEN + " in [3-6]\\d s.*"));
         });
     assertThat(rig.engine.actions()).noneMatch(Action.StopContainer.class::isInstance);
     assertThat(rig.service("gate")).get().matches(s -> s.isUp());

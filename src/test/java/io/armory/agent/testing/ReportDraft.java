@@ -8,6 +8,7 @@ import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.HealthReport.Verdict;
 import io.armory.agent.domain.LifecycleReport;
+import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ final class ReportDraft {
   private LifecycleReport lifecycle;
   private boolean undecided;
   private List<Problem> problems;
+  private Plan plan;
 
   private ReportDraft(HealthReport like) {
     this.like = like;
@@ -38,6 +40,7 @@ final class ReportDraft {
     lifecycle = like.lifecycle();
     undecided = like.undecided();
     problems = like.problems();
+    plan = like.plan();
   }
 
   static ReportDraft like(HealthReport report) {
@@ -84,6 +87,11 @@ final class ReportDraft {
     return this;
   }
 
+  ReportDraft plan(Plan value) {
+    plan = value;
+    return this;
+  }
+
   ReportDraft undecided() {
     undecided = true;
     return this;
@@ -108,7 +116,7 @@ final class ReportDraft {
         engine,
         like.services(),
         host,
-        like.plan(),
+        plan,
         maintenance,
         lifecycle,
         undecided,

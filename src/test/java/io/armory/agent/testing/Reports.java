@@ -64,6 +64,49 @@ public final class Reports {
         List.of(new Problem("/etc/x.yml:3", "unknown key a", "did you mean b?")));
   }
 
+  /// An image as they are named in ECR: longer than a line of a terminal.
+  public static final String LONG_IMAGE =
+      "123456789012.dkr.ecr.eu-central-1.amazonaws.com/platform-engineering/spinnaker/clouddriver:release-2026.2.x-custom-build-4711";
+
+  /// Serves, while the image of the revision to come cannot be had.
+  public static HealthReport heldUp(Instant at) {
+    var why = "manifest unknown: Requested image not found (image " + LONG_IMAGE + ")";
+    return ReportDraft.like(ready(at))
+        .phase(Phase.ROLLING_OUT)
+        .plan(
+            new Plan(
+                List.of(),
+                List.of(
+                    new Plan.Wait(
+                        "image " + LONG_IMAGE,
+                        "manifest unknown: Requested image not found; pull image %s in 8 s"
+                            .formatted(LONG_IMAGE),
+                        Optional.of(why))),
+                List.of()))
+        .revision(revision(at, "rolling out", Optional.empty(), Optional.of(why)))
+        .made();
+  }
+
+  /// Not ready and to be replaced for a reason of many words.
+  public static HealthReport wordy(Instant at, String sentence) {
+    var not = new Verdict(false, sentence, at);
+    return ReportDraft.like(heldUp(at)).ready(not).replace(new Verdict(true, sentence, at)).made();
+  }
+
+  /// Serves by the revision before the one that was asked for.
+  public static HealthReport rejected(Instant at) {
+    var why = "revision 77aa01b: manifest unknown (image " + LONG_IMAGE + ")";
+    return ReportDraft.like(ready(at))
+        .revision(revision(at, "current, after a rollback", Optional.of(why), Optional.empty()))
+        .made();
+  }
+
+  private static RevisionReport revision(
+      Instant at, String state, Optional<String> rejected, Optional<String> heldUp) {
+    return new RevisionReport(
+        "3f2a91c", "standalone", at.minusSeconds(720), state, false, null, rejected, heldUp);
+  }
+
   /// An agent that has just started and knows nothing.
   public static HealthReport unknown(Instant at) {
     var not = new Verdict(false, "starting: no role known yet", at);

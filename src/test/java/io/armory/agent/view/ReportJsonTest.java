@@ -41,7 +41,7 @@ class ReportJsonTest {
                     plan.steps[].action plan.steps[].cause plan.steps[].subject
                     plan.waits[].reason plan.waits[].service problems[].todo problems[].what
                     problems[].where project ready.holds ready.reason ready.since replace.holds
-                    replace.reason replace.since revision.id revision.rejected revision.role
+                    replace.reason replace.since revision.heldUp revision.id revision.rejected revision.role
                     revision.since revision.stale revision.staleSeconds revision.staleSince
                     revision.state role services[].containers[].engineState
                     services[].containers[].id services[].containers[].name

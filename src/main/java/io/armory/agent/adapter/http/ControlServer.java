@@ -97,15 +97,18 @@ final class ControlServer {
     asked.answer(
         asked.json()
             ? ReportJson.write(report, ReportJson.Audience.OPERATOR) + "\n"
-            : StatusText.write(
-                report, now, new Style(asked.number("columns", 100), asked.flag("colour"))));
+            : StatusText.write(report, now, style(asked)));
+  }
+
+  private static Style style(Question asked) {
+    return new Style(asked.number("columns", 100), asked.flag("colour"));
   }
 
   private static void plan(Question asked, HealthReport report) {
     asked.answer(
         asked.json()
             ? Answers.plan(report.plan()) + "\n"
-            : cut(asked, Lists.plan(report), "--json tells all"));
+            : cut(asked, Lists.plan(report, style(asked)), "--json tells all"));
   }
 
   private void compose(Question asked) {

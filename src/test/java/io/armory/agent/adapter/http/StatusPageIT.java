@@ -72,6 +72,18 @@ class StatusPageIT {
   }
 
   @Test
+  void a_release_that_is_held_up_or_rejected_is_not_green_though_the_node_is_ready()
+      throws Exception {
+    for (var lagging : List.of(Reports.heldUp(Reports.NOW), Reports.rejected(Reports.NOW))) {
+      report = lagging;
+      assertThat(dump())
+          .contains("class=\"busy\"", "but not as asked", "<title>! not as asked · preprod</title>")
+          .contains(lagging.shortfall().orElseThrow())
+          .doesNotContain("✓");
+    }
+  }
+
+  @Test
   void a_node_that_goes_out_of_service_on_purpose_looks_like_no_trouble() throws Exception {
     report = Reports.draining(Reports.NOW, Drain.Step.WAITING);
     assertThat(dump())
