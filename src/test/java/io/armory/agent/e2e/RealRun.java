@@ -59,6 +59,17 @@ record RealRun(String registry, String release, Set<String> real, int nodes, Pat
   ///
   /// @param needs the services without whose real images this part says nothing: it is then not done
   void part(String name, Set<String> needs, Part part) {
+    part(name, needs, true, part);
+  }
+
+  /// As above.
+  ///
+  /// @param isUp what it is done on: an earlier part made it, or failed to
+  void part(String name, Set<String> needs, boolean isUp, Part part) {
+    if (!isUp) {
+      write("not done: %s (nothing came up)".formatted(name));
+      Assumptions.abort("nothing came up");
+    }
     var missing = needs.stream().filter(s -> !real.contains(s)).sorted().toList();
     if (!missing.isEmpty()) {
       write("not done: %s (needs a real %s)".formatted(name, String.join(", ", missing)));
@@ -67,7 +78,8 @@ record RealRun(String registry, String release, Set<String> real, int nodes, Pat
     try {
       write("done:     %s: %s".formatted(name, part.done()));
     } catch (Exception | AssertionError e) {
-      write("FAILED:   %s: %s".formatted(name, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+      var why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      write("FAILED:   %s: %.300s".formatted(name, why));
       throw e instanceof AssertionError failed ? failed : new AssertionError(name, e);
     }
   }
