@@ -14,20 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// A group of the role `ha` on one engine: each node with a root, a project, addresses and a network of its own,
-/// one Redis and one database outside them, and a load balancer that asks `/health/ready` every 5 s.
+/// A group of the role `ha` on one engine: each node with a root, a project, addresses and a
+/// network of its own, one Redis and one database outside them, and a load balancer that asks
+/// `/health/ready` every 5 s.
 final class RealGroup implements AutoCloseable {
   private static final String NAME = "e2e-real-group-" + ProcessHandle.current().pid();
   private static final String PASSWORD = "p%&$x";
 
   private final String outside =
       Shell.must(
-              "docker",
-              "network",
-              "inspect",
-              "-f",
-              "{{(index .IPAM.Config 0).Gateway}}",
-              "bridge")
+              "docker", "network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "bridge")
           .trimmed();
   private final int redisPort = FreePort.next();
   private final int sqlPort = FreePort.next();
@@ -37,12 +33,32 @@ final class RealGroup implements AutoCloseable {
 
   RealGroup(Path files, RealRun real) {
     Shell.must(
-        "docker", "run", "-d", "--name", NAME + "-redis", "-p", outside + ":" + redisPort + ":6379",
-        "armory-standin/redis:dev", "redis-server", "--requirepass", PASSWORD);
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        NAME + "-redis",
+        "-p",
+        outside + ":" + redisPort + ":6379",
+        "armory-standin/redis:dev",
+        "redis-server",
+        "--requirepass",
+        PASSWORD);
     Shell.must(
-        "docker", "run", "-d", "--name", NAME + "-sql", "-p", outside + ":" + sqlPort + ":5432",
-        "-e", "POSTGRES_USER=front50", "-e", "POSTGRES_DB=front50",
-        "-e", "POSTGRES_PASSWORD=" + PASSWORD, "armory-standin/postgres:dev");
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        NAME + "-sql",
+        "-p",
+        outside + ":" + sqlPort + ":5432",
+        "-e",
+        "POSTGRES_USER=front50",
+        "-e",
+        "POSTGRES_DB=front50",
+        "-e",
+        "POSTGRES_PASSWORD=" + PASSWORD,
+        "armory-standin/postgres:dev");
     IntStream.rangeClosed(1, real.nodes()).forEach(n -> nodes.add(node(files, real, n)));
     balancer = balancer(files.resolve("haproxy.cfg"));
   }
@@ -75,8 +91,17 @@ final class RealGroup implements AutoCloseable {
         STACK_SUBNET=%s
         """
             .formatted(
-                real.images(false), outside, redisPort, PASSWORD, outside, sqlPort, PASSWORD,
-                outside, node.gatePort, node.deckPort, SmallStack.subnet()));
+                real.images(false),
+                outside,
+                redisPort,
+                PASSWORD,
+                outside,
+                sqlPort,
+                PASSWORD,
+                outside,
+                node.gatePort,
+                node.deckPort,
+                SmallStack.subnet()));
     return node;
   }
 
@@ -132,9 +157,7 @@ final class RealGroup implements AutoCloseable {
 
   /// The nodes on which a container of this service runs.
   List<Node> running(String service) {
-    return nodes.stream()
-        .filter(n -> SmallStack.running(n).getOrDefault(service, 0) > 0)
-        .toList();
+    return nodes.stream().filter(n -> SmallStack.running(n).getOrDefault(service, 0) > 0).toList();
   }
 
   /// Waits until both pollers run and are well on one node, another than this.
@@ -143,7 +166,11 @@ final class RealGroup implements AutoCloseable {
         .atMost(atMost)
         .ignoreExceptions()
         .until(() -> nodes.stream().filter(n -> !others.contains(n)).anyMatch(RealGroup::polls));
-    return nodes.stream().filter(RealGroup::polls).filter(n -> !others.contains(n)).findFirst().orElseThrow();
+    return nodes.stream()
+        .filter(RealGroup::polls)
+        .filter(n -> !others.contains(n))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static boolean polls(Node node) {

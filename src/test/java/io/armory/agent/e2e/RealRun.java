@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
-/// What `./dev test --real` found on the engine: which services are real, and which are played. Every part
-/// of the acceptance goes through [#part], so that what was not done is written down as that.
+/// What `./dev test --real` found on the engine: which services are real, and which are played.
+/// Every part of the acceptance goes through [#part], so that what was not done is written down as
+/// that.
 ///
 /// @param registry of the real images
 /// @param release of the real images
@@ -57,7 +58,8 @@ record RealRun(String registry, String release, Set<String> real, int nodes, Pat
 
   /// Does a part of the acceptance and writes down how it went.
   ///
-  /// @param needs the services without whose real images this part says nothing: it is then not done
+  /// @param needs the services without whose real images this part says nothing: it is then not
+  ///   done
   void part(String name, Set<String> needs, Part part) {
     part(name, needs, true, part);
   }
@@ -86,8 +88,7 @@ record RealRun(String registry, String release, Set<String> real, int nodes, Pat
 
   private void write(String line) {
     try {
-      Files.writeString(
-          report, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(report, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -21,13 +23,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The stand-alone role on real Spinnaker, told in order: what is shipped, and nothing else, goes from nothing
-/// to READY and keeps people's pipelines whatever happens to it.
+/// The stand-alone role on real Spinnaker, told in order: what is shipped, and nothing else, goes
+/// from nothing to READY and keeps people's pipelines whatever happens to it.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@EnabledIfSystemProperty(
-    named = RealRun.PROPERTY,
-    matches = ".+",
-    disabledReason = RealRun.HOW)
+@EnabledIfSystemProperty(named = RealRun.PROPERTY, matches = ".+", disabledReason = RealRun.HOW)
 class RealStandaloneE2E {
   private static final RealRun REAL = RealRun.found();
   private static final Set<String> PIPELINES = Set.of("gate", "orca", "front50");
@@ -37,7 +36,9 @@ class RealStandaloneE2E {
 
   private static final String WAIT = "\"type\": \"wait\", \"waitTime\": %d";
   private static final String CALL =
-      "\"type\": \"webhook\", \"method\": \"POST\", \"url\": \"" + SlowServer.url() + "\", \"payload\": {}";
+      "\"type\": \"webhook\", \"method\": \"POST\", \"url\": \""
+          + SlowServer.url()
+          + "\", \"payload\": {}";
 
   @TempDir static Path root;
   private static @Nullable Node started;
@@ -83,19 +84,26 @@ class RealStandaloneE2E {
   @Test
   @Order(1)
   void from_nothing_to_ready_with_what_is_shipped() {
-    REAL.part("stand-alone, from nothing to READY", Set.of(), () -> {
-      var begun = Instant.now();
-      node().startAgent();
-      await("ready").atMost(BOOT).pollInterval(Duration.ofSeconds(1)).until(this::readyAndTruthful);
-      var status = node().cli("status");
-      assertThat(status.exit()).as(status.out()).isZero();
-      assertThat(restarted()).as("restarted during the boot: " + events()).isEmpty();
-      isUp = true;
-      return "%d s, no restart, status truthful all the way".formatted(secondsSince(begun));
-    });
+    REAL.part(
+        "stand-alone, from nothing to READY",
+        Set.of(),
+        () -> {
+          var begun = Instant.now();
+          node().startAgent();
+          await("ready")
+              .atMost(BOOT)
+              .pollInterval(Duration.ofSeconds(1))
+              .until(this::readyAndTruthful);
+          var status = node().cli("status");
+          assertThat(status.exit()).as(status.out()).isZero();
+          assertThat(restarts().values()).as(restarts() + events()).allMatch(n -> n == 0);
+          isUp = true;
+          return "%d s, no restart, status truthful all the way".formatted(secondsSince(begun));
+        });
   }
 
-  /// It says why it is not ready as long as it is not, and does not say that it is before all are up.
+  /// It says why it is not ready as long as it is not, and does not say that it is before all are
+  /// up.
   private boolean readyAndTruthful() {
     var report = node().get("/health").json();
     if (!report.path("ready").path("holds").asBoolean()) {
@@ -116,24 +124,30 @@ class RealStandaloneE2E {
   @Test
   @Order(2)
   void a_pipeline_with_a_wait_stage_runs_through_gate() {
-    part("a pipeline with a wait stage, through gate", PIPELINES, () -> {
-      var execution = gate().start("waits-briefly", WAIT.formatted(5));
-      awaitSucceeded(execution);
-      return "saved, started and SUCCEEDED";
-    });
+    part(
+        "a pipeline with a wait stage, through gate",
+        PIPELINES,
+        () -> {
+          var execution = gate().start("waits-briefly", WAIT.formatted(5));
+          awaitSucceeded(execution);
+          return "saved, started and SUCCEEDED";
+        });
   }
 
   @Test
   @Order(3)
   void a_killed_and_a_hung_service_come_back() {
-    part("kill and hang", Set.of(), () -> {
-      var said = new TreeSet<String>();
-      for (var service : List.of("orca", "gate")) {
-        said.add(service + " killed: " + outage(service, "KILL") + " s");
-      }
-      said.add("echo hung: " + outage("echo", "STOP") + " s");
-      return String.join(", ", said);
-    });
+    part(
+        "kill and hang",
+        Set.of(),
+        () -> {
+          var said = new TreeSet<String>();
+          for (var service : List.of("orca", "gate")) {
+            said.add(service + " killed: " + outage(service, "KILL") + " s");
+          }
+          said.add("echo hung: " + outage("echo", "STOP") + " s");
+          return String.join(", ", said);
+        });
   }
 
   /// @return how long it took until all was well again, in seconds
@@ -151,48 +165,63 @@ class RealStandaloneE2E {
   @Test
   @Order(4)
   void a_drain_waits_for_work_in_hand_and_loses_no_waiting_pipeline() {
-    part("a drain under work", PIPELINES, () -> {
-      try (var slow = new SlowServer(node().project + "_spinnaker", 15)) {
-        var waiting = gate().start("waits-long", WAIT.formatted(180));
-        var calling = gate().start("calls", CALL);
-        await("orca asks the slow one").atMost(Duration.ofMinutes(2)).until(() -> slow.asked() == 1);
-        var drain = node().cli("drain", "--timeout", "5m");
-        assertThat(drain.exit()).as(drain.out() + drain.err()).isZero();
-        assertThat(slow.answered()).as("the work in hand was waited for").isEqualTo(1);
-        assertThat(SmallStack.running(node()).values()).allMatch(n -> n == 0);
-        assertThat(node().cli("start").exit()).isZero();
-        awaitReady();
-        awaitSucceeded(waiting);
-        awaitSucceeded(calling);
-        assertThat(slow.asked()).as("nothing was done twice").isEqualTo(1);
-      }
-      return "what was in hand was waited for and not done twice; the waiting pipeline went on";
-    });
+    part(
+        "a drain under work",
+        PIPELINES,
+        () -> {
+          try (var slow = new SlowServer(node().project + "_spinnaker", 15)) {
+            var waiting = gate().start("waits-long", WAIT.formatted(180));
+            var calling = gate().start("calls", CALL);
+            await("orca asks the slow one")
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> slow.asked() == 1);
+            var drain = node().cli("drain", "--timeout", "5m");
+            assertThat(drain.exit()).as(drain.out() + drain.err()).isZero();
+            assertThat(slow.answered()).as("the work in hand was waited for").isEqualTo(1);
+            assertThat(SmallStack.running(node()).values()).allMatch(n -> n == 0);
+            assertThat(node().cli("start").exit()).isZero();
+            awaitReady();
+            awaitSucceeded(waiting);
+            awaitSucceeded(calling);
+            assertThat(slow.asked()).as("nothing was done twice").isEqualTo(1);
+          }
+          return "what was in hand was waited for and not done twice; the waiting pipeline went on";
+        });
   }
 
   @Test
   @Order(5)
   void a_release_of_all_services() {
-    part("a release of all services", Set.of(), () -> {
-      var begun = Instant.now();
-      var pipeline =
-          REAL.real().containsAll(PIPELINES) ? gate().start("waits-on", WAIT.formatted(60)) : "";
-      var before = node().containers();
-      parameters(node(), subnet(), true);
-      // Not the command's end, which waits no longer than a command may: what has become of it.
-      node().launch(root.resolve("sync.log"), "sync");
-      await("all are replaced")
-          .atMost(BOOT)
-          .ignoreExceptions()
-          .until(() -> before.keySet().stream().filter(RealStandaloneE2E::isSpinnaker).noneMatch(c ->
-              before.get(c).equals(node().containers().get(c))) && node().isReady());
-      assertThat(restarted()).as("a release is no failure").isEmpty();
-      if (!pipeline.isEmpty()) {
-        awaitSucceeded(pipeline);
-      }
-      return "%d s%s"
-          .formatted(secondsSince(begun), pipeline.isEmpty() ? "" : ", a pipeline went on over it");
-    });
+    part(
+        "a release of all services",
+        Set.of(),
+        () -> {
+          var begun = Instant.now();
+          var pipeline =
+              REAL.real().containsAll(PIPELINES)
+                  ? gate().start("waits-on", WAIT.formatted(60))
+                  : "";
+          var before = node().containers();
+          var restarts = restarts();
+          parameters(node(), subnet(), true);
+          // Not the command's end, which waits no longer than a command may: what has become of it.
+          node().launch(root.resolve("sync.log"), "sync");
+          await("all are replaced")
+              .atMost(BOOT)
+              .ignoreExceptions()
+              .until(() ->
+                  before.keySet().stream()
+                          .filter(RealStandaloneE2E::isSpinnaker)
+                          .noneMatch(c -> before.get(c).equals(node().containers().get(c)))
+                      && node().isReady());
+          assertThat(restarts()).as("a release is no failure").isEqualTo(restarts);
+          if (!pipeline.isEmpty()) {
+            awaitSucceeded(pipeline);
+          }
+          return "%d s%s"
+              .formatted(
+                  secondsSince(begun), pipeline.isEmpty() ? "" : ", a pipeline went on over it");
+        });
   }
 
   private static boolean isSpinnaker(String container) {
@@ -222,12 +251,11 @@ class RealStandaloneE2E {
     await("ready").atMost(BOOT).ignoreExceptions().until(node()::isReady);
   }
 
-  private static List<String> restarted() {
+  /// Service → how often the agent has restarted it.
+  private static Map<String, Integer> restarts() {
     var services = node().get("/health").json().path("services");
     return StreamSupport.stream(services.spliterator(), false)
-        .filter(s -> s.path("restarts").asInt() > 0)
-        .map(s -> s.path("name").asText())
-        .toList();
+        .collect(Collectors.toMap(s -> s.path("name").asText(), s -> s.path("restarts").asInt()));
   }
 
   private static String events() {

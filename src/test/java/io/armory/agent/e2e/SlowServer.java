@@ -2,8 +2,8 @@ package io.armory.agent.e2e;
 
 import java.util.List;
 
-/// Somebody whom a pipeline asks, and who takes his time to answer: as long as he does, orca has work in hand. He
-/// is a container in the stack's network, under a name that orca agrees to call.
+/// Somebody whom a pipeline asks, and who takes his time to answer: as long as he does, orca has
+/// work in hand. He is a container in the stack's network, under a name that orca agrees to call.
 final class SlowServer implements AutoCloseable {
   private static final String HOST = "slow.rehearsal.test";
 
