@@ -212,7 +212,7 @@ class RealStandaloneE2E {
               .until(() ->
                   before.keySet().stream()
                           .filter(RealStandaloneE2E::isSpinnaker)
-                          .noneMatch(c -> before.get(c).equals(node().containers().get(c)))
+                          .noneMatch(c -> Objects.equals(before.get(c), node().containers().get(c)))
                       && node().isReady());
           assertThat(restarts()).as("a release is no failure").isEqualTo(restarts);
           if (!pipeline.isEmpty()) {
