@@ -13,6 +13,8 @@ import io.armory.agent.adapter.files.SealedStateStore;
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.adapter.http.Metrics;
 import io.armory.agent.adapter.probe.SocketProbe;
+import io.armory.agent.adapter.probe.SpinnakerWork;
+import io.armory.agent.adapter.probe.WorkingProbe;
 import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.adapter.systemd.Notifier;
 import io.armory.agent.adapter.systemd.SystemState;
@@ -139,7 +141,7 @@ final class Agent {
             new MaskingEngine(engine, sources.secrets()),
             config.paths(),
             NodeSources.composeFile(config).toString()),
-        new SocketProbe(),
+        new WorkingProbe(new SocketProbe(), new SpinnakerWork()),
         sources.sources(),
         new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
         state,

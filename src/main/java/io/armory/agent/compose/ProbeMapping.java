@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The service extension `x-armory: {probe: {http|tcp|redis: …, interval, …}, optional, elected}`.
-/// Timings default to the service's healthcheck, and these to Docker's defaults.
+/// The service extension `x-armory: {probe: {http|tcp|redis|postgres: …, interval, …}, optional,
+/// elected}`. Timings default to the service's healthcheck, and these to Docker's defaults.
 final class ProbeMapping {
   static final String KEY = "x-armory";
 
@@ -26,11 +26,11 @@ final class ProbeMapping {
               "probe",
               object()
                   .with("http", object().with("port", NUMBER).with("path", STRING).require("port"))
-                  .with(object().with("port", NUMBER).require("port"), "tcp", "redis")
+                  .with(object().with("port", NUMBER).require("port"), "tcp", "redis", "postgres")
                   .with(STRING, "interval", "timeout", "start_period")
                   .with(NUMBER, "failure_threshold", "success_threshold"));
 
-  private static final List<String> CHECKS = List.of("http", "tcp", "redis");
+  private static final List<String> CHECKS = List.of("http", "tcp", "redis", "postgres");
 
   private final Findings findings;
 
@@ -53,7 +53,10 @@ final class ProbeMapping {
       List<String> said = CHECKS.stream().filter(probe::has).toList();
       if (said.size() != 1) {
         findings.consequence(
-            probe.mark(), path.child("probe"), "needs exactly one check", "say http, tcp or redis");
+            probe.mark(),
+            path.child("probe"),
+            "needs exactly one check",
+            "say http, tcp, redis or postgres");
       }
       probe(name, service, Fields.of(null));
     }
@@ -99,6 +102,7 @@ final class ProbeMapping {
         return switch (kind) {
           case "http" -> new ProbeSpec.Http(port, target.startsWith("/") ? target : "/" + target);
           case "tcp" -> new ProbeSpec.Tcp(port);
+          case "postgres" -> new ProbeSpec.Postgres(port);
           default -> new ProbeSpec.Redis(port);
         };
       }

@@ -18,6 +18,7 @@ public record ProbeSpec(
     Duration startPeriod,
     int failureThreshold,
     int successThreshold) {
+  private static final int STORE_PATIENCE = 4;
 
   public ProbeSpec {
     if (!interval.isPositive() || !timeout.isPositive() || startPeriod.isNegative()) {
@@ -28,6 +29,12 @@ public record ProbeSpec(
     }
   }
 
+  /// Failures in a row after which a restart is tried. A store that is silent may work on something
+  /// long, and is left more time: what it does would begin anew.
+  public int restartThreshold() {
+    return check.isStore() ? STORE_PATIENCE * failureThreshold : failureThreshold;
+  }
+
   /// The same question, with less time for the answer.
   public ProbeSpec within(Duration most) {
     return new ProbeSpec(check, interval, most, startPeriod, failureThreshold, successThreshold);
@@ -36,6 +43,11 @@ public record ProbeSpec(
   /// What is asked.
   public sealed interface Check {
     int port();
+
+    /// Whether it keeps data that a restart may cost, or make it read for minutes.
+    default boolean isStore() {
+      return false;
+    }
   }
 
   /// `GET path` must answer 2xx or 3xx.
@@ -45,5 +57,18 @@ public record ProbeSpec(
   public record Tcp(int port) implements Check {}
 
   /// `PING` must be answered `+PONG`.
-  public record Redis(int port) implements Check {}
+  public record Redis(int port) implements Check {
+    @Override
+    public boolean isStore() {
+      return true;
+    }
+  }
+
+  /// A startup packet must be answered by the request to log in, or by the refusal of a login.
+  public record Postgres(int port) implements Check {
+    @Override
+    public boolean isStore() {
+      return true;
+    }
+  }
 }

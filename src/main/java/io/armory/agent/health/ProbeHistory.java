@@ -11,11 +11,17 @@ import java.time.Instant;
 /// a new history: nothing older than its `StartedAt` counts.
 ///
 /// @param startedAt of the life this is the history of
-/// @param failures in a row that count
+/// @param failures in a row that count, and that a restart may mend
+/// @param ailments answers in a row that were not well, of whatever kind
 /// @param successes in a row
 /// @param gracedFrom when it started by the clock as it is now
 public record ProbeHistory(
-    Instant startedAt, ContainerHealth health, int failures, int successes, Instant gracedFrom) {
+    Instant startedAt,
+    ContainerHealth health,
+    int failures,
+    int ailments,
+    int successes,
+    Instant gracedFrom) {
 
   public static ProbeHistory begin(Instant startedAt) {
     return new ProbeHistory(
@@ -23,14 +29,18 @@ public record ProbeHistory(
         new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false),
         0,
         0,
+        0,
         startedAt);
   }
 
   public ProbeHistory after(ProbeResult result, ProbeSpec spec, Instant now) {
     var counted = notAhead(now);
-    return result.healthy()
-        ? counted.success(result, spec, now)
-        : counted.failure(result, spec, now);
+    return switch (result.standing()) {
+      case WELL -> counted.success(result, spec, now);
+      case STARTING -> counted.alive(Verdict.STARTING, result, spec, now);
+      case AILING -> counted.alive(Verdict.AILING, result, spec, now);
+      case FAILING, SILENT -> counted.failure(result, spec, now);
+    };
   }
 
   /// The clock was set back since the start, before anybody counted: all that is known of the life
@@ -44,7 +54,7 @@ public record ProbeHistory(
     var healthy =
         switch (health.verdict()) {
           case STARTING, HEALTHY -> true;
-          case UNHEALTHY -> row >= spec.successThreshold();
+          case AILING, UNHEALTHY -> row >= spec.successThreshold();
         };
     var reason =
         healthy
@@ -54,22 +64,41 @@ public record ProbeHistory(
         startedAt,
         verdict(healthy ? Verdict.HEALTHY : health.verdict(), reason, true, now),
         0,
+        0,
         row,
         gracedFrom);
   }
 
   private ProbeHistory failure(ProbeResult result, ProbeSpec spec, Instant now) {
-    var graced =
-        health.verdict() == Verdict.STARTING && now.isBefore(gracedFrom.plus(spec.startPeriod()));
+    var graced = isGraced(spec, now);
     var row = graced ? 0 : failures + 1;
-    var unhealthy = row >= spec.failureThreshold();
-    var reason = row > 1 ? result.detail() + ", " + row + " times in a row" : result.detail();
+    var ailing = graced ? 0 : ailments + 1;
+    var next = health.verdict();
+    if (row >= spec.restartThreshold()) {
+      next = Verdict.UNHEALTHY;
+    } else if (ailing >= spec.failureThreshold() && next != Verdict.UNHEALTHY) {
+      next = Verdict.AILING;
+    }
+    var times = row > 1 ? result.detail() + ", " + row + " times in a row" : result.detail();
+    var reason =
+        next == Verdict.AILING ? times + " (restarted at " + spec.restartThreshold() + ")" : times;
+    var answered = result.standing() == ProbeResult.Standing.FAILING;
     return new ProbeHistory(
-        startedAt,
-        verdict(unhealthy ? Verdict.UNHEALTHY : health.verdict(), reason, result.answered(), now),
-        row,
-        0,
-        gracedFrom);
+        startedAt, verdict(next, reason, answered, now), row, ailing, 0, gracedFrom);
+  }
+
+  /// It answers: whatever it says, nothing counts towards a restart.
+  private ProbeHistory alive(Verdict says, ProbeResult result, ProbeSpec spec, Instant now) {
+    var ailing = isGraced(spec, now) ? 0 : ailments + 1;
+    var counts = health.verdict() != Verdict.HEALTHY && health.verdict() != Verdict.STARTING;
+    var next = counts || ailing >= spec.failureThreshold() ? says : health.verdict();
+    return new ProbeHistory(
+        startedAt, verdict(next, result.detail(), false, now), 0, ailing, 0, gracedFrom);
+  }
+
+  private boolean isGraced(ProbeSpec spec, Instant now) {
+    return health.verdict() == Verdict.STARTING
+        && now.isBefore(gracedFrom.plus(spec.startPeriod()));
   }
 
   /// Nothing of what was heard counts any more: it said nothing about the container.
@@ -77,6 +106,7 @@ public record ProbeHistory(
     return new ProbeHistory(
         startedAt,
         new ContainerHealth(Verdict.STARTING, "asked anew: " + health.reason(), now, true),
+        0,
         0,
         0,
         gracedFrom);
@@ -87,7 +117,7 @@ public record ProbeHistory(
     var moved =
         new ContainerHealth(
             health.verdict(), health.reason(), health.since().plus(by), health.answered());
-    return new ProbeHistory(startedAt, moved, failures, successes, gracedFrom.plus(by));
+    return new ProbeHistory(startedAt, moved, failures, ailments, successes, gracedFrom.plus(by));
   }
 
   private ContainerHealth verdict(Verdict verdict, String reason, boolean answered, Instant now) {

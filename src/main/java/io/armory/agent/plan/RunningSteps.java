@@ -75,6 +75,10 @@ final class RunningSteps {
             service.name(), "is unhealthy: " + reason + "; the engine is looked at first");
         return true;
       }
+      if (health != null && !health.wantsRestart()) {
+        draft.waitFor(service.name(), "is not well: " + reason + "; not restarted");
+        return true;
+      }
       if (situation.isBeingEnded(service, c)) {
         draft.waitFor(
             service.name(),

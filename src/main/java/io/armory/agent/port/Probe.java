@@ -8,4 +8,9 @@ public interface Probe {
 
   /// @param address the container's IP address as seen from the node
   ProbeResult ask(String address, ProbeSpec spec);
+
+  /// As [#ask], and what more the answer means for this service. May block some seconds longer.
+  default ProbeResult ask(String service, String address, ProbeSpec spec) {
+    return ask(address, spec);
+  }
 }

@@ -249,7 +249,7 @@ final class Eyes {
       return Optional.empty();
     }
     return address(observed, desired, service, c)
-        .map(a -> new Prober.Target(a, started, service.probe().get()));
+        .map(a -> new Prober.Target(c.service(), a, started, service.probe().get()));
   }
 
   private static Optional<String> address(

@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Asks every running container for its health at its own pace: often while it starts, so that a
@@ -42,7 +43,7 @@ final class Prober implements AutoCloseable {
           Thread.ofPlatform().name("probe-timer").daemon().factory());
 
   /// @param address as seen from the node
-  record Target(String address, Instant startedAt, ProbeSpec spec) {}
+  record Target(String service, String address, Instant startedAt, ProbeSpec spec) {}
 
   private static final class Watch {
     final Target target;
@@ -93,13 +94,14 @@ final class Prober implements AutoCloseable {
   private void due(String id, Watch watch) {
     var spec = watch.target.spec();
     if (watch.wasQuick && spec.timeout().compareTo(MOMENT) > 0) {
-      var result = answer(watch.target, spec.within(MOMENT));
-      if (result.healthy() || result.took().compareTo(AT_ONCE) < 0) {
+      var result = answer(() -> probe.ask(watch.target.address(), spec.within(MOMENT)));
+      var isPlain = result.standing() != ProbeResult.Standing.FAILING;
+      if (result.healthy() || (isPlain && result.took().compareTo(AT_ONCE) < 0)) {
         heard(id, watch, result);
         return;
       }
     }
-    askers.execute(() -> heard(id, watch, answer(watch.target, spec)));
+    askers.execute(() -> heard(id, watch, answer(() -> ask(watch.target))));
   }
 
   private void heard(String id, Watch watch, ProbeResult result) {
@@ -114,12 +116,16 @@ final class Prober implements AutoCloseable {
   }
 
   /// A bug in a probe is an unhealthy answer, not the end of the asking.
-  private ProbeResult answer(Target target, ProbeSpec spec) {
+  private static ProbeResult answer(Supplier<ProbeResult> question) {
     try {
-      return probe.ask(target.address(), spec);
+      return question.get();
     } catch (RuntimeException e) {
       return new ProbeResult(false, false, "the probe failed: " + e, Duration.ZERO);
     }
+  }
+
+  private ProbeResult ask(Target target) {
+    return probe.ask(target.service(), target.address(), target.spec());
   }
 
   private Duration pause(Watch watch) {

@@ -34,6 +34,12 @@ class ProbeMappingTest {
   }
 
   @Test
+  void a_postgres_is_asked_as_one() {
+    assertThat(Loading.service(service("{probe: {postgres: {port: 5432}}}")).probe().orElseThrow())
+        .satisfies(p -> assertThat(p.check()).isEqualTo(new ProbeSpec.Postgres(5432)));
+  }
+
+  @Test
   void timings_default_to_the_healthcheck_then_to_dockers() {
     String yaml =
         service("{probe: {redis: {port: 6379}}}")

@@ -136,4 +136,81 @@ class ProbeHistoryTest {
             SPEC,
             START.plusSeconds(second));
   }
+
+  @Test
+  void what_says_that_it_loads_is_starting_however_long_that_takes() {
+    for (int second = 1; second < 2000; second += 5) {
+      hears(ProbeResult.Standing.STARTING, "loads its data: 3 %", second);
+    }
+    assertThat(history.health().verdict()).isEqualTo(Verdict.STARTING);
+    assertThat(history.health().reason()).isEqualTo("loads its data: 3 %");
+    assertThat(history.failures()).isZero();
+    well(2001);
+    assertThat(history.health().verdict()).isEqualTo(Verdict.HEALTHY);
+  }
+
+  @Test
+  void what_says_what_ails_it_is_not_well_and_never_to_be_restarted() {
+    well(1);
+    for (int second = 2; second < 2000; second += 5) {
+      hears(ProbeResult.Standing.AILING, "its disk is full", second);
+    }
+    assertThat(history.health().verdict()).isEqualTo(Verdict.AILING);
+    assertThat(history.health().unhealthy()).isTrue();
+    assertThat(history.health().wantsRestart()).isFalse();
+    assertThat(history.health().since()).isEqualTo(START.plusSeconds(12));
+  }
+
+  @Test
+  void one_answer_ends_the_count_of_silences() {
+    well(1);
+    fails(40);
+    fails(45);
+    hears(ProbeResult.Standing.AILING, "busy", 50);
+    fails(55);
+    fails(60);
+    assertThat(history.health().wantsRestart()).isFalse();
+    fails(65);
+    assertThat(history.health().wantsRestart()).isTrue();
+  }
+
+  @Test
+  void what_is_ailing_or_starting_may_be_why_its_dependents_are_not_well() {
+    well(1);
+    hears(ProbeResult.Standing.STARTING, "loads its data", 2);
+    assertThat(history.health().healthy()).isTrue();
+    assertThat(history.health().answered()).isFalse();
+  }
+
+  @Test
+  void a_silent_store_is_not_well_as_soon_as_others_and_restarted_later() {
+    var store =
+        new ProbeSpec(
+            new ProbeSpec.Redis(6379),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            START_PERIOD,
+            3,
+            1);
+    for (int n = 0; n < 12; n++) {
+      assertThat(history.health().wantsRestart()).isFalse();
+      history =
+          history.after(
+              new ProbeResult(false, false, "no answer in 1 s", Duration.ZERO),
+              store,
+              START.plusSeconds(31 + n));
+      if (n == 2) {
+        assertThat(history.health().verdict()).isEqualTo(Verdict.AILING);
+        assertThat(history.health().reason())
+            .isEqualTo("no answer in 1 s, 3 times in a row (restarted at 12)");
+      }
+    }
+    assertThat(history.health().wantsRestart()).isTrue();
+  }
+
+  private void hears(ProbeResult.Standing standing, String detail, int second) {
+    history =
+        history.after(
+            new ProbeResult(standing, detail, Duration.ZERO), SPEC, START.plusSeconds(second));
+  }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
-///     [healthy|starting|unhealthy|unknown] [silent] [for TIME] [because "REASON"] [named NAME] [id ID]
+///     [healthy|starting|ailing|unhealthy|unknown] [silent] [for TIME] [because "REASON"] [named NAME] [id ID]
 ///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID] [shares ID]
 ///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
 /// ```
@@ -122,7 +122,7 @@ final class ContainerText {
   private void attribute(Words words) {
     var word = words.next();
     switch (word) {
-      case "healthy", "starting", "unhealthy" -> {
+      case "healthy", "starting", "ailing", "unhealthy" -> {
         verdict = Verdict.valueOf(word.toUpperCase(Locale.ROOT));
         reason = verdict == Verdict.HEALTHY ? "200" : "answers 503";
       }

@@ -92,7 +92,7 @@ class ProberTest {
   private void watch(String... ids) {
     var targets = new HashMap<String, Prober.Target>();
     for (var id : ids) {
-      targets.put(id, new Prober.Target(id, Instant.now(), SPEC));
+      targets.put(id, new Prober.Target(id, id, Instant.now(), SPEC));
     }
     prober.watch(targets);
   }
