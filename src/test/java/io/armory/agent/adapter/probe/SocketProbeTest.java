@@ -120,7 +120,7 @@ class SocketProbeTest {
 
   @Test
   void a_tls_alert_is_an_answer() {
-    answers.add("\u0015\u0003\u0001\u0000\u0002\u0002\u0046");
+    answers.add("\u0015\u0003\u0001\u0000\u0002\u0002F");
     heard(ProbeSpec.Redis::new, Standing.AILING, "speaks TLS on this port, and is asked without");
   }
 
