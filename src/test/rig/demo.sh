@@ -113,6 +113,7 @@ YAML
 SPINNAKER_REGISTRY=armory-standin
 SPINNAKER_RELEASE=dev
 REDIS_IMAGE=armory-standin/redis:dev
+POSTGRES_IMAGE=armory-standin/postgres:dev
 ENV
 }
 

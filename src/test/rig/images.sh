@@ -10,11 +10,14 @@
 # armory-standin/<service>:next     the same under another image ID: a newer release
 # armory-standin/<service>:broken   a release that never gets healthy
 # armory-standin/redis:dev          a real redis-server
+# armory-standin/postgres:dev       a real PostgreSQL; see postgres.sh
 #
-# A stack uses them by SPINNAKER_REGISTRY=armory-standin, SPINNAKER_RELEASE=dev and
-# REDIS_IMAGE=armory-standin/redis:dev.
+# A stack uses them by SPINNAKER_REGISTRY=armory-standin, SPINNAKER_RELEASE=dev,
+# REDIS_IMAGE=armory-standin/redis:dev and POSTGRES_IMAGE=armory-standin/postgres:dev.
 # shellcheck source=src/test/rig/install.sh
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
+# shellcheck source=src/test/rig/postgres.sh
+source "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
 
 REPOSITORY=armory-standin
 LABEL=io.armory.standin.digest
@@ -28,11 +31,11 @@ names() {
   for service in $SERVICES; do
     printf "$REPOSITORY/${service%=*}:%s\n" dev next broken
   done
-  printf '%s/redis:dev\n' "$REPOSITORY"
+  printf "$REPOSITORY/%s:dev\n" redis postgres
 }
 
-# What the images are made from: this folder's two files, and the host's Redis.
-images_digest() { { cat "$RIG/standin.c" "$RIG/images.sh" && redis-server --version; } | sha256sum | cut -c1-16; }
+# What the images are made from: this folder's files, and the host's Redis.
+images_digest() { { cat "$RIG"/{standin.c,images.sh,postgres.sh,postgres-entrypoint.sh} && redis-server --version; } | sha256sum | cut -c1-16; }
 
 up_to_date() {
   local have wanted
@@ -49,13 +52,15 @@ need_tools() {
   have musl-gcc || have gcc || apt_install musl-tools
 }
 
-# copy_program ROOT FILE…: copies programs and the libraries they need.
+# copy_program ROOT FILE…: copies programs and the libraries they need. Those below COPY_FROM get to
+# where they are as seen from there.
 copy_program() {
-  local root=$1 library
+  local root=$1 library into
   shift
   for library in "$@" $(ldd "$@" 2>/dev/null | grep -oE '/[^ ]+\.so[^ ]*' | sort -u); do
-    mkdir -p "$root$(dirname "$library")"
-    cp -L "$library" "$root$library"
+    into=$root${library#"${COPY_FROM:-}"}
+    mkdir -p "$(dirname "$into")"
+    cp -L "$library" "$into"
   done
 }
 
@@ -66,7 +71,7 @@ new_root() {
   mkdir -p "$root"/{bin,etc,usr/bin,usr/local/bin,lib,lib64}
   mkdir -m 1777 "$root/tmp"
   copy_program "$root" "$(readlink -f "$(command -v busybox)")"
-  for applet in sh bash cat echo env grep hostname id kill ls nc nslookup ps sleep test top wget; do
+  for applet in sh bash cat chmod chown echo env grep hostname id kill ls mkdir nc nslookup ps rm sleep test top wget; do
     ln -s "$(readlink -f "$(command -v busybox)")" "$root/bin/$applet"
   done
   printf 'root:x:0:0:root:/:/bin/sh\nspinnaker:x:10111:10111::/tmp:/bin/sh\nredis:x:999:999::/data:/bin/sh\n' >"$root/etc/passwd"
@@ -155,6 +160,7 @@ build_images() {
   mkdir -p "$WORK"
   build_services "$digest"
   build_redis "$digest"
+  build_postgres "$digest"
   rm -rf "$WORK"
   exec 8>&-
 }

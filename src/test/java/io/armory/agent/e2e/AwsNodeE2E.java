@@ -66,6 +66,7 @@ class AwsNodeE2E {
             DEFAULT + "env/SPINNAKER_REGISTRY", "armory-standin",
             DEFAULT + "env/SPINNAKER_RELEASE", "none-such",
             DEFAULT + "env/REDIS_IMAGE", "armory-standin/redis:dev",
+            DEFAULT + "env/POSTGRES_IMAGE", "armory-standin/postgres:dev",
             DEFAULT + "env/STACK_SUBNET", subnet,
             DEFAULT + "env/GATE_PUBLISHED_PORT", Integer.toString(node.gatePort),
             DEFAULT + "config/orca-local.yml", "tasks:\n  controls: {}\n",

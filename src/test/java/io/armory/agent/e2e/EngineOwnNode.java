@@ -151,6 +151,7 @@ final class EngineOwnNode implements AutoCloseable {
         SPINNAKER_REGISTRY=armory-standin
         SPINNAKER_RELEASE=%s
         REDIS_IMAGE=armory-standin/redis:dev
+        POSTGRES_IMAGE=armory-standin/postgres:dev
         GATE_PUBLISHED_PORT=8084
         STACK_SUBNET=10.205.0.0/24
         """

@@ -95,6 +95,7 @@ final class Node implements AutoCloseable {
         SPINNAKER_REGISTRY=armory-standin
         SPINNAKER_RELEASE=dev
         REDIS_IMAGE=armory-standin/redis:dev
+        POSTGRES_IMAGE=armory-standin/postgres:dev
         GATE_PUBLISHED_PORT=%d
         DECK_PUBLISHED_PORT=%d
         """

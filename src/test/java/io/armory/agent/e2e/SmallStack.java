@@ -88,6 +88,7 @@ final class SmallStack {
         SPINNAKER_REGISTRY=armory-standin
         SPINNAKER_RELEASE=%s
         REDIS_IMAGE=armory-standin/redis:dev
+        POSTGRES_IMAGE=armory-standin/postgres:dev
         GATE_PUBLISHED_PORT=%d
         STACK_SUBNET=%s
         %s
