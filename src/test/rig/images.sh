@@ -35,7 +35,7 @@ names() {
 }
 
 # What the images are made from: this folder's files, and the host's Redis.
-images_digest() { { cat "$RIG"/{standin.c,images.sh,postgres.sh,postgres-entrypoint.sh} && redis-server --version; } | sha256sum | cut -c1-16; }
+images_digest() { { cat "$RIG"/{standin.c,standin_sql.c,standin_sql.h,images.sh,postgres.sh,postgres-entrypoint.sh} && redis-server --version; } | sha256sum | cut -c1-16; }
 
 up_to_date() {
   local have wanted
@@ -71,7 +71,7 @@ new_root() {
   mkdir -p "$root"/{bin,etc,usr/bin,usr/local/bin,lib,lib64}
   mkdir -m 1777 "$root/tmp"
   copy_program "$root" "$(readlink -f "$(command -v busybox)")"
-  for applet in sh bash cat chmod chown echo env grep hostname id kill ls mkdir nc nslookup ps rm sleep test top wget; do
+  for applet in sh bash cat chmod chown cp echo env grep head hostname id kill ls mkdir mv nc nslookup ps rm sed sleep tail test top tr wget; do
     ln -s "$(readlink -f "$(command -v busybox)")" "$root/bin/$applet"
   done
   printf 'root:x:0:0:root:/:/bin/sh\nspinnaker:x:10111:10111::/tmp:/bin/sh\nredis:x:999:999::/data:/bin/sh\n' >"$root/etc/passwd"
@@ -93,7 +93,7 @@ build_services() {
   local root=$WORK/service compiler=gcc service port release faults
   if have musl-gcc; then compiler=musl-gcc; fi
   new_root "$root"
-  $compiler -std=gnu17 -O2 -Wall -static -s -o "$root/usr/bin/standin" "$RIG/standin.c" 2>"$DEV/standin.log"
+  $compiler -std=gnu17 -O2 -Wall -static -s -o "$root/usr/bin/standin" "$RIG"/standin{,_sql}.c 2>"$DEV/standin.log"
   # Where the real images have their services: the pollers of the templates name them.
   for service in igor echo; do
     mkdir -p "$root/opt/$service/bin"
@@ -109,7 +109,7 @@ build_services() {
       faults=0
       if [ "$release" = broken ]; then faults=1; fi
       import "$REPOSITORY/$service:$release" "$1" \
-        "ENV PATH=/usr/local/bin:/usr/bin:/bin NAME=$service PORT=$port VERSION=$release DOWN=$faults" \
+        "ENV PATH=/usr/local/bin:/usr/bin:/bin NAME=$service PORT=$port VERSION=$release DOWN=$faults POLL_FACTOR=0.02" \
         "USER 10111:10111" "EXPOSE $port" 'ENTRYPOINT ["/standin"]' \
         'HEALTHCHECK --interval=2s --timeout=4s --start-period=60s --retries=3 CMD ["/standin","check"]' <"$WORK/service.tar"
     done

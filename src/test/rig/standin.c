@@ -10,8 +10,9 @@
  *   GET  /health               {"status":"UP"}, or 503 {"status":"DOWN"}
  *   GET  /_ctl/state           what it is and how it feels, as JSON
  *   POST /_ctl/COMMAND         see COMMANDS
- *   orca:  POST /admin/instance/enabled {"enabled":false}, GET /spectator/metrics
+ *   orca:  POST /admin/instance/enabled {"enabled":false}; GET /spectator/metrics if spectator.webEndpoint.enabled
  *   rosco: GET /status/instance
+ *   front50: GET /pipelines
  *
  * COMMANDS
  *   down | up                  DOWN on /health | well again, all faults cleared
@@ -20,14 +21,19 @@
  *   refuse=DURATION            nobody listens on the port for this long
  *   crash | exit=N             dies by a signal | with exit code N
  *   leak | leak=MIB            takes memory until killed for it | this much
- *   executions=N[/DURATION]    work in flight (orca, rosco), which ends by itself after the duration
+ *   executions=N[/DURATION]    work in hand (orca, rosco), which ends by itself after the duration
+ *   waiting=N                  orca: executions that merely wait; nobody has them in hand, they are in its Redis
  *   keep                       remember the faults across a restart of the container (needs a writable KEEP_STATE)
  *   log=TEXT                   prints a line
  *
  * ENVIRONMENT  (a DURATION is 500ms, 3s or 2m; a bare number is milliseconds)
  *   NAME, PORT                 set by the image
  *   REDIS_HOST, REDIS_PORT, REDIS_PASSWORD | REDIS_PASSWORD_FILE    pinged at every /health; see find_redis
- *   START_DELAY                listens only after this long, as a JVM that boots
+ *   START_DELAY                listens only after this long; until then it computes and logs, as a JVM that boots
+ *   BOOT_HANG=1                never listens, and does nothing at all: a deadlock in the boot
+ *   POLL_FACTOR                how much of the real time passes between two tries to warm up (below); the images say
+ *                              0.02, which is 0.6 s for echo's 30 s and 2.4 s for igor's 120 s: tests stay quick, and
+ *                              what cannot succeed at the first try is still seen to wait for the second
  *   WARM_UP                    listens, and says DOWN for this long
  *   DOWN=1 HANG=1 SLOW=…       begins with that fault
  *   CRASH_AFTER=… EXIT_CODE=N EXIT_AFTER=…    dies by itself (EXIT_CODE alone: at once)
@@ -35,9 +41,14 @@
  *   KEEP_STATE=FILE            where `keep` writes (default /tmp/standin.state)
  *   REQUIRE_USER=1             admin paths want the header X-Spinnaker-User
  *
- * Like the real services it reads Spring settings (environment and YAML under /opt/spinnaker/config), as far as
- * they decide about its port, its Redis, and whether igor and echo poll. A placeholder that nothing defines ends it
- * at the start, as it ends the real ones.
+ * Like the real services it reads Spring settings (YAML under /opt/spinnaker/config, files of secrets, environment),
+ * as far as they decide about its port, its stores, and whether igor and echo poll. Seen on 2026.2.3, and done here:
+ *   - a placeholder that nothing defines ends it at the start;
+ *   - orca ends on a variable CLOUDDRIVER_BASE_URL, in any spelling; see refuse_environment
+ *   - echo is DOWN until it has read front50's pipelines, and tries every 30 s
+ *   - igor answers 503 until a POST to echo succeeded, and tries every 120 s
+ *   - front50 logs in to its SQL store before it starts, and ends where it cannot; see standin_sql.c
+ *   - a password in redis://:password@host is percent-decoded
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -61,10 +72,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "standin_sql.h"
+
 enum { TEXT = 1024, BODY = 2048, REQUEST = 16384 };
 
 /* The faults it was told to have, and the work it was told to do. Written by any connection. */
-static atomic_bool is_down, is_hung, is_kept, is_warm, is_enabled = true, is_poller;
+static atomic_bool is_down, is_hung, is_kept, is_warm, is_enabled = true, is_poller, is_sql_down;
 static atomic_int slow_ms, executions;
 static atomic_llong refuse_until, executions_end, down_until;
 static long long started;
@@ -195,29 +208,45 @@ static bool yaml_property(const char *file, const char *wanted, char *into, size
   return found;
 }
 
-/* The raw value: environment first (services.redis.baseUrl is SERVICES_REDIS_BASEURL), then the files, last wins. */
-static bool raw_property(const char *path, char *into, size_t size) {
+static bool secret_property(const char *key, char *into, size_t size);
+
+/* One file of the configuration folder. */
+static bool file_property(const char *base, const char *profile, const char *path, char *into, size_t size) {
+  char file[TEXT];
+  snprintf(file, sizeof file, "%s/%s%s%s.yml", env("CONFIG_DIR", "/opt/spinnaker/config"), base, profile ? "-" : "", profile ? profile : "");
+  return yaml_property(file, path, into, size);
+}
+
+/* An environment variable is not more than a default: services.redis.baseUrl is SERVICES_REDIS_BASEURL. */
+static bool environment_property(const char *path, char *into, size_t size) {
   char key[TEXT];
   size_t n = 0;
   for (const char *c = path; *c && n < sizeof key - 1; c++)
     if (*c != '-') key[n++] = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
   key[n] = 0;
-  if (env(key, NULL)) { snprintf(into, size, "%s", getenv(key)); return true; }
+  if (!env(key, NULL)) return false;
+  snprintf(into, size, "%s", getenv(key));
+  return true;
+}
 
-  const char *folder = env("CONFIG_DIR", "/opt/spinnaker/config");
-  char service[64];
+/*
+ * The raw value, in the order measured with Spring Boot 3.5.16, later wins: the environment (for what is bound to
+ * properties), spinnaker.yml, the secrets that it imports, <service>.yml, then profile by profile
+ * spinnaker-<profile>.yml and <service>-<profile>.yml.
+ */
+static bool raw_property(const char *path, bool secrets, char *into, size_t size) {
+  char service[64], profiles[TEXT], *rest = profiles;
   snprintf(service, sizeof service, "%.*s", (int)strcspn(name, "-"), name); /* igor-poller is an igor */
-  const char *bases[] = {"spinnaker", service};
-  bool found = false;
-  for (int b = 0; b < 2; b++) {
-    char file[TEXT], profiles[TEXT], *rest = profiles;
-    snprintf(file, sizeof file, "%s/%s.yml", folder, bases[b]);
-    found |= yaml_property(file, path, into, size);
-    snprintf(profiles, sizeof profiles, "%s", env("SPRING_PROFILES_ACTIVE", "local"));
-    for (char *p; (p = strsep(&rest, ",")) != NULL;) {
-      snprintf(file, sizeof file, "%s/%s-%s.yml", folder, bases[b], p + strspn(p, " "));
-      found |= yaml_property(file, path, into, size);
-    }
+  bool found = environment_property(path, into, size);
+  found |= file_property("spinnaker", NULL, path, into, size);
+  if (secrets) found |= secret_property(path, into, size);
+  found |= file_property(service, NULL, path, into, size);
+  snprintf(profiles, sizeof profiles, "%s", env("SPRING_PROFILES_ACTIVE", "local"));
+  for (char *p; (p = strsep(&rest, ",")) != NULL;) {
+    while (*p == ' ') p++;
+    chomp(p);
+    found |= file_property("spinnaker", p, path, into, size);
+    found |= file_property(service, p, path, into, size);
   }
   return found;
 }
@@ -225,7 +254,7 @@ static bool raw_property(const char *path, char *into, size_t size) {
 /* spring.config.import: configtree:DIR makes every file of DIR a property: that is how secrets arrive. */
 static bool secret_property(const char *key, char *into, size_t size) {
   char imports[TEXT];
-  if (!raw_property("spring.config.import", imports, sizeof imports)) return false;
+  if (!raw_property("spring.config.import", false, imports, sizeof imports)) return false;
   for (char *at = imports; (at = strstr(at, "configtree:")) != NULL;) {
     at += strlen("configtree:");
     char file[TEXT];
@@ -246,7 +275,7 @@ static void expand(char *text, size_t size) {
     snprintf(key, sizeof key, "%.*s", (int)(close - open - 2), open + 2);
     if ((otherwise = strchr(key, ':')) != NULL) *otherwise++ = 0;
     if (env(key, NULL)) snprintf(value, sizeof value, "%s", getenv(key));
-    else if (!secret_property(key, value, sizeof value) && !property(key, value, sizeof value)) {
+    else if (!property(key, value, sizeof value)) {
       if (!otherwise) { say("Could not resolve placeholder '%s'", key); exit(1); }
       snprintf(value, sizeof value, "%s", otherwise);
     }
@@ -257,7 +286,7 @@ static void expand(char *text, size_t size) {
 }
 
 static bool property(const char *path, char *into, size_t size) {
-  if (!raw_property(path, into, size) && !secret_property(path, into, size)) return false;
+  if (!raw_property(path, true, into, size)) return false;
   expand(into, size);
   return true;
 }
@@ -271,6 +300,17 @@ static bool property_is_true(const char *path, bool otherwise) {
 
 static struct { bool used, tls; char host[256], port[16], password[256]; } redis;
 
+/* %2F is a slash: in place. */
+static void percent_decode(char *text) {
+  char *out = text;
+  for (char *in = text; *in; in++) {
+    int code;
+    if (*in == '%' && isxdigit((unsigned char)in[1]) && isxdigit((unsigned char)in[2]) && sscanf(in + 1, "%2x", &code) == 1) *out++ = (char)code, in += 2;
+    else *out++ = *in;
+  }
+  *out = 0;
+}
+
 /* redis://[user][:password@]host[:port][/db] */
 static void parse_redis_url(const char *url) {
   redis.used = true;
@@ -281,6 +321,7 @@ static void parse_redis_url(const char *url) {
   if (host) {
     const char *colon = memchr(at, ':', host - at);
     if (colon) snprintf(redis.password, sizeof redis.password, "%.*s", (int)(host - colon - 1), colon + 1);
+    percent_decode(redis.password);
   }
   host = host ? host + 1 : at;
   size_t n = strcspn(host, ":/");
@@ -316,7 +357,7 @@ static void find_redis(void) {
   chomp(redis.password);
 }
 
-static int dial(const char *host, const char *service, int timeout_ms) {
+int dial(const char *host, const char *service, int timeout_ms) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list, *a;
   struct timeval limit = {timeout_ms / 1000, (timeout_ms % 1000) * 1000};
   int fd = -1;
@@ -343,24 +384,48 @@ static bool talk(int fd, const char *send, size_t length, const char *expected) 
   return !strncmp(answer, expected, strlen(expected));
 }
 
-/* A real PING, with AUTH where there is a password. Says in a word or two what it found. */
+/* A connection with AUTH where there is a password; -1, and in a word or two why not. */
+static int open_redis(const char **found) {
+  int fd = dial(redis.host, redis.port, 1000);
+  if (fd < 0) return *found = "unreachable", -1;
+  if (!*redis.password) return fd;
+  char auth[512];
+  int n = snprintf(auth, sizeof auth, "*2\r\n$4\r\nAUTH\r\n$%zu\r\n%s\r\n", strlen(redis.password), redis.password);
+  if (talk(fd, auth, n, "+OK")) return fd;
+  close(fd);
+  return *found = "AUTH refused", -1;
+}
+
+/* A real PING. Says in a word or two what it found. */
 static bool ping_redis(const char **found) {
   if (!redis.used) return *found = "not used", true;
-  int fd = dial(redis.host, redis.port, 1000);
-  if (fd < 0) return *found = "unreachable", false;
-  bool ok = true;
   if (redis.tls) { /* no TLS in here: that somebody listens is all that can be said */
+    int fd = dial(redis.host, redis.port, 1000);
+    if (fd < 0) return *found = "unreachable", false;
     close(fd);
     return *found = "connected (TLS, not pinged)", true;
   }
-  if (*redis.password) {
-    char auth[512];
-    int n = snprintf(auth, sizeof auth, "*2\r\n$4\r\nAUTH\r\n$%zu\r\n%s\r\n", strlen(redis.password), redis.password);
-    if (!talk(fd, auth, n, "+OK")) *found = "AUTH refused", ok = false;
-  }
-  if (ok) ok = talk(fd, "PING\r\n", 6, "+PONG"), *found = ok ? "PONG" : "no PONG";
+  int fd = open_redis(found);
+  if (fd < 0) return false;
+  bool ok = talk(fd, "PING\r\n", 6, "+PONG");
+  *found = ok ? "PONG" : "no PONG";
   close(fd);
   return ok;
+}
+
+/* The executions that wait belong to no orca: sets their number where it is not negative, and returns it. */
+static int waiting(int number) {
+  char command[128], answer[128] = "";
+  const char *found;
+  if (!redis.used || redis.tls) return 0;
+  int fd = open_redis(&found);
+  if (fd < 0) return 0;
+  int n = number < 0 ? snprintf(command, sizeof command, "GET standin:waiting\r\n")
+                     : snprintf(command, sizeof command, "SET standin:waiting %d\r\n", number);
+  ssize_t k = write(fd, command, n) == n ? read(fd, answer, sizeof answer - 1) : -1;
+  close(fd);
+  char *value = k > 0 && *answer == '$' && answer[1] != '-' ? strchr(answer, '\n') : NULL;
+  return number >= 0 ? number : value ? atoi(value + 1) : 0;
 }
 
 /* ---------------------------------------------------------------- HTTP client */
@@ -381,7 +446,7 @@ static bool request(const char *host, const char *service, const char *method, c
 }
 
 /* http://host[:port][/path] */
-static bool request_url(const char *url, const char *append, bool print) {
+static bool request_url(const char *url, const char *method, const char *append, bool print) {
   char host[256], service[16] = "80", path[TEXT];
   const char *at = strstr(url, "://");
   at = at ? at + 3 : url;
@@ -393,8 +458,9 @@ static bool request_url(const char *url, const char *append, bool print) {
     snprintf(service, sizeof service, "%.*s", (int)n, at);
     at += n;
   }
-  snprintf(path, sizeof path, "%s%s", *at ? at : append ? "" : "/", append ? append : "");
-  return request(host, service, "GET", path, print);
+  snprintf(path, sizeof path, "%.*s%s", append && *at && at[strlen(at) - 1] == '/' ? (int)strlen(at) - 1 : (int)strlen(at), at,
+           append ? append : *at ? "" : "/");
+  return request(host, service, method, path, print);
 }
 
 /* ---------------------------------------------------------------- the service's own life */
@@ -428,24 +494,26 @@ static int in_flight(void) {
 }
 
 /*
- * Services that are DOWN until another one answered once, as the real ones are: echo polls front50, igor posts to
- * echo, fiat asks clouddriver and front50. Only where that one's baseUrl is set.
+ * Services that are DOWN until another one answered once, as the real ones are. Only where that one's baseUrl is set.
+ * What failed is tried again no sooner than the real ones try.
  */
 static void *warm_up(void *unused) {
-  static const struct { const char *service, *waits_on[3]; } WAITS[] = {
-      {"echo", {"services.front50.baseUrl"}},
-      {"igor", {"services.echo.baseUrl"}},
-      {"fiat", {"services.clouddriver.baseUrl", "services.front50.baseUrl"}},
+  static const struct { const char *service, *baseUrl, *method, *path; int every_ms; } WAITS[] = {
+      {"echo", "services.front50.baseUrl", "GET", "/pipelines", 30000},
+      {"igor", "services.echo.baseUrl", "POST", "/", 120000},
+      {"fiat", "services.clouddriver.baseUrl", "GET", "/health", 10000},
+      {"fiat", "services.front50.baseUrl", "GET", "/health", 10000},
   };
+  double factor = atof(env("POLL_FACTOR", "1"));
   (void)unused;
   for (size_t i = 0; i < sizeof WAITS / sizeof *WAITS; i++) {
-    if (!is_named(WAITS[i].service)) continue;
-    for (int d = 0; WAITS[i].waits_on[d]; d++) {
-      char url[TEXT];
-      if (!property(WAITS[i].waits_on[d], url, sizeof url)) continue;
-      while (!request_url(url, "/health", false)) sleep_ms(250);
-      say("%s answers", WAITS[i].waits_on[d]);
+    char url[TEXT];
+    if (!is_named(WAITS[i].service) || !property(WAITS[i].baseUrl, url, sizeof url)) continue;
+    for (bool told = false; !request_url(url, WAITS[i].method, WAITS[i].path, false); told = true) {
+      if (!told) say("%s %s%s failed", WAITS[i].method, url, WAITS[i].path);
+      sleep_ms((long long)(WAITS[i].every_ms * factor));
     }
+    say("%s answers", WAITS[i].baseUrl);
   }
   is_warm = true;
   return NULL;
@@ -464,6 +532,82 @@ static void decide_polling(void) {
     is_poller = property_is_true("scheduler.enabled", true);
     if (is_poller) say("Running the pipeline configs polling agent...");
   }
+}
+
+/*
+ * kork wraps every source of properties, and Spring Boot no longer knows the environment for one. A variable is then
+ * a property at the root, of its name in small letters without dashes and underscores. orca's configuration has such
+ * a property for clouddriverbaseurl that can be read and not set.
+ */
+static void refuse_environment(void) {
+  static const char PROPERTY[] = "clouddriverbaseurl";
+  for (char **variable = environ; is_named("orca") && *variable; variable++) {
+    const char *c = *variable;
+    size_t n = 0;
+    for (; *c && *c != '='; c++) {
+      if (*c == '-' || *c == '_') continue;
+      if (tolower((unsigned char)*c) != PROPERTY[n]) break;
+      n++;
+    }
+    if (*c != '=' || PROPERTY[n]) continue;
+    say("APPLICATION FAILED TO START: Failed to bind properties under '' to the configuration of orca:"
+        " Property: clouddriverbaseurl, Origin: \"%.*s\" from property source \"systemEnvironment\","
+        " Reason: java.lang.IllegalStateException: No setter found for property: cloud-driver-base-url",
+        (int)strcspn(*variable, "="), *variable);
+    exit(1);
+  }
+}
+
+/* As long as told: a tenth of one processor, and a line a second. */
+static void boot(void) {
+  if (atoi(env("BOOT_HANG", "0"))) for (;;) pause();
+  long long wait = duration_ms(env("START_DELAY", "0")), end = now_ms() + wait, line = now_ms() + 1000;
+  while (now_ms() < end) {
+    for (clock_t busy = clock() + CLOCKS_PER_SEC / 100; clock() < busy;) continue;
+    sleep_ms(end - now_ms() < 90 ? end - now_ms() : 90);
+    if (now_ms() >= line) {
+      say("starting, %lld s of %lld s", (wait - (end - now_ms())) / 1000, wait / 1000);
+      line += 1000;
+    }
+  }
+}
+
+/* front50's SQL store. The schema is brought up to date before anything else: without a login it does not start. */
+static struct { bool used; char url[TEXT], user[128], password[256]; } sql;
+
+static void find_sql(void) {
+  if (!is_named("front50") || !property_is_true("sql.enabled", false)) return;
+  sql.used = property("sql.migration.jdbcUrl", sql.url, sizeof sql.url);
+  property("sql.migration.user", sql.user, sizeof sql.user);
+  property("sql.migration.password", sql.password, sizeof sql.password);
+  const char *wrong = "sql.migration.jdbcUrl is not set";
+  int fd = sql.used ? sql_open(sql.url, sql.user, sql.password, &wrong) : -1;
+  if (fd < 0) {
+    say("Error creating bean with name 'liquibase': cannot open a connection to %s: %s", sql.url, wrong);
+    exit(1);
+  }
+  close(fd);
+  property("sql.connectionPools.default.jdbcUrl", sql.url, sizeof sql.url);
+  property("sql.connectionPools.default.user", sql.user, sizeof sql.user);
+  property("sql.connectionPools.default.password", sql.password, sizeof sql.password);
+}
+
+/* A query a second, UP after ten good ones, DOWN after two bad ones: the real times, scaled. */
+static void *watch_sql(void *unused) {
+  (void)unused;
+  double factor = atof(env("POLL_FACTOR", "1"));
+  const char *wrong = "the connection broke";
+  for (int fd = -1, good = 0, bad = 0;; sleep_ms((long long)(1000 * factor))) {
+    if (fd < 0) fd = sql_open(sql.url, sql.user, sql.password, &wrong);
+    bool ok = fd >= 0 && sql_ask(fd);
+    if (!ok && fd >= 0) close(fd), fd = -1;
+    good = ok ? good + 1 : 0;
+    bad = ok ? 0 : bad + 1;
+    if (bad == 2) say("the database does not answer: %s", wrong);
+    if (good >= 10) sleep_ms(200), is_sql_down = false;
+    if (bad >= 2) sleep_ms(200), is_sql_down = true;
+  }
+  return NULL;
 }
 
 static void *leak_memory(void *mib) {
@@ -527,6 +671,7 @@ static bool control(const char *command) {
   else if (IS("refuse") && value) refuse_until = now_ms() + duration_ms(value);
   else if (IS("leak")) start_thread(leak_memory, (void *)(value ? atol(value) : 0));
   else if (IS("log") && value) return true;
+  else if (IS("waiting") && value) waiting(atoi(value));
   else if (IS("executions") && value) {
     const char *end = strchr(value, '/');
     executions = atoi(value);
@@ -541,19 +686,22 @@ static int answer_state(char *body, size_t size) {
   ping_redis(&found);
   snprintf(body, size,
            "{\"name\":\"%s\",\"version\":\"%s\",\"port\":%s,\"down\":%s,\"hang\":%s,\"slowMs\":%d,\"warm\":%s,\"redis\":\"%s\","
-           "\"poller\":%s,\"enabled\":%s,\"executions\":%d,\"uptimeMs\":%lld}",
+           "\"poller\":%s,\"enabled\":%s,\"executions\":%d,\"waiting\":%d,\"uptimeMs\":%lld}",
            name, env("VERSION", ""), port, is_down ? "true" : "false", is_hung ? "true" : "false", slow_ms,
            is_warm ? "true" : "false", found, is_poller ? "true" : "false", is_enabled ? "true" : "false", in_flight(),
-           now_ms() - started);
+           is_named("orca") ? waiting(-1) : 0, now_ms() - started);
   return 200;
 }
 
-/* The one meter that tells whether an orca still works on something, in the shape of Spectator's endpoint. */
+/* Two meters in the shape of Spectator's endpoint: the messages in hand, and another pool's that say nothing. */
 static int answer_metrics(char *body, size_t size) {
+  long long now = (long long)time(NULL) * 1000;
+  if (!property_is_true("spectator.webEndpoint.enabled", false)) return 404;
   snprintf(body, size,
-           "{\"applicationName\":\"%s\",\"metrics\":{\"threadpool.activeCount\":{\"kind\":\"Gauge\",\"values\":[{\"tags\":"
-           "[{\"key\":\"id\",\"value\":\"messageHandler\"}],\"values\":[{\"t\":%lld,\"v\":%d.0}]}]}}}",
-           name, (long long)time(NULL) * 1000, in_flight());
+           "{\"applicationName\":\"%s\",\"metrics\":{\"threadpool.activeCount\":{\"kind\":\"Gauge\",\"values\":["
+           "{\"tags\":[{\"key\":\"id\",\"value\":\"taskExecutor\"}],\"values\":[{\"t\":%lld,\"v\":1.0}]},"
+           "{\"tags\":[{\"key\":\"id\",\"value\":\"messageHandlerPool\"}],\"values\":[{\"t\":%lld,\"v\":%d.0}]}]}}}",
+           name, now, now, in_flight());
   return 200;
 }
 
@@ -568,7 +716,7 @@ static int answer(const char *method, const char *path, const char *head, char *
     return is_down ? 503 : !strcmp(path, "/") ? 200 : 404;
   }
   if (!strcmp(path, "/health")) {
-    bool up = !is_down && is_warm && now_ms() >= down_until && ping_redis(&found);
+    bool up = !is_down && is_warm && !is_sql_down && now_ms() >= down_until && ping_redis(&found);
     snprintf(body, size, "{\"status\":\"%s\"}", up ? "UP" : "DOWN");
     return up ? 200 : 503;
   }
@@ -581,6 +729,10 @@ static int answer(const char *method, const char *path, const char *head, char *
     }
     snprintf(body, size, "{\"enabled\":%s}", is_enabled ? "true" : "false");
     return 200;
+  }
+  if (is_named("front50") && !strncmp(path, "/pipelines", 10)) {
+    snprintf(body, size, "[]");
+    return is_down || is_sql_down ? 503 : 200;
   }
   if (!strncmp(path, "/spectator/metrics", 18)) return known_user ? answer_metrics(body, size) : 403;
   if (is_named("rosco") && !strcmp(path, "/status/instance")) {
@@ -676,7 +828,7 @@ static int as_curl(int argc, char **argv) {
   const char *url = NULL;
   for (int i = 1; i < argc; i++)
     if (*argv[i] != '-' && strchr(argv[i], ':')) url = argv[i];
-  return url && request_url(url, NULL, true) ? 0 : 22;
+  return url && request_url(url, "GET", NULL, true) ? 0 : 22;
 }
 
 static void find_port(void) {
@@ -710,10 +862,15 @@ int main(int argc, char **argv) {
   signal(SIGINT, on_term);
   signal(SIGTERM, atoi(env("IGNORE_TERM", "0")) ? SIG_IGN : on_term);
   begin_with_faults();
+  refuse_environment();
   find_redis();
-  sleep_ms(duration_ms(env("START_DELAY", "0")));
+  boot();
+  find_sql();
   down_until = now_ms() + duration_ms(env("WARM_UP", "0"));
   decide_polling();
   start_thread(warm_up, NULL);
+  sql.used = sql.used && strstr(sql.url, "jdbc:postgresql:") == sql.url;
+  is_sql_down = sql.used;
+  if (sql.used) start_thread(watch_sql, NULL);
   serve_forever();
 }

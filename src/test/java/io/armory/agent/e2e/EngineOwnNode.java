@@ -151,7 +151,8 @@ final class EngineOwnNode implements AutoCloseable {
         SPINNAKER_REGISTRY=armory-standin
         SPINNAKER_RELEASE=%s
         REDIS_IMAGE=armory-standin/redis:dev
-        POSTGRES_IMAGE=armory-standin/postgres:dev
+        FRONT50_STORE=s3
+        ARMORYSPINNAKER_S3_BUCKET=none-such
         GATE_PUBLISHED_PORT=8084
         STACK_SUBNET=10.205.0.0/24
         """

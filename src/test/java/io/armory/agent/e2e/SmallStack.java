@@ -88,7 +88,8 @@ final class SmallStack {
         SPINNAKER_REGISTRY=armory-standin
         SPINNAKER_RELEASE=%s
         REDIS_IMAGE=armory-standin/redis:dev
-        POSTGRES_IMAGE=armory-standin/postgres:dev
+        FRONT50_STORE=s3
+        ARMORYSPINNAKER_S3_BUCKET=none-such
         GATE_PUBLISHED_PORT=%d
         STACK_SUBNET=%s
         %s
