@@ -72,6 +72,7 @@ module "elected" {
 
   stack                    = "elected"
   polling                  = "elect"
+  health_check_type        = "ELB"
   image_id                 = var.image_id
   vpc_id                   = data.aws_vpc.default.id
   subnet_ids               = data.aws_subnets.default.ids

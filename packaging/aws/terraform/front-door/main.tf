@@ -30,6 +30,11 @@ variable "node_group_id" {
   type        = string
 }
 
+variable "check_path" {
+  description = "What the load balancer asks of the agent on its health port"
+  type        = string
+}
+
 variable "tags" {
   type = map(string)
 }
@@ -115,11 +120,11 @@ resource "aws_lb_target_group" "user_facing" {
   deregistration_delay = 60
   tags                 = var.tags
 
-  # The agent's word for the node as a whole.
+  # The agent's word for the node as a whole: /health/ready, unless the group ends what fails here.
   health_check {
     protocol            = "HTTP"
     port                = local.health_port
-    path                = "/health/ready"
+    path                = var.check_path
     matcher             = "200"
     interval            = 5
     timeout             = 3

@@ -64,10 +64,13 @@ resource "aws_lb_target_group" "internal" {
   deregistration_delay = 60
   tags                 = local.tags
 
+  # Each service's own answer, and not the node's: what looks for a peer in here must find it before the
+  # node as a whole is ready, or neither ever would be. Where the group ends what fails here, a service that
+  # is down, or switched off, must not end the node: then the agent is asked.
   health_check {
     protocol            = "HTTP"
-    port                = 5000
-    path                = "/health/ready"
+    port                = var.health_check_type == "ELB" ? "5000" : "traffic-port"
+    path                = var.health_check_type == "ELB" ? local.check_path : each.key == "deck" ? "/" : "/health"
     matcher             = "200"
     interval            = 5
     timeout             = 3

@@ -5,6 +5,10 @@ locals {
   tags = merge(var.tags, { "armory:stack" = var.stack })
   name = coalesce(var.public_name, module.front_door.dns_name)
 
+  # A group that believes its load balancers ends what they call unhealthy. A node that makes a release,
+  # drains, is maintained or waits for Redis is not ready, and is not to end for that.
+  check_path = coalesce(var.health_check_path, var.health_check_type == "ELB" ? "/health/live" : "/health/ready")
+
   # Every group with its role. Exactly one node may poll.
   groups = var.polling == "elect" ? {
     ha = { detail = "", role = "ha", size = var.nodes }
@@ -32,6 +36,7 @@ module "front_door" {
   internet_facing = var.internet_facing
   certificate_arn = var.certificate_arn
   node_group_id   = aws_security_group.internal.id
+  check_path      = local.check_path
   tags            = local.tags
 }
 
@@ -72,20 +77,22 @@ module "nodes" {
   # A node reads its parameters as soon as it boots, and its services ask each other.
   depends_on = [module.parameters, aws_lb_listener.internal]
 
-  stack                = var.stack
-  detail               = each.value.detail
-  role                 = each.value.role
-  group_version        = var.group_version
-  size                 = each.value.size
-  image_id             = var.image_id
-  instance_type        = var.instance_type
-  key_name             = var.key_name
-  volume_size          = var.volume_size
-  subnet_ids           = var.subnet_ids
-  security_group_ids   = [aws_security_group.internal.id]
-  target_group_arns    = concat(module.front_door.target_group_arns, [for g in aws_lb_target_group.internal : g.arn])
-  instance_profile_arn = module.role.instance_profile_arn
-  parameter_prefix     = var.parameter_prefix
-  user_data            = local.user_data
-  tags                 = local.tags
+  stack                     = var.stack
+  detail                    = each.value.detail
+  role                      = each.value.role
+  group_version             = var.group_version
+  size                      = each.value.size
+  image_id                  = var.image_id
+  instance_type             = var.instance_type
+  key_name                  = var.key_name
+  volume_size               = var.volume_size
+  subnet_ids                = var.subnet_ids
+  security_group_ids        = [aws_security_group.internal.id]
+  target_group_arns         = concat(module.front_door.target_group_arns, [for g in aws_lb_target_group.internal : g.arn])
+  instance_profile_arn      = module.role.instance_profile_arn
+  parameter_prefix          = var.parameter_prefix
+  health_check_type         = var.health_check_type
+  health_check_grace_period = var.health_check_grace_period
+  user_data                 = local.user_data
+  tags                      = local.tags
 }

@@ -90,8 +90,8 @@ resource "aws_autoscaling_group" "node" {
   max_size                  = var.size.max
   vpc_zone_identifier       = var.subnet_ids
   target_group_arns         = var.target_group_arns
-  health_check_type         = "ELB"
-  health_check_grace_period = 300
+  health_check_type         = var.health_check_type
+  health_check_grace_period = var.health_check_grace_period
   wait_for_capacity_timeout = "20m"
 
   launch_template {

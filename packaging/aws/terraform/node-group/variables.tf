@@ -56,6 +56,18 @@ variable "target_group_arns" {
   type = list(string)
 }
 
+variable "health_check_type" {
+  description = "Whom the group believes: EC2, or ELB, which ends what its load balancers call unhealthy"
+  type        = string
+  default     = "EC2"
+}
+
+variable "health_check_grace_period" {
+  description = "Seconds after a start in which the group ends no node as unhealthy"
+  type        = number
+  default     = 900
+}
+
 variable "instance_profile_arn" {
   type = string
 }

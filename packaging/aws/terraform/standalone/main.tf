@@ -5,6 +5,10 @@
 locals {
   tags = merge(var.tags, { "armory:stack" = var.stack })
   name = coalesce(var.public_name, module.front_door.dns_name)
+
+  # A group that believes its load balancers ends what they call unhealthy. A node that makes a release,
+  # drains, is maintained or waits for Redis is not ready, and is not to end for that.
+  check_path = coalesce(var.health_check_path, var.health_check_type == "ELB" ? "/health/live" : "/health/ready")
 }
 
 resource "aws_security_group" "internal" {
@@ -32,6 +36,7 @@ module "front_door" {
   internet_facing = var.internet_facing
   certificate_arn = var.certificate_arn
   node_group_id   = aws_security_group.internal.id
+  check_path      = local.check_path
   tags            = local.tags
 }
 
@@ -65,18 +70,20 @@ module "nodes" {
   # A node reads its parameters as soon as it boots.
   depends_on = [module.parameters]
 
-  stack                = var.stack
-  role                 = "standalone"
-  group_version        = var.group_version
-  size                 = { min = 1, desired = 1, max = 1 }
-  image_id             = var.image_id
-  instance_type        = var.instance_type
-  key_name             = var.key_name
-  volume_size          = var.volume_size
-  subnet_ids           = var.subnet_ids
-  security_group_ids   = [aws_security_group.internal.id]
-  target_group_arns    = module.front_door.target_group_arns
-  instance_profile_arn = module.role.instance_profile_arn
-  parameter_prefix     = var.parameter_prefix
-  tags                 = local.tags
+  stack                     = var.stack
+  role                      = "standalone"
+  group_version             = var.group_version
+  size                      = { min = 1, desired = 1, max = 1 }
+  image_id                  = var.image_id
+  instance_type             = var.instance_type
+  key_name                  = var.key_name
+  volume_size               = var.volume_size
+  subnet_ids                = var.subnet_ids
+  security_group_ids        = [aws_security_group.internal.id]
+  target_group_arns         = module.front_door.target_group_arns
+  instance_profile_arn      = module.role.instance_profile_arn
+  parameter_prefix          = var.parameter_prefix
+  health_check_type         = var.health_check_type
+  health_check_grace_period = var.health_check_grace_period
+  tags                      = local.tags
 }

@@ -110,6 +110,29 @@ variable "group_version" {
   default     = 0
 }
 
+variable "health_check_type" {
+  description = "Whom the group believes. EC2: a node ends when its machine fails, or the agent has proof that its engine does. ELB: also when a load balancer calls it unhealthy"
+  type        = string
+  default     = "EC2"
+
+  validation {
+    condition     = contains(["EC2", "ELB"], var.health_check_type)
+    error_message = "health_check_type: EC2 or ELB."
+  }
+}
+
+variable "health_check_path" {
+  description = "What the load balancers ask of the agent; null: /health/ready, or /health/live with health_check_type ELB, as a node that is not ready for a while is then not ended for it"
+  type        = string
+  default     = null
+}
+
+variable "health_check_grace_period" {
+  description = "Seconds after a start in which the group ends no node as unhealthy: nine JVMs boot one after the other"
+  type        = number
+  default     = 900
+}
+
 variable "tags" {
   type    = map(string)
   default = {}

@@ -79,8 +79,11 @@ final class Doctor {
       var reading = sources.sources().read();
       sources
           .aws()
-          .ifPresent(
-              clients -> checks.addAll(new AwsChecks(clients).parameters(reading.identity())));
+          .ifPresent(clients -> {
+            var aws = new AwsChecks(clients);
+            checks.addAll(aws.parameters(reading.identity()));
+            checks.addAll(aws.group(reading.identity()));
+          });
       checks.addAll(sources(reading));
       node(engine, reading);
     }

@@ -42,6 +42,22 @@ public interface Lifecycle {
     }
   }
 
+  /// Whom the group believes about its instances' health.
+  Outcome<GroupHealth> health(NodeIdentity node, String group);
+
+  /// @param types as the group names them: `EC2`, `ELB`, `VPC_LATTICE`, `EBS`
+  /// @param grace how long after a start nobody is believed
+  record GroupHealth(List<String> types, Duration grace) {
+    public GroupHealth {
+      types = List.copyOf(types);
+    }
+
+    /// Whether an instance that a load balancer calls unhealthy is ended for that alone.
+    public boolean endsTheUnready() {
+      return types.contains("ELB") || types.contains("VPC_LATTICE");
+    }
+  }
+
   /// The hooks of a group, of both transitions.
   Outcome<List<Hook>> hooks(NodeIdentity node, String group);
 

@@ -24,6 +24,7 @@ final class Course {
   private Optional<String> overruled = Optional.empty();
   private Optional<String> state = Optional.empty();
   private List<String> notices = List.of();
+  private boolean endsTheUnready;
 
   Course(Memory memory, Inputs inputs) {
     this.memory = memory;
@@ -37,6 +38,11 @@ final class Course {
 
   Optional<Drain> drain() {
     return drain;
+  }
+
+  /// Whether the Auto Scaling group ends an instance for not being ready; not known: no.
+  boolean endsTheUnready() {
+    return endsTheUnready;
   }
 
   boolean isDraining() {
@@ -56,9 +62,10 @@ final class Course {
     drain(drain.map(d -> d.clockSet(by)));
   }
 
-  void heard(Optional<String> groupState, List<String> said) {
+  void heard(Optional<String> groupState, List<String> said, boolean groupEndsTheUnready) {
     state = groupState;
     notices = said;
+    endsTheUnready = groupEndsTheUnready;
   }
 
   /// What is to be done, the drain minded: once it stops, no service is wanted.

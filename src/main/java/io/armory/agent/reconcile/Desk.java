@@ -133,7 +133,12 @@ public final class Desk implements Control {
             loop.wishes()
                 .maintain(
                     Optional.of(new Maintenance(now, now.plus(duration), reason, by, standby)));
-            future.complete(Outcome.done("in maintenance until " + now.plus(duration)));
+            var warning =
+                !standby && loop.course().endsTheUnready()
+                    ? "; the Auto Scaling group ends instances that its load balancers call"
+                        + " unhealthy: with --standby it leaves this one alone"
+                    : "";
+            future.complete(Outcome.done("in maintenance until " + now.plus(duration) + warning));
           } else {
             loop.wishes().maintain(Optional.empty());
             future.complete(Outcome.done("maintenance ended"));

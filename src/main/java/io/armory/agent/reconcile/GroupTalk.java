@@ -4,6 +4,7 @@ import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Lifecycle;
+import io.armory.agent.port.Lifecycle.GroupHealth;
 import io.armory.agent.port.Lifecycle.Membership;
 import io.armory.agent.port.Lifecycle.Notices;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class GroupTalk {
   private final Standby standby;
   private final Replacement replacement;
   private volatile Optional<Membership> membership = Optional.empty();
+  private volatile Optional<GroupHealth> health = Optional.empty();
   private Optional<String> target = Optional.empty();
   private Instant askAt = Instant.MIN;
   private int failures;
@@ -78,8 +80,19 @@ final class GroupTalk {
     return membership.map(Membership::state);
   }
 
+  /// Whether the group ends an instance because a load balancer calls it unhealthy; not known: no.
+  boolean endsTheUnready() {
+    return health.filter(GroupHealth::endsTheUnready).isPresent();
+  }
+
   List<String> lines() {
     var all = new ArrayList<String>();
+    if (endsTheUnready()) {
+      all.add(
+          "the Auto Scaling group believes its load balancers (health check type %s): where they"
+                  .formatted(String.join(",", health.orElseThrow().types()))
+              + " ask for /health/ready, a node that is not ready for a while is ended");
+    }
     all.addAll(hooks.lines());
     all.addAll(replacement.lines());
     return all;
@@ -96,6 +109,12 @@ final class GroupTalk {
           loop.ask("group", () -> loop.event("lifecycle", "", "the instance is " + words, ""));
         }
         membership = found;
+        // What it believed stays known while it may not be asked for.
+        if (found.isPresent()
+            && lifecycle.health(node, found.get().group())
+                instanceof Outcome.Done<GroupHealth>(var believed)) {
+          health = Optional.of(believed);
+        }
         askAt = now.plus(isMoving() ? WHEN_MOVING : WHEN_SETTLED);
       }
       case Outcome.Failed<Optional<Membership>>(var failure) -> {

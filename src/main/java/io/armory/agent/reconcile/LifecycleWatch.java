@@ -162,7 +162,8 @@ public final class LifecycleWatch implements AutoCloseable {
     List<String> lines = new ArrayList<>(announced.lines());
     lines.addAll(group.lines());
     var state = group.state();
-    loop.ask("lifecycle news", () -> loop.course().heard(state, lines));
+    var ends = group.endsTheUnready();
+    loop.ask("lifecycle news", () -> loop.course().heard(state, lines, ends));
   }
 
   @Override

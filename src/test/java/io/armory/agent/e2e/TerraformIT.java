@@ -130,12 +130,36 @@ class TerraformIT {
   }
 
   @Test
-  void groups_believe_the_load_balancer_and_spread_over_zones() {
+  void groups_believe_ec2_unless_told_otherwise_and_spread_over_zones() {
     for (var group : groups()) {
-      assertThat(group.path("HealthCheckType").asText()).isEqualTo("ELB");
+      assertThat(group.path("HealthCheckType").asText()).isEqualTo(believesLoadBalancers(group));
+      assertThat(group.path("HealthCheckGracePeriod").asInt()).isEqualTo(900);
       assertThat(group.path("VPCZoneIdentifier").asText().split(",")).hasSizeGreaterThan(1);
       assertThat(group.path("TargetGroupARNs").size()).isGreaterThanOrEqualTo(2);
     }
+  }
+
+  private static String believesLoadBalancers(JsonNode group) {
+    return tag(group.path("Tags"), "armory:stack").equals("elected") ? "ELB" : "EC2";
+  }
+
+  /// A node that is not ready for a while must not be ended for it.
+  @Test
+  void a_group_that_believes_load_balancers_has_none_that_asks_for_readiness() {
+    var asked = new TreeMap<String, String>();
+    for (var target : ask("elbv2", "describe_target_groups").path("TargetGroups")) {
+      asked.put(target.path("TargetGroupArn").asText(), target.path("HealthCheckPath").asText());
+    }
+    var checked = 0;
+    for (var group : groups()) {
+      if (group.path("HealthCheckType").asText().equals("ELB")) {
+        for (var arn : group.path("TargetGroupARNs")) {
+          assertThat(asked.get(arn.asText())).isEqualTo("/health/live");
+          checked++;
+        }
+      }
+    }
+    assertThat(checked).isEqualTo(12);
   }
 
   @Test
@@ -195,13 +219,22 @@ class TerraformIT {
   }
 
   @Test
-  void load_balancers_ask_the_agent() {
+  void doors_ask_the_agent_and_internal_ports_their_own_service() {
     var groups = ask("elbv2", "describe_target_groups").path("TargetGroups");
     // Two doors each, and ten services behind each of the internal load balancers.
     assertThat(groups).hasSize(3 * 2 + 2 * 10);
     for (var group : groups) {
-      assertThat(group.path("HealthCheckPort").asText()).isEqualTo("5000");
-      assertThat(group.path("HealthCheckPath").asText()).isEqualTo("/health/ready");
+      var name = group.path("TargetGroupName").asText();
+      var path = group.path("HealthCheckPath").asText();
+      var port = group.path("HealthCheckPort").asText();
+      if (name.startsWith("armory-elected")) {
+        assertThat(List.of(port, path)).as(name).containsExactly("5000", "/health/live");
+      } else if (name.contains("-int")) {
+        var expected = name.endsWith("int9000") ? "/" : "/health";
+        assertThat(List.of(port, path)).as(name).containsExactly("traffic-port", expected);
+      } else {
+        assertThat(List.of(port, path)).as(name).containsExactly("5000", "/health/ready");
+      }
       assertThat(group.at("/Matcher/HttpCode").asText()).isEqualTo("200");
     }
   }

@@ -13,6 +13,8 @@ final class FakeLifecycle implements Lifecycle {
   volatile Outcome<Notices> notices =
       Outcome.done(new Notices(Optional.of("InService"), Optional.empty(), Optional.empty()));
   volatile String state = "InService";
+  volatile Outcome<GroupHealth> health =
+      Outcome.done(new GroupHealth(List.of("EC2"), Duration.ofMinutes(5)));
   volatile Duration heartbeat = Duration.ofSeconds(60);
   final List<String> told = new CopyOnWriteArrayList<>();
 
@@ -29,6 +31,11 @@ final class FakeLifecycle implements Lifecycle {
   @Override
   public Outcome<Optional<Membership>> membership(NodeIdentity node) {
     return Outcome.done(Optional.of(new Membership("g", state, true)));
+  }
+
+  @Override
+  public Outcome<GroupHealth> health(NodeIdentity node, String group) {
+    return health;
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Revision;
+import io.armory.agent.port.Lifecycle.GroupHealth;
 import io.armory.agent.port.Lifecycle.Notices;
 import io.armory.agent.port.Lifecycle.SpotNotice;
 import java.time.Duration;
@@ -232,6 +233,24 @@ class LifecycleWatchTest {
     var seen = clock.instant();
     await().until(() -> !rig.report().at().isBefore(seen));
     await().during(Duration.ofMillis(300)).until(() -> unhealthy() == 0);
+  }
+
+  @Test
+  void who_works_on_a_node_whose_group_ends_the_unready_is_told_of_standby() {
+    ec2.health = Outcome.done(new GroupHealth(List.of("EC2", "ELB"), Duration.ofMinutes(5)));
+    startReady();
+    await().until(() -> rig.report().lifecycle().state().equals(Optional.of("InService")));
+    assertThat(rig.report().lifecycle().notices())
+        .anySatisfy(n -> assertThat(n).contains("health check type EC2,ELB"));
+    assertThat(maintenance(false)).contains("--standby");
+    assertThat(maintenance(true)).doesNotContain("--standby");
+  }
+
+  private String maintenance(boolean standby) {
+    return rig.desk.maintenance(Duration.ofHours(2), "disk", standby, "ann").join()
+            instanceof Outcome.Done<String>(var words)
+        ? words
+        : "failed";
   }
 
   @Test

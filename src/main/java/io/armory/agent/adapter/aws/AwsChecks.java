@@ -7,6 +7,8 @@ import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
+import io.armory.agent.port.Lifecycle.GroupHealth;
+import io.armory.agent.port.Lifecycle.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +103,52 @@ public final class AwsChecks {
             metadata.get("placement/region") instanceof Answer.Found(var region)
                 ? Optional.of(region.strip())
                 : Optional.empty());
+  }
+
+  /// Whether the instance's Auto Scaling group ends it for not being ready; nothing to say of an
+  /// instance in no group.
+  public List<Check> group(Optional<NodeIdentity> known) {
+    var node = known.filter(n -> n.fact(NodeIdentity.INSTANCE_ID).isPresent());
+    if (node.isEmpty()) {
+      return List.of();
+    }
+    try (var lifecycle = new GroupLifecycle(clients)) {
+      return switch (lifecycle.membership(node.get())) {
+        case Outcome.Done<Optional<Membership>>(var found) ->
+            found.map(m -> List.of(group(lifecycle, node.get(), m))).orElse(List.of());
+        case Outcome.Failed<Optional<Membership>>(var failure) -> List.of(ungrouped(failure));
+      };
+    }
+  }
+
+  private static Check group(GroupLifecycle lifecycle, NodeIdentity node, Membership member) {
+    return switch (lifecycle.health(node, member.group())) {
+      case Outcome.Done<GroupHealth>(var health) -> {
+        var words =
+            "%s in %s, health check type %s"
+                .formatted(member.state(), member.group(), String.join(",", health.types()));
+        yield health.endsTheUnready()
+            ? Check.advice(
+                "group",
+                words
+                    + ": where its load balancers ask for /health/ready, a release, a drain or an"
+                    + " outage of Redis ends this node",
+                "set the group's health check type to EC2, or let its target groups ask for"
+                    + " /health/live")
+            : Check.fine("group", words);
+      }
+      case Outcome.Failed<GroupHealth>(var failure) -> ungrouped(failure);
+    };
+  }
+
+  private static Check ungrouped(Failure failure) {
+    return Check.advice(
+        "group",
+        failure.message(),
+        failure.kind() == Kind.DENIED
+            ? "grant what the policy of the package has of autoscaling:, or leave it: the node then"
+                + " takes no part in its group's lifecycle"
+            : "look again");
   }
 
   /// The Parameter Store as this node may read it, and the clock by its answers.

@@ -7,10 +7,13 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Lifecycle;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingGroup;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingInstanceDetails;
 import software.amazon.awssdk.services.autoscaling.model.LifecycleHook;
 
@@ -56,6 +59,28 @@ public final class GroupLifecycle implements Lifecycle, AutoCloseable {
         details.autoScalingGroupName(),
         details.lifecycleState(),
         "HEALTHY".equalsIgnoreCase(details.healthStatus()));
+  }
+
+  @Override
+  public Outcome<GroupHealth> health(NodeIdentity node, String group) {
+    return with(
+            node,
+            "autoscaling:DescribeAutoScalingGroups " + group,
+            client ->
+                client
+                    .describeAutoScalingGroups(r -> r.autoScalingGroupNames(group))
+                    .autoScalingGroups())
+        .flatMap(found ->
+            found.isEmpty()
+                ? Outcome.failed(new Failure(Kind.NOT_FOUND, "no Auto Scaling group " + group))
+                : Outcome.done(healthOf(found.getFirst())));
+  }
+
+  private static GroupHealth healthOf(AutoScalingGroup group) {
+    var types = String.valueOf(group.healthCheckType()).toUpperCase(Locale.ROOT);
+    return new GroupHealth(
+        Stream.of(types.split(",")).map(String::strip).toList(),
+        seconds(group.healthCheckGracePeriod()).orElse(Duration.ZERO));
   }
 
   @Override

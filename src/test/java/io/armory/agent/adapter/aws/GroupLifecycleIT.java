@@ -4,6 +4,7 @@ import static io.armory.agent.adapter.aws.TestNode.failure;
 import static io.armory.agent.adapter.aws.TestNode.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
@@ -83,6 +84,33 @@ class GroupLifecycleIT {
     assertThat(value(lifecycle.membership(node)))
         .contains(new Membership(GROUP, "InService", true));
     assertThat(value(lifecycle.membership(withInstance("i-0000000000000000f")))).isEmpty();
+  }
+
+  @Test
+  void the_group_says_whom_it_believes() {
+    var believed = value(lifecycle.health(node, GROUP));
+    assertThat(believed.types()).containsExactly("EC2");
+    assertThat(believed.endsTheUnready()).isFalse();
+
+    var update =
+        Map.<String, Object>of(
+            "AutoScalingGroupName", GROUP, "HealthCheckType", "ELB", "HealthCheckGracePeriod", 90);
+    aws.boto("autoscaling", "update_auto_scaling_group", update);
+    believed = value(lifecycle.health(node, GROUP));
+    assertThat(believed.grace()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(believed.endsTheUnready()).isTrue();
+    assertThat(new AwsChecks(clients).group(Optional.of(node)))
+        .singleElement()
+        .satisfies(c -> assertThat(c.words()).contains("health check type ELB", "/health/ready"))
+        .satisfies(c -> assertThat(c.todo()).contains("EC2"));
+    aws.boto(
+        "autoscaling",
+        "update_auto_scaling_group",
+        Map.of("AutoScalingGroupName", GROUP, "HealthCheckType", "EC2"));
+    assertThat(new AwsChecks(clients).group(Optional.of(node)))
+        .extracting(Check::result)
+        .containsExactly(Check.Result.FINE);
+    assertThat(failure(lifecycle.health(node, "nosuch")).kind()).isEqualTo(Kind.NOT_FOUND);
   }
 
   @Test

@@ -46,6 +46,7 @@ class IamPolicyTest {
             "ssm:DescribeParameters",
             "kms:Decrypt",
             "ec2:DescribeTags",
+            "autoscaling:DescribeAutoScalingGroups",
             "autoscaling:DescribeAutoScalingInstances",
             "autoscaling:DescribeLifecycleHooks",
             "ecr:GetAuthorizationToken");
