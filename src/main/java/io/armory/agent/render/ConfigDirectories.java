@@ -82,6 +82,11 @@ final class ConfigDirectories {
     return problems;
   }
 
+  /// Of all configuration files.
+  Set<String> names() {
+    return open.keySet();
+  }
+
   /// Service → its directory.
   Map<String, String> directories() {
     var directories = new LinkedHashMap<String, String>();

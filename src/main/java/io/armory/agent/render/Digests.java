@@ -37,12 +37,20 @@ final class Digests {
 
   /// A digest that says nothing about a secret to who does not have the key.
   static String keyed(String key, String secret) {
+    return hmac(key, secret).substring(0, 16);
+  }
+
+  /// A password for `purpose` that only who has the key can make, the same each time.
+  static String password(String key, String purpose) {
+    return hmac(key, "password for " + purpose);
+  }
+
+  private static String hmac(String key, String text) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       // An empty key is not allowed; a fixed byte before it changes nothing for others.
       mac.init(new SecretKeySpec(("k" + key).getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      var bytes = mac.doFinal(secret.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(bytes).substring(0, 16);
+      return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException("every Java runtime has HMAC-SHA-256", e);
     }

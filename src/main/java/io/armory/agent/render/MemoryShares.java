@@ -29,6 +29,7 @@ final class MemoryShares {
           "clouddriver", new Share(6, 1024, 8192),
           "orca", new Share(4, 768, 4096),
           "redis", new Share(3, 128, 4096),
+          "postgres", new Share(1, 192, 1024),
           "deck", new Share(0.5, 64, 256));
 
   /// @param weight against the others'

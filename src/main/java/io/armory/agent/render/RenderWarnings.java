@@ -1,12 +1,12 @@
 package io.armory.agent.render;
 
-import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What can be rendered and run, and is worth another look all the same.
 final class RenderWarnings {
@@ -37,17 +37,17 @@ final class RenderWarnings {
       warnings.add(
           "the role ha polls on no node: set polling: elect, or give one node the role ha-polling");
     }
-    var password = request.parameters().variables().get("REDIS_PASSWORD");
-    if (password != null) {
-      switch (password.value()) {
-        case Plain _ ->
-            warnings.add(
-                password.origin()
-                    + ": REDIS_PASSWORD is not a SecureString: it can be read in the"
-                    + " Parameter Store");
-        case Hidden _ -> {}
+    for (var name : new TreeSet<>(Variables.ALWAYS_SECRET)) {
+      var secret = request.parameters().variables().get(name);
+      if (secret != null && secret.value() instanceof Plain) {
+        warnings.add(
+            secret.origin()
+                + ": "
+                + name
+                + " is not a SecureString: it can be read in the Parameter Store");
       }
     }
+    warnings.addAll(StoreChoice.warnings(variables, stack));
     if (variables.has("REDIS_HOST") && role.equals("standalone")) {
       warnings.add("REDIS_HOST is not used: the role standalone has a Redis of its own");
     }

@@ -63,6 +63,8 @@ public final class Renderer {
 
     var rendered = new LinkedHashMap<String, RenderedFile>();
     putRedisUrl(rendered, variables.redisUrl(false));
+    StoreChoice.passwords(variables, request.node().digestKey())
+        .forEach((name, password) -> putSecret(rendered, "/" + name, password));
     var draft = load(variables, selection.files(), rendered, polling());
     if (draft == null) {
       return rejected();
@@ -70,6 +72,7 @@ public final class Renderer {
     var services = draft.stack().services().keySet();
     // A stack with a Redis of its own uses that one.
     putRedisUrl(rendered, variables.redisUrl(services.contains("redis")));
+    problems.addAll(StoreChoice.problems(variables, draft.stack(), config.names()));
     addMemory(variables, used, services);
     var composeFiles = new ArrayList<>(selection.files());
     addSecretFiles(draft.stack(), config, directories, rendered, composeFiles);
@@ -192,8 +195,12 @@ public final class Renderer {
   }
 
   private void putRedisUrl(Map<String, RenderedFile> rendered, String url) {
-    var path = request.node().secretsDirectory() + REDIS_URL;
-    rendered.put(path, SecretFiles.file(path, bytes(url)));
+    putSecret(rendered, REDIS_URL, url);
+  }
+
+  private void putSecret(Map<String, RenderedFile> rendered, String name, String secret) {
+    var path = request.node().secretsDirectory() + name;
+    rendered.put(path, SecretFiles.file(path, bytes(secret)));
   }
 
   /// Configuration files that are secrets are mounted one by one over the directory of the others:

@@ -24,7 +24,13 @@ final class Variables {
   private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9_./:@,+=-]");
 
   /// Secrets by what they are, even where a site keeps them in the open.
-  private static final Set<String> ALWAYS_SECRET = Set.of("REDIS_PASSWORD", "REDIS_URL");
+  static final Set<String> ALWAYS_SECRET =
+      Set.of(
+          "REDIS_PASSWORD",
+          "REDIS_URL",
+          "FRONT50_SQL_PASSWORD",
+          "ORCA_SQL_PASSWORD",
+          "CLOUDDRIVER_SQL_PASSWORD");
 
   private final Map<String, Parameter> all = new TreeMap<>();
 
@@ -41,9 +47,7 @@ final class Variables {
         .identity()
         .fact(NodeIdentity.PRIVATE_IP)
         .ifPresent(ip -> addMissing("NODE_PRIVATE_IP", ip, "private-ip of this node"));
-    if (!text("ARMORYSPINNAKER_S3_BUCKET").isEmpty()) {
-      addMissing("FRONT50_STORE", "s3", "because ARMORYSPINNAKER_S3_BUCKET is set");
-    }
+    StoreChoice.complete(this);
     set("ARMORY_SECRETS_DIR", request.node().secretsDirectory());
     set("ARMORY_LEASE_DIR", request.node().leaseDirectory());
   }
@@ -73,6 +77,12 @@ final class Variables {
   String text(String name) {
     var parameter = all.get(name);
     return parameter == null ? "" : reveal(parameter.value());
+  }
+
+  /// Where a variable comes from, for a complaint about it; its name where nobody has set it.
+  String origin(String name) {
+    var parameter = all.get(name);
+    return parameter == null ? name : parameter.origin();
   }
 
   private static String reveal(Value value) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /// nothing else of the machine does.
 class MachineImageE2E {
   private static final List<String> SERVICES =
-      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck", "redis");
+      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck", "redis", "postgres");
   private static final String REGISTRY = "localhost:5055/armory";
 
   @Test
@@ -72,7 +72,9 @@ class MachineImageE2E {
   }
 
   private static void leaveTraces(SystemdNode node) {
-    node.write("/etc/armory-agent/env/default.env", "REDIS_IMAGE=" + REGISTRY + "/redis:dev\n");
+    node.write(
+        "/etc/armory-agent/env/default.env",
+        "REDIS_IMAGE=%1$s/redis:dev\nPOSTGRES_IMAGE=%1$s/postgres:dev\n".formatted(REGISTRY));
     node.write("/root/login.json", "{\"auths\": {}}");
     node.write("/root/.docker/config.json", "{\"auths\": {\"x\": {\"auth\": \"PLANTED-TRACE\"}}}");
     node.write("/root/.aws/credentials", "PLANTED-TRACE");

@@ -67,6 +67,7 @@ final class PackagedNode implements AutoCloseable {
     SERVICES.forEach(
         s -> images.put("armory-standin/" + s + ":dev", registry + "/" + s + ":" + release));
     images.put("armory-standin/redis:dev", fallback(stack, "REDIS_IMAGE"));
+    images.put("armory-standin/postgres:dev", fallback(stack, "POSTGRES_IMAGE"));
     node.loadImages(images.keySet().toArray(String[]::new));
     images.forEach((local, name) -> node.must("docker", "tag", local, name));
   }

@@ -54,13 +54,20 @@ class ComposeTemplatesIT {
     switch (role) {
       case "standalone" -> {
         expected.addAll(ALWAYS);
-        expected.add("redis");
+        expected.addAll(List.of("redis", "postgres"));
       }
       case "ha", "ha-polling", "ha-nonpolling" -> expected.addAll(ALWAYS);
       default -> expected.add(role);
     }
 
-    var answer = config(NODE, "roles/" + role + ".yml", "logging-json.yml", "config", "--services");
+    var answer = config(
+            NODE,
+            "roles/" + role + ".yml",
+            "logging-json.yml",
+            "--profile",
+            "postgres",
+            "config",
+            "--services");
 
     assertThat(answer.exit()).as(answer.errors()).isZero();
     assertThat(answer.errors()).isEmpty();

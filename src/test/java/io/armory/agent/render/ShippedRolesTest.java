@@ -92,7 +92,7 @@ class ShippedRolesTest {
     assertThat(node("standalone").memory(4L << 30).rendered().warnings())
         .singleElement()
         .asString()
-        .contains("this node has 4096 MiB of memory, and 9 services need at least 5056");
+        .contains("this node has 4096 MiB of memory, and 10 services need at least 5248");
   }
 
   @Test
