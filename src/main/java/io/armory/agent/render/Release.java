@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// A release of Spinnaker as its images are tagged, such as `2026.2.3` or `1.37.2`.
 record Release(int major, int minor, int patch) implements Comparable<Release> {
-  private static final Pattern TAG = Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6})(?:[-+.].*)?");
+  private static final Pattern TAG =
+      Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6})(?:[-+.].*)?");
 
   private static final Comparator<Release> ORDER =
       Comparator.comparingInt(Release::major)

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Where front50, orca and clouddriver keep what they must not lose: `FRONT50_STORE` and so on, what follows
-/// from it, and what cannot be.
+/// Where front50, orca and clouddriver keep what they must not lose: `FRONT50_STORE` and so on,
+/// what follows from it, and what cannot be.
 final class StoreChoice {
   /// Service → the stores whose files are shipped.
   private static final Map<String, Set<String>> SHIPPED =
@@ -29,7 +29,8 @@ final class StoreChoice {
   private static final Release NOT_ON_REDIS = new Release(2026, 2, 0);
 
   private static final Pattern JDBC = Pattern.compile("jdbc:(postgresql|mysql)://[^/\\s]+/\\S+");
-  private static final Pattern OPEN_PASSWORD = Pattern.compile("(?i)[?&;]password=|//[^/@]*:[^/@]*@");
+  private static final Pattern OPEN_PASSWORD =
+      Pattern.compile("(?i)[?&;]password=|//[^/@]*:[^/@]*@");
 
   private StoreChoice() {}
 
@@ -40,18 +41,21 @@ final class StoreChoice {
       if (variables.has(url)) {
         variables.addMissing(name(service, "_STORE"), "sql", "because " + url + " is set");
         var postgres = variables.text(url).startsWith("jdbc:postgresql:");
-        variables.addMissing(name(service, "_SQL_DIALECT"), postgres ? "POSTGRES" : "MYSQL", "by " + url);
+        variables.addMissing(
+            name(service, "_SQL_DIALECT"), postgres ? "POSTGRES" : "MYSQL", "by " + url);
       }
     }
     if (variables.has("ARMORYSPINNAKER_S3_BUCKET")) {
       variables.addMissing("FRONT50_STORE", "s3", "because ARMORYSPINNAKER_S3_BUCKET is set");
     }
     if (isOld(named(variables))) {
-      variables.addMissing("FRONT50_STORE", "redis", "as ever with a release before " + NOT_ON_REDIS);
+      variables.addMissing(
+          "FRONT50_STORE", "redis", "as ever with a release before " + NOT_ON_REDIS);
     }
     variables.addMissing("FRONT50_STORE", "sql", "the usual store");
     if (variables.text("FRONT50_STORE").equals("sql") && !variables.has("FRONT50_SQL_URL")) {
-      variables.addMissing("POSTGRES_ENABLED", "true", "FRONT50_STORE is sql, and FRONT50_SQL_URL not set");
+      variables.addMissing(
+          "POSTGRES_ENABLED", "true", "FRONT50_STORE is sql, and FRONT50_SQL_URL not set");
       variables.set("FRONT50_SQL_USER", "front50");
       variables.set("FRONT50_SQL_DIALECT", "POSTGRES");
     }
@@ -73,7 +77,8 @@ final class StoreChoice {
     for (var service : SHIPPED.keySet()) {
       var said = variables.text(name(service, "_SQL_PASSWORD"));
       var local = service.equals("front50") && variables.isTrue("POSTGRES_ENABLED");
-      var password = said.isEmpty() && local ? Digests.password(digestKey, "the local database") : said;
+      var password =
+          said.isEmpty() && local ? Digests.password(digestKey, "the local database") : said;
       passwords.put(service + "-sql-password", password);
     }
     return passwords;

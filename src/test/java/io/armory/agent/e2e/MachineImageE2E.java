@@ -12,7 +12,17 @@ import org.junit.jupiter.api.Test;
 /// nothing else of the machine does.
 class MachineImageE2E {
   private static final List<String> SERVICES =
-      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck", "redis", "postgres");
+      List.of(
+          "front50",
+          "clouddriver",
+          "orca",
+          "rosco",
+          "echo",
+          "igor",
+          "gate",
+          "deck",
+          "redis",
+          "postgres");
   private static final String REGISTRY = "localhost:5055/armory";
 
   @Test
@@ -61,7 +71,8 @@ class MachineImageE2E {
         """);
     node.mustShell("systemd-run -q --unit registry docker-registry serve /etc/registry.yml");
     node.mustShell(
-        "for i in $(seq 1000); do curl -fsS http://127.0.0.1:5055/v2/ >/dev/null && exit; sleep 0.1; done; exit 1");
+        "for i in $(seq 1000); do curl -fsS http://127.0.0.1:5055/v2/ >/dev/null && exit; sleep"
+            + " 0.1; done; exit 1");
     for (var service : SERVICES) {
       var local = "armory-standin/" + service + ":dev";
       var remote = REGISTRY + "/" + service + ":dev";
@@ -91,8 +102,8 @@ class MachineImageE2E {
   private static void nothingIsLeft(SystemdNode node) {
     assertThat(
             node.shell(
-                    "grep -rl PLANTED-TRACE /root /home /etc /var --exclude-dir=docker --exclude-dir=containerd"
-                        + " 2>/dev/null")
+                    "grep -rl PLANTED-TRACE /root /home /etc /var --exclude-dir=docker"
+                        + " --exclude-dir=containerd 2>/dev/null")
                 .out())
         .isEmpty();
     assertThat(node.must("cat", "/etc/machine-id").out()).isEmpty();

@@ -76,7 +76,7 @@ class PackageNodeE2E {
     var status = node().run("armory-agent", "status");
     assertThat(status.exit()).as(status.text()).isZero();
     assertThat(status.out()).startsWith("READY").contains("stack preprod, role standalone");
-    assertThat(own().lives()).hasSize(9);
+    assertThat(own().lives()).hasSize(10);
     assertThat(node().must("armory-agent", "validate").out())
         .as("what reaches AWS for the unit does so for the commands, too")
         .startsWith("valid: role standalone");
@@ -176,7 +176,8 @@ class PackageNodeE2E {
           .contains("by key " + key + ", systemd's credential armory-agent.seal-key-encrypted");
       node()
           .mustShell(
-              "rm -r /etc/credstore; echo spoilt >/etc/credstore.encrypted/armory-agent.seal-key-encrypted");
+              "rm -r /etc/credstore; echo spoilt"
+                  + " >/etc/credstore.encrypted/armory-agent.seal-key-encrypted");
       sealedAnew("key file /var/lib/armory-agent/seal.key");
       assertThat(node().run("systemctl", "is-failed", "armory-agent-key").trimmed())
           .isEqualTo("failed");

@@ -60,7 +60,8 @@ class ComposeTemplatesIT {
       default -> expected.add(role);
     }
 
-    var answer = config(
+    var answer =
+        config(
             NODE,
             "roles/" + role + ".yml",
             "logging-json.yml",

@@ -105,7 +105,8 @@ class StoreChoiceTest {
       assertThat(node.problems())
           .singleElement()
           .asString()
-          .matches("/env/default.env:1: front50 [0-9.]+ does not start with FRONT50_STORE=redis; .*");
+          .matches(
+              "/env/default.env:1: front50 [0-9.]+ does not start with FRONT50_STORE=redis; .*");
     } else {
       assertThat(node.rendered().warnings())
           .singleElement()
@@ -136,7 +137,10 @@ class StoreChoiceTest {
             .set("SPINNAKER_RELEASE", "2025.4.0")
             .overlay("x.yml", "services: {front50: {image: 'mine/front50:2026.2.1'}}");
 
-    assertThat(node.problems()).singleElement().asString().contains("front50 2026.2.1 does not start");
+    assertThat(node.problems())
+        .singleElement()
+        .asString()
+        .contains("front50 2026.2.1 does not start");
   }
 
   @Test
@@ -170,13 +174,15 @@ class StoreChoiceTest {
     "ha, FRONT50_STORE, sql, 'FRONT50_STORE is sql, and FRONT50_SQL_URL is not set'",
     "orca, ORCA_STORE, sql, 'ORCA_STORE is sql, and ORCA_SQL_URL is not set'",
     "standalone, ORCA_STORE, sql, 'ORCA_STORE is sql, and ORCA_SQL_URL is not set'",
-    "standalone, FRONT50_STORE, s3, 'FRONT50_STORE is s3, and ARMORYSPINNAKER_S3_BUCKET is not set'",
+    "standalone, FRONT50_STORE, s3, 'FRONT50_STORE is s3, and ARMORYSPINNAKER_S3_BUCKET is not"
+        + " set'",
     "ha, ORCA_SQL_URL, db.internal, 'ORCA_SQL_URL is not where a database could be'",
     "ha, ORCA_SQL_URL, jdbc:oracle://db/orca, 'ORCA_SQL_URL is not where a database could be'",
     "ha, ORCA_SQL_URL, jdbc:mysql://db/orca?password=x, 'ORCA_SQL_URL has a password in it'",
     "ha, ORCA_SQL_URL, jdbc:mysql://u:p@db/orca, 'ORCA_SQL_URL has a password in it'",
   })
-  void a_store_that_lacks_something_is_refused(String role, String name, String value, String words) {
+  void a_store_that_lacks_something_is_refused(
+      String role, String name, String value, String words) {
     assertThat(ShippedRolesTest.node(role).set(name, value).problems())
         .singleElement()
         .asString()
