@@ -4,7 +4,27 @@ package io.armory.agent.domain;
 ///
 /// @param kind what kind of answer the caller owes it
 /// @param message one line: what is wrong, where, and what to do
-public record Failure(Kind kind, String message) {
+/// @param blame whose fault it is, where that is known for certain
+public record Failure(Kind kind, String message, Blame blame) {
+
+  /// Of an unknown fault, which counts as the mildest.
+  public Failure(Kind kind, String message) {
+    this(kind, message, Blame.UNKNOWN);
+  }
+
+  /// Whose fault it is. Only [#ENGINE] is cured by another node, so only proof makes it that.
+  public enum Blame {
+    /// Nobody knows: nothing follows from it.
+    UNKNOWN,
+    /// What somebody wrote: the same on every node.
+    DEFINITION,
+    /// What the node has of something is used up, or taken by somebody else on it.
+    NODE,
+    /// Something outside is away that other nodes share: a log collector, a registry, a file server.
+    OUTSIDE,
+    /// The engine of this node is broken, by its own words.
+    ENGINE
+  }
 
   public enum Kind {
     /// The other side does not answer at all; nothing was learned.

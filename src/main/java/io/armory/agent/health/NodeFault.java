@@ -13,27 +13,36 @@ import java.util.Optional;
 ///   is not ready, and that is all;
 /// - an image that cannot be pulled, sources that cannot be read, a shared dependency out of reach:
 ///   the same for all;
-/// - an engine that cannot be read, or does not do what it is told, on a node where it did before:
-///   the node's own.
+/// - a refusal of the engine that is not understood, or is about the definition, the node's
+///   resources or something outside: whatever else it is, another node may meet it too;
+/// - an engine that cannot be read any more, or says that it is broken itself, while a service is
+///   down for it: the node's own.
 public final class NodeFault {
   private static final String NONE = "this node needs no replacement";
 
   private NodeFault() {}
 
   /// @param engine what is wrong with the engine and since when; empty: it works
-  /// @param provenEngine it has worked on this node: what is wrong is no wrong setting
+  /// @param provenEngine it has worked for this agent: what is wrong is no wrong setting
+  /// @param down the service that is down for it; empty: all that is to run serves, as far as known
   /// @param shared what is out of reach for all nodes alike, in words; empty: nothing is
   /// @param hold why nothing may be concluded now: maintenance, a drain; empty: nothing
   /// @param window in which repair must work
   public record Facts(
       Optional<Fault> engine,
       boolean provenEngine,
+      Optional<String> down,
       Optional<String> shared,
       Optional<String> hold,
       Duration window) {}
 
   /// @param what in words
-  public record Fault(String what, Instant since) {}
+  /// @param service that it is about; empty: any
+  public record Fault(String what, Instant since, Optional<String> service) {
+    public Fault(String what, Instant since) {
+      this(what, since, Optional.empty());
+    }
+  }
 
   /// @param before the verdict of the report before, whose `since` is kept while it holds
   public static Verdict of(Facts facts, Verdict before, Instant now) {
@@ -42,7 +51,7 @@ public final class NodeFault {
     }
     var fault = facts.engine().get();
     var words =
-        "%s, for %d s".formatted(fault.what(), Duration.between(fault.since(), now).toSeconds());
+        "%s, for %d s%s".formatted(fault.what(), Duration.between(fault.since(), now).toSeconds(), facts.down().map(d -> ", and " + d + " is down").orElse(""));
     var obstacle =
         facts
             .hold()
@@ -50,7 +59,11 @@ public final class NodeFault {
             .or(() ->
                 facts.provenEngine()
                     ? Optional.empty()
-                    : Optional.of("the engine has never worked here: a setting may be wrong"));
+                    : Optional.of("the engine has never worked here: a setting may be wrong"))
+            .or(() ->
+                facts.down().isPresent()
+                    ? Optional.empty()
+                    : Optional.of("no service is known to be down for it"));
     if (obstacle.isPresent()) {
       return verdict(false, words + "; " + obstacle.get(), before, now);
     }

@@ -10,9 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the engine does not get done, by what it was to be done to, and since when. A refusal that
-/// is about the definition, an image, a port or a permission says nothing about the engine. Owned
-/// by the loop's thread.
+/// What the engine does not get done because it is broken, by its own words, by what it was to be
+/// done to, and since when. Every other refusal, and every one that is not understood, says nothing
+/// about the engine. Owned by the loop's thread.
 final class EngineTrouble {
   private final Map<String, Fault> bySubject = new HashMap<>();
 
@@ -20,32 +20,22 @@ final class EngineTrouble {
     var subject = acted.step().action().subject();
     switch (acted.outcome()) {
       case Outcome.Done<String> _ -> bySubject.remove(subject);
-      case Outcome.Failed<String>(var failure) when isEngines(failure) ->
+      case Outcome.Failed<String>(var failure) when failure.blame() == Failure.Blame.ENGINE ->
           bySubject.merge(
               subject,
-              new Fault("the engine does not do its work: " + failure.message(), now),
-              (old, fresh) -> new Fault(fresh.what(), old.since()));
+              new Fault("the engine does not do its work: " + failure.message(), now, service(subject)),
+              (old, fresh) -> new Fault(fresh.what(), old.since(), old.service()));
       case Outcome.Failed<String> _ -> bySubject.remove(subject);
     }
   }
 
-  private static boolean isEngines(Failure failure) {
-    return switch (failure.kind()) {
-      case TIMEOUT, TRANSIENT, NO_ROOM, BROKEN -> true;
-      case UNREACHABLE,
-          NOT_FOUND,
-          CONFLICT,
-          PORT_TAKEN,
-          IMAGE_UNAVAILABLE,
-          DENIED,
-          INVALID,
-          UNHEALTHY ->
-          false;
-    };
+  /// A network, a volume or an image may be any service's.
+  private static Optional<String> service(String subject) {
+    return subject.contains(" ") ? Optional.empty() : Optional.of(subject);
   }
 
   void clockSet(Duration by) {
-    bySubject.replaceAll((subject, fault) -> new Fault(fault.what(), fault.since().plus(by)));
+    bySubject.replaceAll((subject, fault) -> new Fault(fault.what(), fault.since().plus(by), fault.service()));
   }
 
   /// The oldest that is still so.

@@ -10,6 +10,7 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.domain.SharedReport.RedisReport;
 import io.armory.agent.health.NodeFault;
 import io.armory.agent.health.Readiness;
@@ -96,7 +97,7 @@ final class Reporter {
     steadiness = steadiness.then(momentary, decided, now);
     var ready = steadiness.shown();
     everReady |= ready.holds();
-    replace = replace(facts, replace, now);
+    replace = replace(facts, reports, replace, now);
     var report =
         new HealthReport(
             now,
@@ -120,11 +121,12 @@ final class Reporter {
     return new Made(report, turns);
   }
 
-  private Verdict replace(LoopFacts facts, Verdict before, Instant now) {
+  private Verdict replace(
+      LoopFacts facts, List<ServiceReport> reports, Verdict before, Instant now) {
     // One that stands back for another agent has nothing to complain of.
     var blind = facts.eyes().isBlind() && !unavailable(facts).startsWith(Observation.RIVAL);
     everReadEngine |= facts.eyes().last().isPresent() && !blind;
-    var fault =
+    Optional<NodeFault.Fault> fault =
         blind
             ? Optional.of(
                 new NodeFault.Fault(
@@ -135,12 +137,24 @@ final class Reporter {
     return NodeFault.of(
         new NodeFault.Facts(
             fault,
-            everReadEngine || facts.rollout().hasGood(),
+            everReadEngine,
+            fault.flatMap(f -> down(reports, f)),
             shared(facts),
             hold(facts),
             settings.repairWindow()),
         before,
         now);
+  }
+
+  /// The first service that is not up and that the engine's fault may be the reason for.
+  private static Optional<String> down(List<ServiceReport> reports, NodeFault.Fault fault) {
+    return reports.stream()
+        .filter(s -> !s.optional())
+        .filter(s ->
+            s.state() == ServiceReport.State.DOWN || s.state() == ServiceReport.State.STARTING)
+        .map(ServiceReport::name)
+        .filter(name -> fault.service().isEmpty() || fault.service().get().equals(name))
+        .findFirst();
   }
 
   /// What is out of reach of every node alike, as far as this one can tell.

@@ -57,6 +57,16 @@ class NodeFaultTest {
         .isFalse();
   }
 
+  @Test
+  void never_while_nothing_is_down_for_it() {
+    var facts =
+        new Facts(
+            broken(WINDOW), true, Optional.empty(), Optional.empty(), Optional.empty(), WINDOW);
+    var verdict = NodeFault.of(facts, BEFORE, NOW);
+    assertThat(verdict.holds()).isFalse();
+    assertThat(verdict.reason()).contains("no service is known to be down for it");
+  }
+
   private static Optional<Fault> broken(Duration age) {
     return Optional.of(new Fault("the engine cannot be read: no answer", NOW.minus(age)));
   }
@@ -67,6 +77,9 @@ class NodeFaultTest {
       @org.jspecify.annotations.Nullable String shared,
       @org.jspecify.annotations.Nullable String hold) {
     return new Facts(
-        engine, proven, Optional.ofNullable(shared), Optional.ofNullable(hold), WINDOW);
+        engine,
+        proven,
+        Optional.of("gate"),
+        Optional.ofNullable(shared), Optional.ofNullable(hold), WINDOW);
   }
 }

@@ -64,7 +64,7 @@ final class ContainerCalls {
     var inherited = remove.anonymousVolumes() ? inherited(session, remove.id()) : null;
     var query = Query.of("v", remove.anonymousVolumes() ? "1" : "0");
     try {
-      session.delete("/containers/" + remove.id() + query);
+      session.delete(Paths.container(remove.id(), query.toString()));
     } catch (EngineException e) {
       if (e.status() != 404 && !e.says("is already in progress")) {
         throw e.says("running container", "paused container") ? e.as(Failure.Kind.CONFLICT) : e;
@@ -79,7 +79,7 @@ final class ContainerCalls {
 
   private static @Nullable String inherited(Session session, String id) throws EngineException {
     try {
-      var labels = session.get("/containers/" + id + "/json").path("Config").path("Labels");
+      var labels = session.get(Paths.container(id, "/json")).path("Config").path("Labels");
       return Json.text(labels, Labels.INHERITED);
     } catch (EngineException e) {
       if (e.status() == 404) {
@@ -92,7 +92,7 @@ final class ContainerCalls {
   /// Only ever given names from [Labels#INHERITED], all of them volumes nobody named.
   private static void removeIfUnused(Session session, String volume) throws EngineException {
     try {
-      session.delete("/volumes/" + volume);
+      session.delete(Paths.volume(volume));
     } catch (EngineException e) {
       if (e.status() != 404 && e.status() != 409) {
         throw e;
@@ -101,6 +101,6 @@ final class ContainerCalls {
   }
 
   private static String path(String id, String verb) {
-    return "/containers/" + id + "/" + verb;
+    return Paths.container(id, "/" + verb);
   }
 }

@@ -28,7 +28,7 @@ final class ContainerCreation {
 
   String create() throws EngineException {
     requireNetworks();
-    var image = session.get("/images/" + create.service().container().image() + "/json");
+    var image = session.get(Paths.image(create.service().container().image(), "/json"));
     var inherited = new HashMap<String, String>();
     if (create.inheritFrom().isPresent()) {
       inherited.putAll(
@@ -54,7 +54,7 @@ final class ContainerCreation {
   /// The engine would not miss them before the start.
   private void requireNetworks() throws EngineException {
     for (var attachment : create.service().container().networking().attachments()) {
-      session.get("/networks/" + NetworkingBody.networkName(create.stack(), attachment));
+      session.get(Paths.network(NetworkingBody.networkName(create.stack(), attachment), ""));
     }
   }
 
@@ -66,7 +66,7 @@ final class ContainerCreation {
 
   private JsonNode predecessor(String id) throws EngineException {
     try {
-      return session.get("/containers/" + id + "/json");
+      return session.get(Paths.container(id, "/json"));
     } catch (EngineException e) {
       if (e.status() == 404) {
         return Json.object();
@@ -83,7 +83,7 @@ final class ContainerCreation {
   }
 
   private String adopt(EngineException conflict) throws EngineException {
-    var there = session.get("/containers/" + create.name() + "/json");
+    var there = session.get(Paths.container(create.name(), "/json"));
     var labels = ContainerReading.labels(there.path("Config").path("Labels"));
     var service = create.service();
     boolean ours =
@@ -131,7 +131,7 @@ final class ContainerCreation {
 
   private void removeAgain(String id) {
     try {
-      session.delete("/containers/" + id + Query.of("v", "1"));
+      session.delete(Paths.container(id, Query.of("v", "1").toString()));
     } catch (EngineException e) {
       LOG.warn("{}: half made and not removed again: {}", create.name(), e.getMessage());
     }

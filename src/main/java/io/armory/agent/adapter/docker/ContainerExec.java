@@ -24,7 +24,7 @@ final class ContainerExec {
             .map(e -> e.getKey() + "=" + e.getValue())
             .toList());
     body.put("Privileged", request.privileged());
-    var id = session.post("/containers/" + container + "/exec", body).path("Id").asText();
+    var id = session.post(Paths.container(container, "/exec"), body).path("Id").asText();
     var output = output(session, id);
     var ended = session.get("/exec/" + id + "/json");
     return new ExecResult(ended.path("ExitCode").asInt(-1), output);

@@ -15,7 +15,7 @@ record ContainerLogs(Session session, String container) {
   private static final int MOST_CHARACTERS = 256 * 1024;
 
   List<LogLine> read(LogRange range) throws EngineException {
-    var inspected = session.get("/containers/" + container + "/json");
+    var inspected = session.get(Paths.container(container, "/json"));
     var path = session.path(path(container, range, false));
     try (var response = session.http().stream("GET", path, null, Map.of())) {
       var kept = new Kept(range.lines());
@@ -46,7 +46,7 @@ record ContainerLogs(Session session, String container) {
     if (follow) {
       query.and("follow", "1");
     }
-    return "/containers/" + container + "/logs" + query;
+    return Paths.container(container, "/logs" + query);
   }
 
   /// The last lines within a bound; the earliest are let go whole, so that no half of a secret is

@@ -65,9 +65,14 @@ final class EngineException extends Exception {
     return copy;
   }
 
+  /// A name or a path is not the engine's word: what is quoted is left out.
+  private Failure.Blame blame() {
+    return status == 0 ? Failure.Blame.UNKNOWN : EngineWords.blame(String.valueOf(getMessage()));
+  }
+
   /// @param what the attempt in words, such as `create container spinnaker-gate-1`
   Failure failure(String what) {
-    return new Failure(kind, what + ": " + getMessage());
+    return new Failure(kind, what + ": " + getMessage(), blame());
   }
 
   /// Statuses as the Engine API documents them, and the words moby uses where the status alone says

@@ -31,6 +31,9 @@ final class ImagePull {
   /// @param progress told at every sign of life, with a line for people
   /// @return the image's ID
   String pull(Consumer<String> progress) throws EngineException {
+    if (!ImageReference.isValid(pull.image())) {
+      throw new EngineException(Failure.Kind.INVALID, ImageReference.wrong(pull.image()));
+    }
     var query = Query.of("fromImage", image.repository()).and("tag", image.tagOrDigest());
     if (pull.platform() != null) {
       query.and("platform", pull.platform());
@@ -48,7 +51,7 @@ final class ImagePull {
       throw e.status() == 0 ? e : e.as(RegistryWords.kind(String.valueOf(e.getMessage())));
     }
     return ContainerReading.imageId(
-        session.get("/images/" + pull.image() + "/json").path("Id").asText());
+        session.get(Paths.image(pull.image(), "/json")).path("Id").asText());
   }
 
   private void read(BufferedReader lines, PullProgress layers, Consumer<String> progress)

@@ -1,5 +1,7 @@
 package io.armory.agent.adapter.docker;
 
+import java.util.regex.Pattern;
+
 /// `[REGISTRY/]REPOSITORY[:TAG|@DIGEST]`, as Docker reads it: the first part is a registry if it
 /// has a dot or a colon or is `localhost`.
 ///
@@ -7,6 +9,37 @@ package io.armory.agent.adapter.docker;
 /// @param repository with the registry, without the tag
 /// @param tagOrDigest `latest` when none is said
 record ImageReference(String registry, String repository, String tagOrDigest) {
+  /// The grammar of the engine's own library, `distribution/reference`.
+  private static final String LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+
+  private static final String HOST =
+      "(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[0-9a-fA-F:]+])(?::[0-9]+)?";
+  private static final String PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+  private static final Pattern VALID =
+      Pattern.compile(
+          "(?:"
+              + HOST
+              + "/)?"
+              + PART
+              + "(?:/"
+              + PART
+              + ")*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
+              + "(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?");
+  private static final int LONGEST_NAME = 255;
+
+  /// Whether an engine may be asked for it.
+  static boolean isValid(String reference) {
+    return VALID.matcher(reference).matches()
+        && parse(reference).repository().length() <= LONGEST_NAME;
+  }
+
+  /// Why it is not, shown so that what cannot be seen is seen.
+  static String wrong(String reference) {
+    var shown = reference.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+    return "\"%s\" is no image reference: it is [HOST[:PORT]/]NAME[:TAG], the name in lower case and"
+        .formatted(shown)
+        + " without blanks; correct `image`, or the parameter it is made of";
+  }
 
   static ImageReference parse(String reference) {
     int at = reference.indexOf('@');

@@ -37,7 +37,7 @@ final class LogConnection {
       throws EngineException {
     try (var http = new EngineHttp(socket, 2)) {
       // Without a version in the path, as for events.
-      var inspected = http.send("GET", "/containers/" + container + "/json", null).body();
+      var inspected = http.send("GET", Paths.container(container, "/json"), null).body();
       var path = ContainerLogs.path(container, range, true);
       try (var response = http.stream("GET", path, null, Map.of())) {
         new LogConnection(response.getBody(), turn, sink)

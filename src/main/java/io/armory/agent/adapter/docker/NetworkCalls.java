@@ -55,7 +55,7 @@ final class NetworkCalls {
   private static String adopt(
       Session session, Action.CreateNetwork create, EngineException conflict)
       throws EngineException {
-    var there = ProjectLook.network(session.get("/networks/" + create.network().name()));
+    var there = ProjectLook.network(session.get(Paths.network(create.network().name(), "")));
     boolean ours =
         there.project().filter(create.project()::equals).isPresent()
             && there.key().filter(create.network().key()::equals).isPresent()
@@ -86,7 +86,7 @@ final class NetworkCalls {
       if (session.engine().name().equals("Podman")) {
         refuseWhileInUse(session, remove);
       }
-      session.delete("/networks/" + remove.id());
+      session.delete(Paths.network(remove.id(), ""));
     } catch (EngineException e) {
       if (e.status() != 404) {
         throw e;
@@ -98,9 +98,9 @@ final class NetworkCalls {
   /// takes those that do not run for users, too.
   private static void refuseWhileInUse(Session session, Action.RemoveNetwork remove)
       throws EngineException {
-    var users = session.get("/networks/" + remove.id()).path("Containers").properties();
+    var users = session.get(Paths.network(remove.id(), "")).path("Containers").properties();
     for (var user : users) {
-      var state = session.get("/containers/" + user.getKey() + "/json").path("State");
+      var state = session.get(Paths.container(user.getKey(), "/json")).path("State");
       if (!state.path("Running").asBoolean()) {
         continue;
       }
@@ -114,7 +114,7 @@ final class NetworkCalls {
     var body = Json.object().put("Container", container);
     body.set("EndpointConfig", endpoint);
     try {
-      session.post("/networks/" + network + "/connect", body);
+      session.post(Paths.network(network, "/connect"), body);
     } catch (EngineException e) {
       if (!e.says("already exists in network", "already connected", "is already attached")) {
         throw e;
@@ -126,7 +126,7 @@ final class NetworkCalls {
       throws EngineException {
     var body = Json.object().put("Container", disconnect.id()).put("Force", false);
     try {
-      session.post("/networks/" + disconnect.network() + "/disconnect", body);
+      session.post(Paths.network(disconnect.network(), "/disconnect"), body);
     } catch (EngineException e) {
       if (e.status() != 404 && !e.says("is not connected to")) {
         throw e;

@@ -107,7 +107,7 @@ final class ProjectLook {
       JsonNode listed, long asked, Map<String, KnownContainers.Known> after)
       throws EngineException {
     var id = listed.path("Id").asText();
-    var inspected = found("/containers/" + id + "/json");
+    var inspected = found(Paths.container(id, "/json"));
     if (inspected == null) {
       return null;
     }
@@ -120,8 +120,10 @@ final class ProjectLook {
   /// registry) is asked for by itself.
   private Map<String, String> images() throws EngineException {
     var ids = new ConcurrentHashMap<String, String>();
-    if (isDocker() && scope.images().size() > 1) {
-      var named = Query.filters(Map.of("reference", List.copyOf(scope.images())));
+    // What cannot be the name of an image is not here, and is nothing to ask the engine for.
+    var names = scope.images().stream().filter(ImageReference::isValid).toList();
+    if (isDocker() && names.size() > 1) {
+      var named = Query.filters(Map.of("reference", names));
       for (var listed : session.get("/images/json" + named)) {
         var id = ContainerReading.imageId(listed.path("Id").asText());
         listed.path("RepoTags").forEach(tag -> ids.put(tag.asText(), id));
@@ -129,12 +131,12 @@ final class ProjectLook {
       }
       ids.keySet().retainAll(scope.images());
     }
-    var others = scope.images().stream().filter(i -> !ids.containsKey(i)).toList();
+    var others = names.stream().filter(i -> !ids.containsKey(i)).toList();
     Parallel.ask(
         others,
         WIDTH,
         reference -> {
-          var image = found("/images/" + reference + "/json");
+          var image = found(Paths.image(reference, "/json"));
           if (image != null) {
             ids.put(reference, ContainerReading.imageId(image.path("Id").asText()));
           }
@@ -212,7 +214,8 @@ final class ProjectLook {
     try {
       return session.get(path);
     } catch (EngineException e) {
-      if (e.status() == 404) {
+      // 400: the engine does not take it for a name of anything.
+      if (e.status() == 404 || e.status() == 400) {
         return null;
       }
       throw e;

@@ -24,8 +24,11 @@ final class SpareImages {
     session.get("/images/json").forEach(all::add);
     var kept = inUse(session);
     for (var reference : needed) {
+      if (!ImageReference.isValid(reference)) {
+        continue;
+      }
       try {
-        kept.add(id(session.get("/images/" + reference + "/json").path("Id")));
+        kept.add(id(session.get(Paths.image(reference, "/json")).path("Id")));
       } catch (EngineException e) {
         if (e.status() != 404) {
           throw e;
@@ -98,7 +101,7 @@ final class SpareImages {
 
   static void remove(Session session, String reference) throws EngineException {
     try {
-      session.delete("/images/" + reference);
+      session.delete(Paths.image(reference, ""));
     } catch (EngineException e) {
       if (e.status() != 404) {
         throw e;
