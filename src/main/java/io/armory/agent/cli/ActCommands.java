@@ -38,6 +38,11 @@ final class ActCommands {
         description = "also remove containers of the project that no service defines")
     private boolean removeOrphans;
 
+    @Option(
+        names = "--retry",
+        description = "try the revision again that was rolled back, though nothing changed")
+    private boolean retry;
+
     @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
     private @Nullable String timeout;
 
@@ -48,6 +53,7 @@ final class ActCommands {
     @Override
     public Integer call() {
       parameters.put("removeOrphans", String.valueOf(removeOrphans));
+      parameters.put("retry", String.valueOf(retry));
       duration("timeout", "--timeout", timeout);
       return order("/v1/sync");
     }

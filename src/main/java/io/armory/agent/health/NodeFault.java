@@ -51,7 +51,11 @@ public final class NodeFault {
     }
     var fault = facts.engine().get();
     var words =
-        "%s, for %d s%s".formatted(fault.what(), Duration.between(fault.since(), now).toSeconds(), facts.down().map(d -> ", and " + d + " is down").orElse(""));
+        "%s, for %d s%s"
+            .formatted(
+                fault.what(),
+                Duration.between(fault.since(), now).toSeconds(),
+                facts.down().map(d -> ", and " + d + " is down").orElse(""));
     var obstacle =
         facts
             .hold()

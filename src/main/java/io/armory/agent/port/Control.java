@@ -30,7 +30,12 @@ public interface Control {
   CompletableFuture<Outcome<String>> sync(SyncRequest request, Consumer<String> progress);
 
   /// @param removeOrphans also remove containers of the project that no service defines
-  record SyncRequest(boolean removeOrphans, Duration timeout) {}
+  /// @param retry try the revision of the sources again although it was rejected
+  record SyncRequest(boolean removeOrphans, boolean retry, Duration timeout) {
+    public SyncRequest(boolean removeOrphans, Duration timeout) {
+      this(removeOrphans, false, timeout);
+    }
+  }
 
   /// Stops a service, or all when empty, and keeps it stopped, across restarts, until [#start].
   CompletableFuture<Outcome<String>> stop(String service, String by);

@@ -14,6 +14,10 @@ public interface RegistryCredentials {
   /// @return empty: this source knows nothing of the registry
   Outcome<Optional<Credential>> find(String registry);
 
+  /// The registry refused the login that was found last: the next one is a new one, where this
+  /// source can have one made.
+  default void refused(String registry) {}
+
   /// @param username [#TOKEN] says that the password is an identity token, as Docker's own
   ///   credential helpers say it
   record Credential(String username, Secret password) {
@@ -22,15 +26,23 @@ public interface RegistryCredentials {
 
   /// The first of several sources that knows the registry; a failing one ends the search.
   static RegistryCredentials firstOf(List<RegistryCredentials> sources) {
-    return registry -> {
-      for (var source : sources) {
-        var found = source.find(registry);
-        if (!(found instanceof Outcome.Done<Optional<Credential>>(var credential))
-            || credential.isPresent()) {
-          return found;
+    return new RegistryCredentials() {
+      @Override
+      public Outcome<Optional<Credential>> find(String registry) {
+        for (var source : sources) {
+          var found = source.find(registry);
+          if (!(found instanceof Outcome.Done<Optional<Credential>>(var credential))
+              || credential.isPresent()) {
+            return found;
+          }
         }
+        return Outcome.done(Optional.empty());
       }
-      return Outcome.done(Optional.empty());
+
+      @Override
+      public void refused(String registry) {
+        sources.forEach(source -> source.refused(registry));
+      }
     };
   }
 }

@@ -94,7 +94,8 @@ final class Chronicle {
 
   /// An action on a service that failed; what only came too late is no failure of the service's.
   void acted(Message.Acted acted, Instant now) {
-    var service = acted.step().action().subject();
+    var action = acted.step().action();
+    var service = action instanceof Action.PullImage pull ? pull.service() : action.subject();
     acted
         .outcome()
         .whyFailed()

@@ -83,6 +83,9 @@ public final class Desk implements Control {
             var i = loop.wishes().intents();
             loop.wishes().intend(new Intents(i.stopped(), i.restarts(), true));
           }
+          if (request.retry()) {
+            loop.tryRejectedAgain();
+          }
           var following = new Sync(loop, progress, request.removeOrphans());
           loop.pledge(
               new Pledge("sync", following::settled, loop.now().plus(request.timeout()), future));

@@ -23,7 +23,8 @@ final class EngineTrouble {
       case Outcome.Failed<String>(var failure) when failure.blame() == Failure.Blame.ENGINE ->
           bySubject.merge(
               subject,
-              new Fault("the engine does not do its work: " + failure.message(), now, service(subject)),
+              new Fault(
+                  "the engine does not do its work: " + failure.message(), now, service(subject)),
               (old, fresh) -> new Fault(fresh.what(), old.since(), old.service()));
       case Outcome.Failed<String> _ -> bySubject.remove(subject);
     }
@@ -35,7 +36,8 @@ final class EngineTrouble {
   }
 
   void clockSet(Duration by) {
-    bySubject.replaceAll((subject, fault) -> new Fault(fault.what(), fault.since().plus(by), fault.service()));
+    bySubject.replaceAll(
+        (subject, fault) -> new Fault(fault.what(), fault.since().plus(by), fault.service()));
   }
 
   /// The oldest that is still so.

@@ -35,6 +35,9 @@ final class Hands {
   /// Why the last action on a subject failed.
   private final Map<String, Failure> refusals = new HashMap<>();
 
+  /// What failed by the fault of neither the definition nor its service, by subject.
+  private final Map<String, String> hindered = new HashMap<>();
+
   private final Map<String, String> progress = new HashMap<>();
   private final EngineTrouble trouble = new EngineTrouble();
   private final Map<String, Long> touched = new HashMap<>();
@@ -78,6 +81,7 @@ final class Hands {
     }
     progress.remove(subject);
     cramped.remove(subject);
+    hindered.remove(subject);
     containerOf(action).ifPresent(id -> touched.put(id, ledger.now()));
     var cause = message.step().cause();
     switch (message.outcome()) {
@@ -100,6 +104,9 @@ final class Hands {
           cramped.put(subject, failure.message());
         }
         refused(action, failure);
+        if (isNobodysHere(failure) && !isImage(subject)) {
+          hindered.put(subject, failure.message());
+        }
         if (!isRepair(action)) {
           backoffs.failed(action.delayedAs(), failure.message(), now);
           noteOutage(subject, failure.kind());
@@ -133,6 +140,13 @@ final class Hands {
 
   private static boolean isTidying(Action action) {
     return !action.delayedAs().equals(action.subject());
+  }
+
+  private static boolean isNobodysHere(Failure failure) {
+    return switch (failure.blame()) {
+      case NODE, OUTSIDE, ENGINE -> true;
+      case DEFINITION, UNKNOWN -> false;
+    };
   }
 
   private void noteOutage(String subject, Failure.Kind kind) {
@@ -190,8 +204,18 @@ final class Hands {
   /// @param failed what was, one line each
   /// @param outage of those that failed, all did so because the registry cannot be reached
   /// @param noRoom what beside images the engine's full disk has no room for
+  /// @param hindered subject → what beside images failed by the fault of neither the definition nor
+  ///   its service
   record ImagePulls(
-      boolean underWay, List<String> failed, boolean outage, Optional<String> noRoom) {
+      boolean underWay,
+      List<String> failed,
+      boolean outage,
+      Optional<String> noRoom,
+      Map<String, String> hindered) {
+    ImagePulls(boolean underWay, List<String> failed, boolean outage, Optional<String> noRoom) {
+      this(underWay, failed, outage, noRoom, Map.of());
+    }
+
     ImagePulls(boolean underWay, List<String> failed, boolean outage) {
       this(underWay, failed, outage, Optional.empty());
     }
@@ -204,7 +228,8 @@ final class Hands {
         failed.isEmpty() && ledger.underWay().stream().anyMatch(Hands::isImage),
         failed,
         !images.isEmpty() && images.stream().allMatch(e -> outages.contains(e.getKey())),
-        cramped.values().stream().sorted().findFirst());
+        cramped.values().stream().sorted().findFirst(),
+        Map.copyOf(hindered));
   }
 
   /// The reason first: an image's name may be longer than a line.
@@ -240,6 +265,7 @@ final class Hands {
   void forgetPulls() {
     pulled.clear();
     cramped.clear();
+    hindered.clear();
     refusals.clear();
   }
 

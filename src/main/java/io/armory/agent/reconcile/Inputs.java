@@ -107,7 +107,7 @@ final class Inputs implements AutoCloseable {
               new Problem(
                   "revision " + revision.id(),
                   "was rolled back: " + why,
-                  "it is not tried again until it changes")));
+                  "it is not tried again until it changes, or by armory-agent sync --retry")));
       refusal = Failure.Kind.UNHEALTHY;
     }
   }

@@ -265,6 +265,13 @@ public final class Loop implements AutoCloseable {
     rollout().tryAnew();
   }
 
+  /// An operator wants what was rejected tried again.
+  void tryRejectedAgain() {
+    if (rollout().forgive()) {
+      inputs().persist(() -> state.memory().keepRejected(rollout().rejected()));
+    }
+  }
+
   private static Instant min(Instant a, Instant b) {
     return a.isBefore(b) ? a : b;
   }

@@ -150,8 +150,8 @@ final class Reporter {
   private static Optional<String> down(List<ServiceReport> reports, NodeFault.Fault fault) {
     return reports.stream()
         .filter(s -> !s.optional())
-        .filter(s ->
-            s.state() == ServiceReport.State.DOWN || s.state() == ServiceReport.State.STARTING)
+        .filter(
+            s -> s.state() == ServiceReport.State.DOWN || s.state() == ServiceReport.State.STARTING)
         .map(ServiceReport::name)
         .filter(name -> fault.service().isEmpty() || fault.service().get().equals(name))
         .findFirst();

@@ -5,6 +5,7 @@ import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which revision is to run: the new one until it is proven or has failed, then the last known good
-/// one. A failed revision is not tried again until it changes. Owned by the loop's thread.
+/// one. A failed revision is not tried again until it changes, or an operator asks for it. Owned by
+/// the loop's thread.
 final class Rollout {
   /// Attempts to mend one changed service after which the revision is taken for bad.
   static final int CRASH_LIMIT = 5;
@@ -92,6 +94,16 @@ final class Rollout {
     return true;
   }
 
+  /// An operator wants the rejected revision of the sources tried again: the next time they give
+  /// it.
+  ///
+  /// @return whether one was rejected
+  boolean forgive() {
+    var forgiven = refrained;
+    refrained = null;
+    return forgiven != null && rejected.remove(forgiven) != null;
+  }
+
   /// Judges the revision under way.
   ///
   /// @param converged nothing is planned and nothing waited for
@@ -126,12 +138,15 @@ final class Rollout {
                 pulls
                     .noRoom()
                     .filter(n -> services.stream().allMatch(s -> s.optional() || counts(s)))
-                    .map(n -> "the engine's disk is full (" + n + ")"));
+                    .map(n -> "the engine's disk is full (" + n + ")"))
+            .or(() -> hindrance(services, pulls.hindered()));
     stall(pulls, away, now);
     var its = redis.filter(r -> !keepsRedis()).map("its remote Redis: "::concat);
     var back = Optional.ofNullable(good).filter(g -> !g.id().equals(current.id()));
     var outside = Stream.concat(its.stream(), pulls.failed().stream()).toList();
-    return failure(services, outside, attempts, now)
+    var own = new HashMap<>(attempts);
+    own.keySet().removeAll(pulls.hindered().keySet());
+    return failure(services, outside, own, now)
         .map(why -> {
           back.ifPresent(g -> {
             rejected.put(current.id(), why);
@@ -146,6 +161,18 @@ final class Rollout {
           return (Verdict) new Verdict.Failed(current, why, back);
         })
         .orElse(UNDECIDED);
+  }
+
+  /// What keeps the revision from going on that is not its doing: nothing it changed is down for
+  /// it.
+  private Optional<String> hindrance(List<ServiceReport> services, Map<String, String> hindered) {
+    var isOthers =
+        services.stream()
+            .filter(s -> !s.optional() && !counts(s))
+            .allMatch(s -> hindered.containsKey(s.name()) && !changed.contains(s.name()));
+    return isOthers
+        ? hindered.values().stream().sorted().findFirst().map("something else fails: "::concat)
+        : Optional.empty();
   }
 
   /// The engine cannot be read: nothing is known of the revision under way, nor done for it, so

@@ -280,7 +280,7 @@ class CliOverControlSocketTest {
     assertThat(result.out())
         .isEqualTo("reading parameters\nrolling out \"3f2a91c\"\nrevision 3f2a91c is healthy\n");
     assertThat(CONTROL.asked)
-        .containsExactly("sync SyncRequest[removeOrphans=true, timeout=PT30M]");
+        .containsExactly("sync SyncRequest[removeOrphans=true, retry=false, timeout=PT30M]");
   }
 
   @Test
@@ -322,7 +322,7 @@ class CliOverControlSocketTest {
             "restart [gate] by ann",
             "stop [] by ann",
             "start [igor] by ann",
-            "sync SyncRequest[removeOrphans=false, timeout=PT1H30M]",
+            "sync SyncRequest[removeOrphans=false, retry=false, timeout=PT1H30M]",
             "maintenance PT2H [new disk & more] by ann",
             "maintenance PT1H [] standby by ann",
             "maintenance PT0S [] by ann",

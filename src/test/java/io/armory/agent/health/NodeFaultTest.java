@@ -80,6 +80,8 @@ class NodeFaultTest {
         engine,
         proven,
         Optional.of("gate"),
-        Optional.ofNullable(shared), Optional.ofNullable(hold), WINDOW);
+        Optional.ofNullable(shared),
+        Optional.ofNullable(hold),
+        WINDOW);
   }
 }

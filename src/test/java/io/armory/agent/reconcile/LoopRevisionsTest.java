@@ -230,6 +230,18 @@ class LoopRevisionsTest {
     assertThat(behind.state()).isEqualTo("current, after a rollback");
     assertThat(behind.rejected()).get().asString().contains("r2");
 
+    rig.sick.clear();
+    rig.restart(LONG);
+    rig.awaitSteady();
+    await()
+        .until(() ->
+            rig.report().problems().stream().anyMatch(p -> p.line().contains("sync --retry")));
+    var retry = rig.desk.sync(new SyncRequest(false, true, LONG), line -> {});
+    assertThat(retry.get(40, TimeUnit.SECONDS)).isInstanceOf(Outcome.Done.class);
+    rig.awaitSteady();
+    assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r2"));
+    assertThat(rig.report().revision().orElseThrow().rejected()).isEmpty();
+
     rig.images("3");
     rig.give(chain("r3", "3"));
     assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))

@@ -50,7 +50,63 @@ class RolloutTest {
     assertThat(judge(0, back.plus(TIMEOUT))).isInstanceOf(Rollout.Verdict.Failed.class);
   }
 
+  @Test
+  void what_something_else_does_to_a_service_that_it_did_not_change_is_not_held_against_it() {
+    rollout.knownGood(chain("r1", "1"));
+    rollout.offer(chain("r2", "1"), NOON);
+    var late = NOON.plus(TIMEOUT).plusSeconds(1);
+    assertThat(judge(9, late, hindered("gate"))).isInstanceOf(Rollout.Verdict.Undecided.class);
+    assertThat(rollout.stalled(late.plus(TIMEOUT)).orElseThrow())
+        .contains("something else fails", "the log collector is away");
+    assertThat(judge(9, late.plus(TIMEOUT).plusSeconds(1), hindered("orca")))
+        .as("another service's trouble explains nothing")
+        .isInstanceOf(Rollout.Verdict.Failed.class);
+  }
+
+  @Test
+  void a_service_that_it_changed_and_that_is_down_is_gone_back_from_in_its_time() {
+    rollout.knownGood(chain("r1", "1"));
+    rollout.offer(chain("r2", "2"), NOON);
+    assertThat(judge(9, NOON.plusSeconds(60), hindered("gate")))
+        .as("attempts that something else made fail")
+        .isInstanceOf(Rollout.Verdict.Undecided.class);
+    assertThat(judge(9, NOON.plus(TIMEOUT), hindered("gate")))
+        .isInstanceOf(Rollout.Verdict.Failed.class);
+  }
+
+  @Test
+  void images_that_the_way_to_the_registry_keeps_away_are_waited_for_without_end() {
+    rollout.knownGood(chain("r1", "1"));
+    rollout.offer(chain("r2", "2"), NOON);
+    var throttled = new Hands.ImagePulls(false, List.of("image/gate:2: no login: throttled"), true);
+    for (int n = 1; n < 50; n++) {
+      assertThat(judge(0, NOON.plus(TIMEOUT.multipliedBy(n)), throttled))
+          .isInstanceOf(Rollout.Verdict.Undecided.class);
+    }
+    assertThat(rollout.rejected()).isEmpty();
+  }
+
+  @Test
+  void an_operator_lifts_a_rejection() {
+    rollout.knownGood(chain("r1", "1"));
+    rollout.offer(chain("r2", "2"), NOON);
+    judge(6, NOON.plusSeconds(60));
+    assertThat(rollout.offer(chain("r2", "2"), NOON.plusSeconds(61))).isFalse();
+    assertThat(rollout.forgive()).isTrue();
+    assertThat(rollout.offer(chain("r2", "2"), NOON.plusSeconds(62))).isTrue();
+    assertThat(rollout.forgive()).as("there is none any more").isFalse();
+  }
+
+  private static Hands.ImagePulls hindered(String service) {
+    return new Hands.ImagePulls(
+        false, List.of(), false, Optional.empty(), Map.of(service, "the log collector is away"));
+  }
+
   private Rollout.Verdict judge(int attempts, Instant now) {
+    return judge(attempts, now, new Hands.ImagePulls(false, List.of(), false));
+  }
+
+  private Rollout.Verdict judge(int attempts, Instant now, Hands.ImagePulls pulls) {
     var gate =
         new ServiceReport(
             "gate",
@@ -64,11 +120,6 @@ class RolloutTest {
             "image/gate:1",
             List.of());
     return rollout.judge(
-        List.of(gate),
-        false,
-        new Hands.ImagePulls(false, List.of(), false),
-        Optional.empty(),
-        Map.of("gate", attempts),
-        now);
+        List.of(gate), false, pulls, Optional.empty(), Map.of("gate", attempts), now);
   }
 }

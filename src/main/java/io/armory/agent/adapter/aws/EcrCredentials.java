@@ -58,7 +58,7 @@ public final class EcrCredentials implements RegistryCredentials {
     };
   }
 
-  /// To be told that the registry refused the login: the next one is a new one.
+  @Override
   public synchronized void refused(String registry) {
     var match = REGISTRY.matcher(registry);
     if (match.matches()) {

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// Whose fault it is that the engine did not do what it was told, by the words of moby, containerd
-/// and runc (20.10 to 28) and of Podman. They come as text alone, several in one sentence, the cause
-/// last: what is about the definition or about something outside is looked for first, and the
+/// and runc (20.10 to 28) and of Podman. They come as text alone, several in one sentence, the
+/// cause last: what is about the definition or about something outside is looked for first, and the
 /// engine is blamed only by what it says of itself. What a user can write (a command, a path, a
 /// name) stands in quotes or after words that are looked for before.
 final class EngineWords {
@@ -32,7 +32,9 @@ final class EngineWords {
               "no space left|disk quota exceeded|failed to create endpoint|failed to add the host"),
           // A log driver: its options are the definition's, its collector is not.
           new Rule(Blame.OUTSIDE, "logging driver.*(" + AWAY + ")"),
-          new Rule(Blame.OUTSIDE, "(awslogs|cloudwatch|gcplogs|splunk|fluentd|gelf|syslog).*(" + AWAY + ")"),
+          new Rule(
+              Blame.OUTSIDE,
+              "(awslogs|cloudwatch|gcplogs|splunk|fluentd|gelf|syslog).*(" + AWAY + ")"),
           new Rule(Blame.OUTSIDE, "failed to create (cloudwatch )?log (stream|group)"),
           new Rule(Blame.DEFINITION, "logging driver|log driver|unknown log opt|log[- ]opt"),
           // A volume of a driver or a file server.
@@ -49,33 +51,33 @@ final class EngineWords {
                   + "|exec user process caused|is not an absolute path"),
           new Rule(
               Blame.DEFINITION,
-              "mount source|mkdir |invalid reference format|must be lowercase|no such image|image not known"
-                  + "|source path does not exist|invalid mount config|invalid volume spec"
-                  + "|invalid bind mount|duplicate mount point|invalid mode|bind mount"
-                  + "|not a directory|unknown capability|invalid cap|invalid device"
-                  + "|gathering device information|could not select device driver"
-                  + "|(unknown|invalid) runtime|unknown or invalid runtime|seccomp|apparmor|selinux"
-                  + "|minimum memory|memory (limit|reservation|swap)|range of cpus|requested cpus"
-                  + "|kernel does not support|ulimit|rlimit|sysctl|conflicting options"
-                  + "|invalid (port|containerport|hostport|ip|cidr|subnet|hostname|restart|isolation"
-                  + "|user|argument|value|option|mac|env|label|network|endpoint|container|parameter)"
-                  + "|user specified ip|no configured subnet|network-scoped alias|bad parameter"
-                  + "|shm|privileged|read-?only.*(path|volume)|unsupported|not supported"
-                  + "|dns|extra host|healthcheck|stop signal|invalid signal|no command specified"
-                  + "|gateway|driver .*not found|plugin .*not found|could not find plugin"
-                  + "|cannot join network|cannot be used with|cannot share"),
+              "mount source|mkdir |invalid reference format|must be lowercase|no such image|image"
+                  + " not known|source path does not exist|invalid mount config|invalid volume"
+                  + " spec|invalid bind mount|duplicate mount point|invalid mode|bind mount|not a"
+                  + " directory|unknown capability|invalid cap|invalid device|gathering device"
+                  + " information|could not select device driver|(unknown|invalid) runtime|unknown"
+                  + " or invalid runtime|seccomp|apparmor|selinux|minimum memory|memory"
+                  + " (limit|reservation|swap)|range of cpus|requested cpus|kernel does not"
+                  + " support|ulimit|rlimit|sysctl|conflicting options|invalid"
+                  + " (port|containerport|hostport|ip|cidr|subnet|hostname|restart|isolation"
+                  + "|user|argument|value|option|mac|env|label|network|endpoint|container|parameter)|user"
+                  + " specified ip|no configured subnet|network-scoped alias|bad"
+                  + " parameter|shm|privileged|read-?only.*(path|volume)|unsupported|not"
+                  + " supported|dns|extra host|healthcheck|stop signal|invalid signal|no command"
+                  + " specified|gateway|driver .*not found|plugin .*not found|could not find"
+                  + " plugin|cannot join network|cannot be used with|cannot share"),
           new Rule(
               Blame.NODE,
-              "port is already allocated|address already in use|ports are not available"
-                  + "|cannot assign requested address"
-                  + "|cannot allocate memory|out of memory|resource temporarily unavailable"
-                  + "|too many (open files|processes|levels)|pthread_create"
-                  + "|address pools|non-overlapping|pool overlaps|overlaps with|already used on the host"
-                  + "|no available (ipv4|ipv6|addresses)|iptables|nftables|firewalld|bridge|veth"
-                  + "|cgroup|network \\S+ not found|network not found|has active endpoints"
-                  + "|name .*already in use|already in use by container|device or resource busy"
-                  + "|no such (device|container|network|volume|exec)|marked for removal"
-                  + "|removal of container|is already in progress|container \\S+ is (not running|paused)"),
+              "port is already allocated|address already in use|ports are not available|cannot"
+                  + " assign requested address|cannot allocate memory|out of memory|resource"
+                  + " temporarily unavailable|too many (open"
+                  + " files|processes|levels)|pthread_create|address pools|non-overlapping|pool"
+                  + " overlaps|overlaps with|already used on the host|no available"
+                  + " (ipv4|ipv6|addresses)|iptables|nftables|firewalld|bridge|veth|cgroup|network"
+                  + " \\S+ not found|network not found|has active endpoints|name .*already in"
+                  + " use|already in use by container|device or resource busy|no such"
+                  + " (device|container|network|volume|exec)|marked for removal|removal of"
+                  + " container|is already in progress|container \\S+ is (not running|paused)"),
           new Rule(Blame.OUTSIDE, "registry|manifest|pull access denied|unauthorized"),
           // The engine of itself, at last.
           new Rule(

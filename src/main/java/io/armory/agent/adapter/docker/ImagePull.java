@@ -34,12 +34,26 @@ final class ImagePull {
     if (!ImageReference.isValid(pull.image())) {
       throw new EngineException(Failure.Kind.INVALID, ImageReference.wrong(pull.image()));
     }
+    var login = login();
+    try {
+      return pull(login, progress);
+    } catch (EngineException e) {
+      if (login.isEmpty() || !RegistryWords.isRefusal(String.valueOf(e.getMessage()))) {
+        throw e;
+      }
+    }
+    // It may have ended before its time: only a fresh one that is refused says something.
+    credentials.refused(image.registry());
+    return pull(login(), progress);
+  }
+
+  private String pull(Map<String, String> login, Consumer<String> progress) throws EngineException {
     var query = Query.of("fromImage", image.repository()).and("tag", image.tagOrDigest());
     if (pull.platform() != null) {
       query.and("platform", pull.platform());
     }
     var path = session.path("/images/create" + query);
-    try (var response = session.http().stream("POST", path, null, authentication())) {
+    try (var response = session.http().stream("POST", path, null, login)) {
       read(
           new BufferedReader(new InputStreamReader(response.getBody(), StandardCharsets.UTF_8)),
           new PullProgress(),
@@ -71,14 +85,15 @@ final class ImagePull {
     }
   }
 
-  private Map<String, String> authentication() throws EngineException {
+  /// That there is none now says nothing about the image.
+  private Map<String, String> login() throws EngineException {
     return switch (credentials.find(image.registry())) {
       case Outcome.Done<Optional<RegistryCredentials.Credential>>(var found) ->
           found.map(c -> Map.of("X-Registry-Auth", header(c))).orElse(Map.of());
       case Outcome.Failed<Optional<RegistryCredentials.Credential>>(var failure) ->
           throw new EngineException(
-              Failure.Kind.IMAGE_UNAVAILABLE,
-              "no credentials for " + image.registry() + ": " + failure.message());
+              Failure.Kind.TRANSIENT,
+              "no login for " + image.registry() + ": " + failure.message());
     };
   }
 

@@ -37,7 +37,7 @@ record ImageReference(String registry, String repository, String tagOrDigest) {
   static String wrong(String reference) {
     var shown = reference.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
     return "\"%s\" is no image reference: it is [HOST[:PORT]/]NAME[:TAG], the name in lower case and"
-        .formatted(shown)
+            .formatted(shown)
         + " without blanks; correct `image`, or the parameter it is made of";
   }
 

@@ -42,7 +42,10 @@ final class Commands {
     return switch (asked.path()) {
       case "/v1/sync" ->
           control.sync(
-              new SyncRequest(asked.flag("removeOrphans"), asked.duration("timeout", SYNC_TIMEOUT)),
+              new SyncRequest(
+                  asked.flag("removeOrphans"),
+                  asked.flag("retry"),
+                  asked.duration("timeout", SYNC_TIMEOUT)),
               line -> progress(asked, line));
       case "/v1/stop" -> control.stop(service, asked.by());
       case "/v1/start" -> control.start(service, asked.by());

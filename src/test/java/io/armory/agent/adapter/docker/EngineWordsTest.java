@@ -23,15 +23,16 @@ class EngineWordsTest {
               "error while creating mount source path '/x/y': mkdir /x: read-only file system",
               "invalid volume specification: '/a:/b:/c:/d'",
               "Duplicate mount point: /data",
-              "failed to initialize logging driver: unknown log opt 'fluentd-adress' for fluentd log"
-                  + " driver",
+              "failed to initialize logging driver: unknown log opt 'fluentd-adress' for fluentd"
+                  + " log driver",
               "logger: no log driver named 'fluend' is registered",
-              "OCI runtime create failed: runc create failed: unable to start container process: exec:"
-                  + " \"/bin/gate\": stat /bin/gate: no such file or directory: unknown",
+              "OCI runtime create failed: runc create failed: unable to start container process:"
+                  + " exec: \"/bin/gate\": stat /bin/gate: no such file or directory: unknown",
               "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
-                  + " start container process: exec: \"runc\": executable file not found in $PATH: unknown",
-              "OCI runtime create failed: container_linux.go:380: starting container process caused:"
-                  + " exec: \"containerd-shim\": permission denied: unknown",
+                  + " start container process: exec: \"runc\": executable file not found in $PATH:"
+                  + " unknown",
+              "OCI runtime create failed: container_linux.go:380: starting container process"
+                  + " caused: exec: \"containerd-shim\": permission denied: unknown",
               "unable to find user spinnaker: no matching entries in passwd file",
               "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
                   + " start container process: error mounting \"/a\" to rootfs at \"/b\": mount"
@@ -46,22 +47,23 @@ class EngineWordsTest {
               "Minimum memory limit allowed is 6MB",
               "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available",
               "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
-                  + " start container process: error setting rlimits for ready process: error setting"
-                  + " rlimit type 7: operation not permitted: unknown",
+                  + " start container process: error setting rlimits for ready process: error"
+                  + " setting rlimit type 7: operation not permitted: unknown",
               "sysctl \"kernel.foo\" is not in a separate kernel namespace",
               "conflicting options: port publishing and the container type network mode",
               "invalid IP address in add-host: \"x\"",
               "user specified IP address is supported only when connecting to networks with user"
                   + " configured subnets",
-              "failed to mount local volume: mount /dev/x:/var/lib/docker/volumes/p_v/_data: no such"
-                  + " file or directory",
+              "failed to mount local volume: mount /dev/x:/var/lib/docker/volumes/p_v/_data: no"
+                  + " such file or directory",
               "invalid CapAdd: unknown capability: \"CAP_FOO\""),
           Blame.NODE,
           List.of(
               "driver failed programming external connectivity on endpoint p-gate-1 (abc): Bind for"
                   + " 0.0.0.0:8084 failed: port is already allocated",
               "driver failed programming external connectivity on endpoint p-gate-1 (abc): Error"
-                  + " starting userland proxy: listen tcp4 0.0.0.0:8084: bind: address already in use",
+                  + " starting userland proxy: listen tcp4 0.0.0.0:8084: bind: address already in"
+                  + " use",
               "listen tcp4 10.9.9.9:80: bind: cannot assign requested address",
               "mkdir /var/lib/docker/overlay2/abc-init: no space left on device",
               "could not find an available, non-overlapping IPv4 address pool among the defaults to"
@@ -70,8 +72,8 @@ class EngineWordsTest {
               "Pool overlaps with other one on this address space",
               "no available IPv4 addresses on this network's address pools: p_default (abc)",
               "network p_default not found",
-              "Conflict. The container name \"/p-gate-1\" is already in use by container \"abc\". You"
-                  + " have to remove (or rename) that container to be able to reuse that name.",
+              "Conflict. The container name \"/p-gate-1\" is already in use by container \"abc\"."
+                  + " You have to remove (or rename) that container to be able to reuse that name.",
               "failed to create endpoint p-gate-1 on network p_default: failed to add the host"
                   + " (veth1) <=> sandbox (veth2) pair interfaces: operation not supported",
               "cgroups: cgroup mountpoint does not exist: unknown",
@@ -95,7 +97,8 @@ class EngineWordsTest {
               "error while mounting volume '/var/lib/docker/volumes/p_nfs/_data': failed to mount"
                   + " local volume: mount :/export:/var/lib/docker/volumes/p_nfs/_data, data:"
                   + " addr=10.0.0.5: connection refused",
-              "error while mounting volume '/var/lib/docker/volumes/p_nfs/_data': stale file handle",
+              "error while mounting volume '/var/lib/docker/volumes/p_nfs/_data': stale file"
+                  + " handle",
               "VolumeDriver.Mount: error mounting efs: timed out",
               "Get \"https://registry.internal/v2/\": unexpected answer of the registry"),
           Blame.ENGINE,
@@ -108,8 +111,8 @@ class EngineWordsTest {
                   + " /usr/bin/containerd-shim-runc-v2: no such file or directory: unknown",
               "ttrpc: closed: unknown",
               "OCI runtime create failed: unable to retrieve OCI runtime error (open"
-                  + " /run/containerd/io.containerd.runtime.v2.task/moby/abc/log.json: no such file or"
-                  + " directory): runc did not terminate successfully: exit status 127: unknown",
+                  + " /run/containerd/io.containerd.runtime.v2.task/moby/abc/log.json: no such file"
+                  + " or directory): runc did not terminate successfully: exit status 127: unknown",
               "failed to create task for container: container abc: already exists",
               "failed to create task for container: failed to create shim: id already in use",
               "error creating overlay mount to /var/lib/docker/overlay2/abc/merged: invalid"
@@ -152,13 +155,18 @@ class EngineWordsTest {
 
   static Stream<String> typed() {
     return Stream.of(
-            "containerd.sock", "containerd-shim-runc-v2", "graphdriver", "/var/lib/docker/overlay2/x")
+            "containerd.sock",
+            "containerd-shim-runc-v2",
+            "graphdriver",
+            "/var/lib/docker/overlay2/x")
         .flatMap(typed ->
             Stream.of(
                 "invalid mount config for type \"bind\": bind source path does not exist: " + typed,
                 "error while creating mount source path '%s': mkdir %s: read-only file system"
                     .formatted(typed, typed),
-                "OCI runtime create failed: unable to start container process: exec: \"" + typed + "\"",
+                "OCI runtime create failed: unable to start container process: exec: \""
+                    + typed
+                    + "\"",
                 "No such image: " + typed,
                 "invalid reference format: " + typed,
                 "logger: no log driver named '" + typed + "' is registered",

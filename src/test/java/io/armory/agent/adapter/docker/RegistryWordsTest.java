@@ -39,4 +39,32 @@ class RegistryWordsTest {
   void a_refusal_is_about_the_image(String words) {
     assertThat(RegistryWords.kind(words)).isEqualTo(Failure.Kind.IMAGE_UNAVAILABLE);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Get \"https://r/v2/\": x509: certificate signed by unknown authority",
+        "Get \"https://r/v2/\": http: server gave HTTP response to HTTPS client",
+        "failed to register layer: write /usr/lib/x: input/output error",
+        "ThrottlingException: Rate exceeded",
+        "something that nobody has seen before",
+        "",
+      })
+  void what_is_the_way_to_it_or_not_understood_says_nothing_about_it_either(String words) {
+    assertThat(RegistryWords.kind(words)).isEqualTo(Failure.Kind.TRANSIENT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Head \"https://r/v2/x/manifests/1\": no basic auth credentials",
+        "unauthorized: authentication required",
+        "denied: Your authorization token has expired. Reauthenticate and try again.",
+        "denied: User: arn:aws:sts::1:assumed-role/x is not authorized",
+        "unexpected status from HEAD request to https://r/v2/x/manifests/1: 403 Forbidden",
+        "pull access denied for x, repository does not exist or may require 'docker login'",
+      })
+  void a_refused_login_is_renewed_once(String words) {
+    assertThat(RegistryWords.isRefusal(words)).isTrue();
+  }
 }
