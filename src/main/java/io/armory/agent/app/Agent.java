@@ -7,9 +7,11 @@ import io.armory.agent.adapter.files.DiskNodeFiles;
 import io.armory.agent.adapter.files.DiskStateStore;
 import io.armory.agent.adapter.files.Journal;
 import io.armory.agent.adapter.files.LeaseFile;
+import io.armory.agent.adapter.files.MachineMarks;
 import io.armory.agent.adapter.files.NodeHost;
 import io.armory.agent.adapter.files.SealedBox;
 import io.armory.agent.adapter.files.SealedStateStore;
+import io.armory.agent.adapter.files.StateOwner;
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.adapter.http.Metrics;
 import io.armory.agent.adapter.probe.SocketProbe;
@@ -22,9 +24,11 @@ import io.armory.agent.cli.Exit;
 import io.armory.agent.cli.Version;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.config.Environment;
+import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Owner;
 import io.armory.agent.reconcile.Desk;
 import io.armory.agent.reconcile.ImageCare;
 import io.armory.agent.reconcile.LeaseTimes;
@@ -42,6 +46,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -58,6 +63,11 @@ final class Agent {
   private final InstantSource clock = InstantSource.system();
   private final AtomicReference<Path> engineData = new AtomicReference<>(NodeHost.USUAL);
 
+  /// What was claimed when the agent started is another machine's after all.
+  private final AtomicBoolean mistaken = new AtomicBoolean();
+
+  private volatile Runnable end = () -> {};
+
   private Agent(AgentConfig config, Environment environment) {
     this.config = config;
     this.environment = environment;
@@ -68,16 +78,59 @@ final class Agent {
   /// @param problems where to say, one line each, why it cannot run
   /// @return the exit code
   static int run(AgentConfig config, Environment environment, Consumer<String> problems) {
-    return new Agent(config, environment).run(problems);
+    while (true) {
+      var agent = new Agent(config, environment);
+      var code = agent.run(problems);
+      if (!agent.mistaken.get()) {
+        return code;
+      }
+      LOG.warn("starts anew: what it began with is another machine's");
+    }
   }
 
   private int run(Consumer<String> problems) {
     var state = new DiskStateStore(config.paths().state(), clock, LOG::error);
-    return switch (NodeKeys.digestKey(state).flatMap(key -> keys(state, key))) {
-      case Outcome.Failed<Keys>(var failure) -> refuse(failure, problems);
-      case Outcome.Done<Keys>(var keys) -> run(state, keys, problems);
+    var owner = new StateOwner(state, config.paths().lease(), clock);
+    var ready =
+        owner
+            .claim(self(owner))
+            .flatMap(aside ->
+                NodeKeys.digestKey(state)
+                    .flatMap(key -> keys(state, key))
+                    .map(keys -> new State(state, owner, aside.map(Agent::notUsed), keys)));
+    return switch (ready) {
+      case Outcome.Failed<State>(var failure) -> refuse(failure, problems);
+      case Outcome.Done<State>(var kept) -> run(kept, problems);
     };
   }
+
+  /// IMDS is waited for only where something is kept that may be another's.
+  private Owner self(StateOwner owner) {
+    return NodeSources.owner(config, MachineMarks.OF_THIS, owner.isAnythingKept());
+  }
+
+  /// What is kept is of another machine, as IMDS says only now: all begins anew, without it.
+  private Optional<String> contradicts(StateOwner owner, String instance) {
+    var why = owner.contradicts(instance);
+    why.ifPresent(w -> {
+      LOG.error("{}", w);
+      mistaken.set(true);
+      end.run();
+    });
+    return why;
+  }
+
+  private static AgentEvent notUsed(StateOwner.SetAside aside) {
+    LOG.warn("{}", aside.message());
+    var what = "what " + aside.by() + " kept is not used";
+    return new AgentEvent(aside.at(), "state", "", what, aside.message(), null);
+  }
+
+  /// What is kept, and is this machine's.
+  ///
+  /// @param notUsed said of what is another's
+  private record State(
+      DiskStateStore store, StateOwner owner, Optional<AgentEvent> notUsed, Keys keys) {}
 
   /// @param digest keys the digests of secrets
   /// @param sealed keeps what holds secrets
@@ -94,13 +147,13 @@ final class Agent {
         });
   }
 
-  private int run(DiskStateStore state, Keys keys, Consumer<String> problems) {
+  private int run(State state, Consumer<String> problems) {
     var metrics = new Metrics();
     try (var front = HttpFront.open();
         var sources =
             new NodeSources(
                 config,
-                keys.digest(),
+                state.keys().digest(),
                 AwsOptions.STANDARD.withCalls(
                     (what, failed, took) -> metrics.askedAws(what, !failed, took)));
         var engine =
@@ -108,7 +161,9 @@ final class Agent {
                 config.docker().socket(), sources.credentials(environment.dockerConfig()));
         var journal = new JournalLog(Journal.open(config.paths().state()))) {
       var notifier = new Notifier(environment.notifySocket());
-      var parts = parts(engine, sources, state, keys, journal, metrics, notifier);
+      state.notUsed().ifPresent(journal::append);
+      sources.confirmBy(instance -> contradicts(state.owner(), instance));
+      var parts = parts(engine, sources, state, journal, metrics, notifier);
       return serve(front, parts, sources, metrics, notifier, problems);
     } catch (IOException e) {
       problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
@@ -119,14 +174,13 @@ final class Agent {
   private LoopParts parts(
       DockerEngine engine,
       NodeSources sources,
-      DiskStateStore state,
-      Keys keys,
+      State state,
       JournalLog journal,
       Metrics metrics,
       Notifier notifier) {
     var codec =
         new RevisionCodec(
-            config.project(), NodeSources.composeFile(config).toString(), keys.digest());
+            config.project(), NodeSources.composeFile(config).toString(), state.keys().digest());
     return new LoopParts(
         new LoopSettings(
             Version.current(),
@@ -144,11 +198,12 @@ final class Agent {
         new WorkingProbe(new SocketProbe(), new SpinnakerWork()),
         sources.sources(),
         new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
-        state,
+        state.store(),
         new KeptRevision(
-            keys.sealed(),
+            state.keys().sealed(),
             codec,
-            r -> sources.secrets().learn(r, config.paths().secrets().toString())),
+            r -> sources.secrets().learn(r, config.paths().secrets().toString()),
+            state.owner()),
         journal,
         clock,
         // Starts anywhere, and nobody sets it.
@@ -219,6 +274,10 @@ final class Agent {
 
   private void awaitEnd(Loop loop, NodeLifecycle lifecycle, Notifier notifier) {
     var told = new CountDownLatch(1);
+    end = told::countDown;
+    if (mistaken.get()) {
+      told.countDown();
+    }
     var ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -234,14 +293,18 @@ final class Agent {
                 }));
     try {
       tell(loop, notifier, told);
-      if (environment.notifySocket().isPresent() && SystemState.isStopping()) {
+      if (mistaken.get()) {
+        LOG.info("the stack is left as it is meanwhile");
+      } else if (environment.notifySocket().isPresent() && SystemState.isStopping()) {
         LOG.info("ends with the node");
         new ShutdownDrain(loop, lifecycle.drainer())
             .run(config.drain().timeout(), doing -> notifier.stopsLater(STOP_MORE, doing));
       } else {
         LOG.info("ends; the stack keeps running");
       }
-      notifier.stopping("handing the stack over to the engine");
+      if (!mistaken.get()) {
+        notifier.stopping("handing the stack over to the engine");
+      }
       loop.close();
     } finally {
       ended.countDown();

@@ -3,8 +3,10 @@ package io.armory.agent.app;
 import io.armory.agent.adapter.aws.AwsChecks;
 import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
+import io.armory.agent.adapter.files.DiskStateStore;
 import io.armory.agent.adapter.files.NodeHost;
 import io.armory.agent.adapter.files.SealedBox;
+import io.armory.agent.adapter.files.StateOwner;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.config.ConfigFile;
 import io.armory.agent.config.Environment;
@@ -29,6 +31,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -69,6 +72,7 @@ final class Doctor {
   private List<Check> examine() {
     checks.add(Check.fine("agent.yaml", "is valid (" + config.paths().agentYaml() + ")"));
     checks.add(agent());
+    kept().ifPresent(checks::add);
     var options = AwsOptions.STANDARD.withMetadataPatience(PATIENCE);
     try (var sources = new NodeSources(config, NO_KEY, options);
         var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
@@ -119,6 +123,17 @@ final class Doctor {
             "agent",
             "is not running, or may not be asked (" + config.paths().controlSocket() + ")",
             "start it: systemctl start armory-agent");
+  }
+
+  /// What lies on the node's disk of another machine.
+  private Optional<Check> kept() {
+    if (isClosed(config.paths().state())) {
+      return Optional.empty();
+    }
+    var store = new DiskStateStore(config.paths().state(), InstantSource.system(), line -> {});
+    return new StateOwner(store, config.paths().lease(), InstantSource.system())
+        .look()
+        .map(aside -> Check.advice("state", aside.what(), aside.todo()));
   }
 
   private boolean isServed() {

@@ -1,10 +1,13 @@
 package io.armory.agent.app;
 
+import io.armory.agent.adapter.files.StateOwner;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.reconcile.RevisionArchive;
 import io.armory.agent.render.RevisionCodec;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -12,13 +15,20 @@ import java.util.function.Consumer;
 ///
 /// @param sealed a store that seals what it keeps: a revision holds secrets
 /// @param recalled told of what was read
-record KeptRevision(StateStore sealed, RevisionCodec codec, Consumer<Revision> recalled)
+/// @param owner knows what lies there of another machine
+record KeptRevision(
+    StateStore sealed, RevisionCodec codec, Consumer<Revision> recalled, StateOwner owner)
     implements RevisionArchive {
   private static final String NAME = "last-known-good";
 
   @Override
   public Outcome<String> keep(Revision revision) {
-    return sealed.save(NAME, codec.encode(revision));
+    return sealed
+        .save(NAME, codec.encode(revision))
+        .map(where -> {
+          owner.settled();
+          return where;
+        });
   }
 
   @Override
@@ -27,12 +37,25 @@ record KeptRevision(StateStore sealed, RevisionCodec codec, Consumer<Revision> r
         .load(NAME)
         .flatMap(kept ->
             kept.isEmpty()
-                ? Outcome.done(Optional.<Revision>empty())
+                ? none()
                 : codec
                     .decode(kept.get())
                     .map(revision -> {
                       recalled.accept(revision);
                       return Optional.of(revision);
                     }));
+  }
+
+  private Outcome<Optional<Revision>> none() {
+    return owner
+        .setAside()
+        .map(aside ->
+            Outcome.<Optional<Revision>>failed(new Failure(Failure.Kind.INVALID, aside.message())))
+        .orElseGet(() -> Outcome.done(Optional.empty()));
+  }
+
+  @Override
+  public Optional<Instant> strangersBefore() {
+    return owner.setAside().map(StateOwner.SetAside::at);
   }
 }

@@ -11,12 +11,16 @@ import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.adapter.files.DiskTemplates;
 import io.armory.agent.adapter.files.EnvFileParameters;
 import io.armory.agent.adapter.files.ExplicitIdentity;
+import io.armory.agent.adapter.files.MachineMarks;
 import io.armory.agent.adapter.files.NodeHost;
+import io.armory.agent.adapter.files.SiteGlance;
+import io.armory.agent.adapter.files.SiteNames;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Owner;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.SourceFiles;
@@ -35,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// Wires what a revision is made from: who the node is, its parameters, the templates.
 final class NodeSources implements AutoCloseable {
@@ -45,6 +50,9 @@ final class NodeSources implements AutoCloseable {
 
   private final LastRendering rendering = new LastRendering(new DiskFiles());
 
+  /// Minds the instance's ID whenever it is read.
+  private volatile Function<String, Optional<String>> contradicts = _ -> Optional.empty();
+
   /// Of every reading so far.
   private final KnownSecrets secrets = new KnownSecrets();
 
@@ -54,8 +62,27 @@ final class NodeSources implements AutoCloseable {
     this.aws = config.usesAws() ? Optional.of(new AwsClients(options)) : Optional.empty();
   }
 
+  /// Which machine this is.
+  ///
+  /// @param ask IMDS, which takes a moment where it is away
+  static Owner owner(AgentConfig config, MachineMarks marks, boolean ask) {
+    var imds =
+        ask && config.usesAws() && !InstanceIdentity.isSwitchedOff()
+            ? InstanceIdentity.instanceId(AwsOptions.STANDARD)
+            : Optional.<String>empty();
+    return new Owner(
+        imds.or(marks::instance),
+        config.identity().instanceId().map(AgentConfig.Located::value),
+        marks.machine());
+  }
+
   KnownSecrets secrets() {
     return secrets;
+  }
+
+  /// @param why an instance ID → why it cannot be this node's; empty: it can
+  void confirmBy(Function<String, Optional<String>> why) {
+    contradicts = why;
   }
 
   /// Empty: AWS is not used on this node.
@@ -83,7 +110,13 @@ final class NodeSources implements AutoCloseable {
     return new Sources(
         role.isEmpty() ? identity : () -> identity.identify().map(i -> i.withRole(role.get())),
         parameterSources(),
-        this::make);
+        this::make,
+        new SiteGlance(
+            List.of(
+                config.paths().siteCompose(),
+                config.paths().siteConfig(),
+                config.paths().env(),
+                config.paths().templates())));
   }
 
   /// Of a node that is yet to be: its role is said, and what only the node will know is made up.
@@ -99,14 +132,21 @@ final class NodeSources implements AutoCloseable {
   private IdentitySource identity() {
     var explicit = explicit();
     return aws.filter(clients -> !InstanceIdentity.isSwitchedOff())
-        .<IdentitySource>map(
-            clients -> new Introduced(explicit, new InstanceIdentity(clients, explicit.prefix())))
+        .<IdentitySource>map(clients ->
+            new Introduced(
+                explicit,
+                new Confirmed(
+                    new InstanceIdentity(clients, explicit.prefix()), id -> contradicts.apply(id))))
         .orElse(explicit);
   }
 
   private List<ParameterSource> parameterSources() {
     var all = new ArrayList<ParameterSource>();
     all.add(new EnvFileParameters(config.paths().env()));
+    all.add(
+        new SiteNames(
+            List.of(
+                config.paths().siteCompose(), config.paths().siteConfig(), config.paths().env())));
     aws.ifPresent(clients -> {
       all.add(new SsmParameters(clients));
       all.add(new TagParameters());

@@ -49,12 +49,20 @@ public record NodeIdentity(
     return new NodeIdentity(stack, Optional.of(role), parameterPrefix, facts, tags, lookedAt);
   }
 
+  /// This identity, its parameters unread: a role that may be theirs is the one known before.
+  public NodeIdentity withRoleKept(NodeIdentity before) {
+    return isRoleNamed() ? this : before.role.map(this::withRole).orElse(this);
+  }
+
+  private boolean isRoleNamed() {
+    return role.filter(r -> !r.origin().startsWith(GROUP_ORIGIN)).isPresent();
+  }
+
   /// The identity once the parameters are known: the parameter `role` gives way to a role that was
   /// named for this node, and wins over one only read out of the Auto Scaling group's name.
   public NodeIdentity settledBy(Parameters parameters) {
-    var named = role.filter(r -> !r.origin().startsWith(GROUP_ORIGIN)).isPresent();
     var parameter = parameters.settings().get("role");
-    if (named || parameter == null) {
+    if (isRoleNamed() || parameter == null) {
       return this;
     }
     return switch (parameter.value()) {

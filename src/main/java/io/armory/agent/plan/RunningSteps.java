@@ -6,6 +6,7 @@ import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Service;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The right container runs: what is still wrong with it.
 final class RunningSteps {
@@ -21,6 +22,18 @@ final class RunningSteps {
     this.draft = draft;
     this.dependencies = dependencies;
     this.common = common;
+  }
+
+  /// Why nothing is done to a container that somebody paused: he wants it to stand still for a
+  /// while. Not where somebody asks for its restart.
+  Optional<String> leftPaused(Slot slot) {
+    return Stream.concat(
+            slot.right().stream(), slot.obsolete().stream().map(Slot.Obsolete::container))
+        .filter(c -> c.state() == State.PAUSED)
+        .filter(c -> !situation.intents().restarts().containsKey(slot.service().name()))
+        .flatMap(c -> situation.delay(c.id()).stream())
+        .map(Situation.Delay::why)
+        .findFirst();
   }
 
   /// At most one of these at a time: each changes what the next must look at. What only looks wrong

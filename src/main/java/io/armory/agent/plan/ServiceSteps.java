@@ -55,7 +55,10 @@ final class ServiceSteps {
   }
 
   private void plan(Slot slot) {
-    if (slot.right().isEmpty()) {
+    var paused = running.leftPaused(slot);
+    if (paused.isPresent()) {
+      draft.waitFor(slot.service().name(), paused.get());
+    } else if (slot.right().isEmpty()) {
       create(slot);
     } else if (Slot.isActive(slot.right().get())) {
       removePredecessors(slot, slot.right().get());

@@ -100,8 +100,8 @@ final class FollowedLog {
   private Rest judge(Reading last) {
     return switch (last.outcome) {
       case Outcome.Failed<String>(var failure) when failure.kind() == Failure.Kind.INVALID -> {
-        // Such as a logging driver that keeps nothing.
-        reader.take(service, List.of(new LogLine(Instant.now(), "(" + failure.message() + ")")));
+        var why = LogDesk.unreadable(service, failure).message();
+        reader.take(service, List.of(new LogLine(Instant.now(), "(" + why + ")")));
         yield Rest.NOTHING;
       }
       case Outcome.Failed<String>(var failure) when failure.kind() == Failure.Kind.NOT_FOUND ->

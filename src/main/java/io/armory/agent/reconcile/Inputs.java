@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Inputs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
 
+  /// After this long without a first reading the last known good revision is run meanwhile.
+  private static final Duration PATIENCE = Duration.ofMillis(1500);
+
   private final LoopParts parts;
   private final SourceReader reader;
   private final StateWriter writer;
@@ -36,6 +39,7 @@ final class Inputs implements AutoCloseable {
   private Failure.@Nullable Kind refusal;
   private boolean roleless;
   private @Nullable KnownFacts kept;
+  private Instant startedAt = Instant.MAX;
 
   Inputs(LoopParts parts, Consumer<Message> mailbox) {
     this.parts = parts;
@@ -45,7 +49,8 @@ final class Inputs implements AutoCloseable {
         new SourceReader(parts.sources(), parts.settings().pollEvery(), this::parameters, mailbox);
   }
 
-  void start() {
+  void start(Instant now) {
+    startedAt = now;
     reader.start();
   }
 
@@ -59,7 +64,9 @@ final class Inputs implements AutoCloseable {
   /// @return the revision to be run from now on, if that changes
   Optional<Revision> read(Sources.Reading reading, Rollout rollout, Instant now) {
     readings++;
-    if (!(reading.made() instanceof Sources.Unreadable) || identity == null) {
+    if (reading.made() instanceof Sources.Unreadable) {
+      reading.identity().ifPresent(i -> identity = identity == null ? i : i.withRoleKept(identity));
+    } else {
       reading.identity().ifPresent(i -> identity = i);
     }
     return switch (reading.made()) {
@@ -112,8 +119,35 @@ final class Inputs implements AutoCloseable {
     }
   }
 
+  /// The last known good revision stands in for sources that cannot be read, or not be used; not
+  /// for sources that say that nothing is to run here.
   private Optional<Revision> fallBack(Rollout rollout, Instant now) {
-    return inForce != null ? Optional.empty() : rollout.good().filter(g -> rollout.adopt(g, now));
+    return inForce != null || roleless
+        ? Optional.empty()
+        : rollout.good().filter(g -> rollout.adopt(g, now));
+  }
+
+  /// The sources have not been read yet, and that takes long: the reading goes on beside what is
+  /// run meanwhile.
+  ///
+  /// @return the last known good revision, if it is to be run from now on
+  Optional<Revision> unread(Rollout rollout, Instant now) {
+    if (readings > 0 || inForce != null || now.isBefore(patientUntil())) {
+      return Optional.empty();
+    }
+    var found = fallBack(rollout, now);
+    if (found.isPresent()) {
+      staleness.unreadable(now);
+      complaints.put(Complaints.SOURCES, "have not answered yet; reading them goes on");
+    }
+    return found;
+  }
+
+  /// Until when a first reading is waited for, while there is none.
+  Instant patientUntil() {
+    return readings > 0 || inForce != null || startedAt.equals(Instant.MAX)
+        ? Instant.MAX
+        : startedAt.plus(PATIENCE);
   }
 
   /// Makes a revision the one in force, and puts its files onto the node.
@@ -253,22 +287,24 @@ final class Inputs implements AutoCloseable {
   /// What is known of the node from before this process.
   void recalled(KnownFacts facts) {
     kept = facts;
-    identity = facts.identity();
+    identity = facts.identityAsKept();
     parameters = facts.parameters();
+    roleless = facts.roleless();
     staleness.readBefore(facts.readAt());
   }
 
   void clockSet(Duration by) {
     staleness.clockSet(by);
+    startedAt = startedAt.equals(Instant.MAX) ? startedAt : startedAt.plus(by);
   }
 
   /// The facts, if they are to be kept: fresh ones that are not kept yet.
   Optional<KnownFacts> factsToKeep() {
     var at = staleness.lastRead();
-    if (isStale() || identity == null || at.isEmpty() || refusal != null) {
+    if (isStale() || identity == null || at.isEmpty() || (refusal != null && !roleless)) {
       return Optional.empty();
     }
-    var facts = KnownFacts.of(identity, parameters, at.get());
+    var facts = KnownFacts.of(identity, parameters, roleless, at.get());
     if (kept != null && facts.isKeptBy(kept)) {
       return Optional.empty();
     }

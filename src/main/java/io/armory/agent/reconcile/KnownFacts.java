@@ -13,6 +13,7 @@ import io.armory.agent.domain.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,15 @@ import java.util.Optional;
 /// and `config` while they cannot. Only to be shown: it holds no secret, no file's content and no
 /// tag, and nothing is rendered from it.
 ///
+/// @param roleless they said that the node has no role that there is
 /// @param readAt when the sources were read, up to [#TOUCH] ago
-record KnownFacts(NodeIdentity identity, Parameters parameters, Instant readAt) {
+record KnownFacts(NodeIdentity identity, Parameters parameters, boolean roleless, Instant readAt) {
   /// How often the same facts are written again, for the sake of their age.
   static final Duration TOUCH = Duration.ofMinutes(10);
 
   /// Without what is not kept, so that it is equal to itself kept and recalled.
-  static KnownFacts of(NodeIdentity found, Parameters parameters, Instant readAt) {
+  static KnownFacts of(
+      NodeIdentity found, Parameters parameters, boolean roleless, Instant readAt) {
     var identity =
         new NodeIdentity(
             found.stack(),
@@ -43,13 +46,38 @@ record KnownFacts(NodeIdentity identity, Parameters parameters, Instant readAt) 
             shown(parameters.variables(), true),
             shown(parameters.files(), false),
             shown(parameters.settings(), true)),
+        roleless,
         readAt);
+  }
+
+  /// As it may be shown: nothing of it was found out just now.
+  NodeIdentity identityAsKept() {
+    var facts = new LinkedHashMap<String, Fact>();
+    identity.facts().forEach((name, fact) -> facts.put(name, asKept(fact)));
+    return new NodeIdentity(
+        asKept(identity.stack()),
+        identity.role().map(this::asKept),
+        asKept(identity.parameterPrefix()),
+        facts,
+        Map.of(),
+        identity.lookedAt().stream().map(line -> line + kept()).toList());
+  }
+
+  private Fact asKept(Fact fact) {
+    return new Fact(fact.value(), fact.origin() + kept());
+  }
+
+  private String kept() {
+    return readAt.equals(Instant.EPOCH)
+        ? " (kept)"
+        : " (kept, read at %s)".formatted(readAt.truncatedTo(ChronoUnit.SECONDS));
   }
 
   /// Whether there is no need to keep these where others are kept.
   boolean isKeptBy(KnownFacts kept) {
     return identity.equals(kept.identity())
         && parameters.equals(kept.parameters())
+        && roleless == kept.roleless()
         && readAt.isBefore(kept.readAt().plus(TOUCH));
   }
 
@@ -71,6 +99,7 @@ record KnownFacts(NodeIdentity identity, Parameters parameters, Instant readAt) 
   ObjectNode write(ObjectMapper json) {
     var tree = json.createObjectNode();
     tree.put("readAt", readAt.toString());
+    tree.put("roleless", roleless);
     fact(tree.putObject("stack"), identity.stack());
     identity.role().ifPresent(role -> fact(tree.putObject("role"), role));
     fact(tree.putObject("parameterPrefix"), identity.parameterPrefix());
@@ -119,7 +148,12 @@ record KnownFacts(NodeIdentity identity, Parameters parameters, Instant readAt) 
     var parameters =
         new Parameters(
             all(tree.path("variables")), all(tree.path("files")), all(tree.path("settings")));
-    return Optional.of(new KnownFacts(identity, parameters, instant(tree.path("readAt").asText())));
+    return Optional.of(
+        new KnownFacts(
+            identity,
+            parameters,
+            tree.path("roleless").asBoolean(),
+            instant(tree.path("readAt").asText())));
   }
 
   private static Instant instant(String text) {

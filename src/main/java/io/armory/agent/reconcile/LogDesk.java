@@ -56,11 +56,23 @@ final class LogDesk {
       switch (engine.logLines(c.id(), range)) {
         case Outcome.Done<List<LogLine>>(var read) -> all.addAll(read);
         case Outcome.Failed<List<LogLine>>(var failure) -> {
-          return Outcome.failed(failure);
+          return Outcome.failed(unreadable(service.name(), failure));
         }
       }
     }
     return Outcome.done(all);
+  }
+
+  /// A logging driver that keeps nothing on the node is no wrong question: it is said by the name
+  /// that was asked for, and where to look.
+  static Failure unreadable(String service, Failure failure) {
+    return failure.kind() == Failure.Kind.INVALID || failure.message().contains("driver")
+        ? new Failure(
+            Failure.Kind.CONFLICT,
+            ("%s: its logging driver keeps nothing that can be read here (%s); look where the"
+                 + " driver sends it, or set `logging: {driver: json-file}` for %1$s in an overlay")
+                .formatted(service, failure.message().replaceFirst("^logs of \\S+: ", "")))
+        : failure;
   }
 
   Outcome<Following> follow(String service, LogRange range, LogReader reader) {

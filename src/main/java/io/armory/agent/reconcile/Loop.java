@@ -67,7 +67,7 @@ public final class Loop implements AutoCloseable {
             .watch(
                 parts.settings().project(),
                 event -> mailbox.accept(new Message.EngineSpoke(event)));
-    state.inputs().start();
+    state.inputs().start(now());
     state.group().start();
     thread.start();
   }
@@ -146,6 +146,7 @@ public final class Loop implements AutoCloseable {
   private void think() {
     var began = System.nanoTime();
     state.inputs().retry();
+    state.inputs().unread(state.rollout(), now()).ifPresent(revisions::adopt);
     look();
     planning.act();
     publish();
@@ -166,7 +167,8 @@ public final class Loop implements AutoCloseable {
 
   /// When there is something to be done whatever is heard until then.
   private Instant nextDeed(Instant now) {
-    return min(nextRepair(now), state.looker().nextAt(state.eyes().isBlind(), now));
+    var next = min(nextRepair(now), state.looker().nextAt(state.eyes().isBlind(), now));
+    return min(next, state.inputs().patientUntil());
   }
 
   private Instant nextRepair(Instant now) {
@@ -199,6 +201,9 @@ public final class Loop implements AutoCloseable {
       if (s.isUp() && !unsettled.contains(s.name())) {
         backoffs.well(s.name(), s.since(), now);
       }
+    }
+    if (planning.isAnyPaused()) {
+      state.rollout().unseen(now);
     }
     revisions.judge(report, planning.isConverged(), now);
     // One that looks at the time may move them all.

@@ -9,8 +9,11 @@ import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.ServiceReport;
 import io.armory.agent.plan.Planner;
 import io.armory.agent.plan.Situation;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,12 +21,16 @@ import java.util.stream.Stream;
 /// The plan of the moment, made and launched when enough is known to make one. On the loop's
 /// thread.
 final class Planning {
+  private static final Duration STRANGERS = Duration.ofSeconds(10);
+
   private final LoopState state;
+  private final Pauses pauses = new Pauses();
   private Plan plan = new Plan(List.of(), List.of(), List.of());
   private boolean isNew;
 
   Planning(LoopState state) {
     this.state = state;
+    state.time().whenSet(pauses::clockSet);
   }
 
   /// The last one that was made.
@@ -40,11 +47,16 @@ final class Planning {
   void act() {
     var observed = state.eyes().observed();
     isNew = false;
+    observed.ifPresent(o -> pauses.looked(o, state.now()));
     if (observed.isEmpty() || !isEnoughKnown()) {
+      observed.ifPresent(this::stopStrangers);
       return;
     }
     var situation = situation(observed.get());
     plan = state.course().fit(Planner.plan(situation), situation);
+    if (state.inputs().isRoleless() && !state.course().isDraining()) {
+      plan = asked(plan);
+    }
     isNew = true;
     for (var step : plan.steps()) {
       if (isRepair(step, observed.get())) {
@@ -55,6 +67,49 @@ final class Planning {
         state.keepOwnStops();
       }
     }
+  }
+
+  /// Containers of another machine, whose disk or image this one was made of, are stopped: the
+  /// engine may have started them. With a revision of its own in force, the planner minds them.
+  private void stopStrangers(Observed observed) {
+    var before = state.parts().archive().strangersBefore();
+    if (before.isEmpty()
+        || state.inputs().inForce().isPresent()
+        || state.eyes().isBlind()
+        || state.eyes().isInDoubt()) {
+      return;
+    }
+    var busy = state.hands().busySince(state.eyes().sequence());
+    var steps =
+        observed.containers().stream()
+            .filter(c -> c.active() && !busy.contains(c.service()))
+            .filter(c -> c.createdAt() != null && c.createdAt().isBefore(before.get()))
+            .map(c ->
+                new Plan.Step(
+                    new Action.StopContainer(c.service(), c.name(), c.id(), STRANGERS, List.of()),
+                    "it is of another machine, whose disk this one was made of"))
+            .toList();
+    plan = new Plan(steps, List.of(), List.of());
+    for (var step : steps) {
+      state.hands().launch(step, false, state.now());
+    }
+  }
+
+  /// Where the sources say that nothing is to run here, nothing is done that no operator asked for.
+  private Plan asked(Plan plan) {
+    var intents = state.intents();
+    return new Plan(
+        plan.steps().stream()
+            .filter(s ->
+                switch (s.action()) {
+                  case Action.StopContainer stop -> intents.stopped().containsKey(stop.service());
+                  case Action.RestartContainer restart ->
+                      intents.restarts().containsKey(restart.service());
+                  default -> false;
+                })
+            .toList(),
+        List.of(),
+        List.of());
   }
 
   private boolean isEnoughKnown() {
@@ -79,7 +134,7 @@ final class Planning {
         state.eyes().health(stack),
         busy,
         state.intents(),
-        state.hands().backoffs().delays(state.now()),
+        delays(),
         state.eyes().deaths().all(),
         state.rollout().since(),
         state.postStarts().all(),
@@ -88,6 +143,17 @@ final class Planning {
         standby,
         group.shared(),
         state.now());
+  }
+
+  private Map<String, Situation.Delay> delays() {
+    var all = new HashMap<>(state.hands().backoffs().delays(state.now()));
+    all.putAll(pauses.delays(state.wishes().maintenance(), state.now()));
+    return all;
+  }
+
+  /// Somebody keeps a container from working, which says nothing about a revision.
+  boolean isAnyPaused() {
+    return pauses.isAny();
   }
 
   /// Nothing is left to be done, as far as the newest look tells. An empty plan of the revision

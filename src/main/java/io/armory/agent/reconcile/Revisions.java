@@ -43,11 +43,12 @@ final class Revisions {
   /// @param converged nothing of it is left to be done
   void judge(HealthReport report, boolean converged, Instant now) {
     var eyes = state.eyes();
-    if (eyes.isBlind()) {
+    var idle = eyes.isBlind() || state.inputs().isRoleless();
+    if (idle) {
       state.rollout().unseen(now);
     }
     if (eyes.observed().isEmpty()
-        || eyes.isBlind()
+        || idle
         || state.inputs().inForce().isEmpty()
         || state.course().isDraining()) {
       return;

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class SourceReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final int READINGS = 3;
 
   /// So many calls a polling interval are every node's due; SSM's rate is the whole account's.
   private static final int DUE_CALLS = 10;
@@ -28,6 +29,7 @@ final class SourceReader implements AutoCloseable {
   private final Duration pollEvery;
   private final Supplier<Parameters> parameters;
   private final Consumer<Message> mailbox;
+  private final FileRest rest;
   private final Semaphore refresh = new Semaphore(0);
   private final AtomicLong begun = new AtomicLong();
   private final Thread thread = Thread.ofVirtual().name("sources").unstarted(this::readForever);
@@ -42,6 +44,7 @@ final class SourceReader implements AutoCloseable {
     this.pollEvery = pollEvery;
     this.parameters = parameters;
     this.mailbox = mailbox;
+    this.rest = new FileRest(sources::glance);
   }
 
   void start() {
@@ -61,17 +64,31 @@ final class SourceReader implements AutoCloseable {
     var failures = 0;
     try {
       while (true) {
-        refresh.drainPermits();
-        begun.incrementAndGet();
-        var reading = readOnce();
+        var reading = readAtRest();
         mailbox.accept(new Message.SourcesRead(reading));
         failures = isInVain(reading.made()) ? failures + 1 : 0;
         var pause = pause(failures, pollEvery, calls(reading.made()));
         var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
-        var _ = refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS);
+        rest.await(refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS), refresh);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// A reading in whose time no file changed; when they never rest, the last of a few.
+  private Sources.Reading readAtRest() throws InterruptedException {
+    refresh.drainPermits();
+    begun.incrementAndGet();
+    for (var attempt = 1; ; attempt++) {
+      var before = sources.glance();
+      var reading = readOnce();
+      rest.read(before);
+      if (attempt == READINGS || sources.glance().isAs(before)) {
+        return reading;
+      }
+      // Who asks meanwhile gets a reading of his own.
+      rest.await(true, new Semaphore(0));
     }
   }
 

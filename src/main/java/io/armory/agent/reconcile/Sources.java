@@ -6,10 +6,12 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Revision;
+import io.armory.agent.port.Glance;
 import io.armory.agent.port.IdentitySource;
 import io.armory.agent.port.ParameterSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// From the places facts come from to a revision: identity → parameters → render. Blocks; runs
 /// outside the loop's thread.
@@ -17,6 +19,7 @@ public final class Sources {
   private final IdentitySource identities;
   private final List<ParameterSource> parameterSources;
   private final RevisionMaker maker;
+  private final Supplier<Glance> glance;
 
   /// The render room, as the loop sees it.
   @FunctionalInterface
@@ -51,9 +54,24 @@ public final class Sources {
   /// @param parameterSources in order of precedence, the last one wins
   public Sources(
       IdentitySource identities, List<ParameterSource> parameterSources, RevisionMaker maker) {
+    this(identities, parameterSources, maker, () -> Glance.NOTHING);
+  }
+
+  /// @param glance at the files that are read
+  public Sources(
+      IdentitySource identities,
+      List<ParameterSource> parameterSources,
+      RevisionMaker maker,
+      Supplier<Glance> glance) {
     this.identities = identities;
     this.parameterSources = List.copyOf(parameterSources);
     this.maker = maker;
+    this.glance = glance;
+  }
+
+  /// How the files look, unread.
+  Glance glance() {
+    return glance.get();
   }
 
   public Reading read() {

@@ -297,7 +297,8 @@ class AwsNodeE2E {
     await().until(() -> revision().path("staleSeconds").asInt() > 0);
     assertThat(node().cli("status").out())
         .contains("STALE for", "IMDS", "stack preprod", "role standalone")
-        .containsPattern("stack +preprod +Auto Scaling group armoryspinnaker-preprod-v000");
+        .containsPattern(
+            "stack +preprod +Auto Scaling group armoryspinnaker-preprod-v000 \\(kept, read at 20");
     assertThat(node().cli("config").out())
         .contains("ssm " + PREPROD + "version (version 2)\tversion=next")
         .contains("stale");

@@ -41,6 +41,7 @@ class KnownFactsTest {
                 Map.of("HOST", one("HOST", new Plain("redis"))),
                 Map.of("gate-local.yml", one("gate-local.yml", new Plain("a: b"))),
                 Map.of("version", one("version", new Plain("1.2")))),
+            false,
             AT);
     var recalled = KnownFacts.read(JSON.readTree(facts.write(JSON).toString()));
     assertThat(recalled).contains(facts);
@@ -58,6 +59,7 @@ class KnownFactsTest {
                 Map.of("PASSWORD", one("PASSWORD", new Hidden(new Secret("hunter2")))),
                 Map.of("gate-local.yml", one("gate-local.yml", new Plain("key: file-secret"))),
                 Map.of()),
+            false,
             AT);
     assertThat(facts.write(JSON).toString())
         .contains("PASSWORD", "gate-local.yml")
@@ -71,13 +73,13 @@ class KnownFactsTest {
 
   @Test
   void the_same_facts_are_kept_again_only_for_their_age() {
-    var kept = KnownFacts.of(IDENTITY, Parameters.NONE, AT);
-    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(599)).isKeptBy(kept))
+    var kept = KnownFacts.of(IDENTITY, Parameters.NONE, false, AT);
+    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, false, AT.plusSeconds(599)).isKeptBy(kept))
         .isTrue();
-    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, AT.plusSeconds(600)).isKeptBy(kept))
+    assertThat(KnownFacts.of(IDENTITY, Parameters.NONE, false, AT.plusSeconds(600)).isKeptBy(kept))
         .isFalse();
     var other = new Parameters(Map.of("HOST", one("HOST", new Plain("redis"))), Map.of(), Map.of());
-    assertThat(KnownFacts.of(IDENTITY, other, AT).isKeptBy(kept)).isFalse();
+    assertThat(KnownFacts.of(IDENTITY, other, false, AT).isKeptBy(kept)).isFalse();
   }
 
   @Test

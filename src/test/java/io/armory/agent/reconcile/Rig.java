@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -69,6 +70,9 @@ final class Rig implements AutoCloseable {
 
   /// Of an agent that starts from now on.
   volatile Duration pollEvery = Duration.ofMillis(100);
+
+  /// Sources that hang answer when this is completed.
+  volatile CompletableFuture<Void> mayRead = CompletableFuture.completedFuture(null);
 
   /// How often the loop has thought.
   final AtomicLong thoughts = new AtomicLong();
@@ -221,7 +225,7 @@ final class Rig implements AutoCloseable {
             window),
         engine,
         new NamedProbe(),
-        new Sources(() -> Outcome.done(identity()), List.of(), (i, p) -> made),
+        new Sources(this::identify, List.of(), (i, p) -> made),
         new Files(),
         new MapStore(),
         new Archive(),
@@ -232,6 +236,11 @@ final class Rig implements AutoCloseable {
         new Thoughts(),
         () -> {},
         shared);
+  }
+
+  private Outcome<NodeIdentity> identify() {
+    mayRead.join();
+    return Outcome.done(identity());
   }
 
   private NodeIdentity identity() {
@@ -340,6 +349,7 @@ final class Rig implements AutoCloseable {
 
   @Override
   public void close() {
+    mayRead.complete(null);
     drainer.close();
     loop.close();
   }

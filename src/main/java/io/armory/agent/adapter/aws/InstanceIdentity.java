@@ -7,6 +7,7 @@ import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.IdentitySource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import software.amazon.awssdk.core.SdkSystemSetting;
 public final class InstanceIdentity implements IdentitySource, AutoCloseable {
   /// Fact → item of IMDS.
   private static final Map<String, String> LASTING = lasting();
+
+  private static final Duration AT_START = Duration.ofSeconds(1);
 
   private final InstanceMetadata metadata;
   private final AwsClients clients;
@@ -37,6 +40,16 @@ public final class InstanceIdentity implements IdentitySource, AutoCloseable {
   /// The node is told by AWS's own variable, `AWS_EC2_METADATA_DISABLED`, that it has no IMDS.
   public static boolean isSwitchedOff() {
     return SdkSystemSetting.AWS_EC2_METADATA_DISABLED.getBooleanValue().orElse(false);
+  }
+
+  /// EC2's ID of this instance, asked for no longer than a start may wait; empty: IMDS does not
+  /// say.
+  public static Optional<String> instanceId(AwsOptions options) {
+    try (var metadata = new InstanceMetadata(options.withMetadataPatience(AT_START))) {
+      return metadata.get("instance-id") instanceof Answer.Found(var id)
+          ? Optional.of(id.strip())
+          : Optional.empty();
+    }
   }
 
   private static Map<String, String> lasting() {

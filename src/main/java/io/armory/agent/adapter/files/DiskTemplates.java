@@ -76,7 +76,8 @@ public record DiskTemplates(Path shipped, Path siteCompose, Path siteConfig) {
     }
   }
 
-  /// Regular files in name order; hidden ones and editors' copies are nobody's.
+  /// Regular files in name order; hidden ones and editors' copies are nobody's. Those that nothing
+  /// can name are [SiteNames]' to refuse.
   private static List<Path> files(Path directory, int depth) throws IOException {
     if (!Files.exists(directory)) {
       return List.of();
@@ -85,7 +86,10 @@ public record DiskTemplates(Path shipped, Path siteCompose, Path siteConfig) {
     try (var walk = Files.walk(directory, depth, FileVisitOption.FOLLOW_LINKS)) {
       for (var path : walk.sorted().toList()) {
         var name = path.getFileName().toString();
-        if (Files.isRegularFile(path) && !name.startsWith(".") && !name.endsWith("~")) {
+        if (Files.isRegularFile(path)
+            && !name.startsWith(".")
+            && !name.endsWith("~")
+            && SiteNames.isSound(path)) {
           files.add(path);
         }
       }

@@ -33,6 +33,13 @@ public final class SiteFiles {
         if (!Files.isRegularFile(path) || isNobodys(directory.relativize(path))) {
           continue;
         }
+        if (!SiteNames.isSound(path)) {
+          throw new IOException(
+              directory
+                  + "/"
+                  + SiteNames.shown(directory, path)
+                  + ": its name is not UTF-8, or has a control character in it; rename it");
+        }
         if (Files.size(path) > MOST_BYTES) {
           throw new IOException(path + " is larger than 1 MiB: not a configuration file");
         }

@@ -1,0 +1,131 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.chain;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Action;
+import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Problem;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The last known good revision stands in for sources that cannot be read, at once; not for sources
+/// that were read and say that nothing is to run here.
+@Timeout(180)
+class UnreadSourcesTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Sources.Made NO_ROLE =
+      new Sources.Refused(List.of(new Problem("role", "no role is set", "")), true);
+  private static final Sources.Made UNREADABLE =
+      new Sources.Unreadable(new Problem("SSM", "HTTP 500", ""));
+  private final Rig rig = new Rig(LONG);
+
+  @BeforeEach
+  void up() {
+    rig.images("1");
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  @Test
+  void what_ran_before_starts_within_five_seconds_while_the_first_reading_takes_long() {
+    rig.mayRead = new CompletableFuture<>();
+    rig.archived = Optional.of(chain("r1", "1"));
+    rig.loop.start();
+    await()
+        .atMost(Duration.ofSeconds(4))
+        .until(() -> !rig.subjects(Action.StartContainer.class).isEmpty());
+    rig.awaitSteady();
+    assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.stale()).isTrue());
+    assertThat(rig.report().problems()).extracting(Problem::what).anyMatch(w -> w.contains("yet"));
+
+    rig.give(chain("r1", "1"));
+    rig.mayRead.complete(null);
+    await().until(() -> !rig.report().revision().orElseThrow().stale());
+    assertThat(rig.report().problems()).isEmpty();
+    assertThat(rig.subjects(Action.CreateContainer.class)).hasSize(3);
+  }
+
+  @Test
+  void sources_that_were_read_and_name_no_role_have_nothing_created_not_even_after_a_restart() {
+    rig.archived = Optional.of(chain("r1", "1"));
+    rig.made = NO_ROLE;
+    rig.loop.start();
+    await().until(() -> rig.report().ready().reason().contains("no role is set"));
+    await().until(() -> rig.state.containsKey("known-facts"));
+
+    rig.made = UNREADABLE;
+    await().until(() -> isStale(rig.report()));
+    rig.restart(LONG);
+    await().until(() -> isStale(rig.report()));
+    var looks = rig.thoughts.get();
+    await().until(() -> rig.thoughts.get() > looks + 2);
+    assertThat(rig.report().phase()).isEqualTo(Phase.WAITING);
+    assertThat(rig.engine.actions()).isEmpty();
+
+    rig.give(chain("r1", "1"));
+    rig.awaitSteady();
+  }
+
+  @Test
+  void a_role_that_is_taken_away_leaves_what_runs_alone_until_one_is_given() {
+    rig.give(chain("r1", "1"));
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.made = NO_ROLE;
+    await().until(() -> !rig.isReady());
+    assertThat(rig.report().ready().reason()).contains("no role is set");
+    var before = rig.engine.actions().size();
+
+    rig.engine.dies("spinnaker-gate-1", 1);
+    var looks = rig.thoughts.get();
+    await().until(() -> rig.thoughts.get() > looks + 2);
+    assertThat(rig.engine.actions()).hasSize(before);
+
+    rig.give(chain("r1", "1"));
+    rig.awaitSteady();
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed"));
+  }
+
+  @Test
+  void facts_that_were_kept_are_shown_as_kept_and_when() {
+    rig.give(chain("r1", "1"));
+    rig.loop.start();
+    rig.awaitSteady();
+    await().until(() -> rig.state.containsKey("known-facts"));
+    assertThat(originOfInstance()).isEqualTo("test");
+
+    rig.mayRead = new CompletableFuture<>();
+    rig.restart(LONG);
+    await().until(() -> rig.report().node().identity().isPresent());
+    assertThat(originOfInstance())
+        .matches("test \\(kept, read at \\d{4}-\\d\\d-\\d\\dT[\\d:]+Z\\)");
+
+    // Who the node is was read anew, its parameters were not.
+    rig.made = UNREADABLE;
+    rig.mayRead.complete(null);
+    await().until(() -> originOfInstance().equals("test"));
+  }
+
+  private String originOfInstance() {
+    var facts = rig.report().node().identity().orElseThrow().facts();
+    return Objects.requireNonNull(facts.get(NodeIdentity.INSTANCE_ID)).origin();
+  }
+
+  private static boolean isStale(HealthReport report) {
+    return report.problems().stream().anyMatch(p -> p.what().contains("HTTP 500"));
+  }
+}
