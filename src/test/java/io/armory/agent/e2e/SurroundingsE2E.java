@@ -40,7 +40,17 @@ class SurroundingsE2E {
         "etc/armory-agent/env/default.env",
         "SPINNAKER_REGISTRY=armory-standin\nSPINNAKER_RELEASE=dev\nSTACK_SUBNET=10.215.%d.0/24\n"
             .formatted(ProcessHandle.current().pid() % 250));
-    node.write("etc/armory-agent/config/Änderungen.txt", "größer\n");
+    inConfig("\\303\\204nderungen.txt");
+  }
+
+  /// Makes a file whose name this process may not be able to say.
+  private static void inConfig(String name) {
+    Shell.must(
+        "sh",
+        "-c",
+        "mkdir -p \"$0\" && echo x >\"$0/$(printf '%b' \"$1\")\"",
+        root.resolve("etc/armory-agent/config").toString(),
+        name);
   }
 
   @AfterAll
@@ -64,13 +74,9 @@ class SurroundingsE2E {
     node().startAgent();
     node().awaitReady();
     assertThat(node().cli("render").exit()).isZero();
-    assertThat(root.resolve("var/lib/armory-agent/rendered/config/Änderungen.txt"))
-        .hasContent("größer\n");
-    Shell.must(
-        "sh",
-        "-c",
-        "echo x > \"$0/$(printf 'bad\\377.yml')\"",
-        root.resolve("etc/armory-agent/config").toString());
+    var names = Shell.must("find", root.resolve("var/lib/armory-agent/rendered").toString());
+    assertThat(names.out()).contains("nderungen.txt");
+    inConfig("bad\\377.yml");
     var sync = node().cli("sync");
     assertThat(sync.exit()).as(sync.err()).isZero();
     assertThat(node().cli("status").out()).contains("bad%FF.yml");
