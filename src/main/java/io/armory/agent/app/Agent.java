@@ -191,11 +191,14 @@ final class Agent {
             LOOK_EVERY,
             config.parameters().pollInterval(),
             config.repair().window()),
-        new UnsharedEngine(
-            new MaskingEngine(engine, sources.secrets()),
-            config.paths(),
-            NodeSources.composeFile(config).toString()),
-        new WorkingProbe(new SocketProbe(), new SpinnakerWork()),
+        new TriedEngine(
+            new UnsharedEngine(
+                new MaskingEngine(engine, sources.secrets()),
+                config.paths(),
+                NodeSources.composeFile(config).toString()),
+            new StartTrial(engine::published)::obstacle),
+        new MaskingProbe(
+            new WorkingProbe(new SocketProbe(), new SpinnakerWork()), sources.secrets()),
         sources.sources(),
         new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
         state.store(),

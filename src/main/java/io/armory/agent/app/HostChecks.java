@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +54,12 @@ record HostChecks(
     var wrong = new ArrayList<Check>();
     var free = new ArrayList<String>();
     if (!agentRuns) {
-      port(config.http().port(), "the health port", "http.port in agent.yaml", free)
+      port(
+              config.http().address(),
+              config.http().port(),
+              "the health port",
+              "http.port in agent.yaml",
+              free)
           .ifPresent(wrong::add);
     }
     for (var service : services()) {
@@ -62,7 +68,13 @@ record HostChecks(
       }
       for (var binding : service.container().networking().ports()) {
         number(binding)
-            .flatMap(p -> port(p, service.name(), "the port it is published on", free))
+            .flatMap(p ->
+                port(
+                    Objects.requireNonNullElse(binding.hostIp(), ""),
+                    p,
+                    service.name(),
+                    "the port it is published on",
+                    free))
             .ifPresent(wrong::add);
       }
     }
@@ -107,8 +119,10 @@ record HostChecks(
     return observation instanceof Observed observed ? observed.containers() : List.of();
   }
 
-  private static Optional<Check> port(int port, String whose, String todo, List<String> free) {
-    var owner = PortOwner.of(port);
+  /// Taken on another address is not taken.
+  private static Optional<Check> port(
+      String address, int port, String whose, String todo, List<String> free) {
+    var owner = PortOwner.of(address, port);
     if (owner.isEmpty()) {
       free.add(port + " (" + whose + ")");
     }

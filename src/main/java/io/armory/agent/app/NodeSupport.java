@@ -176,6 +176,8 @@ final class NodeSupport {
   private void state() {
     put("state/events.1.jsonl", paths.state().resolve("events.1.jsonl"), false);
     put("state/events.jsonl", paths.state().resolve("events.jsonl"), true);
+    // What failed revisions left, readable without a running agent.
+    put("state/evidence.json", paths.state().resolve("evidence"), false);
     for (var name : List.of("docker-compose.yml", "resolved.env")) {
       put("state/" + name, paths.rendered().resolve(name), true);
     }

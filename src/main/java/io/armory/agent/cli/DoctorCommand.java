@@ -2,6 +2,7 @@ package io.armory.agent.cli;
 
 import io.armory.agent.view.CheckList;
 import io.armory.agent.view.Style;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -9,9 +10,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description = {
-      "Check what this node needs: Docker, AWS, role, ports, names, Redis, and more.",
-      "Each check is fine, or says in one line what to do. Needs no running agent.",
-      "Exit code 0 unless something is wrong."
+      "Explain what the running agent says is wrong, then check what this node needs:",
+      "Docker, AWS, role, ports, names, Redis, and more. Each check is fine, or says in",
+      "one line what to do. Needs no running agent.",
+      "Exit code 0 unless something is wrong, or the node is not ready."
     })
 final class DoctorCommand implements Callable<Integer> {
   private final Cli cli;
@@ -27,7 +29,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var checks = local.examine(cli.paths(), cli.environment());
+    var checks = new ArrayList<>(AgentsWord.ask(cli.client()));
+    checks.addAll(local.examine(cli.paths(), cli.environment()));
     var terminal = cli.terminal();
     terminal.print(
         json

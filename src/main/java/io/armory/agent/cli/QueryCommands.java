@@ -229,6 +229,13 @@ final class QueryCommands {
         description = "each line with the instant it was written")
     private boolean timestamps;
 
+    @Option(
+        names = "--failed",
+        description =
+            "what is kept of the container that failed with a revision, though it is gone: its last"
+                + " lines, how it ended, what its health check answered")
+    private boolean failed;
+
     Logs(Cli cli) {
       super(cli);
     }
@@ -246,6 +253,10 @@ final class QueryCommands {
         parameters.put("since", Since.instant(since).toString());
       }
       parameters.put("timestamps", String.valueOf(timestamps));
+      if (failed) {
+        parameters.put("failed", "true");
+        return show("/v1/logs", parameters);
+      }
       return follow ? follow("/v1/logs", parameters) : show("/v1/logs", parameters);
     }
   }

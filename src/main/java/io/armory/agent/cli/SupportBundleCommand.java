@@ -45,6 +45,7 @@ final class SupportBundleCommand implements Callable<Integer> {
           new Wanted("agent/parameters.json", "/v1/config", Map.of("as", "json")),
           new Wanted("agent/docker-compose.yml", "/v1/compose", Map.of()),
           new Wanted("agent/events.json", "/v1/events", Map.of("as", "json", "limit", "1000")),
+          new Wanted("agent/failed.json", "/v1/logs", Map.of("as", "json", "failed", "true")),
           new Wanted("agent/logs.json", "/v1/logs", Map.of("as", "json", "lines", "200")));
 
   private final Cli cli;
@@ -97,9 +98,9 @@ final class SupportBundleCommand implements Callable<Integer> {
   }
 
   private void doctor() {
-    files.put(
-        "doctor.txt",
-        CheckList.text(local.examine(cli.paths(), cli.environment()), new Style(120, false)));
+    var checks = new ArrayList<>(AgentsWord.ask(cli.client()));
+    checks.addAll(local.examine(cli.paths(), cli.environment()));
+    files.put("doctor.txt", CheckList.text(checks, new Style(120, false)));
   }
 
   private void ask() {

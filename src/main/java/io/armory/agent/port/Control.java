@@ -1,6 +1,7 @@
 package io.armory.agent.port;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
@@ -65,6 +66,11 @@ public interface Control {
   ///
   /// @param range of each of them
   CompletableFuture<Outcome<List<LogLine>>> logs(String service, LogRange range);
+
+  /// What is kept of the containers that failed with a revision, the newest last.
+  ///
+  /// @param service empty: of all
+  List<Evidence> failures(String service);
 
   /// The same, and what they and those that take their place write from now on, until closed. Fails
   /// when there is no such service, or when too many follow. Does not wait.

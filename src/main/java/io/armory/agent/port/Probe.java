@@ -13,4 +13,10 @@ public interface Probe {
   default ProbeResult ask(String service, String address, ProbeSpec spec) {
     return ask(address, spec);
   }
+
+  /// What it answers in full, the beginning of it, for people; empty: nothing, or nothing that can
+  /// be read.
+  default String body(String address, ProbeSpec spec) {
+    return "";
+  }
 }

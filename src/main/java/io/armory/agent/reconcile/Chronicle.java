@@ -5,10 +5,12 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,10 +117,13 @@ final class Chronicle {
   private void fell(String service, String what, Instant now) {
     state.history().failed(service, what, now);
     var engine = state.parts().engine();
-    state.eyes().observed().stream()
-        .flatMap(o -> o.containers().stream())
-        .filter(c -> c.service().equals(service))
-        .findFirst()
+    Optional.ofNullable(state.stack().services().get(service))
+        .map(Service::definitionHash)
+        .flatMap(definition ->
+            state
+                .eyes()
+                .observed()
+                .flatMap(o -> Evidences.container(o.containers(), service, definition)))
         .ifPresent(c ->
             Thread.ofVirtual()
                 .name("logs " + service)

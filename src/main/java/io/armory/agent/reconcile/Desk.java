@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.HealthReport.Maintenance;
@@ -169,6 +170,13 @@ public final class Desk implements Control {
   @Override
   public CompletableFuture<Outcome<List<LogLine>>> logs(String service, LogRange range) {
     return logs.last(service, range);
+  }
+
+  @Override
+  public List<Evidence> failures(String service) {
+    return loop.evidence().kept().stream()
+        .filter(e -> service.isEmpty() || e.service().equals(service))
+        .toList();
   }
 
   @Override

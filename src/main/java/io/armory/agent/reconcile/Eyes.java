@@ -184,6 +184,14 @@ final class Eyes {
         .findFirst();
   }
 
+  /// Where a running container can be asked.
+  Optional<String> addressOf(Stack desired, Container c) {
+    return observed()
+        .flatMap(o ->
+            Optional.ofNullable(desired.services().get(c.service()))
+                .flatMap(s -> address(o, desired, s, c)));
+  }
+
   String serviceOf(String containerId) {
     return observed().flatMap(o -> o.container(containerId)).map(Container::service).orElse("");
   }

@@ -38,6 +38,11 @@ final class Inbox {
       }
       case Message.LogsRead(var service, var at, var lines) ->
           state.history().logs(service, at, lines);
+      case Message.HealthRead(var container, var body) -> {
+        state.history().evidence().answered(container, body);
+        return false;
+      }
+      case Message.EvidenceRead(var evidence) -> revisions.read(evidence);
       case Message.SourcesRead(var reading) -> sourcesRead(reading, now);
       case Message.RedisAsked asked -> {
         return redisAsked(asked, now);
@@ -119,6 +124,9 @@ final class Inbox {
     state.parts().telemetry().probed(service, probed.result());
     var turned = state.eyes().probed(probed, state.stack(), now);
     if (turned) {
+      if (!probed.result().healthy()) {
+        revisions.isUnwell(probed.containerId());
+      }
       state.looker().want();
       state.group().suspect();
     }

@@ -48,7 +48,7 @@ public final class Loop implements AutoCloseable {
     this.parts = parts;
     this.state = LoopState.of(parts, mailbox);
     this.chronicle = new Chronicle(state, mailbox);
-    this.revisions = new Revisions(state);
+    this.revisions = new Revisions(state, mailbox);
     this.inbox = new Inbox(state, chronicle, revisions);
     this.planning = new Planning(state);
     this.standstill = new Standstill(state);
@@ -243,6 +243,11 @@ public final class Loop implements AutoCloseable {
 
   Instant now() {
     return state.now();
+  }
+
+  /// What was kept of revisions that failed. From any thread.
+  Evidences evidence() {
+    return state.history().evidence();
   }
 
   boolean isPlanNew() {

@@ -67,6 +67,7 @@ record LoopState(
     inputs.known("state", memory.postStarts()).ifPresent(postStarts::recalled);
     inputs.known("state", memory.ownStops()).ifPresent(ownStops::recalled);
     course.recall();
+    inputs.known("state", memory.evidence()).ifPresent(history.evidence()::recalled);
     inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
     inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
     inputs.recall().ifPresent(rollout::knownGood);

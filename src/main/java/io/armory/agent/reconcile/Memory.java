@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Drain;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport.Maintenance;
 import io.armory.agent.domain.Intents;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,6 +32,7 @@ final class Memory {
   private static final String FACTS = "known-facts";
   private static final String HOOKED = "post-starts";
   private static final String STOPS = "own-stops";
+  private static final String EVIDENCE = "evidence";
   private static final int REJECTED_KEPT = 20;
 
   private final StateStore store;
@@ -175,6 +178,14 @@ final class Memory {
 
   Outcome<String> keepFacts(KnownFacts facts) {
     return save(FACTS, facts.write(json));
+  }
+
+  Outcome<List<Evidence>> evidence() {
+    return load(EVIDENCE).map(EvidenceRecord::read);
+  }
+
+  Outcome<String> keepEvidence(List<Evidence> all) {
+    return save(EVIDENCE, EvidenceRecord.write(json, all));
   }
 
   private Outcome<JsonNode> load(String name) {

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.HealthReport.Host;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
@@ -31,6 +32,11 @@ sealed interface Message {
       implements Message {}
 
   record LogsRead(String service, Instant failedAt, List<String> lines) implements Message {}
+
+  /// What a container's health check answered in full when it was found unhealthy.
+  record HealthRead(String containerId, String body) implements Message {}
+
+  record EvidenceRead(Evidence evidence) implements Message {}
 
   record SourcesRead(Sources.Reading reading) implements Message {}
 

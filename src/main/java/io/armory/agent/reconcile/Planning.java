@@ -126,6 +126,7 @@ final class Planning {
     var group = state.group();
     var busy = new HashSet<>(state.hands().busySince(state.eyes().sequence()));
     busy.addAll(group.undecided(stack));
+    busy.addAll(state.history().evidence().underWay());
     var standby = group.standby(stack);
     standby.keySet().removeAll(group.undecided(stack));
     return new Situation(

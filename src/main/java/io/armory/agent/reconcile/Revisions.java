@@ -1,11 +1,13 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.SharedReport.RedisReport;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,9 +16,20 @@ final class Revisions {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
 
   private final LoopState state;
+  private final EvidenceReader evidence;
 
-  Revisions(LoopState state) {
+  Revisions(LoopState state, Consumer<Message> mailbox) {
     this.state = state;
+    this.evidence = new EvidenceReader(state, mailbox);
+  }
+
+  /// Before it is restarted for that.
+  void isUnwell(String containerId) {
+    evidence.ask(containerId);
+  }
+
+  void read(Evidence read) {
+    evidence.read(read);
   }
 
   void adopt(Revision revision) {
@@ -66,7 +79,11 @@ final class Revisions {
         LOG.info("{} is healthy", revision);
         state.inputs().keep(revision);
       }
-      case Rollout.Verdict.Failed failed -> failed(failed);
+      case Rollout.Verdict.Failed failed -> {
+        // First of all: the way back removes what failed.
+        evidence.collect(failed.revision(), failed.backTo(), report.services(), now);
+        failed(failed);
+      }
     }
   }
 

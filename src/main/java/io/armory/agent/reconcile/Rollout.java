@@ -257,6 +257,16 @@ final class Rollout {
         || from.redis().flatMap(r -> to.redis().filter(r::isSameAs)).isPresent();
   }
 
+  /// What the containers of a failed revision had to say, which takes a moment to be read.
+  void explain(String revision, String more) {
+    rejected.computeIfPresent(revision, (id, why) -> why + more);
+    var last = gaveUp;
+    var current = target;
+    if (last != null && current != null && current.id().equals(revision)) {
+      gaveUp = new GaveUp(last.at(), last.why() + more);
+    }
+  }
+
   Optional<Revision> target() {
     return Optional.ofNullable(target);
   }
@@ -350,22 +360,19 @@ final class Rollout {
             .collect(Collectors.joining("; "));
     return Optional.of(
         "not healthy within %d s: %s"
-            .formatted(
-                timeout.toSeconds(), down.isEmpty() ? "still changing" + open(services) : down));
+            .formatted(timeout.toSeconds(), down.isEmpty() ? open(services) : down));
   }
 
   /// What is still to be done, and what keeps it from being done.
   private static String open(List<ServiceReport> services) {
     return services.stream()
         .filter(s -> !s.doing().isEmpty())
-        .map(s -> ": " + s.name() + ": " + s.doing())
+        .map(s -> s.name() + ": " + s.doing())
         .findFirst()
-        .orElse("");
+        .orElse("still changing");
   }
 
   private static String describe(ServiceReport s) {
-    var logs = s.lastFailure().map(f -> f.logLines()).orElse(List.of());
-    var last = logs.isEmpty() ? "" : " (last log line: " + logs.getLast().strip() + ")";
-    return s.name() + " is " + s.state().name().toLowerCase(Locale.ROOT) + ": " + s.reason() + last;
+    return s.name() + " is " + s.state().name().toLowerCase(Locale.ROOT) + ": " + s.reason();
   }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// it was restarted, what last went wrong.
 final class ServiceHistory {
   private final Map<String, Entry> entries = new HashMap<>();
+  private final Evidences evidence = new Evidences();
 
   private static final class Entry {
     State state = State.STARTING;
@@ -106,6 +107,11 @@ final class ServiceHistory {
   int restarts(String service) {
     var e = entries.get(service);
     return e == null ? 0 : e.restarts;
+  }
+
+  /// Of revisions that failed.
+  Evidences evidence() {
+    return evidence;
   }
 
   Optional<LastFailure> lastFailure(String service) {

@@ -1,19 +1,26 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ServiceReport;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Follows one `sync` from the reading of the sources to the end of the rollout they led to.
 final class Sync {
+  /// Of each service that failed; all that is kept is shown by `logs SERVICE --failed`.
+  private static final int TOLD_LINES = 10;
+
+  /// Readiness rises some seconds after everything is up again.
+  private static final Duration RECOVERY = Duration.ofSeconds(15);
+
   private final Loop loop;
   private final Consumer<String> progress;
   private final boolean removesOrphans;
@@ -21,6 +28,7 @@ final class Sync {
   private final Instant began;
   private String told = "";
   private boolean toldWhy;
+  private Instant missedAt = Instant.EPOCH;
   private Optional<String> followed = Optional.empty();
 
   Sync(Loop loop, Consumer<String> progress, boolean removesOrphans) {
@@ -60,9 +68,12 @@ final class Sync {
       followed = target;
     }
     tell(report);
+    if (!loop.evidence().underWay().isEmpty()) {
+      return Optional.empty();
+    }
     var rejected = followed.map(rollout.rejected()::get);
     if (rejected.isPresent()) {
-      tellWhy(report);
+      tellWhy();
       var isBack = rollout.isProven() || rollout.good().isEmpty();
       return isBack || rollout.gaveUpAfter(began).isPresent()
           ? failed(
@@ -83,7 +94,7 @@ final class Sync {
     }
     var failed = followed.equals(target) ? rollout.gaveUpAfter(began) : Optional.<String>empty();
     if (failed.isPresent()) {
-      tellWhy(report);
+      tellWhy();
       return failed(
           Failure.Kind.UNHEALTHY,
           "revision %s is not healthy, and there is none to go back to: %s; it is tried on"
@@ -104,7 +115,10 @@ final class Sync {
     var isWanted =
         !missed.isEmpty()
             && missed.stream().allMatch(s -> s.state() == ServiceReport.State.STOPPED);
-    var isOver = loop.now().isAfter(unreadySince(report).plus(loop.rolloutTimeout()));
+    missedAt = missed.isEmpty() ? missedAt : loop.now();
+    var isOver =
+        loop.now().isAfter(unreadySince(report).plus(loop.rolloutTimeout()))
+            && (!missed.isEmpty() || loop.now().isAfter(missedAt.plus(RECOVERY)));
     return !report.ready().holds() && (isWanted || isOver)
         ? failed(
             Failure.Kind.UNHEALTHY,
@@ -139,16 +153,23 @@ final class Sync {
     }
   }
 
-  /// The last lines of what failed, once.
-  private void tellWhy(HealthReport report) {
+  /// What the containers that failed wrote last, and what their health checks answered, once.
+  private void tellWhy() {
     if (!toldWhy) {
       toldWhy = true;
-      report.services().stream()
-          .flatMap(s -> s.lastFailure().stream().map(f -> Map.entry(s.name(), f)))
-          .filter(e -> e.getValue().at().isAfter(began))
-          .forEach(
-              e -> e.getValue().logLines().forEach(l -> progress.accept(e.getKey() + " | " + l)));
+      loop.evidence().kept().stream()
+          .filter(e -> Optional.of(e.revision()).equals(followed) && !e.at().isBefore(began))
+          .forEach(this::tell);
     }
+  }
+
+  private void tell(Evidence e) {
+    if (!e.health().isEmpty()) {
+      progress.accept(e.service() + " | its health check answered: " + e.health());
+    }
+    e.lines().stream()
+        .skip(Math.max(0, e.lines().size() - TOLD_LINES))
+        .forEach(l -> progress.accept(e.service() + " | " + l));
   }
 
   private static String word(ServiceReport s) {

@@ -1,6 +1,7 @@
 package io.armory.agent.view;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.Parameters;
@@ -106,6 +107,24 @@ public final class Answers {
   /// @param logs service → its last lines
   public static String logs(Map<String, List<String>> logs) {
     return Json.object(json -> logs.forEach(json::strings));
+  }
+
+  /// What is kept of failed containers, the newest last.
+  public static String failures(List<Evidence> failures) {
+    return Json.array(
+        failures,
+        (json, e) ->
+            json.field("at", e.at())
+                .field("service", e.service())
+                .field("revision", e.revision())
+                .field("why", e.why())
+                .field("container", e.container())
+                .field("name", e.name())
+                .field("imageBefore", e.before().isEmpty() ? null : e.before())
+                .field("image", e.image())
+                .field("end", e.end())
+                .field("health", e.health())
+                .strings("lines", e.lines()));
   }
 
   /// One line of a log that is followed.

@@ -1,6 +1,7 @@
 package io.armory.agent.view;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.Parameters;
@@ -87,6 +88,27 @@ public final class Lists {
                 logs.size() == 1
                     ? Style.line(line, 4000)
                     : service + " | " + Style.line(line, 400))));
+    return joined(lines);
+  }
+
+  /// What is kept of failed containers, the newest last: a head, and what they wrote last.
+  public static String failures(List<Evidence> failures) {
+    var lines = new ArrayList<String>();
+    for (var e : failures) {
+      lines.add(
+          Style.line(
+              "%s failed with revision %s at %s: %s"
+                  .formatted(
+                      e.service(), e.revision(), e.at().truncatedTo(ChronoUnit.SECONDS), e.why()),
+              4000));
+      var before = e.before().isEmpty() ? "" : e.before() + " → ";
+      lines.add("  image      " + Style.line(before + e.image(), 1000));
+      lines.add("  container  " + Style.line((e.name() + " " + e.end()).strip(), 1000));
+      if (!e.health().isEmpty()) {
+        lines.add("  answered   " + Style.line(e.health(), 1000));
+      }
+      e.lines().forEach(l -> lines.add("  | " + Style.line(l, 4000)));
+    }
     return joined(lines);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.config.Environment;
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.testing.FakeControl;
@@ -55,6 +56,7 @@ class CliOverControlSocketTest {
   void reset() {
     CONTROL.asked.clear();
     CONTROL.history.clear();
+    CONTROL.failures.clear();
     CONTROL.next = CompletableFuture.completedFuture(Outcome.done("done"));
     CONTROL.report = Reports.ready(Instant.now());
   }
@@ -98,6 +100,7 @@ class CliOverControlSocketTest {
     assertThat(well.out())
         .isEqualTo(
             """
+            fine    ready: all 3 services are up
             fine    docker: answers
             advice  tags: are not there; put them there
             fine    role: gate
@@ -105,9 +108,55 @@ class CliOverControlSocketTest {
             """);
     var ill = run(root.resolve("ill"), "doctor");
     assertThat(ill.exit()).isEqualTo(1);
-    assertThat(ill.out()).contains("WRONG   role: is unknown; set it\n1 of 3 are wrong.\n");
+    assertThat(ill.out())
+        .startsWith("advice  ready: not known: the agent is not running")
+        .contains("WRONG   role: is unknown; set it\n1 of 4 are wrong.\n");
     assertThat(run(root.resolve("ill"), "doctor", "--json").out())
-        .startsWith("{\"fine\":false,\"checks\":[{\"subject\":\"docker\",\"result\":\"fine\"");
+        .startsWith("{\"fine\":false,\"checks\":[{\"subject\":\"ready\",\"result\":\"advice\"")
+        .contains("{\"subject\":\"docker\",\"result\":\"fine\"");
+  }
+
+  @Test
+  void doctor_begins_with_what_the_agent_says_and_never_ends_well_on_a_node_that_is_not_ready() {
+    CONTROL.report = Reports.troubled(Instant.now());
+    var ill = run("doctor");
+    assertThat(ill.exit()).isEqualTo(1);
+    assertThat(ill.out())
+        .startsWith("WRONG   ready: this node is not ready: front50 is down: connection refused")
+        .contains("armory-agent logs front50", "armory-agent start igor", "unknown key a")
+        .doesNotContain("Nothing is wrong");
+  }
+
+  @Test
+  void what_failed_keeps_its_words_though_it_is_gone() {
+    assertThat(run("logs", "gate", "--failed").exit()).isNotZero();
+    assertThat(run("logs", "--failed", "--json").out()).isEqualTo("[]\n");
+    CONTROL.failures.add(
+        new Evidence(
+            Instant.parse("2026-01-31T12:00:00Z"),
+            "gate",
+            "77aa01b",
+            "answers 503",
+            "0123456789abcdef",
+            "spinnaker-gate-1",
+            "gate:1",
+            "gate:2",
+            "exited with code 1",
+            "503 {\"status\":\"DOWN\"}",
+            List.of("no bucket", "bye")));
+    assertThat(run("logs", "gate", "--failed").out())
+        .isEqualTo(
+            """
+            gate failed with revision 77aa01b at 2026-01-31T12:00:00Z: answers 503
+              image      gate:1 → gate:2
+              container  spinnaker-gate-1 exited with code 1
+              answered   503 {"status":"DOWN"}
+              | no bucket
+              | bye
+            """);
+    assertThat(run("logs", "--failed", "--json").out())
+        .contains("\"imageBefore\":\"gate:1\"", "\"lines\":[\"no bucket\",\"bye\"]");
+    assertThat(run("logs", "orca", "--failed").err()).contains("no revision has failed by orca");
   }
 
   @Test

@@ -7,8 +7,11 @@ import static io.armory.agent.e2e.SmallStack.synced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.rig.FreePort;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,8 +89,12 @@ class RolloutE2E {
 
     assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
     assertThat(failed.err()).contains("was rolled back", "gate");
-    assertThat(failed.out()).as("the last log lines").contains("gate | ");
+    assertThat(failed.out())
+        .as("the last log lines, and what it answered")
+        .contains("gate | ", "gate | its health check answered: 503");
+    assertThat(failed.err()).contains("its health check answered: 503");
     assertThat(node().isReady()).isTrue();
+    evidenceIsKept();
     assertThat(ids()).as("the containers that served before").isEqualTo(ids(before));
 
     try (var tape = EventTape.of(node().project)) {
@@ -101,6 +108,76 @@ class RolloutE2E {
     parameters("dev", "GATE_IMAGE=armory-standin/gate:next");
     synced(node());
     assertThat(image("gate")).isEqualTo("armory-standin/gate:next");
+  }
+
+  private static void evidenceIsKept() {
+    var kept = node().cli("logs", "gate", "--failed");
+    assertThat(kept.exit()).as(kept.err()).isZero();
+    assertThat(kept.out())
+        .contains(
+            "gate failed with revision",
+            "armory-standin/gate:dev → armory-standin/gate:broken",
+            "answered   503",
+            "  | ");
+    assertThat(node().cli("events", "--since", "5m").out()).contains("logs gate --failed");
+    assertThat(node().cli("logs", "orca", "--failed").exit()).isEqualTo(1);
+    var doctor = node().cli("doctor");
+    assertThat(doctor.exit()).as(doctor.out()).isEqualTo(1);
+    assertThat(doctor.out()).contains("rejected: revision").doesNotContain("Nothing is wrong");
+  }
+
+  @Test
+  void a_container_that_the_engine_refuses_to_start_is_told_in_the_engines_own_words() {
+    var before = lives(node());
+    overlay(
+        node(),
+        """
+        services:
+          gate:
+            volumes: [{type: bind, source: /etc/hostname, target: /etc}]
+        """);
+
+    var failed = node().cli("sync");
+
+    assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
+    assertThat(failed.err()).contains("not a directory");
+    assertThat(failed.err().indexOf("not a directory"))
+        .isLessThan((failed.err() + "before that").indexOf("before that"));
+    assertThat(ids()).isEqualTo(ids(before));
+    assertThat(node().isReady()).isTrue();
+  }
+
+  /// What is known before the predecessor is stopped stops it not.
+  @Test
+  void what_would_keep_a_container_from_starting_stops_nothing() throws IOException {
+    var before = lives(node());
+    try (var tape = EventTape.of(node().project);
+        var other = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1"))) {
+      overlay(
+          node(),
+          """
+          services:
+            front50:
+              logging: {driver: fluentd, options: {fluentd-address: "127.0.0.1:%d"}}
+          """
+              .formatted(FreePort.next()));
+      var collector = node().cli("sync");
+      assertThat(collector.exit()).as(collector.out() + collector.err()).isEqualTo(1);
+      assertThat(collector.err()).contains("log collector 127.0.0.1:", "does not answer");
+
+      overlay(
+          node(),
+          "services: {gate: {ports: !override ['127.0.0.1:%d:8084']}}%n"
+              .formatted(other.getLocalPort()));
+      var port = node().cli("sync");
+      assertThat(port.exit()).as(port.out() + port.err()).isEqualTo(1);
+      assertThat(port.err())
+          .contains("host port 127.0.0.1:" + other.getLocalPort() + " is taken by");
+      assertThat(tape.count("die")).as(tape.toString()).isZero();
+    }
+    assertThat(lives(node())).isEqualTo(before);
+    assertThat(node().get("/health").json().path("replace").path("holds").asBoolean()).isFalse();
+    assertThat(node().isReady()).isTrue();
   }
 
   /// The node as it is at that moment, not as it was when the revision became good.
@@ -119,9 +196,14 @@ class RolloutE2E {
     node().cli("stop", "gate");
     await().until(() -> !node().isReady());
     var stopped = node().cli("sync");
+    var doctor = node().cli("doctor");
     node().cli("start", "gate");
     assertThat(stopped.exit()).as(stopped.out() + stopped.err()).isEqualTo(1);
     assertThat(stopped.err()).startsWith("armory-agent: the node is not ready: gate is stopped");
+    assertThat(doctor.exit()).isEqualTo(1);
+    assertThat(doctor.out())
+        .contains("WRONG   ready: this node is not ready", "armory-agent start gate")
+        .doesNotContain("Nothing is wrong");
   }
 
   @Test

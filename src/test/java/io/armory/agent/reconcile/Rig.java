@@ -46,6 +46,10 @@ final class Rig implements AutoCloseable {
   final List<AgentEvent> events = new CopyOnWriteArrayList<>();
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
+
+  /// What every container answers in full.
+  volatile String body = "";
+
   volatile Outcome<String> filesPut = Outcome.done("");
 
   /// What the containers of a revision need is on the node, though nothing more may have room.
@@ -286,6 +290,11 @@ final class Rig implements AutoCloseable {
                         || sick.contains(c.name()));
       }
       return new ProbeResult(!ill, !ill, ill ? "no answer" : "200", Duration.ZERO);
+    }
+
+    @Override
+    public String body(String address, ProbeSpec spec) {
+      return body;
     }
   }
 

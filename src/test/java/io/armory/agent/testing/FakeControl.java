@@ -1,6 +1,7 @@
 package io.armory.agent.testing;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
@@ -33,7 +34,13 @@ public final class FakeControl implements Control {
 
   public final List<String> asked = new CopyOnWriteArrayList<>();
   public final BlockingQueue<Followed> followed = new LinkedBlockingQueue<>();
+  public final List<Evidence> failures = new CopyOnWriteArrayList<>();
   public final List<AgentEvent> history = new CopyOnWriteArrayList<>();
+
+  @Override
+  public List<Evidence> failures(String service) {
+    return failures.stream().filter(e -> service.isEmpty() || e.service().equals(service)).toList();
+  }
 
   @Override
   public HealthReport report() {

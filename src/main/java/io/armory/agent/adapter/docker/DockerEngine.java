@@ -13,6 +13,7 @@ import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -238,6 +239,25 @@ public final class DockerEngine implements ContainerEngine {
       return Outcome.done(act(question));
     } catch (EngineException e) {
       return Outcome.failed(e.failure(what));
+    }
+  }
+
+  /// Host ports that the running containers of a project hold.
+  public Outcome<Set<Integer>> published(String project) {
+    var ours = Query.of("filters", "{\"label\":[\"com.docker.compose.project=" + project + "\"]}");
+    try {
+      return Outcome.done(
+          ask(
+              deadlines.look,
+              session -> {
+                var ports = new HashSet<Integer>();
+                for (var container : session.get("/containers/json" + ours)) {
+                  container.path("Ports").forEach(p -> ports.add(p.path("PublicPort").asInt()));
+                }
+                return ports;
+              }));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure("list the ports of project " + project));
     }
   }
 

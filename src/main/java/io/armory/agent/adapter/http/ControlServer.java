@@ -4,6 +4,7 @@ import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.HealthReport;
 import io.armory.agent.port.Control;
 import io.armory.agent.view.Answers;
+import io.armory.agent.view.Diagnosis;
 import io.armory.agent.view.Freshness;
 import io.armory.agent.view.Lists;
 import io.armory.agent.view.ReportJson;
@@ -80,6 +81,10 @@ final class ControlServer {
                   ? Answers.parameters(control.parameters()) + "\n"
                   : cut(asked, Lists.parameters(control.parameters()), "--json tells all"));
       case "/v1/compose" -> compose(asked);
+      case "/v1/doctor" -> {
+        var now = clock.instant();
+        asked.answer(Diagnosis.lines(Diagnosis.of(Freshness.judged(control.report(), now), now)));
+      }
       case "/v1/events" -> events(asked);
       case "/v1/logs" -> new LogAnswers(vertx, control).answer(asked);
       default ->
@@ -139,7 +144,7 @@ final class ControlServer {
     return asked.flag("tty") ? text : StatusText.cut(text, LIMIT, hint);
   }
 
-  private static String end(Question asked, String text) {
+  static String end(Question asked, String text) {
     return asked.flag("tty") ? text : StatusText.end(text, LIMIT, "--json tells all");
   }
 

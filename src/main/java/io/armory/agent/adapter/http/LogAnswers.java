@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.http;
 
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
@@ -17,6 +18,10 @@ record LogAnswers(Vertx vertx, Control control) {
   void answer(Question asked) {
     var service = asked.text("service");
     var since = asked.instant("since", Instant.EPOCH);
+    if (asked.flag("failed")) {
+      failed(asked, service);
+      return;
+    }
     if (asked.flag("follow")) {
       follow(asked, service, since);
       return;
@@ -39,6 +44,24 @@ record LogAnswers(Vertx vertx, Control control) {
                         list(asked, all, service.isEmpty());
                       }
                     }));
+  }
+
+  /// What is kept of containers that are gone. That there is nothing is no failure, unless it was
+  /// asked for by name.
+  private void failed(Question asked, String service) {
+    var failures = control.failures(service);
+    if (failures.isEmpty() && !service.isEmpty()) {
+      asked.fail(
+          new Failure(
+              Failure.Kind.NOT_FOUND,
+              "no revision has failed by %s, as far as is kept; its log: armory-agent logs %s"
+                  .formatted(service, service)));
+      return;
+    }
+    asked.answer(
+        asked.json()
+            ? Answers.failures(failures) + "\n"
+            : ControlServer.end(asked, Lists.failures(failures)));
   }
 
   /// Who names a time wants all lines since then.
