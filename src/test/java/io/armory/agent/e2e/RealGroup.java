@@ -19,12 +19,11 @@ import java.util.stream.IntStream;
 /// `/health/ready` every 5 s.
 final class RealGroup implements AutoCloseable {
   private static final String NAME = "e2e-real-group-" + ProcessHandle.current().pid();
-  private static final String PASSWORD = "p%&$x";
+  private static final String PASSWORD = "p%&x";
 
-  private final String outside =
-      Shell.must(
-              "docker", "network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "bridge")
-          .trimmed();
+  /// The address of this machine at which nodes find what they share.
+  private final String outside;
+
   private final int redisPort = FreePort.next();
   private final int sqlPort = FreePort.next();
   private final int gatePort = FreePort.next();
@@ -32,6 +31,9 @@ final class RealGroup implements AutoCloseable {
   private final Process balancer;
 
   RealGroup(Path files, RealRun real) {
+    var subnet = SmallStack.subnet();
+    Shell.must("docker", "network", "create", "--subnet", subnet, NAME);
+    outside = subnet.replace(".0/24", ".1");
     Shell.must(
         "docker",
         "run",
@@ -184,5 +186,6 @@ final class RealGroup implements AutoCloseable {
     nodes.forEach(Node::close);
     balancer.destroy();
     Shell.run(List.of("docker", "rm", "-fv", NAME + "-redis", NAME + "-sql"));
+    Shell.run(List.of("docker", "network", "rm", NAME));
   }
 }
