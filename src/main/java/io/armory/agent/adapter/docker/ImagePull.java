@@ -93,7 +93,7 @@ final class ImagePull {
       case Outcome.Failed<Optional<RegistryCredentials.Credential>>(var failure) ->
           throw new EngineException(
               Failure.Kind.TRANSIENT,
-              "no login for " + image.registry() + ": " + failure.message());
+              "no credentials for " + image.registry() + ": " + failure.message());
     };
   }
 

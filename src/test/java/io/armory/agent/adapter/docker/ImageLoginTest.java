@@ -70,7 +70,7 @@ class ImageLoginTest {
     logins.throttled = true;
     var failure = pull("r/gate:x").whyFailed().orElseThrow();
     assertThat(failure.kind()).isEqualTo(Failure.Kind.TRANSIENT);
-    assertThat(failure.message()).contains("no login for docker.io: ecr: Rate exceeded");
+    assertThat(failure.message()).contains("no credentials for docker.io: ecr: Rate exceeded");
   }
 
   @Test

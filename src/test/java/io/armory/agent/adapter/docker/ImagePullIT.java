@@ -81,7 +81,7 @@ class ImagePullIT {
 
     var failure = failure(pull(broken, "registry.example.test/gate:1"));
 
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.IMAGE_UNAVAILABLE);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.TRANSIENT);
     assertThat(failure.message())
         .contains("no credentials for registry.example.test: the token expired");
   }
