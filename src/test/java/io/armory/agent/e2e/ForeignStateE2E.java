@@ -126,7 +126,10 @@ class ForeignStateE2E {
 
     SERVICES.mend();
     node().awaitReady();
-    assertThat(node().cli("status").out()).doesNotContain("is not used here");
+    // Until the node's own revision is proven and kept.
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> !node().cli("status").out().contains("is not used here"));
   }
 
   @Test
