@@ -56,7 +56,7 @@ class RealGroupE2E {
         Set.of(),
         () -> {
           var begun = Instant.now();
-          assertThat(group().answer()).as("nobody is there").isEqualTo(503);
+          await("haproxy has nobody to send to").until(() -> group().answer() == 503);
           group().nodes().forEach(n -> n.startAgent());
           group()
               .nodes()
