@@ -47,6 +47,7 @@
  *   - orca ends on a variable CLOUDDRIVER_BASE_URL, in any spelling; see refuse_environment
  *   - echo is DOWN until it has read front50's pipelines, and tries every 30 s
  *   - igor answers 503 until a POST to echo succeeded, and tries every 120 s
+ *   - front50 ends where its profile chooses the Redis store
  *   - front50 logs in to its SQL store before it starts, and ends where it cannot; see standin_sql.c
  *   - a password in redis://:password@host is percent-decoded
  */
@@ -330,20 +331,13 @@ static void parse_redis_url(const char *url) {
 }
 
 /*
- * Where its Redis is, in the order in which the real services decide: their Spring properties (front50 has a pair of
- * its own), then the plain variables. None at all: it needs no Redis.
+ * Where its Redis is: its Spring properties first, then the plain variables. None at all: it needs no Redis. front50
+ * has a store of its own.
  */
 static void find_redis(void) {
   char value[TEXT];
-  if (is_named("deck")) return;
-  if (is_named("front50")) {
-    if (property("spinnaker.redis.host", value, sizeof value)) {
-      redis.used = true;
-      snprintf(redis.host, sizeof redis.host, "%.255s", value);
-      snprintf(redis.port, sizeof redis.port, "%.15s", property("spinnaker.redis.port", value, sizeof value) ? value : "6379");
-      return;
-    }
-  } else if (property("redis.connection", value, sizeof value) || property("services.redis.baseUrl", value, sizeof value)) {
+  if (is_named("deck") || is_named("front50")) return;
+  if (property("redis.connection", value, sizeof value) || property("services.redis.baseUrl", value, sizeof value)) {
     parse_redis_url(value);
     return;
   }
@@ -574,6 +568,14 @@ static void boot(void) {
 
 /* front50's SQL store. The schema is brought up to date before anything else: without a login it does not start. */
 static struct { bool used; char url[TEXT], user[128], password[256]; } sql;
+
+/* Since 2026.2.0 the Redis store makes no bean that another one needs, and nothing turns that one off. */
+static void refuse_redis_store(void) {
+  if (!is_named("front50") || !property_is_true("spinnaker.redis.enabled", false)) return;
+  say("APPLICATION FAILED TO START: Parameter 0 of constructor in com.netflix.spinnaker.front50.ServiceAccountsInitializer"
+      " required a bean of type 'com.netflix.spinnaker.front50.model.serviceaccount.ServiceAccountDAO' that could not be found.");
+  exit(1);
+}
 
 static void find_sql(void) {
   if (!is_named("front50") || !property_is_true("sql.enabled", false)) return;
@@ -865,6 +867,7 @@ int main(int argc, char **argv) {
   refuse_environment();
   find_redis();
   boot();
+  refuse_redis_store();
   find_sql();
   down_until = now_ms() + duration_ms(env("WARM_UP", "0"));
   decide_polling();

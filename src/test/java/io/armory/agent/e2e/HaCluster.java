@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /// A group of nodes as in the diagram of a highly available Spinnaker: each a whole node with a
 /// Docker Engine of its own and the shipped role `ha`, a Redis outside them with password and TLS
@@ -85,9 +86,10 @@ final class HaCluster implements AutoCloseable {
         REDIS_PASSWORD=%s
         REDIS_CA_FILE=/etc/armory-agent/redis-ca.pem
         ARMORYSPINNAKER_S3_BUCKET=none-such
+        DEFAULT_DNS_NAME=%s
         STACK_SUBNET=10.215.%d.0/24
         """
-            .formatted(BALANCER, HaRedis.PASSWORD, number),
+            .formatted(BALANCER, HaRedis.PASSWORD, BALANCER, number),
         redis.authority());
     return node;
   }
@@ -102,6 +104,16 @@ final class HaCluster implements AutoCloseable {
 
   Haproxy balancer() {
     return balancer;
+  }
+
+  /// All of them, with what they say where one does not get there.
+  void awaitReady() {
+    try {
+      nodes().forEach(HaNode::awaitReady);
+    } catch (ConditionTimeoutException e) {
+      var said = nodes().stream().map(n -> n.agent("status").out()).toList();
+      throw new AssertionError(String.join("\n", said) + text(), e);
+    }
   }
 
   /// What all agents say of themselves, for the message of a failure.

@@ -45,6 +45,18 @@ final class HaNode implements AutoCloseable {
     return id;
   }
 
+  /// Boots of seconds, in which a port is closed; and what echo and igor wait for is asked for
+  /// again after 3 and 12 s, a tenth of the real times.
+  private static final String SLOW =
+      """
+      services:
+        front50: {environment: {START_DELAY: 2s}}
+        clouddriver: {environment: {START_DELAY: 2s}}
+        orca: {environment: {START_DELAY: 2s}}
+        echo: {environment: {START_DELAY: 2s, POLL_FACTOR: "0.1"}}
+        igor: {environment: {START_DELAY: 2s, POLL_FACTOR: "0.1"}}
+      """;
+
   void configure(String environment, Path authority) {
     system.mustShell(
         "mkdir -p %s/usr/share/armory-agent && cp -r %s/compose-templates %s/usr/share/armory-agent/"
@@ -60,6 +72,7 @@ final class HaNode implements AutoCloseable {
         http: {address: 0.0.0.0, port: 5000}
         """
             .formatted(name, ip));
+    system.write(ROOT + "/etc/armory-agent/compose/docker-compose.override.yml", SLOW);
     system.write(ROOT + "/etc/armory-agent/env/default.env", environment);
     system.mustShell("chmod 600 %s/etc/armory-agent/env/default.env".formatted(ROOT));
     system.write(
@@ -135,7 +148,7 @@ final class HaNode implements AutoCloseable {
 
   void awaitReady() {
     await("ready: " + name)
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(4))
         .pollInterval(Duration.ofMillis(300))
         .until(this::isReady);
   }

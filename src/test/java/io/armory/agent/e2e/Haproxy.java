@@ -14,9 +14,29 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// The load balancer: gate on all nodes whose `/health/ready` says 200, asked every 5 s, out after
-/// two failures and in after two successes; and the one address of the group's Redis.
+/// The load balancer: gate and the internal ports of all nodes whose `/health/ready` says 200,
+/// asked every 5 s, out after two failures and in after two successes; and the one address of the
+/// group's Redis.
+///
+/// On AWS an instance is a target once its launch hook was answered, which is when it was ready:
+/// until then nobody is behind any port, whatever the check of that port is.
 final class Haproxy implements AutoCloseable {
+  /// What nodes that run one part of the stack find behind `DEFAULT_DNS_NAME`.
+  private static final Map<String, Integer> INTERNAL =
+      Map.of(
+          "front50",
+          8080,
+          "clouddriver",
+          7002,
+          "orca",
+          8083,
+          "rosco",
+          8087,
+          "echo",
+          8089,
+          "igor",
+          8088);
+
   private final Path socket;
   private final Process process;
   private final Path log;
@@ -47,18 +67,8 @@ final class Haproxy implements AutoCloseable {
             text.append(
                 "  server %s %s:6379%s\n"
                     .formatted(name, ip, name.equals("a") ? "" : " disabled")));
-    text.append(
-        """
-        listen gate
-          mode http
-          bind %s:18084
-          option httpchk GET /health/ready
-          retries 0
-          default-server check inter 5s fall 2 rise 2 port 5000 on-marked-down shutdown-sessions
-        """
-            .formatted(address));
-    new TreeMap<>(nodes)
-        .forEach((name, ip) -> text.append("  server %s %s:8084\n".formatted(name, ip)));
+    listen(text, "gate", address + ":18084", 8084, nodes);
+    INTERNAL.forEach((name, port) -> listen(text, name, address + ":" + port, port, nodes));
     try {
       var config = files.resolve("haproxy.cfg");
       Files.writeString(config, text);
@@ -70,6 +80,22 @@ final class Haproxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void listen(
+      StringBuilder text, String name, String address, int port, Map<String, String> nodes) {
+    text.append(
+        """
+        listen %s
+          mode http
+          bind %s
+          option httpchk GET /health/ready
+          retries 0
+          default-server check inter 5s fall 2 rise 2 port 5000 on-marked-down shutdown-sessions
+        """
+            .formatted(name, address));
+    new TreeMap<>(nodes)
+        .forEach((node, ip) -> text.append("  server %s %s:%d\n".formatted(node, ip, port)));
   }
 
   /// Redis is at this one from now on.

@@ -71,11 +71,16 @@ class HighAvailabilityE2E {
     POLLERS.assertNeverTwo();
   }
 
+  /// Nobody is behind the load balancer, and the nodes know its name: none waits for another, nor
+  /// for itself.
   @Test
   @Order(1)
-  void a_whole_group_starts_at_once_and_elects_one_poller() {
+  void a_whole_group_starts_from_nothing_behind_its_load_balancer_and_elects_one_poller() {
+    await("nobody is behind the load balancer")
+        .atMost(CHECKS)
+        .until(() -> cluster().nodes().stream().noneMatch(cluster().balancer()::sends));
     cluster().nodes().parallelStream().forEach(HaNode::startAgent);
-    cluster().nodes().forEach(HaNode::awaitReady);
+    cluster().awaitReady();
     awaitPoller(Map.of());
     awaitBalanced();
     people = new Traffic(URI.create("http://" + HaCluster.BALANCER + ":18084/health"));

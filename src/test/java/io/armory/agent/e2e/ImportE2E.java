@@ -79,7 +79,7 @@ class ImportE2E {
 
     node.startAgent();
     node.awaitReady();
-    assertThat(node.containers()).hasSize(10).containsKey(node.project + "-ecr-token-refresh-1");
+    assertThat(node.containers()).hasSize(11).containsKey(node.project + "-ecr-token-refresh-1");
     assertComposeAccepts();
     for (var container : node.containers().values()) {
       assertThat(Shell.must("docker", "inspect", container).out()).doesNotContain(PLANTED);

@@ -55,6 +55,9 @@ class StandaloneE2E {
         "etc/armory-agent/compose/docker-compose.override.yml",
         """
         services:
+          # Boots of seconds, as far as none of the tests waits for them.
+          clouddriver: {environment: {START_DELAY: 3s}}
+          orca: {environment: {START_DELAY: 3s}}
           gate:
             x-armory: {probe: {interval: 300ms, timeout: 1s, start_period: 5s}}
           rosco:
