@@ -9,6 +9,7 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ImageShelf;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -68,6 +69,11 @@ record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements Co
         ? masked
         : masked.substring(0, masked.offsetByCodePoints(0, masked.codePointCount(0, LONGEST_LINE)))
             + "…";
+  }
+
+  @Override
+  public Outcome<Duration> processorTime(String containerId) {
+    return engine.processorTime(containerId);
   }
 
   @Override

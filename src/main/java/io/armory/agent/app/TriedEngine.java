@@ -8,6 +8,7 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ImageShelf;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -52,6 +53,11 @@ record TriedEngine(
   @Override
   public Outcome<String> followLog(String containerId, LogRange range, LogSink sink) {
     return engine.followLog(containerId, range, sink);
+  }
+
+  @Override
+  public Outcome<Duration> processorTime(String containerId) {
+    return engine.processorTime(containerId);
   }
 
   @Override

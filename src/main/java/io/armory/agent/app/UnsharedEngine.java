@@ -15,6 +15,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +106,11 @@ record UnsharedEngine(ContainerEngine engine, Paths paths, String composeFile)
   @Override
   public Outcome<String> followLog(String containerId, LogRange range, LogSink sink) {
     return engine.followLog(containerId, range, sink);
+  }
+
+  @Override
+  public Outcome<Duration> processorTime(String containerId) {
+    return engine.processorTime(containerId);
   }
 
   @Override

@@ -18,8 +18,10 @@ public record ProbeResult(Standing standing, String detail, Duration took) {
     AILING,
     /// It answers that it is out of order.
     FAILING,
-    /// Nothing is heard of it: it hangs, or is not there.
-    SILENT
+    /// It lets one in and says nothing: it hangs.
+    SILENT,
+    /// Nobody is let in: it has not opened its port yet, or is not there.
+    CLOSED
   }
 
   /// Of a question that knows no more than these.

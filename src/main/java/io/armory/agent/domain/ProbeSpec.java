@@ -35,6 +35,11 @@ public record ProbeSpec(
     return check.isStore() ? STORE_PATIENCE * failureThreshold : failureThreshold;
   }
 
+  /// The same question to one that may take so long to start.
+  public ProbeSpec withStartPeriod(Duration time) {
+    return new ProbeSpec(check, interval, timeout, time, failureThreshold, successThreshold);
+  }
+
   /// The same question, with less time for the answer.
   public ProbeSpec within(Duration most) {
     return new ProbeSpec(check, interval, most, startPeriod, failureThreshold, successThreshold);

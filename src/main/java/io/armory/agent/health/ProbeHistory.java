@@ -15,13 +15,15 @@ import java.time.Instant;
 /// @param ailments answers in a row that were not well, of whatever kind
 /// @param successes in a row
 /// @param gracedFrom when it started by the clock as it is now
+/// @param opened somebody was let in at its port, whatever he heard
 public record ProbeHistory(
     Instant startedAt,
     ContainerHealth health,
     int failures,
     int ailments,
     int successes,
-    Instant gracedFrom) {
+    Instant gracedFrom,
+    boolean opened) {
 
   public static ProbeHistory begin(Instant startedAt) {
     return new ProbeHistory(
@@ -30,17 +32,24 @@ public record ProbeHistory(
         0,
         0,
         0,
-        startedAt);
+        startedAt,
+        false);
   }
 
   public ProbeHistory after(ProbeResult result, ProbeSpec spec, Instant now) {
-    var counted = notAhead(now);
+    var counted = notAhead(now).opened(result.standing() != ProbeResult.Standing.CLOSED);
     return switch (result.standing()) {
       case WELL -> counted.success(result, spec, now);
       case STARTING -> counted.alive(Verdict.STARTING, result, spec, now);
       case AILING -> counted.alive(Verdict.AILING, result, spec, now);
-      case FAILING, SILENT -> counted.failure(result, spec, now);
+      case FAILING, SILENT, CLOSED -> counted.failure(result, spec, now);
     };
+  }
+
+  private ProbeHistory opened(boolean now) {
+    return now && !opened
+        ? new ProbeHistory(startedAt, health, failures, ailments, successes, gracedFrom, true)
+        : this;
   }
 
   /// The clock was set back since the start, before anybody counted: all that is known of the life
@@ -66,7 +75,8 @@ public record ProbeHistory(
         0,
         0,
         row,
-        gracedFrom);
+        gracedFrom,
+        opened);
   }
 
   private ProbeHistory failure(ProbeResult result, ProbeSpec spec, Instant now) {
@@ -84,7 +94,7 @@ public record ProbeHistory(
         next == Verdict.AILING ? times + " (restarted at " + spec.restartThreshold() + ")" : times;
     var answered = result.standing() == ProbeResult.Standing.FAILING;
     return new ProbeHistory(
-        startedAt, verdict(next, reason, answered, now), row, ailing, 0, gracedFrom);
+        startedAt, verdict(next, reason, answered, now), row, ailing, 0, gracedFrom, opened);
   }
 
   /// It answers: whatever it says, nothing counts towards a restart.
@@ -93,7 +103,7 @@ public record ProbeHistory(
     var counts = health.verdict() != Verdict.HEALTHY && health.verdict() != Verdict.STARTING;
     var next = counts || ailing >= spec.failureThreshold() ? says : health.verdict();
     return new ProbeHistory(
-        startedAt, verdict(next, result.detail(), false, now), 0, ailing, 0, gracedFrom);
+        startedAt, verdict(next, result.detail(), false, now), 0, ailing, 0, gracedFrom, opened);
   }
 
   private boolean isGraced(ProbeSpec spec, Instant now) {
@@ -109,7 +119,8 @@ public record ProbeHistory(
         0,
         0,
         0,
-        gracedFrom);
+        gracedFrom,
+        opened);
   }
 
   /// The clock was set: nothing of it is longer ago for that.
@@ -117,7 +128,8 @@ public record ProbeHistory(
     var moved =
         new ContainerHealth(
             health.verdict(), health.reason(), health.since().plus(by), health.answered());
-    return new ProbeHistory(startedAt, moved, failures, ailments, successes, gracedFrom.plus(by));
+    return new ProbeHistory(
+        startedAt, moved, failures, ailments, successes, gracedFrom.plus(by), opened);
   }
 
   private ContainerHealth verdict(Verdict verdict, String reason, boolean answered, Instant now) {

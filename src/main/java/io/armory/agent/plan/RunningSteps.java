@@ -106,7 +106,11 @@ final class RunningSteps {
             service.name(), "is unhealthy: " + reason + "; not restarted, " + ailing.get());
         return true;
       }
-      cause = Optional.of("it is unhealthy: " + reason);
+      var isHeard = health == null || health.answered();
+      draft.step(
+          isHeard ? Action.RestartContainer.of(service, c) : HungGrace.restart(service, c),
+          "it is unhealthy: " + reason);
+      return true;
     }
     if (cause.isEmpty() && asked.isPresent()) {
       draft.waitFor(service.name(), "to be restarted after " + earlier.orElse(""));

@@ -70,6 +70,10 @@ public interface ContainerEngine extends AutoCloseable {
     void awaitRoom() throws InterruptedException;
   }
 
+  /// The processor time that a running container has used since its start, of all its processes.
+  /// Costs the engine a second at times: not to be asked for the sake of routine.
+  Outcome<Duration> processorTime(String containerId);
+
   /// Runs a command in a container to its end.
   Outcome<ExecResult> exec(String containerId, ExecRequest request);
 

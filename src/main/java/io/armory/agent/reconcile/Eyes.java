@@ -28,11 +28,13 @@ final class Eyes {
   private final Map<String, String> unstartable = new HashMap<>();
   private final Deaths deaths;
   private final Doubt doubt = new Doubt();
+  private final SlowStarts slowStarts;
   private @Nullable Observation last;
   private @Nullable Observed lastObserved;
   private long sequence;
 
-  Eyes(Prober prober, PostStarts postStarts, OwnStops ownStops) {
+  Eyes(Prober prober, PostStarts postStarts, OwnStops ownStops, SlowStarts slowStarts) {
+    this.slowStarts = slowStarts;
     this.prober = prober;
     this.postStarts = postStarts;
     this.deaths = new Deaths(ownStops);
@@ -52,6 +54,7 @@ final class Eyes {
       var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
       histories.keySet().retainAll(ids);
       unstartable.keySet().retainAll(ids);
+      slowStarts.retain(ids);
       deaths.retain(
           ids,
           o.containers().stream()
@@ -83,6 +86,7 @@ final class Eyes {
   void clockSet(Duration by) {
     histories.replaceAll((id, h) -> h.clockSet(by));
     deaths.clockSet(by);
+    slowStarts.clockSet(by);
   }
 
   /// The engine may be going down, or be up again: nothing is certain before the next look.
@@ -113,16 +117,17 @@ final class Eyes {
   }
 
   private boolean counted(Message.Probed message, Stack desired, Instant now) {
-    var spec =
+    var service =
         observed()
             .flatMap(o -> o.container(message.containerId()))
             .filter(Container::running)
-            .flatMap(c -> probe(desired, c));
+            .flatMap(c -> Optional.ofNullable(desired.services().get(c.service())));
+    var spec = service.flatMap(Service::probe);
     if (spec.isEmpty()) {
       return false;
     }
     var before = history(message.containerId(), message.startedAt());
-    var after = before.after(message.result(), spec.get(), now);
+    var after = slowStarts.count(before, service.get(), spec.get(), message, now);
     histories.put(message.containerId(), after);
     return before.health().verdict() != after.health().verdict();
   }
@@ -221,6 +226,19 @@ final class Eyes {
   /// Container ID → why it can never be started.
   Map<String, String> unstartable() {
     return Map.copyOf(unstartable);
+  }
+
+  /// It has been found not well, and never opened its port in this life.
+  boolean neverOpened(Container c) {
+    var known = histories.get(c.id());
+    return known != null
+        && known.startedAt().equals(c.startedAt())
+        && known.health().unhealthy()
+        && !known.opened();
+  }
+
+  SlowStarts slowStarts() {
+    return slowStarts;
   }
 
   Deaths deaths() {

@@ -36,6 +36,10 @@ final class Inbox {
       case Message.Probed probed -> {
         return probed(probed, now);
       }
+      case Message.StartSeen seen -> {
+        state.eyes().slowStarts().seen(seen);
+        return false;
+      }
       case Message.LogsRead(var service, var at, var lines) ->
           state.history().logs(service, at, lines);
       case Message.HealthRead(var container, var body) -> {

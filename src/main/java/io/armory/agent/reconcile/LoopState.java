@@ -46,7 +46,7 @@ record LoopState(
             postStarts,
             ownStops,
             prober,
-            new Eyes(prober, postStarts, ownStops),
+            new Eyes(prober, postStarts, ownStops, new SlowStarts(parts.engine(), mailbox)),
             new Looker(parts, mailbox),
             new Hands(new Crew(parts.engine(), mailbox), parts.events(), parts.settings()),
             new Group(parts.shared(), mailbox, parts.clock()));
@@ -66,6 +66,7 @@ record LoopState(
     wishes.recall();
     inputs.known("state", memory.postStarts()).ifPresent(postStarts::recalled);
     inputs.known("state", memory.ownStops()).ifPresent(ownStops::recalled);
+    inputs.known("state", memory.slowStarts()).ifPresent(eyes.slowStarts()::recalled);
     course.recall();
     inputs.known("state", memory.evidence()).ifPresent(history.evidence()::recalled);
     inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);

@@ -33,6 +33,7 @@ final class Memory {
   private static final String HOOKED = "post-starts";
   private static final String STOPS = "own-stops";
   private static final String EVIDENCE = "evidence";
+  private static final String SLOW = "slow-starts";
   private static final int REJECTED_KEPT = 20;
 
   private final StateStore store;
@@ -153,6 +154,29 @@ final class Memory {
             .put("until", stop.until().toString())
             .put("killed", stop.killed()));
     return save(STOPS, tree);
+  }
+
+  /// Service → how often its definition was started in vain.
+  Outcome<Map<String, SlowStarts.Vain>> slowStarts() {
+    return load(SLOW)
+        .map(tree -> {
+          var all = new LinkedHashMap<String, SlowStarts.Vain>();
+          tree.properties()
+              .forEach(e ->
+                  all.put(
+                      e.getKey(),
+                      new SlowStarts.Vain(
+                          e.getValue().path("definition").asText(),
+                          Math.clamp(e.getValue().path("starts").asInt(), 0, 20))));
+          return all;
+        });
+  }
+
+  Outcome<String> keepSlowStarts(Map<String, SlowStarts.Vain> vain) {
+    var tree = json.createObjectNode();
+    vain.forEach((service, v) ->
+        tree.putObject(service).put("definition", v.definition()).put("starts", v.starts()));
+    return save(SLOW, tree);
   }
 
   Outcome<Optional<Drain>> drain() {

@@ -8,6 +8,7 @@ import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.health.SlowStart;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,9 @@ sealed interface Message {
   /// @param confirms the container was well when it was asked before, and is: no reason to wake
   record Probed(String containerId, Instant startedAt, ProbeResult result, boolean confirms)
       implements Message {}
+
+  /// What a container does that has not opened its port in its start period.
+  record StartSeen(String containerId, Instant startedAt, SlowStart.Seen seen) implements Message {}
 
   record LogsRead(String service, Instant failedAt, List<String> lines) implements Message {}
 

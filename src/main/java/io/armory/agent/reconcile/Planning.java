@@ -61,6 +61,7 @@ final class Planning {
     for (var step : plan.steps()) {
       if (isRepair(step, observed.get())) {
         state.history().restarted(step.action().subject(), state.now());
+        countVain(step.action(), observed.get());
       }
       state.hands().launch(step, isExcused(step), state.now());
       if (state.ownStops().launched(step, observed.get(), state.now())) {
@@ -110,6 +111,19 @@ final class Planning {
             .toList(),
         List.of(),
         List.of());
+  }
+
+  /// A start that is ended because its port never opened: the next has longer.
+  private void countVain(Action action, Observed observed) {
+    var service = state.stack().services().get(action.subject());
+    if (service != null
+        && action instanceof Action.RestartContainer restart
+        && observed.container(restart.id()).filter(state.eyes()::neverOpened).isPresent()) {
+      var starts = state.eyes().slowStarts();
+      starts.endedInVain(service);
+      var all = starts.all();
+      state.inputs().persist(() -> state.memory().keepSlowStarts(all));
+    }
   }
 
   private boolean isEnoughKnown() {

@@ -120,13 +120,21 @@ class LifecycleE2E {
   @Order(2)
   void a_node_drained_by_hand_comes_back_with_start() {
     var node = at(first);
+    control(node, "orca", "waiting=1");
     var drain = node.cli("drain", "--timeout", "30s");
     assertThat(drain.exit()).as(drain.err() + node.logText()).isZero();
-    assertThat(drain.out()).contains("drained", "armory-agent start");
+    assertThat(drain.out())
+        .contains("drained", "armory-agent start")
+        .as("nobody waits for an execution that itself only waits")
+        .doesNotContain("in hand");
     assertThat(SmallStack.running(node).values()).allMatch(n -> n == 0);
     assertThat(node.get("/health/ready").status()).isEqualTo(503);
     assertThat(node.cli("start").exit()).isZero();
     node.awaitReady();
+    assertThat(
+            Shell.must("docker", "exec", node.container("orca"), "/standin", "ctl", "state").out())
+        .as("and the next orca has it")
+        .contains("\"waiting\":1");
     assertThat(node.get("/health").json().path("services"))
         .as("a drain is no failure of the services")
         .isNotEmpty()

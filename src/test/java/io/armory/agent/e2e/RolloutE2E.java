@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +79,40 @@ class RolloutE2E {
     for (var service : new String[] {"front50", "orca", "gate"}) {
       assertThat(image(service)).isEqualTo("armory-standin/" + service + ":next");
     }
+  }
+
+  /// As a JVM that boots: no port, and all the processor it gets.
+  @Test
+  void a_service_that_boots_for_longer_than_its_start_period_and_works_is_not_restarted() {
+    overlay(
+        node(),
+        """
+        services:
+          gate:
+            entrypoint:
+              - /bin/sh
+              - -c
+              - |
+                read -r from _ </proc/uptime
+                now=$$from
+                while [ $$(($${now%.*} - $${from%.*})) -lt 9 ]; do read -r now _ </proc/uptime; done
+                exec /standin
+            x-armory: {probe: {http: {port: 8084, path: /health}, interval: 200ms, timeout: 1s, start_period: 2s}}
+        """);
+    try (var told = Executors.newSingleThreadExecutor()) {
+      var said = told.submit(() -> awaitStatus("still working; given up to 900 s"));
+
+      synced(node());
+
+      assertThat(said).succeedsWithin(Duration.ofSeconds(5));
+    }
+    assertThat(node().get("/health").json().path("services"))
+        .filteredOn(s -> s.path("name").asText().equals("gate"))
+        .allMatch(s -> s.path("restarts").asInt() == 0);
+  }
+
+  private static void awaitStatus(String text) {
+    await().atMost(Duration.ofSeconds(60)).until(() -> node().cli("status").out().contains(text));
   }
 
   @Test

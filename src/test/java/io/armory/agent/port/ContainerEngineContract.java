@@ -545,6 +545,21 @@ public abstract class ContainerEngineContract {
   }
 
   @Test
+  void the_processor_time_of_what_runs_is_told_and_never_shrinks() {
+    var stack = one(s -> {});
+    var id = create(stack, "gate");
+    assertThat(engine().processorTime(id)).as("it does not run").isInstanceOf(Outcome.Failed.class);
+    done(start("gate", id));
+    await().until(() -> engine().processorTime(id) instanceof Outcome.Done<Duration>);
+    var first = done(engine().processorTime(id));
+    assertThat(first).isPositive();
+    assertThat(done(engine().processorTime(id))).isGreaterThanOrEqualTo(first);
+    kill(container("gate"));
+    await().until(() -> engine().processorTime(id) instanceof Outcome.Failed);
+    assertThat(kind(engine().processorTime("0".repeat(64)))).isEqualTo(Failure.Kind.NOT_FOUND);
+  }
+
+  @Test
   void logs_and_commands_of_what_is_gone_are_not_found() {
     var id = "0".repeat(64);
 

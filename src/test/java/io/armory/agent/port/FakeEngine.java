@@ -8,12 +8,14 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.EngineHealth;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -354,6 +356,15 @@ public final class FakeEngine implements ContainerEngine {
     }
   }
 
+  /// It tells nobody what processor time containers use.
+  public volatile boolean isStatless;
+
+  /// How often it was asked what processor time a container has used.
+  public final AtomicLong statsAsked = new AtomicLong();
+
+  /// Services whose containers use a processor as long as they run.
+  public final Set<String> working = ConcurrentHashMap.newKeySet();
+
   // ---- the port
 
   /// How often it was looked at.
@@ -498,6 +509,25 @@ public final class FakeEngine implements ContainerEngine {
   @Override
   public FakeShelf images() {
     return shelf;
+  }
+
+  /// Of what works as long as it runs; of others, always the same.
+  @Override
+  public Outcome<Duration> processorTime(String containerId) {
+    statsAsked.incrementAndGet();
+    synchronized (lock) {
+      var container = world.containers.get(containerId);
+      if (container == null) {
+        return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
+      }
+      if (container.state != State.RUNNING || container.startedAt == null || isStatless) {
+        return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "tells no processor time"));
+      }
+      return Outcome.done(
+          working.contains(container.service())
+              ? Duration.between(container.startedAt, world.now()).plusNanos(1)
+              : Duration.ofMillis(1));
+    }
   }
 
   @Override

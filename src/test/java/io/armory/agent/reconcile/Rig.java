@@ -41,6 +41,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Rig implements AutoCloseable {
   final FakeEngine engine = new FakeEngine(this::enginesTime);
   final Set<String> sick = ConcurrentHashMap.newKeySet();
+
+  /// Services whose port is not open.
+  final Set<String> closed = ConcurrentHashMap.newKeySet();
+
   private final Object probing = new Object();
   final Map<String, byte[]> state = new ConcurrentHashMap<>();
   final List<AgentEvent> events = new CopyOnWriteArrayList<>();
@@ -280,10 +284,16 @@ final class Rig implements AutoCloseable {
     public ProbeResult ask(String address, ProbeSpec spec) {
       boolean ill;
       synchronized (probing) {
-        ill =
+        var asked =
             engine.containers().stream()
                 .filter(c ->
                     c.networks().values().stream().anyMatch(e -> address.equals(e.ipAddress())))
+                .toList();
+        if (asked.stream().anyMatch(c -> closed.contains(c.service()))) {
+          return new ProbeResult(ProbeResult.Standing.CLOSED, "connection refused", Duration.ZERO);
+        }
+        ill =
+            asked.stream()
                 .anyMatch(c ->
                     sick.contains(c.service())
                         || sick.contains(c.imageId())

@@ -25,6 +25,18 @@ final class ContainerCalls {
     return Query.of("t", Long.toString(ContainerBody.seconds(grace)));
   }
 
+  /// One reading of its control group. Of one that does not run, engines tell 0 or nothing.
+  static Duration processorTime(Session session, String id) throws EngineException {
+    var stats =
+        session.get(path(id, "stats") + Query.of("stream", "false").and("one-shot", "true"));
+    var used = stats.path("cpu_stats").path("cpu_usage").path("total_usage").asLong();
+    if (used <= 0) {
+      throw new EngineException(
+          Failure.Kind.TRANSIENT, "the engine tells no processor time of the container");
+    }
+    return Duration.ofNanos(used);
+  }
+
   static void unpause(Session session, String id) throws EngineException {
     try {
       session.post(path(id, "unpause"), null);

@@ -217,6 +217,12 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   @Override
+  public Outcome<Duration> processorTime(String containerId) {
+    return outcome(
+        "processor time of " + containerId, s -> ContainerCalls.processorTime(s, containerId));
+  }
+
+  @Override
   public Outcome<ExecResult> exec(String containerId, ExecRequest request) {
     try {
       var patience = new DeadlineCalls.Patience(request.deadline());

@@ -32,6 +32,19 @@ public final class SocketProbe implements Probe {
 
   private static Heard heard(String address, ProbeSpec spec) {
     try (var exchange = Exchange.with(address, spec.check().port(), spec.timeout())) {
+      return heard(exchange, address, spec);
+    } catch (SocketTimeoutException e) {
+      return new Heard(Standing.CLOSED, "no answer in " + words(spec.timeout()));
+    } catch (ConnectException | NoRouteToHostException e) {
+      return new Heard(Standing.CLOSED, "connection refused on port " + spec.check().port());
+    } catch (IOException e) {
+      return new Heard(Standing.CLOSED, "no connection: " + e.getMessage());
+    }
+  }
+
+  /// By one that was let in.
+  private static Heard heard(Exchange exchange, String address, ProbeSpec spec) {
+    try {
       return switch (spec.check()) {
         case ProbeSpec.Tcp _ -> new Heard(Standing.WELL, "accepts connections");
         case ProbeSpec.Http http -> HttpAnswer.of(exchange, address, http);
@@ -40,8 +53,6 @@ public final class SocketProbe implements Probe {
       };
     } catch (SocketTimeoutException e) {
       return new Heard(Standing.SILENT, "no answer in " + words(spec.timeout()));
-    } catch (ConnectException | NoRouteToHostException e) {
-      return new Heard(Standing.SILENT, "connection refused on port " + spec.check().port());
     } catch (IOException e) {
       return new Heard(Standing.SILENT, "connection broke: " + e.getMessage());
     }

@@ -34,6 +34,7 @@ class StateOwnerTest {
           "drain-overruled",
           "post-starts",
           "own-stops",
+          "slow-starts",
           "digest-key");
 
   private static final List<String> FILES =
