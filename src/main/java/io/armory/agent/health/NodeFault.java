@@ -63,11 +63,7 @@ public final class NodeFault {
             .or(() ->
                 facts.provenEngine()
                     ? Optional.empty()
-                    : Optional.of("the engine has never worked here: a setting may be wrong"))
-            .or(() ->
-                facts.down().isPresent()
-                    ? Optional.empty()
-                    : Optional.of("no service is known to be down for it"));
+                    : Optional.of("the engine has never worked here: a setting may be wrong"));
     if (obstacle.isPresent()) {
       return verdict(false, words + "; " + obstacle.get(), before, now);
     }
@@ -75,7 +71,9 @@ public final class NodeFault {
       return verdict(
           false, words + "; repair has until " + fault.since().plus(facts.window()), before, now);
     }
-    return verdict(true, words + ", and repair does not help", before, now);
+    return facts.down().isEmpty()
+        ? verdict(false, words + "; no service is known to be down for it", before, now)
+        : verdict(true, words + ", and repair does not help", before, now);
   }
 
   private static Verdict verdict(boolean holds, String reason, Verdict before, Instant now) {

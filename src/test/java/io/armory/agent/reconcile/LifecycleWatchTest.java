@@ -199,6 +199,9 @@ class LifecycleWatchTest {
     await().until(() -> rig.report().phase() == Phase.BLIND);
     assertThat(ec2.told).doesNotContain("unhealthy");
     clock.turn(Duration.ofMinutes(16));
+    await().until(() -> rig.report().replace().reason().contains("no service is known to be down"));
+    assertThat(ec2.told).as("all that runs serves").doesNotContain("unhealthy");
+    rig.sick.add("orca");
     await().until(() -> ec2.told.contains("unhealthy"));
     clock.turn(Duration.ofMinutes(5));
     await().during(Duration.ofMillis(500)).until(() -> unhealthy() == 1);
