@@ -147,10 +147,26 @@ final class ServiceReporter {
     }
     return facts.plan().steps().stream()
         .filter(s -> s.action().subject().equals(service.name()))
-        .map(s -> s.action().describe() + ": " + s.cause())
+        .map(s -> refused(facts, service) + s.action().describe() + ": " + s.cause())
         .findFirst()
         .or(() -> wait(facts, image))
-        .or(() -> wait(facts, service.name()))
+        .or(() -> ownWait(facts, service))
+        .orElse("");
+  }
+
+  /// With why what is done now was done in vain before, where the wait does not say it itself.
+  private static Optional<String> ownWait(LoopFacts facts, Service service) {
+    return facts.plan().waits().stream()
+        .filter(w -> w.service().equals(service.name()))
+        .map(w -> (w.failure().isPresent() ? "" : refused(facts, service)) + w.reason())
+        .findFirst();
+  }
+
+  private static String refused(LoopFacts facts, Service service) {
+    return facts
+        .hands()
+        .refusal(service.name())
+        .map(f -> f.message() + "; tried again: ")
         .orElse("");
   }
 }
