@@ -60,10 +60,25 @@ final class Deliveries {
         findings.add(finding);
       }
     });
+    withhold(passed);
     secrets.forEach((name, variable) -> reportSecret(name, variable, environments));
     return passed.isEmpty() && deliveries.isEmpty()
         ? Optional.empty()
         : Optional.of(ComposeTranslation.delivering(installation.directory(), passed, deliveries));
+  }
+
+  /// orca takes a variable of this name, in whatever spelling, for a property that cannot be set.
+  private void withhold(Set<String> passed) {
+    for (var name : Set.copyOf(passed)) {
+      if (name.replace("_", "").equalsIgnoreCase("clouddriverbaseurl")) {
+        passed.remove(name);
+        findings.add(
+            Finding.todo(
+                installation.at("env"),
+                name + " is given to no container: orca would exit",
+                "name ${ARMORY_CLOUDDRIVER_URL} in the files that ask for it"));
+      }
+    }
   }
 
   private void reportSecret(
@@ -96,7 +111,8 @@ final class Deliveries {
 
   /// Set by the shipped templates in every Spring service.
   private static boolean isGiven(String name) {
-    return name.matches("ARMORY_([A-Z0-9]+|(DECK|GATE)_PUBLIC)_URL|ARMORY_(FIAT|KAYENTA)_ENABLED")
+    return name.matches(
+            "ARMORY_([A-Z0-9]+|(DECK|GATE)_PUBLIC)_URL|ARMORY_(FIAT|KAYENTA|STATS)_ENABLED")
         || Set.of("SPRING_PROFILES_ACTIVE", "AWS_REGION", "HOSTNAME", "HOME", "JAVA_OPTS")
             .contains(name);
   }

@@ -82,6 +82,15 @@ final class ConfigDirectories {
     return problems;
   }
 
+  /// A file that a site has, by whatever way, where the templates bring one of the same name.
+  boolean isSites(String name) {
+    var base = request.templates().base();
+    var shipped = base.substring(0, base.lastIndexOf('/') + 1) + "config/" + name;
+    var file = request.templates().config().get(name);
+    return request.parameters().files().containsKey(name)
+        || (file != null && !file.origin().equals(shipped));
+  }
+
   /// Of all configuration files.
   Set<String> names() {
     return open.keySet();

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// stack → the exposure policy → the revision.
 public final class Renderer {
   private static final String REDIS_URL = "/redis-url";
+  private static final String DECK_SETTINGS = "settings-local.js";
 
   private final RenderRequest request;
   private final Selection selection;
@@ -60,6 +61,9 @@ public final class Renderer {
     var directories = config.directories();
     directories.forEach(
         (service, directory) -> variables.set(variable(service, "_CONFIG_DIR"), directory));
+    if (config.isSites(DECK_SETTINGS)) {
+      variables.set("DECK_SETTINGS_TARGET", "/opt/spinnaker/" + DECK_SETTINGS + ".of-the-role");
+    }
 
     var rendered = new LinkedHashMap<String, RenderedFile>();
     putRedisUrl(rendered, variables.redisUrl(false));

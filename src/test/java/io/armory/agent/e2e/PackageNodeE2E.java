@@ -295,7 +295,7 @@ class PackageNodeE2E {
     node().must("docker", "run", "-d", "--name", "foreign", "armory-standin/gate:dev");
     var told = apt("purge").text();
     assertThat(own().lives()).containsOnlyKeys("foreign");
-    assertThat(told).contains("docker volume rm spinnaker_redis-data");
+    assertThat(told).contains("docker volume rm spinnaker_postgres-data spinnaker_redis-data");
     node().must("docker", "volume", "inspect", "spinnaker_redis-data");
     assertThat(node().must("docker", "network", "ls", "--format", "{{.Name}}").out().lines())
         .containsExactlyInAnyOrder("bridge", "host", "none");

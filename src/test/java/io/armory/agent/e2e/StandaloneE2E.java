@@ -31,6 +31,7 @@ class StandaloneE2E {
   private static final Map<String, Integer> INTERNAL =
       Map.of(
           "redis", 6379,
+          "postgres", 5432,
           "front50", 8080,
           "clouddriver", 7002,
           "orca", 8083,

@@ -205,6 +205,17 @@ class LegacyImportTest {
   }
 
   @Test
+  void a_variable_that_would_end_orca_reaches_no_container() {
+    with(
+        "env/default.env", "CLOUDDRIVER_BASE_URL=http://c:7002", "CLOUDDRIVER_BASEURL=x", "OURS=1");
+    with("config/gate-local.yml", "a: ${CLOUDDRIVER_BASE_URL}", "b: ${OURS}");
+    assertThat(text("compose/00-imported.yml")).contains("- OURS\n").doesNotContain("CLOUDDRIVER");
+    assertThat(lines(Finding.Kind.TODO))
+        .contains("CLOUDDRIVER_BASE_URL is given to no container", "${ARMORY_CLOUDDRIVER_URL}")
+        .contains("CLOUDDRIVER_BASEURL is given to no container");
+  }
+
+  @Test
   void variables_only_the_site_knows_reach_the_containers_as_before() {
     with("env/default.env", "AUTH_ENABLED=true", "REDIS_HOST=r", "SPINNAKER_RELEASE=1");
     with("config/gate-local.yml", "a: ${REDIS_HOST}", "b: ${NOBODY}", "c: ${WITH:default}");

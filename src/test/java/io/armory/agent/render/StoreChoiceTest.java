@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Revision;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,7 +75,7 @@ class StoreChoiceTest {
   @ParameterizedTest
   @ValueSource(strings = {"front50", "orca", "clouddriver"})
   void a_group_may_keep_each_in_a_database(String service) {
-    var name = service.toUpperCase(java.util.Locale.ROOT);
+    var name = service.toUpperCase(Locale.ROOT);
     var revision =
         ShippedRolesTest.node("ha")
             .set(name + "_SQL_URL", "jdbc:postgresql://db.internal:5432/" + service)
