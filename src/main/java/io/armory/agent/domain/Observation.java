@@ -2,6 +2,7 @@ package io.armory.agent.domain;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,19 +25,43 @@ public sealed interface Observation {
   ///   uses
   /// @param volumes likewise
   /// @param images image reference as asked → image ID; a reference that is not here is absent
+  /// @param unknown what could not be read by itself. Such a container is among the containers, as
+  ///   it was last read or as the engine's list shows it; any other thing is not among the others
   record Observed(
       Instant at,
       Engine engine,
       List<Container> containers,
       List<ObservedNetwork> networks,
       List<ObservedVolume> volumes,
-      Map<String, String> images)
+      Map<String, String> images,
+      List<Unknown> unknown)
       implements Observation {
     public Observed {
       containers = List.copyOf(containers);
       networks = List.copyOf(networks);
       volumes = List.copyOf(volumes);
       images = Map.copyOf(images);
+      unknown = List.copyOf(unknown);
+    }
+
+    /// One in which everything could be read.
+    public Observed(
+        Instant at,
+        Engine engine,
+        List<Container> containers,
+        List<ObservedNetwork> networks,
+        List<ObservedVolume> volumes,
+        Map<String, String> images) {
+      this(at, engine, containers, networks, volumes, images, List.of());
+    }
+
+    /// What is unknown of a thing; empty: it was read, or is not there.
+    public Optional<Unknown> unknown(Thing thing, String key) {
+      return unknown.stream().filter(u -> u.thing() == thing && u.key().equals(key)).findFirst();
+    }
+
+    public boolean isUnknown(Container container) {
+      return unknown(Thing.CONTAINER, container.id()).isPresent();
     }
 
     /// At another time, perhaps, but nothing was different.
@@ -45,11 +70,34 @@ public sealed interface Observation {
           && containers.equals(other.containers)
           && networks.equals(other.networks)
           && volumes.equals(other.volumes)
-          && images.equals(other.images);
+          && images.equals(other.images)
+          && unknown.equals(other.unknown);
     }
 
     public Optional<Container> container(String id) {
       return containers.stream().filter(c -> c.id().equals(id)).findFirst();
+    }
+  }
+
+  /// The kinds of things a look reads one by one.
+  enum Thing {
+    CONTAINER,
+    NETWORK,
+    VOLUME,
+    IMAGE
+  }
+
+  /// Neither there nor absent: the engine answers, but not about this. It is left alone.
+  ///
+  /// @param key a container's ID, a network's or volume's name, an image's reference
+  /// @param name for people: a container's name, otherwise the key
+  /// @param reason one line, such as "no answer within 3 s"
+  /// @param since the first of the looks in a row that could not read it
+  record Unknown(Thing thing, String key, String name, String reason, Instant since) {
+    /// In words, without the time, so that the same is said as long as nothing changes.
+    public String describe() {
+      return "%s %s cannot be read: %s"
+          .formatted(thing.name().toLowerCase(Locale.ROOT), name, reason);
     }
   }
 

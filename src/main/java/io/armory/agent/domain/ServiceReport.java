@@ -36,6 +36,8 @@ public record ServiceReport(
     /// Some replicas are up, or healthy while something is out of order.
     DEGRADED,
     DOWN,
+    /// Its container cannot be read, and nothing else tells how it is.
+    UNKNOWN,
     /// On purpose; the reason says by whom.
     STOPPED,
     /// Another node runs it; the reason says which.

@@ -4,6 +4,7 @@ import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.Observation.Unknown;
 import io.armory.agent.domain.Service;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
 /// @param waits what the plan says it waits for; empty: nothing
 /// @param deaths container ID → why it last ended, where that is known
 /// @param endedBefore IDs of containers that ended before the service was last wanted to run
+/// @param unknown container ID → why it cannot be read, of those that cannot
 public record ServiceFacts(
     Service service,
     List<Container> containers,
@@ -28,7 +30,8 @@ public record ServiceFacts(
     boolean oneShot,
     Optional<String> waits,
     Map<String, Death> deaths,
-    Set<String> endedBefore) {
+    Set<String> endedBefore,
+    Map<String, Unknown> unknown) {
 
   /// Of a service that runs on every node.
   public ServiceFacts(
@@ -39,7 +42,17 @@ public record ServiceFacts(
       boolean oneShot,
       Optional<String> waits,
       Map<String, Death> deaths) {
-    this(service, containers, health, stopped, Optional.empty(), oneShot, waits, deaths, Set.of());
+    this(
+        service,
+        containers,
+        health,
+        stopped,
+        Optional.empty(),
+        oneShot,
+        waits,
+        deaths,
+        Set.of(),
+        Map.of());
   }
 
   public ServiceFacts {
@@ -47,5 +60,6 @@ public record ServiceFacts(
     health = Map.copyOf(health);
     deaths = Map.copyOf(deaths);
     endedBefore = Set.copyOf(endedBefore);
+    unknown = Map.copyOf(unknown);
   }
 }

@@ -1,5 +1,7 @@
 package io.armory.agent.health;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Observation.Container;
@@ -17,7 +19,27 @@ public final class ServiceJudge {
   /// @param reason in words, for the table and the log
   public record Judgement(ServiceReport.State state, String reason) {}
 
+  /// Of a container that cannot be read counts what else tells of it: its last known state, the
+  /// engine's list, and what it answers.
   public static Judgement judge(ServiceFacts facts) {
+    var judgement = known(facts);
+    var unknown =
+        facts.containers().stream()
+            .flatMap(c -> Optional.ofNullable(facts.unknown().get(c.id())).stream())
+            .findFirst();
+    if (unknown.isEmpty()) {
+      return judgement;
+    }
+    var state =
+        judgement.state() == ServiceReport.State.STARTING
+            ? ServiceReport.State.UNKNOWN
+            : judgement.state();
+    var why = unknown.get().describe() + ", since " + unknown.get().since().truncatedTo(SECONDS);
+    return new Judgement(
+        state, state == ServiceReport.State.UNKNOWN ? why : judgement.reason() + "; " + why);
+  }
+
+  private static Judgement known(ServiceFacts facts) {
     var wanted = facts.service().replicas();
     if (facts.stopped().isPresent()) {
       var by = "stopped by " + facts.stopped().get().by();

@@ -61,7 +61,7 @@ final class CommonSteps {
     var end = c.networks().get(network.name());
     var there = resources.usable(network.key());
     if (there.isEmpty()) {
-      var stays = end != null && resources.isForeign(network.key());
+      var stays = end != null && resources.isLeftAlone(network.key());
       if (c.running() || stays) {
         return false;
       }

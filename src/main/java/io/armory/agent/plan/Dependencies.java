@@ -3,6 +3,7 @@ package io.armory.agent.plan;
 import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Observation.Thing;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Service.Condition;
 import io.armory.agent.domain.Service.Dependency;
@@ -152,6 +153,9 @@ final class Dependencies {
   /// Runs and is unhealthy, or was tried and does not run: nobody knows when it will be well.
   boolean hasFailed(Slot slot) {
     var service = slot.service();
+    if (view.unknown(slot).isPresent() && !isWell(slot)) {
+      return true;
+    }
     if (slot.any(Slot::isActive)) {
       return slot.any(situation::isUnhealthy);
     }
@@ -164,6 +168,7 @@ final class Dependencies {
     return situation.delay(service.name()).isPresent()
         || (slot.right().isEmpty()
             && (situation.delay("image " + image).isPresent()
+                || situation.observed().unknown(Thing.IMAGE, image).isPresent()
                 || (unpullable && !situation.observed().images().containsKey(image))));
   }
 

@@ -1,6 +1,7 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.Action;
+import io.armory.agent.domain.Observation.Thing;
 import io.armory.agent.domain.Service;
 import java.util.HashSet;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class ImageSteps {
             .filter(s -> !view.situation.isStoppedByOperator(s.name()))
             .filter(s -> view.slots(s.name()).stream().anyMatch(p -> p.right().isEmpty()))
             .toList();
+    needy.forEach(this::leaveAlone);
     needy.forEach(this::pull);
     needy.forEach(this::lack);
   }
@@ -53,6 +55,18 @@ final class ImageSteps {
     return isPending(service)
         ? Optional.empty()
         : Optional.ofNullable(view.situation.observed().images().get(service.container().image()));
+  }
+
+  private void leaveAlone(Service service) {
+    var image = service.container().image();
+    view.situation
+        .observed()
+        .unknown(Thing.IMAGE, image)
+        .ifPresent(unknown -> {
+          pending.add(image);
+          pulls.add(image);
+          draft.waitFor(service.name(), unknown.describe() + "; it is left alone until it can be");
+        });
   }
 
   private void pull(Service service) {

@@ -4,7 +4,9 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Service;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 
 /// Desired + observed + now → the next safe steps, each with its cause, and what is waited for. An
 /// interrupted agent needs no recovery: whatever state it left is simply observed again.
@@ -23,13 +25,26 @@ public final class Planner {
     view.topology.sorted().values().forEach(services::plan);
     new ScaleDown(view, draft).plan();
     orphans(view, draft);
+    unknown(situation, draft);
 
     return draft.plan();
+  }
+
+  private static void unknown(Situation situation, Draft draft) {
+    for (var u : situation.observed().unknown()) {
+      draft.notice(
+          u.thing().name().toLowerCase(Locale.ROOT) + " " + u.name(),
+          "it cannot be read since %s: %s; it is left alone until it can"
+              .formatted(u.since().truncatedTo(ChronoUnit.SECONDS), u.reason()));
+    }
   }
 
   private static void orphans(View view, Draft draft) {
     var remove = view.situation.intents().removeOrphans();
     for (var c : view.orphans()) {
+      if (view.isUnknown(c)) {
+        continue;
+      }
       if (!remove) {
         draft.notice(
             c.service(),

@@ -7,10 +7,13 @@ import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.ObservedNetwork;
 import io.armory.agent.domain.Observation.ObservedVolume;
 import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Observation.Thing;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.Volume;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,7 +25,9 @@ final class ResourceSteps {
   private final Draft draft;
   private final Set<String> missingNetworks = new HashSet<>();
   private final Set<String> foreignNetworks = new HashSet<>();
+  private final Set<String> unknownNetworks = new HashSet<>();
   private final Set<String> missingVolumes = new HashSet<>();
+  private final Map<String, String> unknownReasons = new HashMap<>();
 
   ResourceSteps(View view, Draft draft) {
     this.view = view;
@@ -55,7 +60,9 @@ final class ResourceSteps {
   private String waitsFor(String subject) {
     return view.situation
         .delay(subject)
-        .map(delay -> "waits for " + subject + ": " + delay.why())
+        .map(Situation.Delay::why)
+        .or(() -> Optional.ofNullable(unknownReasons.get(subject)))
+        .map(why -> "waits for " + subject + ": " + why)
         .orElse("waits for " + subject);
   }
 
@@ -66,15 +73,19 @@ final class ResourceSteps {
         : Optional.ofNullable(view.situation.desired().networks().get(key)).flatMap(this::observed);
   }
 
-  /// Another owner's network has the name.
-  boolean isForeign(String key) {
-    return foreignNetworks.contains(key);
+  /// A container that is on it stays there: another owner's network has the name, or the network
+  /// cannot be read.
+  boolean isLeftAlone(String key) {
+    return foreignNetworks.contains(key) || unknownNetworks.contains(key);
   }
 
   private void network(Network network) {
     var subject = "network " + network.key();
     var found = observed(network);
-    if (found.isEmpty()) {
+    if (isUnknown(Thing.NETWORK, network.name(), subject)) {
+      missingNetworks.add(network.key());
+      unknownNetworks.add(network.key());
+    } else if (found.isEmpty()) {
       missingNetworks.add(network.key());
       if (network.external()) {
         draft.waitFor(
@@ -131,10 +142,14 @@ final class ResourceSteps {
             .map(Container::service)
             .filter(s -> view.situation.busy().contains(s))
             .findFirst();
+    var unknown = connected.stream().filter(view::isUnknown).findFirst();
     if (connected.isEmpty()) {
       draft.step(
           new Action.RemoveNetwork(network.key(), found.name(), found.id()),
           "its definition changed");
+    } else if (unknown.isPresent()) {
+      draft.waitFor(
+          subject, "to be made anew; container %s cannot be read".formatted(unknown.get().name()));
     } else if (busy.isPresent()) {
       draft.waitFor(subject, "to be made anew; an action is under way for " + busy.get());
     } else {
@@ -150,7 +165,9 @@ final class ResourceSteps {
   private void volume(Volume volume) {
     var subject = "volume " + volume.key();
     var found = observed(volume);
-    if (found.isEmpty()) {
+    if (isUnknown(Thing.VOLUME, volume.name(), subject)) {
+      missingVolumes.add(volume.key());
+    } else if (found.isEmpty()) {
       missingVolumes.add(volume.key());
       if (volume.external()) {
         draft.waitFor(
@@ -171,6 +188,12 @@ final class ResourceSteps {
                   "its definition changed, but volume %s is kept as it is: it holds data"
                       .formatted(volume.name())));
     }
+  }
+
+  private boolean isUnknown(Thing thing, String name, String subject) {
+    var unknown = view.situation.observed().unknown(thing, name);
+    unknown.ifPresent(u -> unknownReasons.put(subject, u.describe()));
+    return unknown.isPresent();
   }
 
   private Optional<ObservedNetwork> observed(Network network) {

@@ -36,6 +36,7 @@ final class ScaleDown {
     var isStopped = situation.isStoppedByOperator(service.name());
     view.surplus(service.name()).stream()
         .filter(c -> !isStopped || !Slot.isActive(c))
+        .filter(c -> !view.isUnknown(c))
         .sorted(Comparator.comparingInt(Container::number).reversed())
         .forEach(c -> {
           if (serving.contains(c)) {

@@ -4,6 +4,7 @@ import io.armory.agent.domain.Action;
 import io.armory.agent.domain.ContainerSpec.RestartPolicy;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Observation.Unknown;
 import io.armory.agent.domain.Service;
 import io.armory.agent.plan.Dependencies.Start;
 import java.time.Duration;
@@ -55,8 +56,11 @@ final class ServiceSteps {
   }
 
   private void plan(Slot slot) {
+    var unknown = view.unknown(slot);
     var paused = running.leftPaused(slot);
-    if (paused.isPresent()) {
+    if (unknown.isPresent()) {
+      leaveAlone(slot, unknown.get());
+    } else if (paused.isPresent()) {
       draft.waitFor(slot.service().name(), paused.get());
     } else if (slot.right().isEmpty()) {
       create(slot);
@@ -65,6 +69,14 @@ final class ServiceSteps {
       running.plan(slot, slot.right().get());
     } else {
       bringUp(slot, slot.right().get());
+    }
+  }
+
+  /// Nothing is waited for where all is as it should be, as far as anybody can tell.
+  private void leaveAlone(Slot slot, Unknown unknown) {
+    if (slot.right().filter(situation::isHealthy).isEmpty() || !slot.obsolete().isEmpty()) {
+      draft.waitFor(
+          slot.service().name(), unknown.describe() + "; it is left alone until it can be");
     }
   }
 

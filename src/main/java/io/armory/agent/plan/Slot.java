@@ -6,6 +6,7 @@ import io.armory.agent.domain.Service;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// One place of a service for a container, and what is in it.
 ///
@@ -31,10 +32,14 @@ record Slot(Service service, int number, Optional<Container> right, List<Obsolet
     return obsolete.stream().anyMatch(o -> o.container().startedAt() != null);
   }
 
-  /// Whether any container of this place is so, by whatever definition.
+  /// Every container of this place, by whatever definition, the right one first.
+  List<Container> all() {
+    return Stream.concat(right.stream(), obsolete.stream().map(Obsolete::container)).toList();
+  }
+
+  /// Whether any container of this place is so.
   boolean any(Predicate<Container> test) {
-    return right.filter(test).isPresent()
-        || obsolete.stream().map(Obsolete::container).anyMatch(test);
+    return all().stream().anyMatch(test);
   }
 
   Optional<Obsolete> runningObsolete() {

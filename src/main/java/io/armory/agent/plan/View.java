@@ -3,6 +3,8 @@ package io.armory.agent.plan;
 import io.armory.agent.domain.Networking.Mode;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.Observation.Thing;
+import io.armory.agent.domain.Observation.Unknown;
 import io.armory.agent.domain.Service;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -71,6 +73,18 @@ final class View {
         : "%s-%s-%d".formatted(situation.desired().project(), service.name(), number);
   }
 
+  /// It cannot be read, and is left alone.
+  boolean isUnknown(Container container) {
+    return situation.observed().isUnknown(container);
+  }
+
+  /// Of a place, where one of its containers cannot be read.
+  Optional<Unknown> unknown(Slot slot) {
+    return slot.all().stream()
+        .flatMap(c -> situation.observed().unknown(Thing.CONTAINER, c.id()).stream())
+        .findFirst();
+  }
+
   boolean isNameFree(String name) {
     return situation.observed().containers().stream().noneMatch(c -> c.name().equals(name));
   }
@@ -137,8 +151,8 @@ final class View {
 
   /// One that runs under a number the service no longer has serves in an empty place until the
   /// place has its own: it is replaced, not just stopped.
-  private static Slot standIn(Slot slot, List<Container> beyond) {
-    var found = beyond.stream().filter(Slot::isActive).findFirst();
+  private Slot standIn(Slot slot, List<Container> beyond) {
+    var found = beyond.stream().filter(Slot::isActive).filter(c -> !isUnknown(c)).findFirst();
     if (found.isEmpty()) {
       return slot;
     }

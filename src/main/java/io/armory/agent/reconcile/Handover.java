@@ -25,6 +25,7 @@ final class Handover {
       var all =
           observed.get().containers().stream()
               .filter(Container::running)
+              .filter(c -> !observed.get().isUnknown(c))
               .filter(c -> !intents.stopped().containsKey(c.service()))
               .flatMap(c ->
                   Optional.ofNullable(stack.services().get(c.service()))

@@ -57,7 +57,7 @@ final class Revisions {
   void judge(HealthReport report, boolean converged, Instant now) {
     var eyes = state.eyes();
     var idle = eyes.isBlind() || state.inputs().isRoleless();
-    if (idle) {
+    if (idle || eyes.observed().filter(o -> !o.unknown().isEmpty()).isPresent()) {
       state.rollout().unseen(now);
     }
     if (eyes.observed().isEmpty()

@@ -3,6 +3,8 @@ package io.armory.agent.reconcile;
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
+import io.armory.agent.domain.Observation.Thing;
+import io.armory.agent.domain.Observation.Unknown;
 import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
@@ -69,7 +71,8 @@ final class ServiceReporter {
                 containers.stream()
                     .filter(facts.history()::endedBefore)
                     .map(Container::id)
-                    .collect(Collectors.toSet())));
+                    .collect(Collectors.toSet()),
+                unknown(facts)));
     var reason = reason(facts, name, judgement);
     var known = facts.history().knows(name);
     facts
@@ -93,6 +96,12 @@ final class ServiceReporter {
         service.optional(),
         service.container().image(),
         containers.stream().map(ServiceReporter::container).toList());
+  }
+
+  private static Map<String, Unknown> unknown(LoopFacts facts) {
+    return facts.eyes().observed().map(Observed::unknown).orElse(List.of()).stream()
+        .filter(u -> u.thing() == Thing.CONTAINER)
+        .collect(Collectors.toMap(Unknown::key, u -> u));
   }
 
   /// What the engine refuses to do now is why it is not up; what was before comes after. Repair

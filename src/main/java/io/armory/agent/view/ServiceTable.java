@@ -97,7 +97,7 @@ final class ServiceTable {
   private static Tone tone(State state) {
     return switch (state) {
       case UP, COMPLETED -> Tone.GOOD;
-      case STARTING, DEGRADED -> Tone.BUSY;
+      case STARTING, DEGRADED, UNKNOWN -> Tone.BUSY;
       case DOWN -> Tone.BAD;
       case STOPPED, STANDBY -> Tone.QUIET;
     };

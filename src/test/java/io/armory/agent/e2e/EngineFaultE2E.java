@@ -99,10 +99,43 @@ class EngineFaultE2E {
     }
   }
 
+  /// The calls about one container hang: it is left alone, and everything else is cared for.
+  @Test
+  void a_container_that_cannot_be_read_is_unknown_by_itself() {
+    var before = lives(node());
+    var orca = node().container("orca");
+    var held = "/containers/" + node().containerId("orca") + "/";
+    engine().fault(held, "");
+    SmallStack.overlay(node(), "services: {orca: {environment: {ANOTHER: yes}}}\n");
+    try {
+      Shell.must("docker", "kill", node().container("gate"));
+      var killed = Instant.now();
+      await().until(() -> isUpAgain("gate", before));
+      assertThat(started("gate")).isBefore(killed.plus(RESUMED.multipliedBy(2)));
+      await()
+          .until(
+              () -> node().get("/health").body().contains("container " + orca + " cannot be read"));
+      node().awaitReady();
+      var health = node().get("/health").json();
+      assertThat(health.path("engine").path("reachable").asBoolean()).isTrue();
+      assertThat(health.path("replace").path("holds").asBoolean()).isFalse();
+      assertThat(node().service("orca").path("state").asText()).isEqualTo("up");
+      assertThat(node().cli("status").out()).contains(orca, "cannot be read since");
+      assertThat(lives(node()).get(orca)).as("left alone").isEqualTo(before.get(orca));
+    } finally {
+      SmallStack.noOverlay(node());
+      engine().mend();
+    }
+    await().until(() -> !node().get("/health").body().contains("cannot be read"));
+    node().awaitReady();
+    assertThat(lives(node()).get(orca)).isEqualTo(before.get(orca));
+  }
+
   /// A test that failed leaves no fault to the next.
   @AfterEach
   void pass() {
     engine().pass();
+    engine().mend();
   }
 
   private static Instant started(String service) {

@@ -8,6 +8,8 @@ import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.ObservedNetwork;
 import io.armory.agent.domain.Observation.ObservedVolume;
+import io.armory.agent.domain.Observation.Thing;
+import io.armory.agent.domain.Observation.Unknown;
 import io.armory.agent.domain.Stack;
 import io.armory.agent.domain.Volume;
 import java.time.Instant;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,7 @@ import java.util.Set;
 /// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY
 /// died ID [by-hand] WHAT | told-to-end ID AGO WHAT
 /// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
+/// unreadable container ID|network KEY|volume KEY|image REF REASON
 /// hooked ID AGO | standby SERVICE WHY
 /// shared SERVICE,SERVICE… well TIME [asked AGO] | shared SERVICE,SERVICE… out WHY
 /// ```
@@ -54,6 +58,7 @@ final class SituationText {
   private final Map<String, Death> deaths = new HashMap<>();
   private final Map<String, Intents.Stopped> stopped = new HashMap<>();
   private final Map<String, Instant> restarts = new HashMap<>();
+  private final List<Unknown> unknown = new ArrayList<>();
   private final Set<String> pulled = new HashSet<>();
   private final Map<String, Instant> hooked = new HashMap<>();
   private final Map<String, String> standby = new HashMap<>();
@@ -108,10 +113,25 @@ final class SituationText {
       case "rollout" -> rolloutSince = NOW.minus(words.duration());
       case "hooked" -> hooked.put(words.next(), NOW.minus(words.duration()));
       case "unstartable" -> unstartable.put(words.next(), words.rest());
+      case "unreadable" -> unreadable(words);
       case "pulled" -> pulled.add(words.next());
       case "standby" -> standby.put(words.next(), words.rest());
       case "shared" -> shared = Optional.of(shared(words));
       default -> throw words.unknown(kind);
+    }
+  }
+
+  private void unreadable(Words words) {
+    var thing = Thing.valueOf(words.next().toUpperCase(Locale.ROOT));
+    var key = words.next();
+    var name =
+        switch (thing) {
+          case NETWORK, VOLUME -> PROJECT + "_" + key;
+          case CONTAINER, IMAGE -> key;
+        };
+    unknown.add(new Unknown(thing, name, name, words.rest(), NOW.minusSeconds(60)));
+    if (thing != Thing.CONTAINER) {
+      missing.add(thing.name().toLowerCase(Locale.ROOT) + " " + key);
     }
   }
 
@@ -165,7 +185,8 @@ final class SituationText {
                 .filter(v -> !missing.contains("volume " + v.key()))
                 .map(this::observed)
                 .toList(),
-            images(desired)),
+            images(desired),
+            unknown),
         health,
         busy,
         new Intents(stopped, restarts, removeOrphans),

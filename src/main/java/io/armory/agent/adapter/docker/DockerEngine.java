@@ -94,12 +94,16 @@ public final class DockerEngine implements ContainerEngine {
 
   @Override
   public Observation observe(Scope scope) {
-    return look(session -> new ProjectLook(session, scope, known).observed(clock.instant()));
+    return look(session -> lookAt(session, scope).observed());
   }
 
   @Override
   public Observation glance(Scope scope) {
-    return look(session -> new ProjectLook(session, scope, known).glanced(clock.instant()));
+    return look(session -> lookAt(session, scope).glanced());
+  }
+
+  private ProjectLook lookAt(Session session, Scope scope) {
+    return new ProjectLook(session, scope, known, calls, clock.instant(), deadlines.look);
   }
 
   private Observation look(Sessions.Call<Observation> look) {

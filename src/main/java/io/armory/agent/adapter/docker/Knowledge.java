@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What earlier looks learned and nothing has put into doubt since: an action of the agent, an
@@ -15,6 +16,11 @@ final class Knowledge {
   private static final Duration TRUSTED = Duration.ofMinutes(2);
 
   private final Map<String, Map<String, Known>> projects = new HashMap<>();
+
+  /// As last read, by container ID: for when it cannot be read any more.
+  private final Map<String, Observation.Container> lastRead = new HashMap<>();
+
+  private final Troubles troubles = new Troubles();
   private @Nullable Beside beside;
   private long generation;
 
@@ -26,6 +32,7 @@ final class Knowledge {
       List<Observation.ObservedNetwork> networks,
       List<Observation.ObservedVolume> volumes,
       Map<String, String> images,
+      List<Observation.Unknown> unknown,
       long at) {}
 
   /// By container ID.
@@ -40,6 +47,14 @@ final class Knowledge {
         : null;
   }
 
+  Troubles troubles() {
+    return troubles;
+  }
+
+  synchronized Observation.@Nullable Container lastRead(String id) {
+    return lastRead.get(id);
+  }
+
   /// Changes whenever something is forgotten.
   synchronized long generation() {
     return generation;
@@ -50,10 +65,17 @@ final class Knowledge {
   /// @param since the generation when the look began; what was seen before an action ended is not
   ///   worth knowing
   synchronized void learn(String project, Map<String, Known> containers, Beside seen, long since) {
+    containers.forEach((id, known) -> lastRead.put(id, known.container()));
     if (since == generation) {
       projects.put(project, Map.copyOf(containers));
-      beside = seen;
+      beside = seen.unknown().isEmpty() ? seen : null;
     }
+  }
+
+  /// Of these alone what was last read is kept.
+  synchronized void retain(Set<String> ids) {
+    lastRead.keySet().retainAll(ids);
+    troubles.retain(ids);
   }
 
   /// After an action nothing is known any more.

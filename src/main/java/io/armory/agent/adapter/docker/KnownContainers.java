@@ -129,7 +129,15 @@ final class KnownContainers {
     return number;
   }
 
-  private static Observation.EngineHealth health(String status) {
+  /// The 1 of `Exited (1) 3 minutes ago`; 0 for anything else.
+  static int exitCode(String status) {
+    int end = status.indexOf(CODE_END);
+    return status.startsWith(EXITED) && end > 0
+        ? (int) Math.max(0, number(status.substring(EXITED.length(), end)))
+        : 0;
+  }
+
+  static Observation.EngineHealth health(String status) {
     for (var word : HEALTH.entrySet()) {
       if (status.endsWith(word.getKey())) {
         return word.getValue();

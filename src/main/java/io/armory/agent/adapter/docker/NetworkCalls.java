@@ -55,7 +55,7 @@ final class NetworkCalls {
   private static String adopt(
       Session session, Action.CreateNetwork create, EngineException conflict)
       throws EngineException {
-    var there = ProjectLook.network(session.get(Paths.network(create.network().name(), "")));
+    var there = BesideLook.network(session.get(Paths.network(create.network().name(), "")));
     boolean ours =
         there.project().filter(create.project()::equals).isPresent()
             && there.key().filter(create.network().key()::equals).isPresent()

@@ -7,9 +7,11 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// The engine's socket as seen through a fault: it passes everything on, holds all answers back as
 /// a stopped engine does, or is gone as a restarting one is. The engine behind is left in peace.
 public final class FaultySocket implements AutoCloseable {
+  public static final String BREAK = "break";
+
   private final Path behind;
   private final Path path;
   private final Object gate = new Object();
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private boolean held;
+  private final Map<String, String> faults = new ConcurrentHashMap<>();
   private volatile Duration delay = Duration.ZERO;
   private @Nullable ServerSocketChannel server;
 
@@ -50,6 +55,39 @@ public final class FaultySocket implements AutoCloseable {
   /// Connections ever made by the client side.
   int accepted() {
     return accepted.get();
+  }
+
+  /// Requests whose first line contains `part` of a path are not passed on.
+  ///
+  /// @param answer the whole response, in HTTP; empty: there is none, ever; [#BREAK]: the
+  ///   connection ends
+  public void fault(String part, String answer) {
+    faults.put(part, answer);
+  }
+
+  public void mend() {
+    faults.clear();
+  }
+
+  public static String answer(int status, String body) {
+    return "HTTP/1.1 %d Fault\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        .formatted(status, body.length(), body);
+  }
+
+  /// Whether the request that begins here was dealt with: the client sends one at a time.
+  private boolean isFault(ByteBuffer request, SocketChannel client) throws IOException {
+    var text = StandardCharsets.ISO_8859_1.decode(request.duplicate()).toString();
+    var line = text.lines().findFirst().orElse("");
+    for (var fault : faults.entrySet()) {
+      if (line.contains(fault.getKey()) && line.contains(" HTTP/1.1")) {
+        if (fault.getValue().equals(BREAK)) {
+          throw new IOException("broken on purpose");
+        }
+        client.write(StandardCharsets.UTF_8.encode(fault.getValue()));
+        return true;
+      }
+    }
+    return false;
   }
 
   public void hold() {
@@ -123,6 +161,9 @@ public final class FaultySocket implements AutoCloseable {
           Thread.sleep(delay);
         }
         buffer.flip();
+        if (!answers && isFault(buffer, client)) {
+          continue;
+        }
         while (buffer.hasRemaining()) {
           to.write(buffer);
         }
