@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -72,8 +73,12 @@ class PartialLookIT {
 
   @BeforeEach
   void up() {
-    done(new Action.CreateNetwork(real.project(), stack.networks().get("net")));
-    done(new Action.CreateVolume(real.project(), stack.volumes().get("data")));
+    done(
+        new Action.CreateNetwork(
+            real.project(), Objects.requireNonNull(stack.networks().get("net"))));
+    done(
+        new Action.CreateVolume(
+            real.project(), Objects.requireNonNull(stack.volumes().get("data"))));
     create("gate");
     create("orca");
     assertThat(look().unknown()).isEmpty();
@@ -224,7 +229,7 @@ class PartialLookIT {
         done(
             new Action.CreateContainer(
                 stack,
-                stack.services().get(service),
+                Objects.requireNonNull(stack.services().get(service)),
                 1,
                 name,
                 "sha256:1",
