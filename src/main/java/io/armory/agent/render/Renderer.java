@@ -51,13 +51,16 @@ public final class Renderer {
     problems.addAll(selection.problems());
     var texts = SourceText.read(selection.files(), files, problems);
     var variables = new Variables(request);
+    if (!problems.isEmpty()) {
+      return rejected();
+    }
     problems.addAll(VariableUses.ofSecrets(texts, variables.secrets()));
     var used = VariableUses.names(texts);
     var config = new ConfigDirectories(request, used);
     problems.addAll(config.problems());
-    if (!problems.isEmpty()) {
-      return rejected();
-    }
+    problems.addAll(ConfigSyntax.problems(request));
+    problems.addAll(StackChecks.ofParameters(request.parameters().variables(), used));
+    problems.addAll(unknownExposed(texts));
     var directories = config.directories();
     directories.forEach(
         (service, directory) -> variables.set(variable(service, "_CONFIG_DIR"), directory));
@@ -136,9 +139,31 @@ public final class Renderer {
     new ExposurePolicy(request.node().expose())
         .check(stack)
         .forEach(violation -> problems.add(PortLines.problem(texts, violation)));
+    problems.addAll(new StackChecks(texts, request.parameters().variables()).check(stack));
+    if (!problems.isEmpty()) {
+      return;
+    }
     markers
         .nameIn(yaml)
         .ifPresent(name -> problems.add(VariableUses.inTheOpen(selection.files().getLast(), name)));
+  }
+
+  /// A service of another role is one, too: nodes of all roles share their `agent.yaml`.
+  private List<Problem> unknownExposed(List<SourceText> texts) {
+    var all = new ArrayList<>(texts);
+    // One that cannot be read is the problem of the nodes of that role.
+    all.addAll(
+        SourceText.read(
+            List.copyOf(request.templates().roles().values()), files, new ArrayList<>()));
+    return request.node().expose().stream()
+        .filter(name -> !Lines.isNamed(all, name))
+        .sorted()
+        .map(name ->
+            new Problem(
+                "agent.yaml",
+                "expose: there is no service " + name,
+                "remove it, or write the name of one of the Compose files"))
+        .toList();
   }
 
   private RenderResult rejected() {

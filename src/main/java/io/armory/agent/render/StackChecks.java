@@ -1,0 +1,106 @@
+package io.armory.agent.render;
+
+import io.armory.agent.domain.Parameters.Parameter;
+import io.armory.agent.domain.Parameters.Plain;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Stack;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What the engine would refuse of a stack, or could not do for all of it, found before anything is
+/// touched; each with its line, and the parameter it came from.
+final class StackChecks {
+  private final List<SourceText> texts;
+  private final Map<String, Parameter> parameters;
+  private final List<Problem> problems = new ArrayList<>();
+
+  /// @param texts in the order they are merged
+  /// @param parameters those that somebody set
+  StackChecks(List<SourceText> texts, Map<String, Parameter> parameters) {
+    this.texts = texts;
+    this.parameters = parameters;
+  }
+
+  List<Problem> check(Stack stack) {
+    for (var service : stack.services().values()) {
+      var image = service.container().image();
+      ImageReferences.problem(image)
+          .ifPresent(why ->
+              add(
+                  service.name(),
+                  "services." + service.name() + ".image",
+                  "image",
+                  "",
+                  "'%s' is no image reference: %s".formatted(visible(image), why),
+                  "write registry/name:tag"));
+    }
+    Ranges.faults(stack)
+        .forEach(f ->
+            add(
+                f.key(),
+                f.section() + "." + f.key(),
+                f.attribute(),
+                f.token(),
+                f.what(),
+                "write a range of its own, such as 192.168.240.0/24"));
+    HostPorts.of(stack)
+        .forEach(c ->
+            add(
+                c.service(),
+                "services." + c.service() + ".ports",
+                "ports",
+                String.valueOf(c.port().published()),
+                c.what(),
+                "publish one of them on another port"));
+    return problems;
+  }
+
+  /// Parameters that nothing can be made of, wherever they are used.
+  ///
+  /// @param used by the Compose files
+  static List<Problem> ofParameters(Map<String, Parameter> parameters, Set<String> used) {
+    var problems = new ArrayList<Problem>();
+    for (var parameter : parameters.values()) {
+      if (used.contains(parameter.name()) && parameter.value() instanceof Plain(var text)) {
+        var end = text.isEmpty() ? 'x' : text.charAt(text.length() - 1);
+        var odd =
+            text.chars()
+                .filter(c -> (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+                .findFirst();
+        if (odd.isPresent()) {
+          problems.add(parameter(parameter, "has " + Characters.name(odd.getAsInt()) + " in it"));
+        } else if (end == '\n' || end == '\r') {
+          problems.add(parameter(parameter, "ends in a line break"));
+        }
+      }
+    }
+    return problems;
+  }
+
+  private static Problem parameter(Parameter parameter, String what) {
+    return new Problem(
+        parameter.origin(), "parameter " + parameter.name() + " " + what, "write it without");
+  }
+
+  private void add(
+      String of, String path, String key, String token, String what, String otherwise) {
+    var found = Lines.find(texts, of, key, token, path);
+    var from =
+        Lines.variables(found.text()).stream()
+            .filter(parameters::containsKey)
+            .map(name -> "%s (%s)".formatted(name, parameters.get(name).origin()))
+            .collect(Collectors.joining(", "));
+    problems.add(
+        new Problem(
+            found.where(),
+            found.where().equals(path) ? what : path + ": " + what,
+            from.isEmpty() ? otherwise : "correct parameter " + from));
+  }
+
+  private static String visible(String text) {
+    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+  }
+}
