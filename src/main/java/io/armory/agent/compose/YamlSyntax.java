@@ -58,7 +58,8 @@ public final class YamlSyntax {
     var settings = LoadSettings.builder().setCodePointLimit(MOST).build();
     var syntax = new YamlSyntax();
     try {
-      for (var event : new Parse(settings).parseString(text.startsWith("\uFEFF") ? text.substring(1) : text)) {
+      for (var event :
+          new Parse(settings).parseString(text.startsWith("\uFEFF") ? text.substring(1) : text)) {
         var twice = syntax.seen(event);
         if (twice.isPresent()) {
           return twice;
@@ -91,16 +92,15 @@ public final class YamlSyntax {
         var isKey = around != null && around.mapping && around.atKey;
         if (isKey && !scalar.getValue().equals("<<") && !around.keys.add(scalar.getValue())) {
           return Optional.of(
-              new Fault(
-                  line(event),
-                  "key '" + scalar.getValue() + "' is there twice"));
+              new Fault(line(event), "key '" + scalar.getValue() + "' is there twice"));
         }
         after();
       }
       case AliasEvent alias -> {
         if (!anchors.contains(alias.getAlias().getValue())) {
           return Optional.of(
-              new Fault(line(event), "not valid YAML: alias *" + alias.getAlias() + " names nothing"));
+              new Fault(
+                  line(event), "not valid YAML: alias *" + alias.getAlias() + " names nothing"));
         }
         after();
       }

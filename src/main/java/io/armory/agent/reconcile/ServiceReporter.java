@@ -123,7 +123,7 @@ final class ServiceReporter {
 
   private static boolean isNotUp(ServiceReport.State state) {
     return switch (state) {
-      case STARTING, DOWN -> true;
+      case STARTING, DOWN, UNKNOWN -> true;
       case UP, DEGRADED, STOPPED, STANDBY, COMPLETED -> false;
     };
   }

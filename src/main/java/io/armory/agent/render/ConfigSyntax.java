@@ -8,19 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Spinnaker's own YAML files: one that Spring cannot read ends the service that gets it, every time
-/// it is started.
+/// Spinnaker's own YAML files: one that Spring cannot read ends the service that gets it, every
+/// time it is started.
 final class ConfigSyntax {
   private ConfigSyntax() {}
 
   static List<Problem> problems(RenderRequest request) {
     var problems = new ArrayList<Problem>();
-    request.templates().config().forEach((name, file) -> {
-      if (isYaml(name) && !request.parameters().files().containsKey(name)) {
-        YamlSyntax.fault(file.content().bytes())
-            .ifPresent(f -> problems.add(problem(file.origin(), f.line(), f.what())));
-      }
-    });
+    request
+        .templates()
+        .config()
+        .forEach((name, file) -> {
+          if (isYaml(name) && !request.parameters().files().containsKey(name)) {
+            YamlSyntax.fault(file.content().bytes())
+                .ifPresent(f -> problems.add(problem(file.origin(), f.line(), f.what())));
+          }
+        });
     request.parameters().files().values().stream()
         .filter(p -> isYaml(p.name()))
         .forEach(p -> {

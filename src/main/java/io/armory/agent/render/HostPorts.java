@@ -32,10 +32,11 @@ final class HostPorts {
     var claims =
         stack.services().values().stream()
             .filter(s -> s.replicas() > 0)
-            .filter(s -> !(s.container().networking().mode() instanceof Mode.Engine(var name))
-                || !name.equals("host"))
-            .flatMap(s ->
-                s.container().networking().ports().stream().flatMap(p -> claim(s, p).stream()))
+            .filter(s ->
+                !(s.container().networking().mode() instanceof Mode.Engine(var name))
+                    || !name.equals("host"))
+            .flatMap(
+                s -> s.container().networking().ports().stream().flatMap(p -> claim(s, p).stream()))
             .toList();
     var clashes = new ArrayList<Clash>();
     for (int i = 0; i < claims.size(); i++) {
@@ -90,7 +91,8 @@ final class HostPorts {
   }
 
   private static boolean sharesAddress(
-      @org.jspecify.annotations.Nullable String one, @org.jspecify.annotations.Nullable String two) {
+      @org.jspecify.annotations.Nullable String one,
+      @org.jspecify.annotations.Nullable String two) {
     var first = one == null ? "" : one.replaceAll("[\\[\\]]", "");
     var second = two == null ? "" : two.replaceAll("[\\[\\]]", "");
     return first.equals(second) || isAllOf(first, second) || isAllOf(second, first);

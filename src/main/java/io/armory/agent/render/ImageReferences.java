@@ -8,8 +8,7 @@ final class ImageReferences {
   private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{64}");
   private static final String LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
   private static final Pattern REGISTRY =
-      Pattern.compile(
-          "(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?");
+      Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?");
   private static final Pattern REPOSITORY =
       Pattern.compile(
           "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
@@ -45,7 +44,8 @@ final class ImageReferences {
     name = colon < 0 ? name : name.substring(0, colon);
     var slash = name.indexOf('/');
     var first = slash < 0 ? "" : name.substring(0, slash);
-    var hasRegistry = first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
+    var hasRegistry =
+        first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
     if (hasRegistry && !REGISTRY.matcher(first).matches()) {
       return Optional.of("'" + first + "' is no registry");
     }

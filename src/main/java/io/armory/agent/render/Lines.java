@@ -30,8 +30,7 @@ final class Lines {
   /// Whether any file has a key of this name below another.
   static boolean isNamed(List<SourceText> texts, String name) {
     var key = named(name);
-    return texts.stream()
-        .anyMatch(t -> t.lines().stream().anyMatch(l -> key.matcher(l).matches()));
+    return texts.stream().anyMatch(t -> t.lines().stream().anyMatch(l -> key.matcher(l).matches()));
   }
 
   private static Pattern named(String name) {

@@ -127,7 +127,8 @@ final class Ranges {
           network,
           what,
           written,
-          "%s '%s' is no %s".formatted(what, written, single ? "IP address" : "range of addresses"));
+          "%s '%s' is no %s"
+              .formatted(what, written, single ? "IP address" : "range of addresses"));
     } else if (parsed.get().bits() == subnet.bits() && !subnet.contains(parsed.get())) {
       fault(network, what, written, "%s %s is not in %s".formatted(what, written, subnet));
     }
@@ -148,7 +149,8 @@ final class Ranges {
       for (var address : new String[] {attachment.ipv4Address(), attachment.ipv6Address()}) {
         var parsed = address == null ? Optional.<Cidr>empty() : Cidr.parse(address);
         var ranges = of(network);
-        if (address != null && (parsed.isEmpty() || ranges.stream().noneMatch(r -> r.contains(parsed.get())))) {
+        if (address != null
+            && (parsed.isEmpty() || ranges.stream().noneMatch(r -> r.contains(parsed.get())))) {
           faults.add(
               new Fault(
                   "services",

@@ -85,8 +85,10 @@ class StackChecksTest {
     bench.set("SPINNAKER_RELEASE", "a b");
     assertThat(bench.problems())
         .containsExactly(
-            "/t/spinnaker.yml:3: services.gate.image: 'reg/gate:a b' is no image reference: it has a blank in it; correct parameter SPINNAKER_RELEASE (/env/default.env:1)",
-            "/t/spinnaker.yml:9: services.orca.image: 'reg/orca:a b' is no image reference: it has a blank in it; correct parameter SPINNAKER_RELEASE (/env/default.env:1)");
+            "/t/spinnaker.yml:3: services.gate.image: 'reg/gate:a b' is no image reference: it has"
+                + " a blank in it; correct parameter SPINNAKER_RELEASE (/env/default.env:1)",
+            "/t/spinnaker.yml:9: services.orca.image: 'reg/orca:a b' is no image reference: it has"
+                + " a blank in it; correct parameter SPINNAKER_RELEASE (/env/default.env:1)");
   }
 
   @Test
@@ -94,16 +96,23 @@ class StackChecksTest {
     bench.overlay("o.yml", "services:\n  gate:\n    image: Foo/Gate:x\n");
     assertThat(bench.problems())
         .containsExactly(
-            "/site/o.yml:3: services.gate.image: 'Foo/Gate:x' is no image reference: 'Foo/Gate' must be lowercase; write registry/name:tag");
+            "/site/o.yml:3: services.gate.image: 'Foo/Gate:x' is no image reference: 'Foo/Gate'"
+                + " must be lowercase; write registry/name:tag");
   }
 
   @ParameterizedTest
-  @CsvSource({"'1\n', ends in a line break", "'1\r\n', ends in a line break", "'\u00011', control character"})
+  @CsvSource({
+    "'1\n', ends in a line break",
+    "'1\r\n', ends in a line break",
+    "'\u00011', control character"
+  })
   void a_parameter_that_nobody_can_see_is_named(String value, String what) {
     bench.set("SPINNAKER_RELEASE", value);
     assertThat(bench.problems())
-        .anySatisfy(
-            line -> assertThat(line).contains("/env/default.env:1: parameter SPINNAKER_RELEASE").contains(what));
+        .anySatisfy(line ->
+            assertThat(line)
+                .contains("/env/default.env:1: parameter SPINNAKER_RELEASE")
+                .contains(what));
   }
 
   @Test
@@ -183,7 +192,9 @@ class StackChecksTest {
     "8080-8084:8080-8084, true",
   })
   void a_port_of_the_node_is_published_once(String port, boolean clashes) {
-    bench.expose("orca").overlay("p.yml", "services:\n  orca:\n    ports: [\"%s\"]\n".formatted(port));
+    bench
+        .expose("orca")
+        .overlay("p.yml", "services:\n  orca:\n    ports: [\"%s\"]\n".formatted(port));
     if (clashes) {
       assertThat(bench.problems())
           .singleElement()
@@ -200,7 +211,8 @@ class StackChecksTest {
     bench
         .overlay(
             "p.yml",
-            "services: {gate: {ports: !override ['10.0.0.1:80:80']}, orca: {ports: ['10.0.0.2:80:80']}}\n")
+            "services: {gate: {ports: !override ['10.0.0.1:80:80']}, orca: {ports:"
+                + " ['10.0.0.2:80:80']}}\n")
         .rendered();
   }
 
@@ -210,14 +222,17 @@ class StackChecksTest {
     assertThat(bench.problems())
         .singleElement()
         .asString()
-        .contains("/t/spinnaker.yml:4: services.gate.ports: each of its 2 containers would publish port 8084/tcp");
+        .contains(
+            "/t/spinnaker.yml:4: services.gate.ports: each of its 2 containers would publish port"
+                + " 8084/tcp");
   }
 
   @Test
   void a_range_with_no_free_port_left_is_named() {
     bench
         .expose("orca")
-        .overlay("p.yml", "services: {orca: {ports: ['8084-8085:80']}, gate: {ports: ['8085:85']}}\n");
+        .overlay(
+            "p.yml", "services: {orca: {ports: ['8084-8085:80']}, gate: {ports: ['8085:85']}}\n");
     assertThat(bench.problems()).singleElement().asString().contains("publish all of the ports");
   }
 
@@ -252,8 +267,7 @@ class StackChecksTest {
         .singleElement()
         .asString()
         .startsWith("ssm /p/default/config/gate-local.yml:" + at);
-    assertThat(
-            new Workbench().parameterFile("gate.yml", new Hidden(new Secret(text))).problems())
+    assertThat(new Workbench().parameterFile("gate.yml", new Hidden(new Secret(text))).problems())
         .singleElement()
         .asString()
         .startsWith("ssm /p/default/config/gate.yml:" + at + "not valid YAML; ");
