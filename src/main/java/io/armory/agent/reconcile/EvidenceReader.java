@@ -60,7 +60,7 @@ final class EvidenceReader {
 
   private static boolean isDown(ServiceReport.State state) {
     return switch (state) {
-      case STARTING, DEGRADED, DOWN -> true;
+      case STARTING, DEGRADED, DOWN, UNKNOWN -> true;
       case UP, STOPPED, STANDBY, COMPLETED -> false;
     };
   }
