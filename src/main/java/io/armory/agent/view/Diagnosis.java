@@ -98,7 +98,7 @@ public final class Diagnosis {
                     : "; " + service.doing());
     switch (service.state()) {
       case STANDBY -> {}
-      case STARTING, DEGRADED, DOWN, STOPPED ->
+      case STARTING, DEGRADED, DOWN, UNKNOWN, STOPPED ->
           all.add(
               service.optional()
                   ? Check.advice(service.name(), words, todo(service))
@@ -110,7 +110,7 @@ public final class Diagnosis {
   private static String todo(ServiceReport service) {
     return switch (service.state()) {
       case STOPPED -> "to run it again: armory-agent start " + service.name();
-      case STARTING, DEGRADED, DOWN ->
+      case STARTING, DEGRADED, DOWN, UNKNOWN ->
           "what it says of itself: armory-agent logs " + service.name();
       case UP, COMPLETED, STANDBY -> "";
     };
