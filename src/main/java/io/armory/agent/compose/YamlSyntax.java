@@ -36,7 +36,7 @@ public final class YamlSyntax {
   /// @param line from 1; 0: not known
   public record Fault(int line, String what) {}
 
-  /// @param keys of a mapping; `null`: a sequence
+  /// A mapping or a sequence, and the keys that the mapping has.
   private static final class Open {
     private final boolean mapping;
     private final Set<String> keys = new HashSet<>();
@@ -68,9 +68,11 @@ public final class YamlSyntax {
       return Optional.empty();
     } catch (MarkedYamlEngineException e) {
       var line = e.getProblemMark().map(m -> m.getLine() + 1).orElse(0);
-      return Optional.of(new Fault(line, "not valid YAML: " + oneLine(e.getProblem())));
+      return Optional.of(
+          new Fault(line, "not valid YAML: " + oneLine(String.valueOf(e.getProblem()))));
     } catch (YamlEngineException e) {
-      return Optional.of(new Fault(0, "not valid YAML: " + oneLine(e.getMessage())));
+      return Optional.of(
+          new Fault(0, "not valid YAML: " + oneLine(String.valueOf(e.getMessage()))));
     }
   }
 

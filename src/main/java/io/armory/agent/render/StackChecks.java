@@ -7,6 +7,7 @@ import io.armory.agent.domain.Stack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -90,8 +91,8 @@ final class StackChecks {
     var found = Lines.find(texts, of, key, token, path);
     var from =
         Lines.variables(found.text()).stream()
-            .filter(parameters::containsKey)
-            .map(name -> "%s (%s)".formatted(name, parameters.get(name).origin()))
+            .flatMap(name -> Optional.ofNullable(parameters.get(name)).stream())
+            .map(p -> "%s (%s)".formatted(p.name(), p.origin()))
             .collect(Collectors.joining(", "));
     problems.add(
         new Problem(
