@@ -49,6 +49,22 @@ public sealed interface Action {
     }
   }
 
+  /// Asks the engine whether it would make the network that is to replace another, before that one
+  /// goes: under another name, and removed again.
+  ///
+  /// @param replaces ID of the one that is there
+  record TryNetwork(String project, Network network, String replaces) implements Action {
+    @Override
+    public String subject() {
+      return "network " + network.key();
+    }
+
+    @Override
+    public String describe() {
+      return "try network " + network.name();
+    }
+  }
+
   record RemoveNetwork(String key, String name, String id) implements Action {
     @Override
     public String subject() {
@@ -235,12 +251,14 @@ public sealed interface Action {
   }
 
   /// @param network the engine network's name
+  /// @param networkId its ID: another may have the name
   record ConnectNetwork(
       Service service,
       int number,
       String name,
       String id,
       String network,
+      String networkId,
       Networking.Attachment attachment)
       implements Action {
     @Override
@@ -254,7 +272,9 @@ public sealed interface Action {
     }
   }
 
-  record DisconnectNetwork(String service, String name, String id, String network)
+  /// @param networkId likewise
+  record DisconnectNetwork(
+      String service, String name, String id, String network, String networkId)
       implements Action {
     @Override
     public String subject() {

@@ -2,8 +2,10 @@ package io.armory.agent.domain;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// A range of addresses, such as `192.168.240.0/24`.
 ///
@@ -59,6 +61,19 @@ public record Cidr(BigInteger first, int prefix, int bits) {
     return bits == other.bits
         && first.compareTo(other.last()) <= 0
         && other.first.compareTo(last()) <= 0;
+  }
+
+  /// What of this range is not in the other, in as few ranges as there can be.
+  public List<Cidr> minus(Cidr other) {
+    if (!overlaps(other)) {
+      return List.of(this);
+    }
+    if (other.contains(this)) {
+      return List.of();
+    }
+    var half = new Cidr(first, prefix + 1, bits);
+    var upper = new Cidr(first.add(half.size()), prefix + 1, bits);
+    return Stream.concat(half.minus(other).stream(), upper.minus(other).stream()).toList();
   }
 
   /// Of everything, such as that of a default route.

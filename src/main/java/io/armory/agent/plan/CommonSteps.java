@@ -71,17 +71,30 @@ final class CommonSteps {
     if (end == null) {
       draft.stepNow(
           new Action.ConnectNetwork(
-              service, c.number(), c.name(), c.id(), network.name(), attachment),
+              service,
+              c.number(),
+              c.name(),
+              c.id(),
+              network.name(),
+              there.get().id(),
+              attachment),
           "it is not connected to it");
       return true;
     }
-    if (!c.running() && isAnother(end.networkId(), there.get())) {
+    if (isAnother(end.networkId(), there.get()) && (!c.running() || isThere(end.networkId()))) {
       draft.stepNow(
-          new Action.DisconnectNetwork(service.name(), c.name(), c.id(), network.name()),
-          "network " + network.key() + " was made anew");
+          new Action.DisconnectNetwork(
+              service.name(), c.name(), c.id(), network.name(), end.networkId()),
+          isThere(end.networkId())
+              ? "it is on another network of that name"
+              : "network " + network.key() + " was made anew");
       return true;
     }
     return false;
+  }
+
+  private boolean isThere(String networkId) {
+    return view.situation.observed().networks().stream().anyMatch(n -> n.id().equals(networkId));
   }
 
   /// Some engines give the network's name for its ID.

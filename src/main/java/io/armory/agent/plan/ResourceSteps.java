@@ -25,7 +25,7 @@ final class ResourceSteps {
   private final Draft draft;
   private final Set<String> missingNetworks = new HashSet<>();
   private final Set<String> foreignNetworks = new HashSet<>();
-  private final Set<String> unknownNetworks = new HashSet<>();
+  private final Set<String> keptNetworks = new HashSet<>();
   private final Set<String> missingVolumes = new HashSet<>();
   private final Map<String, String> unknownReasons = new HashMap<>();
 
@@ -74,9 +74,9 @@ final class ResourceSteps {
   }
 
   /// A container that is on it stays there: another owner's network has the name, or the network
-  /// cannot be read.
+  /// cannot be read, or not yet be replaced.
   boolean isLeftAlone(String key) {
-    return foreignNetworks.contains(key) || unknownNetworks.contains(key);
+    return foreignNetworks.contains(key) || keptNetworks.contains(key);
   }
 
   private void network(Network network) {
@@ -84,7 +84,7 @@ final class ResourceSteps {
     var found = observed(network);
     if (isUnknown(Thing.NETWORK, network.name(), subject)) {
       missingNetworks.add(network.key());
-      unknownNetworks.add(network.key());
+      keptNetworks.add(network.key());
     } else if (found.isEmpty()) {
       missingNetworks.add(network.key());
       if (network.external()) {
@@ -133,10 +133,18 @@ final class ResourceSteps {
   private void replace(Network network, String subject, ObservedNetwork found) {
     var connected =
         view.situation.observed().containers().stream()
-            .filter(c -> c.networks().containsKey(found.name()))
+            .filter(c -> isOn(c, found))
             .filter(c -> c.state() != State.REMOVING && c.state() != State.DEAD)
             .sorted(Comparator.comparing(Container::name))
             .toList();
+    if (!view.situation.isTried(network)) {
+      // What is on the old one stays, and is mended, for as long as that takes.
+      keptNetworks.add(network.key());
+      draft.step(
+          new Action.TryNetwork(view.situation.desired().project(), network, found.id()),
+          "its definition changed: the new one is tried before the old one goes");
+      return;
+    }
     var busy =
         connected.stream()
             .map(Container::service)
@@ -155,11 +163,20 @@ final class ResourceSteps {
     } else {
       for (Container c : connected) {
         draft.stepNow(
-            new Action.DisconnectNetwork(c.service(), c.name(), c.id(), found.name()),
+            new Action.DisconnectNetwork(c.service(), c.name(), c.id(), found.name(), found.id()),
             "the definition of network " + network.key() + " changed");
       }
       draft.waitFor(subject, "waits for its containers to leave it");
     }
+  }
+
+  /// Some engines give the network's name for its ID, or none before the start.
+  private static boolean isOn(Container c, ObservedNetwork network) {
+    var end = c.networks().get(network.name());
+    return end != null
+        && (end.networkId().isEmpty()
+            || end.networkId().equals(network.id())
+            || end.networkId().equals(network.name()));
   }
 
   private void volume(Volume volume) {
@@ -196,10 +213,18 @@ final class ResourceSteps {
     return unknown.isPresent();
   }
 
+  /// Of several that have its name, the one that is ours by its labels.
   private Optional<ObservedNetwork> observed(Network network) {
+    var project = Optional.of(view.situation.desired().project());
+    var key = Optional.of(network.key());
+    var hash = Optional.of(network.definitionHash());
     return view.situation.observed().networks().stream()
         .filter(n -> n.name().equals(network.name()))
-        .findFirst();
+        .min(
+            Comparator.comparing((ObservedNetwork n) -> !n.project().equals(project))
+                .thenComparing(n -> !n.key().equals(key))
+                .thenComparing(n -> !n.definitionHash().equals(hash))
+                .thenComparing(ObservedNetwork::id));
   }
 
   private Optional<ObservedVolume> observed(Volume volume) {

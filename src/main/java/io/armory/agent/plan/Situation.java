@@ -3,6 +3,7 @@ package io.armory.agent.plan;
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents;
+import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Service;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// @param standby elected service → why it is not for this node to run now
 /// @param shared the remote Redis, if the stack has one
 /// @param unstartable container ID → why the engine will never start it
-/// @param pulled image references already pulled for this revision, for `pull_policy: always`
+/// @param pulled what was done once for this revision: image references that were pulled, for
+///   `pull_policy: always`, and networks that were tried, as [#trialOf]
 public record Situation(
     Stack desired,
     Observed observed,
@@ -107,6 +109,15 @@ public record Situation(
     unstartable = Map.copyOf(unstartable);
     pulled = Set.copyOf(pulled);
     standby = Map.copyOf(standby);
+  }
+
+  /// A network that the engine was found to make.
+  public static String trialOf(Network network) {
+    return "network " + network.key() + " as " + network.definitionHash();
+  }
+
+  boolean isTried(Network network) {
+    return pulled.contains(trialOf(network));
   }
 
   /// Whether the service's `post_start` commands are still to be run, or under way.

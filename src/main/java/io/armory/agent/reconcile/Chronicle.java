@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
@@ -9,6 +10,7 @@ import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -94,10 +96,25 @@ final class Chronicle {
         });
   }
 
+  private static Optional<Network> network(Action action) {
+    return switch (action) {
+      case Action.CreateNetwork(_, var network) -> Optional.of(network);
+      case Action.TryNetwork(_, var network, _) -> Optional.of(network);
+      default -> Optional.empty();
+    };
+  }
+
   /// An action on a service that failed; what only came too late is no failure of the service's.
   void acted(Message.Acted acted, Instant now) {
     var action = acted.step().action();
     var service = action instanceof Action.PullImage pull ? pull.service() : action.subject();
+    network(action)
+        .ifPresent(n ->
+            acted
+                .outcome()
+                .whyFailed()
+                .filter(f -> f.kind() == Failure.Kind.INVALID)
+                .ifPresent(f -> state.rollout().refused(n, f.message())));
     acted
         .outcome()
         .whyFailed()

@@ -5,6 +5,7 @@ import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Plan;
+import io.armory.agent.plan.Situation;
 import io.armory.agent.port.EventLog;
 import java.time.Instant;
 import java.util.HashMap;
@@ -89,6 +90,9 @@ final class Hands {
         if (action instanceof Action.PullImage p) {
           pulled.add(p.image());
           outages.remove(subject);
+        }
+        if (action instanceof Action.TryNetwork tried) {
+          pulled.add(Situation.trialOf(tried.network()));
         }
         refusals.remove(action.delayedAs());
         if (isTidying(action) || (!isRepair(action) && !isServiceAction(action))) {
@@ -280,6 +284,7 @@ final class Hands {
   private static boolean isServiceAction(Action action) {
     return !(action instanceof Action.PullImage
         || action instanceof Action.CreateNetwork
+        || action instanceof Action.TryNetwork
         || action instanceof Action.RemoveNetwork
         || action instanceof Action.CreateVolume);
   }
@@ -298,6 +303,7 @@ final class Hands {
       case Action.SetRestartPolicy a -> Optional.of(a.id());
       case Action.PullImage _ -> Optional.empty();
       case Action.CreateNetwork _ -> Optional.empty();
+      case Action.TryNetwork _ -> Optional.empty();
       case Action.RemoveNetwork _ -> Optional.empty();
       case Action.CreateVolume _ -> Optional.empty();
       case Action.CreateContainer _ -> Optional.empty();

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Network;
 import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
@@ -188,6 +189,16 @@ final class Rollout {
   void refused(String service, String message) {
     if (changed.contains(service)) {
       refusal = service + ": " + message;
+    }
+  }
+
+  /// A network that the engine refuses to make: likewise.
+  void refused(Network network, String message) {
+    var before = good == null ? null : good.stack().networks().get(network.key());
+    if (!proven
+        && !rollingBack
+        && (before == null || !before.definitionHash().equals(network.definitionHash()))) {
+      refusal = "network " + network.key() + ": " + message;
     }
   }
 

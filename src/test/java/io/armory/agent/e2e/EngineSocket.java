@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.TreeMap;
 
 /// Asks the real engine directly: quicker than a `docker` process for each question, and not by the
@@ -32,8 +33,26 @@ final class EngineSocket {
     return parsed(path, answer(path));
   }
 
+  /// @return the ID of what was made
+  static String made(String path, String body) {
+    var request =
+        "POST %s HTTP/1.0\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(path, body.length(), body);
+    var answer = said(request);
+    var id = Pattern.compile("\"Id\":\"([0-9a-f]+)\"").matcher(answer);
+    if (!id.find()) {
+      throw new AssertionError(path + ": " + answer);
+    }
+    return id.group(1);
+  }
+
   private static String answer(String path) {
-    try (var channel = ask(path)) {
+    return said("GET " + path + " HTTP/1.0\r\nHost: docker\r\n\r\n");
+  }
+
+  private static String said(String request) {
+    try (var channel = connected()) {
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
       var all = new ByteArrayOutputStream();
       Channels.newInputStream(channel).transferTo(all);
       return all.toString(StandardCharsets.UTF_8);
@@ -91,12 +110,17 @@ final class EngineSocket {
   }
 
   static SocketChannel ask(String path) throws IOException {
-    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.connect(UnixDomainSocketAddress.of(PATH));
+    var channel = connected();
     channel.write(
         ByteBuffer.wrap(
             ("GET " + path + " HTTP/1.0\r\nHost: docker\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8)));
+    return channel;
+  }
+
+  private static SocketChannel connected() throws IOException {
+    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.connect(UnixDomainSocketAddress.of(PATH));
     return channel;
   }
 }

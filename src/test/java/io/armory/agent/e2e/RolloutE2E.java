@@ -145,6 +145,54 @@ class RolloutE2E {
     assertThat(image("gate")).isEqualTo("armory-standin/gate:next");
   }
 
+  /// What replaces a network is tried before the old one goes.
+  @Test
+  void a_range_that_another_network_has_takes_nothing_down_and_is_refused_at_once() {
+    var before = lives(node());
+    var other = "e2e-rollout-other-" + ProcessHandle.current().pid();
+    var range = SmallStack.subnet();
+    Shell.must("docker", "network", "create", "--subnet", range, other);
+    try (var tape = EventTape.of(node().project)) {
+      SmallStack.parameters(node(), range, "dev");
+      var began = System.nanoTime();
+      var failed = node().cli("sync");
+      assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
+      assertThat(failed.err()).contains("was rolled back", range, "STACK_SUBNET");
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+      assertThat(tape.count("die")).as(tape.toString()).isZero();
+      assertThat(lives(node())).isEqualTo(before);
+      assertThat(node().isReady()).isTrue();
+    } finally {
+      parameters("dev");
+      Shell.must("docker", "network", "rm", other);
+    }
+  }
+
+  /// One that another program made with the name of the stack's.
+  @Test
+  void another_network_of_the_same_name_is_left_alone_and_the_own_one_used() {
+    var name = node().project + "_default";
+    var stack = EngineSocket.get("/networks/" + name).path("Id").asText();
+    var other =
+        EngineSocket.made(
+            "/networks/create", "{\"Name\":\"%s\",\"CheckDuplicate\":false}".formatted(name));
+    try {
+      parameters("next");
+      synced(node());
+      Shell.must("docker", "kill", node().container("orca"));
+      await().until(() -> SmallStack.running(node()).getOrDefault("orca", 0) == 1);
+      node().awaitReady();
+      for (var service : SmallStack.SERVICES) {
+        var networks =
+            EngineSocket.container(node().container(service)).at("/NetworkSettings/Networks");
+        assertThat(networks.findValuesAsText("NetworkID")).containsExactly(stack);
+      }
+      assertThat(EngineSocket.get("/networks/" + other).path("Containers")).isEmpty();
+    } finally {
+      Shell.must("docker", "network", "rm", other);
+    }
+  }
+
   private static void evidenceIsKept() {
     var kept = node().cli("logs", "gate", "--failed");
     assertThat(kept.exit()).as(kept.err()).isZero();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
 ///     [healthy|starting|ailing|unhealthy|unknown] [silent] [for TIME] [because "REASON"] [named NAME] [id ID]
-///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY] [in ID] [shares ID]
+///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY | on-another KEY] [in ID] [shares ID]
 ///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
 /// ```
 ///
@@ -145,6 +145,9 @@ final class ContainerText {
       case "alone" -> networks.clear();
       case "on-old" ->
           networks.put("p_" + words.next(), new Endpoint("old-id", null, java.util.List.of()));
+      case "on-another" ->
+          networks.put(
+              "p_" + words.next(), new Endpoint("0-another", null, java.util.List.of()));
       case "shares" -> namespaces.add(words.next());
       case "in" -> mode = in(words.next());
       case "created" -> created = SituationText.NOW.minus(words.duration());

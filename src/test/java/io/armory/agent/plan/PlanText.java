@@ -42,6 +42,7 @@ final class PlanText {
           a.anonymousVolumes() ? "\n          with its anonymous volumes" : "";
       case Action.PullImage _,
           Action.CreateNetwork _,
+          Action.TryNetwork _,
           Action.RemoveNetwork _,
           Action.CreateVolume _,
           Action.StartContainer _,

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads a situation from text. The project is `p`, now is 12:00:00. Unless a line says otherwise
 /// every image, network and volume of the stack is on the node, and every container is as its
@@ -34,10 +35,12 @@ import java.util.Set;
 /// network KEY [external] [definition HASH]        volume KEY [external] [definition HASH]
 /// container SERVICE NUMBER STATE …                 see [ContainerText]
 /// no-image REF | no-network KEY | no-volume KEY
+/// another-network KEY: one more of that name, of nobody
 /// image REF ID | the-network KEY [foreign] [definition HASH] [others NAME] | the-volume KEY HASH
 /// busy SUBJECT | delay SUBJECT TIME WHY | failed SUBJECT TIME WHY
 /// died ID [by-hand] WHAT | told-to-end ID AGO WHAT
 /// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
+/// tried NETWORK DEFINITION
 /// unreadable container ID|network KEY|volume KEY|image REF REASON
 /// hooked ID AGO | standby SERVICE WHY
 /// shared SERVICE,SERVICE… well TIME [asked AGO] | shared SERVICE,SERVICE… out WHY
@@ -51,6 +54,7 @@ final class SituationText {
   private final Map<String, String> images = new HashMap<>();
   private final Set<String> missing = new HashSet<>();
   private final Map<String, ObservedNetwork> networks = new HashMap<>();
+  private final List<ObservedNetwork> others = new ArrayList<>();
   private final Map<String, String> volumeDefinitions = new HashMap<>();
   private final Set<String> busy = new HashSet<>();
   private final Map<String, Situation.Delay> delays = new HashMap<>();
@@ -85,6 +89,12 @@ final class SituationText {
           missing.add(kind.substring(3) + " " + words.next());
       case "image" -> images.put(words.next(), words.next());
       case "the-network" -> network(words);
+      case "another-network" -> {
+        var key = words.next();
+        others.add(
+            new ObservedNetwork(
+                "0-another", PROJECT + "_" + key, Optional.empty(), Optional.empty(), Optional.empty(), "bridge"));
+      }
       case "the-volume" -> volumeDefinitions.put(words.next(), words.next());
       default -> circumstance(kind, words);
     }
@@ -114,6 +124,7 @@ final class SituationText {
       case "hooked" -> hooked.put(words.next(), NOW.minus(words.duration()));
       case "unstartable" -> unstartable.put(words.next(), words.rest());
       case "unreadable" -> unreadable(words);
+      case "tried" -> pulled.add("network %s as %s".formatted(words.next(), words.next()));
       case "pulled" -> pulled.add(words.next());
       case "standby" -> standby.put(words.next(), words.rest());
       case "shared" -> shared = Optional.of(shared(words));
@@ -177,9 +188,11 @@ final class SituationText {
             NOW,
             new Observation.Engine("Docker", "20.10.24", "1.41"),
             containers,
-            desired.networks().values().stream()
-                .filter(n -> !missing.contains("network " + n.key()))
-                .map(this::observed)
+            Stream.concat(
+                    others.stream(),
+                    desired.networks().values().stream()
+                        .filter(n -> !missing.contains("network " + n.key()))
+                        .map(this::observed))
                 .toList(),
             desired.volumes().values().stream()
                 .filter(v -> !missing.contains("volume " + v.key()))

@@ -176,6 +176,8 @@ final class TinyAgent {
         delays.remove(subject);
         if (action instanceof Action.PullImage p) {
           pulled.add(p.image());
+        } else if (action instanceof Action.TryNetwork tried) {
+          pulled.add(Situation.trialOf(tried.network()));
         } else if (action instanceof Action.RunHooks h) {
           hooked.put(h.id(), h.startedAt());
         }

@@ -409,8 +409,8 @@ public abstract class ContainerEngineContract {
     var more = project() + "_more";
     var connect =
         new Action.ConnectNetwork(
-            at(stack.services(), "gate"), 1, name("gate"), id, more, attachment);
-    var disconnect = new Action.DisconnectNetwork("gate", name("gate"), id, more);
+            at(stack.services(), "gate"), 1, name("gate"), id, more, networkId(more), attachment);
+    var disconnect = new Action.DisconnectNetwork("gate", name("gate"), id, more, networkId(more));
 
     done(execute(connect));
     done(execute(connect));
@@ -641,6 +641,14 @@ public abstract class ContainerEngineContract {
         .filter(c -> c.service().equals(service))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no container of " + service));
+  }
+
+  private String networkId(String name) {
+    return observe().networks().stream()
+        .filter(n -> n.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .id();
   }
 
   protected final Observation.Observed observe() {

@@ -461,6 +461,7 @@ public final class FakeEngine implements ContainerEngine {
         yield world.pull(a);
       }
       case Action.CreateNetwork a -> world.create(a);
+      case Action.TryNetwork _ -> Outcome.done("");
       case Action.RemoveNetwork a -> world.remove(a);
       case Action.CreateVolume a -> world.create(a);
       case Action.CreateContainer a -> world.create(a);

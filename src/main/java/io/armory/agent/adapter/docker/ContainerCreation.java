@@ -1,10 +1,12 @@
 package io.armory.agent.adapter.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Networking;
 import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +29,7 @@ final class ContainerCreation {
   }
 
   String create() throws EngineException {
-    requireNetworks();
+    var networks = networks();
     var image = session.get(Paths.image(create.service().container().image(), "/json"));
     var inherited = new HashMap<String, String>();
     if (create.inheritFrom().isPresent()) {
@@ -35,6 +37,7 @@ final class ContainerCreation {
           InheritedVolumes.of(predecessor(create.inheritFrom().get()), image, create.service()));
     }
     var body = new ContainerBody(create, session.api(), image, inherited).json();
+    pin(body, networks);
     sayWhatIsLost();
     String id;
     try {
@@ -47,14 +50,34 @@ final class ContainerCreation {
       }
       id = adopt(e);
     }
-    connect(id);
+    connect(id, networks);
     return id;
   }
 
-  /// The engine would not miss them before the start.
-  private void requireNetworks() throws EngineException {
+  /// Name → ID, as another network may have the name. The engine would not miss one before the
+  /// start.
+  private Map<String, String> networks() throws EngineException {
+    var ids = new HashMap<String, String>();
     for (var attachment : create.service().container().networking().attachments()) {
-      session.get(Paths.network(NetworkingBody.networkName(create.stack(), attachment), ""));
+      var network = create.stack().networks().get(attachment.network());
+      if (network != null) {
+        ids.put(network.name(), NetworkCalls.idOf(session, create.stack().project(), network));
+      }
+    }
+    return ids;
+  }
+
+  /// A name that two networks have is no obstacle where the ID is said. (Podman knows no such
+  /// thing.)
+  private void pin(ObjectNode body, Map<String, String> networks) {
+    if (session.isPodman()) {
+      return;
+    }
+    for (var endpoint : body.path("NetworkingConfig").path("EndpointsConfig").properties()) {
+      var id = networks.get(endpoint.getKey());
+      if (id != null && endpoint.getValue() instanceof ObjectNode end) {
+        end.put("NetworkID", id);
+      }
     }
   }
 
@@ -115,11 +138,16 @@ final class ContainerCreation {
     };
   }
 
-  private void connect(String id) throws EngineException {
+  private void connect(String id, Map<String, String> networks) throws EngineException {
     for (var attachment : networking.further()) {
       var name = NetworkingBody.networkName(create.stack(), attachment);
       try {
-        NetworkCalls.connect(session, name, id, networking.endpoint(attachment));
+        var network = networks.getOrDefault(name, name);
+        var endpoint = networking.endpoint(attachment);
+        if (!session.isPodman()) {
+          endpoint.put("NetworkID", network);
+        }
+        NetworkCalls.connect(session, network, id, endpoint);
       } catch (EngineException e) {
         if (e.kind() != Failure.Kind.UNREACHABLE) {
           removeAgain(id);

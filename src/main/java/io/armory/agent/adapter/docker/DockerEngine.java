@@ -169,6 +169,7 @@ public final class DockerEngine implements ContainerEngine {
     return switch (action) {
       case Action.PullImage a -> pull(a, progress);
       case Action.CreateNetwork a -> act(s -> NetworkCalls.create(s, a));
+      case Action.TryNetwork a -> effect(s -> NetworkTrial.run(s, a));
       case Action.RemoveNetwork a -> effect(s -> NetworkCalls.remove(s, a));
       case Action.CreateVolume a -> act(s -> VolumeCalls.create(s, a));
       case Action.CreateContainer a -> act(s -> new ContainerCreation(s, a).create());
@@ -190,7 +191,10 @@ public final class DockerEngine implements ContainerEngine {
 
   private static void connect(Session session, Action.ConnectNetwork a) throws EngineException {
     var endpoint = NetworkingBody.endpoint(a.service(), a.name(), a.attachment());
-    NetworkCalls.connect(session, a.network(), a.id(), endpoint);
+    if (!session.isPodman()) {
+      endpoint.put("NetworkID", a.networkId());
+    }
+    NetworkCalls.connect(session, a.networkId(), a.id(), endpoint);
   }
 
   private String pull(Action.PullImage pull, Consumer<String> progress) throws EngineException {

@@ -25,6 +25,9 @@ final class Labels {
   /// Our own drift key, beside the reference's version-bound one.
   static final String DEFINITION = "io.armory.agent.definition";
 
+  /// On a network that only shows whether the engine would make it, and for which project.
+  static final String TRIAL = "io.armory.agent.trial";
+
   /// Names of the anonymous volumes a container took over from its predecessor. To the engine they
   /// look named, so nothing else would ever remove them.
   static final String INHERITED = "io.armory.agent.inherited-volumes";

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Network;
+import io.armory.agent.domain.Observation.ObservedNetwork;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// The engine calls about networks.
@@ -12,29 +16,65 @@ final class NetworkCalls {
 
   static String create(Session session, Action.CreateNetwork create) throws EngineException {
     var network = create.network();
+    // An agent that was killed in the midst of a trial leaves its range taken.
+    NetworkTrial.clear(session, create.project());
+    try {
+      var body = body(network, network.name(), Labels.of(create.project(), network));
+      return session.post("/networks/create", body).path("Id").asText();
+    } catch (EngineException e) {
+      if (e.kind() != Failure.Kind.CONFLICT) {
+        throw explained(e, network);
+      }
+      return adopt(session, create, e);
+    }
+  }
+
+  static ObjectNode body(Network network, String name, Map<String, String> labels) {
     var body = Json.object();
-    body.put("Name", network.name());
+    body.put("Name", name);
     body.put("CheckDuplicate", true);
     Json.put(body, "Driver", network.driver());
     Json.putAll(body, "Options", network.driverOpts());
     body.put("Internal", network.internal());
     body.put("Attachable", network.attachable());
     body.put("EnableIPv6", network.enableIpv6());
-    Json.putAll(body, "Labels", Labels.of(create.project(), network));
+    Json.putAll(body, "Labels", labels);
     if (network.ipam() != null) {
       body.set("IPAM", ipam(network.ipam()));
     }
-    try {
-      return session.post("/networks/create", body).path("Id").asText();
-    } catch (EngineException e) {
-      if (e.says("overlaps with other one", "is already used on the host")) {
-        throw e.withAdvice(taken(network));
-      }
-      if (e.kind() != Failure.Kind.CONFLICT) {
-        throw e;
-      }
-      return adopt(session, create, e);
+    return body;
+  }
+
+  /// A range that is taken is refused for good, whatever the status.
+  static EngineException explained(EngineException e, Network network) {
+    return e.says("overlaps with other one", "networks have overlapping", "is already used on the host")
+        ? e.withAdvice(taken(network)).as(Failure.Kind.INVALID)
+        : e;
+  }
+
+  /// The ID of a network of the stack: of several of its name, that of the project's own.
+  static String idOf(Session session, String project, Network network) throws EngineException {
+    var named = new ArrayList<ObservedNetwork>();
+    var filter = Query.filters(Map.of("name", List.of(network.name())));
+    session.get("/networks" + filter).forEach(n -> named.add(BesideLook.network(n)));
+    named.removeIf(n -> !n.name().equals(network.name()));
+    var own =
+        named.stream()
+            .filter(n -> n.project().filter(project::equals).isPresent())
+            .filter(n -> n.key().filter(network.key()::equals).isPresent())
+            .toList();
+    var those = own.isEmpty() ? named : own;
+    if (those.isEmpty()) {
+      throw new EngineException(
+          Failure.Kind.NOT_FOUND, "network " + network.name() + " does not exist");
     }
+    if (those.size() > 1) {
+      throw new EngineException(
+          Failure.Kind.CONFLICT,
+          "there are %d networks %s: remove all but one with docker network rm ID"
+              .formatted(those.size(), network.name()));
+    }
+    return those.getFirst().id();
   }
 
   /// The engine names neither the range nor what to do.
@@ -55,7 +95,8 @@ final class NetworkCalls {
   private static String adopt(
       Session session, Action.CreateNetwork create, EngineException conflict)
       throws EngineException {
-    var there = BesideLook.network(session.get(Paths.network(create.network().name(), "")));
+    var id = idOf(session, create.project(), create.network());
+    var there = BesideLook.network(session.get(Paths.network(id, "")));
     boolean ours =
         there.project().filter(create.project()::equals).isPresent()
             && there.key().filter(create.network().key()::equals).isPresent()
@@ -126,7 +167,7 @@ final class NetworkCalls {
       throws EngineException {
     var body = Json.object().put("Container", disconnect.id()).put("Force", false);
     try {
-      session.post(Paths.network(disconnect.network(), "/disconnect"), body);
+      session.post(Paths.network(disconnect.networkId(), "/disconnect"), body);
     } catch (EngineException e) {
       if (e.status() != 404 && !e.says("is not connected to")) {
         throw e;

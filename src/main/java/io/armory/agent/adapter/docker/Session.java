@@ -38,6 +38,10 @@ final class Session {
     return engine;
   }
 
+  boolean isPodman() {
+    return engine.name().equals("Podman");
+  }
+
   /// The minor number of the version agreed on: 41 is 1.41.
   int api() {
     return api;
