@@ -273,8 +273,7 @@ public sealed interface Action {
   }
 
   /// @param networkId likewise
-  record DisconnectNetwork(
-      String service, String name, String id, String network, String networkId)
+  record DisconnectNetwork(String service, String name, String id, String network, String networkId)
       implements Action {
     @Override
     public String subject() {

@@ -71,13 +71,7 @@ final class CommonSteps {
     if (end == null) {
       draft.stepNow(
           new Action.ConnectNetwork(
-              service,
-              c.number(),
-              c.name(),
-              c.id(),
-              network.name(),
-              there.get().id(),
-              attachment),
+              service, c.number(), c.name(), c.id(), network.name(), there.get().id(), attachment),
           "it is not connected to it");
       return true;
     }

@@ -10,7 +10,6 @@ import io.armory.agent.domain.Service;
 import io.armory.agent.domain.ServiceReport;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;

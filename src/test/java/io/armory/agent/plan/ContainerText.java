@@ -146,8 +146,7 @@ final class ContainerText {
       case "on-old" ->
           networks.put("p_" + words.next(), new Endpoint("old-id", null, java.util.List.of()));
       case "on-another" ->
-          networks.put(
-              "p_" + words.next(), new Endpoint("0-another", null, java.util.List.of()));
+          networks.put("p_" + words.next(), new Endpoint("0-another", null, java.util.List.of()));
       case "shares" -> namespaces.add(words.next());
       case "in" -> mode = in(words.next());
       case "created" -> created = SituationText.NOW.minus(words.duration());

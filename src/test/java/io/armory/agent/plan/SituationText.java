@@ -93,7 +93,12 @@ final class SituationText {
         var key = words.next();
         others.add(
             new ObservedNetwork(
-                "0-another", PROJECT + "_" + key, Optional.empty(), Optional.empty(), Optional.empty(), "bridge"));
+                "0-another",
+                PROJECT + "_" + key,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "bridge"));
       }
       case "the-volume" -> volumeDefinitions.put(words.next(), words.next());
       default -> circumstance(kind, words);

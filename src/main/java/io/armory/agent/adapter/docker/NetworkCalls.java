@@ -47,7 +47,8 @@ final class NetworkCalls {
 
   /// A range that is taken is refused for good, whatever the status.
   static EngineException explained(EngineException e, Network network) {
-    return e.says("overlaps with other one", "networks have overlapping", "is already used on the host")
+    return e.says(
+            "overlaps with other one", "networks have overlapping", "is already used on the host")
         ? e.withAdvice(taken(network)).as(Failure.Kind.INVALID)
         : e;
   }

@@ -89,8 +89,7 @@ final class NetworkTrial {
 
   private static void tryOut(Session session, String project, Network network)
       throws EngineException {
-    var body =
-        NetworkCalls.body(network, network.name() + "-trial", Map.of(Labels.TRIAL, project));
+    var body = NetworkCalls.body(network, network.name() + "-trial", Map.of(Labels.TRIAL, project));
     if (body.path("Options") instanceof com.fasterxml.jackson.databind.node.ObjectNode options) {
       options.remove(BRIDGE_NAME);
     }
