@@ -70,7 +70,7 @@ final class LogDesk {
         ? new Failure(
             Failure.Kind.CONFLICT,
             ("%s: its logging driver keeps nothing that can be read here (%s); look where the"
-                 + " driver sends it, or set `logging: {driver: json-file}` for %1$s in an overlay")
+                    + " driver sends it, or set `logging: {driver: json-file}` for %1$s in an overlay")
                 .formatted(service, failure.message().replaceFirst("^logs of \\S+: ", "")))
         : failure;
   }

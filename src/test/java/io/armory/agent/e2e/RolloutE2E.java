@@ -171,7 +171,7 @@ class RolloutE2E {
   /// One that another program made with the name of the stack's.
   @Test
   void another_network_of_the_same_name_is_left_alone_and_the_own_one_used() {
-    var name = node().project + "_default";
+    var name = node().project + "_spinnaker";
     var stack = EngineSocket.get("/networks/" + name).path("Id").asText();
     var other =
         EngineSocket.made(

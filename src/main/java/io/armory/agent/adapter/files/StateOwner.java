@@ -62,7 +62,7 @@ public final class StateOwner {
 
     public String todo() {
       return ("to use it on purpose, stop the agent, move its files back up into %s, touch"
-                  + " %1$s/adopt, and start it")
+              + " %1$s/adopt, and start it")
           .formatted(Path.of(directory).resolveSibling("").normalize());
     }
 
