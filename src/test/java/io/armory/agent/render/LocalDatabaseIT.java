@@ -69,7 +69,7 @@ class LocalDatabaseIT {
       "PGPASSWORD=" + password,
       "postgres",
       "psql",
-      "-qtA",
+      "-qtAw",
       "-h",
       "127.0.0.1",
       "-U",

@@ -22,7 +22,8 @@ final class PullProgress {
             id, new Layer(detail.path("current").asLong(), detail.path("total").asLong(), false));
       }
       case "Pull complete", "Already exists" -> finish(id);
-      case "Verifying Checksum", "Download complete", "Extracting" -> downloaded(id);
+      case "Verifying Checksum", "Download complete" -> downloaded(id);
+      case "Extracting" -> extracting(id, message.path("progressDetail").path("total").asLong());
       default -> status = said.isEmpty() ? status : said;
     }
   }
@@ -30,6 +31,16 @@ final class PullProgress {
   private void finish(String id) {
     long total = layers.getOrDefault(id, new Layer(0, 0, false)).total;
     layers.put(id, new Layer(total, total, true));
+  }
+
+  /// The engine may say nothing of a download that was quick: the size is known at the latest now.
+  private void extracting(String id, long size) {
+    layers.compute(
+        id,
+        (i, layer) -> {
+          var total = layer == null || layer.total == 0 ? size : layer.total;
+          return new Layer(total, total, false);
+        });
   }
 
   private void downloaded(String id) {
