@@ -31,7 +31,12 @@ class RunCommandE2E {
     own.node.write("/etc/armory-agent/compose/roles/small.yml", SmallStack.ROLE);
     // No load balancer sends anything that a drain would have to go on serving for.
     own.node.write("/etc/armory-agent/agent.yaml", "drain: {load_balancer: 1s}\n");
-    own.node.tag(Map.of("armory:stack", "preprod", "armory:role", "small"));
+    own.node.tag(
+        Map.of(
+            "armory:stack", "preprod",
+            "armory:role", "small",
+            "armory:param:FRONT50_STORE", "s3",
+            "armory:param:ARMORYSPINNAKER_S3_BUCKET", "none-such"));
     own.installQuickly(PackagedNode.file("deb"));
     own.awaitReady();
   }
