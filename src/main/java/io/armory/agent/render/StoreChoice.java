@@ -132,7 +132,11 @@ final class StoreChoice {
               new Problem(
                   variables.origin(name(service, "_STORE")),
                   name(service, "_STORE") + " is sql, and " + url + " is not set",
-                  "name the database, such as jdbc:postgresql://HOST:5432/" + service));
+                  "name the database, such as jdbc:postgresql://HOST:5432/"
+                      + service
+                      + (service.equals("front50")
+                          ? ", or a bucket in ARMORYSPINNAKER_S3_BUCKET"
+                          : "")));
     }
     if (OPEN_PASSWORD.matcher(text).find()) {
       return Optional.of(
