@@ -75,11 +75,14 @@ final class CommonSteps {
           "it is not connected to it");
       return true;
     }
-    if (isAnother(end.networkId(), there.get()) && (!c.running() || isThere(end.networkId()))) {
+    var isThere = isThere(end.networkId());
+    if (isAnother(end.networkId(), there.get()) && (!c.running() || isThere)) {
+      // A network that is gone is known by no ID any more. The engine looks for the end by the name of
+      // the network that it is told, which the new one has, too.
+      var from = isThere ? end.networkId() : there.get().id();
       draft.stepNow(
-          new Action.DisconnectNetwork(
-              service.name(), c.name(), c.id(), network.name(), end.networkId()),
-          isThere(end.networkId())
+          new Action.DisconnectNetwork(service.name(), c.name(), c.id(), network.name(), from),
+          isThere
               ? "it is on another network of that name"
               : "network " + network.key() + " was made anew");
       return true;
