@@ -77,7 +77,8 @@ final class CommonSteps {
     }
     var isThere = isThere(end.networkId());
     if (isAnother(end.networkId(), there.get()) && (!c.running() || isThere)) {
-      // A network that is gone is known by no ID any more. The engine looks for the end by the name of
+      // A network that is gone is known by no ID any more. The engine looks for the end by the name
+      // of
       // the network that it is told, which the new one has, too.
       var from = isThere ? end.networkId() : there.get().id();
       draft.stepNow(

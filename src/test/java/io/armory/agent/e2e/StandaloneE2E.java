@@ -142,8 +142,7 @@ class StandaloneE2E {
         .until(() -> !node().get("/healthcheck").json().path("systems").path("orca").asBoolean());
     // Readiness falls some seconds late: what is waited for is the new start.
     await().until(() -> node().service("orca").path("restarts").asInt() > restarts);
-    await()
-        .until(() -> node().get("/healthcheck").json().path("systems").path("orca").asBoolean());
+    await().until(() -> node().get("/healthcheck").json().path("systems").path("orca").asBoolean());
     node().awaitReady();
     assertThat(node().get("/healthcheck").status()).isEqualTo(200);
   }
