@@ -77,9 +77,8 @@ final class CommonSteps {
     }
     var isThere = isThere(end.networkId());
     if (isAnother(end.networkId(), there.get()) && (!c.running() || isThere)) {
-      // A network that is gone is known by no ID any more. The engine looks for the end by the name
-      // of
-      // the network that it is told, which the new one has, too.
+      // A network that is gone is known by no ID any more. The engine looks for the end by the
+      // name of the network that it is told, which the new one has, too.
       var from = isThere ? end.networkId() : there.get().id();
       draft.stepNow(
           new Action.DisconnectNetwork(service.name(), c.name(), c.id(), network.name(), from),
