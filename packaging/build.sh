@@ -37,7 +37,7 @@ tree=$work/tree
 inputs=$({
   printf '%s\n' "$version" "$epoch" "${PACKAGE_COMPRESSION:-}"
   cat "$jdk/release" "$sbom"
-  (cd "$top" && find packaging compose-templates docs LICENSE README.md CHANGELOG.md -type f -print0 | sort -z | xargs -0 sha256sum)
+  (cd "$top" && find packaging systemd compose-templates docs LICENSE README.md SECURITY.md CHANGELOG.md -type f -print0 | sort -z | xargs -0 sha256sum)
   (cd "$lib" && find . -type f -print0 | sort -z | xargs -0 sha256sum)
 } | sha256sum | cut -d' ' -f1)
 if [ -f "$deb" ] && [ -f "$rpm" ] && [ "$(cat "$work-$version.inputs" 2>/dev/null)" = "$inputs" ]; then

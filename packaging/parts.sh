@@ -63,22 +63,26 @@ lay_out() {
   install -D -m 644 "$top/packaging/etc/agent.yaml" "$tree/etc/armory-agent/agent.yaml"
   install -d "$tree"/etc/armory-agent/{compose,config,env}
   local unit
-  for unit in "$top"/packaging/systemd/*.service; do
+  for unit in "$top"/systemd/*.service; do
     install -D -m 644 "$unit" "$tree/usr/lib/systemd/system/${unit##*/}"
   done
-  install -D -m 644 "$top/packaging/systemd/sysusers.conf" "$tree/usr/lib/sysusers.d/armory-agent.conf"
-  install -D -m 644 "$top/packaging/systemd/tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/armory-agent.conf"
-  install -m 644 "$top/README.md" "$top/docs/"*.md "$doc/"
+  install -D -m 644 "$top/systemd/sysusers.conf" "$tree/usr/lib/sysusers.d/armory-agent.conf"
+  install -D -m 644 "$top/systemd/tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/armory-agent.conf"
+  install -m 644 "$top/README.md" "$top/SECURITY.md" "$top/docs/"*.md "$doc/"
+  # They lie in one folder here, beside the examples and the licences; what is only for developers is not installed.
+  sed -i -E 's#\]\((\.\./)?packaging/#](examples/#g; s#\]\(docs/#](#g; s#\]\(LICENSE\)#](licenses/armory-agent/LICENSE)#; /^\| work on it /d' "$doc/"*.md
   # What those call packaging/… and a site works with.
   install -d "$doc/examples"
   cp -r "$top"/packaging/{ami,aws,grafana,prometheus,ssm} "$doc/examples/"
+  sed -i 's#](../../docs/#](../../#' "$doc/examples/ssm/README.md"
   find "$doc/examples" -type f -exec chmod 644 {} +
   find "$tree" -type d -exec chmod 755 {} +
   find "$tree" -type f ! -perm 755 -exec chmod 644 {} +
 }
 
 # The agent says itself what its commands are.
-agent() { "$JAVA_HOME/bin/java" -cp "$lib/armory-agent.jar" io.armory.agent.app.Main "$@"; }
+# So narrow that a manual page, which indents it, is no wider than a terminal.
+agent() { "$JAVA_HOME/bin/java" -Dpicocli.usage.width=72 -cp "$lib/armory-agent.jar" io.armory.agent.app.Main "$@"; }
 
 write_documents() {
   local doc=$tree/usr/share/doc/armory-agent commands=$work/commands command

@@ -21,6 +21,7 @@ What it adds to moto, and why:
                                empty (HTTP 200 without a body) | garbage (no HTTP at all) |
                                elsewhere (HTTP 404 of no AWS) | token (the page's token has ended)
                            after: so many calls go well first; times: so many go wrong, then well
+      PUT  /rig/keys       ["alias/other"]   keys of KMS that this node may not decrypt with
       PUT  /rig/states     {"i-0123": "Terminating:Wait"}   what the group says of an instance
       POST /rig/reset      forgets all of it, and moto's own state too
 """
@@ -52,7 +53,7 @@ except ImportError as missing:
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 LOCK = threading.RLock()
-CALLS, FAULTS, LIFECYCLE, COMPLETED = {}, {}, [], set()
+CALLS, FAULTS, LIFECYCLE, COMPLETED, KEYS = {}, {}, [], set(), set()
 
 ERRORS = {
     "throttle": (400, "ThrottlingException", "Rate exceeded"),
@@ -104,6 +105,9 @@ def get_parameters_by_path(self, path, recursive, filters=None, next_token=None,
     path = path.rstrip("/") + "/"
     names = sorted(self._parameters.get_keys_beginning_with(path, recursive))
     at = int(next_token or 0)
+    for wanted in filters or []:
+        if wanted["Key"] == "KeyId":
+            names = [n for n in names if self.get_parameter(n).keyid in wanted["Values"]]
     page = [self.get_parameter(name) for name in names[at:at + max_results]]
     return page, str(at + max_results) if at + max_results < len(names) else None
 
@@ -182,6 +186,14 @@ def fault_of(call):
         return fault["do"]
 
 
+def undecryptable(body):
+    """Whether a page of parameters has one of a key that is denied: SSM refuses the whole page, and names no parameter."""
+    asked = json.loads(body)
+    page, _ = ssm_backends[ACCOUNT][REGION].get_parameters_by_path(
+        asked["Path"], True, asked.get("ParameterFilters"), asked.get("NextToken"), asked.get("MaxResults", 10))
+    return asked.get("WithDecryption") and any(p.keyid in KEYS for p in page)
+
+
 class Application:
     def __init__(self):
         self.moto = DomainDispatcherApplication(create_backend_app)
@@ -211,6 +223,9 @@ class Application:
             raise ConnectionResetError("as told")
         elif fault:
             return error(environ, start, *ERRORS[fault])
+        if KEYS and call == "ssm:GetParametersByPath" and undecryptable(body):
+            return error(environ, start, 400, "AccessDeniedException",
+                         "User is not authorized to perform: kms:Decrypt on this resource")
         environ["wsgi.input"] = io.BytesIO(body)
         try:
             return self.moto(environ, start)
@@ -226,8 +241,11 @@ class Application:
             elif path == "/rig/faults":
                 FAULTS.clear()
                 FAULTS.update(json.loads(body))
+            elif path == "/rig/keys":
+                KEYS.clear()
+                KEYS.update(json.loads(body))
             elif path == "/rig/reset":
-                for kept in (CALLS, FAULTS, LIFECYCLE, COMPLETED):
+                for kept in (CALLS, FAULTS, LIFECYCLE, COMPLETED, KEYS):
                     kept.clear()
                 from moto.moto_api._internal.models import moto_api_backend
                 moto_api_backend.reset()

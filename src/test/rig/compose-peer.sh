@@ -5,20 +5,23 @@
 #   compose-peer.sh ARGS…      runs `docker compose ARGS…` with it
 #
 # It is a plug-in in a DOCKER_CONFIG folder of its own, so that the user's own Docker set-up is
-# neither needed nor changed.
+# neither needed nor changed. COMPOSE_PEER_SUITE names another release of Debian to take it from:
+# each is a peer of its own.
 # shellcheck source=src/test/rig/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+SUITE=${COMPOSE_PEER_SUITE:-trixie}
 PEER=$DEV/peer
+[ "$SUITE" = trixie ] || PEER=$DEV/peer-$SUITE
 PLUGIN=$PEER/cli-plugins/docker-compose
 
 # The version the corpus and the interop tests were recorded with; where the host can only give
 # another one (Ubuntu), that is used and its version is what the tests print.
 install_peer() {
-  local unpacked=$DEV/peer-package found
+  local unpacked=$PEER-package found
   if grep -q '^ID=debian' /etc/os-release; then
     say "fetching the real docker compose"
-    quietly compose-peer "$RIG/newer-debian.sh" extract "$unpacked" docker-compose
+    NEWER_SUITE=$SUITE quietly compose-peer "$RIG/newer-debian.sh" extract "$unpacked" docker-compose
   else
     say "installing the real docker compose"
     # shellcheck source=src/test/rig/install.sh

@@ -7,7 +7,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/build.sh"
 PROJECT=spinnaker
 PROJECT_LABEL=com.docker.compose.project=$PROJECT
 HEALTH_PORT=5000
-DEMO_PORTS="$HEALTH_PORT 80 8084"
+DECK_PORT=80
+GATE_PORT=8084
 DEMO_ROOT=$DEV/root
 # The demo's own containers, among all that are called after the project.
 DEMO_LABEL=com.docker.compose.project.working_dir=$DEMO_ROOT/var/lib/armory-agent/rendered
@@ -15,7 +16,26 @@ DEMO_PID=$DEV/agent.pid
 DEMO_LOG=$DEV/agent.log
 DEMO_WAIT=300 # seconds until the stack must be ready
 
+# Of a demo that runs, its own ports.
+choose_ports() {
+  local word config=$DEMO_ROOT/etc/armory-agent
+  if agent_runs; then
+    HEALTH_PORT=$(sed -n 's/^http: {port: \([0-9]*\)}$/\1/p' "$config/agent.yaml")
+    return
+  fi
+  for word in "$@"; do
+    case $word in
+    up) ;;
+    --deck-port=[0-9]*) DECK_PORT=${word#*=} ;;
+    --gate-port=[0-9]*) GATE_PORT=${word#*=} ;;
+    --health-port=[0-9]*) HEALTH_PORT=${word#*=} ;;
+    *) fail "$word: not known; there are --deck-port=N, --gate-port=N and --health-port=N" ;;
+    esac
+  done
+}
+
 demo_up() {
+  choose_ports "$@"
   need_docker
   if ! agent_runs; then # say it now, not after the build
     refuse_foreign_stack
@@ -79,9 +99,9 @@ port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # Ports that the demo's own containers publish are not in its way.
 refuse_taken_ports() {
   local port
-  for port in $DEMO_PORTS; do
+  for port in "$HEALTH_PORT" "$DECK_PORT" "$GATE_PORT"; do
     if port_taken "$port" && ! docker ps --filter "label=$DEMO_LABEL" --format '{{.Ports}}' | grep -q ":$port->"; then
-      fail "port $port is taken by another program, and the demo needs ports ${DEMO_PORTS// /, }: stop that program first ('ss -ltnp sport = :$port' names it)"
+      fail "port $port is taken by another program, which 'ss -ltnp sport = :$port' names: stop it, or choose another port (--deck-port=N, --gate-port=N, --health-port=N)"
     fi
   done
 }
@@ -101,19 +121,22 @@ refuse_foreign_stack() {
 
 configure_demo() {
   prepare_root
-  cat >"$DEMO_ROOT/etc/armory-agent/agent.yaml" <<'YAML'
+  cat >"$DEMO_ROOT/etc/armory-agent/agent.yaml" <<YAML
 # Who this node is, said outright; no AWS is asked for anything.
 identity:
   stack: demo
   role: standalone
 aws: off
+http: {port: $HEALTH_PORT}
 YAML
-  cat >"$DEMO_ROOT/etc/armory-agent/env/default.env" <<'ENV'
+  cat >"$DEMO_ROOT/etc/armory-agent/env/default.env" <<ENV
 # Stand-ins for Spinnaker's images, built by ./dev; leave these out to run the real ones.
 SPINNAKER_REGISTRY=armory-standin
 SPINNAKER_RELEASE=dev
 REDIS_IMAGE=armory-standin/redis:dev
 POSTGRES_IMAGE=armory-standin/postgres:dev
+DECK_PUBLISHED_PORT=$DECK_PORT
+GATE_PUBLISHED_PORT=$GATE_PORT
 ENV
 }
 

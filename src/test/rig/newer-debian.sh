@@ -4,7 +4,8 @@
 #
 #   newer-debian.sh extract DIR PACKAGE…
 #
-# The mirror is the one the host itself uses.
+# NEWER_SUITE names the release: trixie unless told, sid or experimental too. The mirror is the one
+# the host itself uses.
 # shellcheck source=src/test/rig/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -19,12 +20,26 @@ write_sources() {
   codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
   [ "$(. /etc/os-release && printf '%s' "$ID")" = debian ] ||
     fail "packages of a newer release can be had on Debian only"
+  rm -rf "$APT/parts"
   mkdir -p "$APT"/{lists/partial,archives/partial,parts}
   if [ -f /etc/apt/sources.list.d/debian.sources ]; then
-    sed "s/\b$codename\b/$SUITE/g" /etc/apt/sources.list.d/debian.sources >"$APT/parts/newer.sources"
+    sed "s/\b$codename\b/$SUITE/g" /etc/apt/sources.list.d/debian.sources | served deb822 >"$APT/parts/newer.sources"
   else
-    grep -hE "^deb .*\b$codename\b" /etc/apt/sources.list | sed "s/\b$codename\b/$SUITE/g" >"$APT/parts/newer.list"
+    grep -hE "^deb .*\b$codename\b" /etc/apt/sources.list | sed "s/\b$codename\b/$SUITE/g" | served lines >"$APT/parts/newer.list"
   fi
+}
+
+# sid and experimental have neither updates nor a security suite: asking for one fails the whole
+# update.
+served() {
+  case $SUITE:$1 in
+    sid:deb822 | unstable:deb822 | experimental:deb822)
+      awk -v RS= -v ORS='\n\n' -v suite="$SUITE" \
+        '!/-security/ { gsub(/\nSuites:[^\n]*/, "\nSuites: " suite); print }'
+      ;;
+    sid:lines | unstable:lines | experimental:lines) grep -vE "$SUITE(-|/)(security|updates)" ;;
+    *) cat ;;
+  esac
 }
 
 # An apt whose sources, lists and cache are all below .dev/.

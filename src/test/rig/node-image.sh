@@ -2,7 +2,12 @@
 # Makes the image of a node: Debian with systemd as its first process, and what is asked for, such as a
 # Docker Engine of its own. Prints the image's name.
 #
-#   node-image.sh [SUITE [PACKAGE…]]     default: bookworm docker.io python3 rpm
+#   node-image.sh [SUITE]     default: bookworm
+#   node-image.sh all         all that the tests need, one after the other
+#
+# Each has a Docker Engine and Podman, so that there is one for each suite to make. Podman is asleep; whoever
+# wants it alone masks Docker's units when the node is booted. In bookworm there is also what the packages'
+# tests need: the Python of the metadata service, and rpm.
 #
 # The root file system is kept in .dev/node/, named by what it is made of: a second call takes no time.
 # Nothing of a registry is needed. node-run.sh starts a node from it.
@@ -10,7 +15,15 @@
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 
 SUITE=${1:-bookworm}
-if [ $# -ge 2 ]; then PACKAGES=("${@:2}"); else PACKAGES=(docker.io python3 rpm); fi
+if [ "$SUITE" = all ]; then
+  for suite in bookworm trixie; do "${BASH_SOURCE[0]}" "$suite"; done
+  exit
+fi
+PACKAGES=(docker.io podman crun netavark aardvark-dns nftables)
+case $SUITE in
+bookworm) PACKAGES+=(python3 rpm) ;;
+*) PACKAGES+=(docker-cli) ;;
+esac
 BASE=(systemd systemd-sysv dbus libpam-systemd apt iproute2 iptables procps curl ca-certificates kmod)
 # They look for devices, or want a terminal or the hour of the day: nothing that a node is tested for.
 MASKED=(systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-modules-load.service
@@ -28,6 +41,7 @@ write_hooks() {
   cat >"$1" <<SH
 set -eu
 chroot "\$1" systemctl mask -q ${MASKED[*]}
+chroot "\$1" systemctl disable -q podman.socket podman.service podman-restart.service podman-auto-update.service podman-auto-update.timer
 install -m 755 "$RIG/node-init.sh" "\$1/sbin/node-init"
 rm -f "\$1/usr/sbin/policy-rc.d" "\$1/etc/hostname" "\$1/etc/resolv.conf"
 : >"\$1/etc/machine-id"
@@ -56,10 +70,13 @@ make_root() {
 }
 
 mkdir -p "$NODES"
-exec 8>"$NODES/lock"
-flock 8 # two at once would only do the work twice
 need_docker
-if ! docker image inspect "$image" >/dev/null 2>&1; then
+have_image() { docker image inspect "$image" >/dev/null 2>&1; }
+if ! have_image; then
+  exec 8>"$NODES/$SUITE.lock"
+  flock 8 # two at once would only do the work twice
+fi
+if ! have_image; then
   [ -s "$root" ] || make_root
   docker import -c 'ENV container=docker' -c 'CMD ["/sbin/node-init"]' -c 'VOLUME /var/lib/docker' \
     -c 'LABEL armory-node=1' "$root" "$image" >/dev/null

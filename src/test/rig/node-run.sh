@@ -14,7 +14,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 BOOT_SECONDS=240
 
-state() { docker exec "$1" systemctl is-system-running 2>/dev/null || true; }
+# Waits in the node until it has booted; before there is anything to ask there, says so at once.
+state() { timeout 100 docker exec "$1" systemctl is-system-running --wait 2>/dev/null || true; }
 
 has_booted() {
   case $(state "$1") in

@@ -5,7 +5,8 @@
 # shellcheck source=src/test/rig/verify.sh
 source "$(dirname "${BASH_SOURCE[0]}")/verify.sh"
 
-REAL_SERVICES="front50 clouddriver orca rosco echo igor gate deck fiat kayenta"
+# Those of the roles that it starts. fiat and kayenta are off by default, and are no part of it.
+REAL_SERVICES="front50 clouddriver orca rosco echo igor gate deck"
 REAL_REPORT=$TOP/target/real-report.txt
 
 # What was asked for was not all there: nothing failed, and yet it is no acceptance.
@@ -33,7 +34,7 @@ run_real() {
   rm -f "$REAL_REPORT"
   local status=0
   say "the acceptance on these (everything it says: .dev/real.log)"
-  (cd "$TOP" && mvn -B -ntp -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false '-Dit.test=Real*E2E' -DforkCount=1 \
+  (cd "$TOP" && mvn -B -ntp -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false '-Dit.test=Real*E2E' -Dfailsafe.forks=1 \
     -Darmory.real="$REAL_REGISTRY" -Darmory.real.release="$REAL_RELEASE" -Darmory.real.services="$REAL_FOUND" \
     -Darmory.real.nodes="${REAL_NODES:-3}" -Darmory.real.report="$REAL_REPORT" verify "$@") 2>&1 </dev/null |
     tee "$DEV/real.log" | summary || status=${PIPESTATUS[0]}
@@ -70,6 +71,7 @@ real_verdict() {
   echo
   echo "real:     $found of $total services of $REAL_REGISTRY, release $REAL_RELEASE: ${REAL_FOUND:-none}"
   [ "$found" -eq "$total" ] || echo "stand-in: $(comm -23 <(tr ' ' '\n' <<<"$REAL_SERVICES" | sort) <(tr ',' '\n' <<<"$REAL_FOUND" | sort) | paste -sd' ')"
+  echo "not tried: fiat kayenta, which are off by default"
   if [ -f "$REAL_REPORT" ]; then cat "$REAL_REPORT"; fi
   failed=$(grep -c '^FAILED' "$REAL_REPORT" 2>/dev/null || true)
   missing=$(grep -c '^not done' "$REAL_REPORT" 2>/dev/null || true)
@@ -84,5 +86,5 @@ real_verdict() {
     echo "INCOMPLETE: nothing failed, but $((total - found)) services were stand-ins and $missing parts were not done"
     return "$REAL_INCOMPLETE"
   fi
-  echo "ACCEPTED: all services were real, and every part was done"
+  echo "ACCEPTED: all services that it starts were real, and every part was done"
 }

@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 run_tests() {
   local long=()
   if [ "${1:-}" = --long ]; then
-    long=(-Darmory.long=true)
+    long=(-Darmory.long=true -Derrorprone.tests=-Xep:MissingSummary:OFF)
     shift
   fi
   check_scripts
@@ -27,20 +27,51 @@ run_tests() {
   need_aws_stand_ins
   "$RIG/terraform.sh" version >"$DEV/terraform.log" || exit 1
   "$RIG/promtool.sh" --version >"$DEV/promtool.log" 2>&1 || fail "no promtool; see .dev/promtool.log"
-  # Where the tests find the real docker compose: a DOCKER_CONFIG for it.
+  # Where the tests find the real docker compose of two generations: a DOCKER_CONFIG for each.
   COMPOSE_PEER=$("$RIG/compose-peer.sh")
-  export COMPOSE_PEER
+  COMPOSE_PEER_NEWER=$(COMPOSE_PEER_SUITE=sid "$RIG/compose-peer.sh")
+  export COMPOSE_PEER COMPOSE_PEER_NEWER
+  # A newer Docker Engine beside the host's, with both of its stores, which the contract is held against.
+  ENGINE_28=$("$RIG/engine-28.sh")
+  ENGINE_28_CONTAINERD=$(ENGINE_28_STORE=containerd "$RIG/engine-28.sh")
+  export ENGINE_28 ENGINE_28_CONTAINERD
+  "$RIG/cosign.sh" >/dev/null # signs the images that are verified
+
+  longest_first
+  make_nodes &
+  local nodes=$!
 
   say "mvn verify (everything it says: .dev/test.log)"
   local status=0
+  rm -rf "$TOP"/target/{surefire,failsafe}-reports "$DEV/proven" # the last lines count what is in them
   # The packages come first, and fast: what is installed in the tests need not be small.
-  (cd "$TOP" && PACKAGE_COMPRESSION=none mvn -B -ntp -Ppackage verify "${long[@]}" "$@") 2>&1 </dev/null | tee "$DEV/test.log" | summary || status=${PIPESTATUS[0]}
+  (cd "$TOP" && PACKAGE_COMPRESSION=none mvn -B -ntp -Ppackage verify "-Darmory.sheet=$DEV/proven" "${long[@]}" "$@") 2>&1 </dev/null | tee "$DEV/test.log" | summary || status=${PIPESTATUS[0]}
+  wait "$nodes" || true # a test that needed one has said so
+  "$RIG/engine-28.sh" stop
+  ENGINE_28_STORE=containerd "$RIG/engine-28.sh" stop
+  say "$("$RIG/reliability.py" "$DEV/proven")"
+  local skipped
+  skipped=$(python3 "$RIG/skipped.py" "$TOP")
   if [ "$status" -eq 0 ]; then
-    say "all tests passed"
+    say "all tests passed; $skipped"
   else
-    say "FAILED: the reasons are above, the reports in target/surefire-reports and target/failsafe-reports"
+    say "FAILED: the reasons are above, the reports in target/surefire-reports and target/failsafe-reports; $skipped"
   fi
   return "$status"
+}
+
+# The images of the nodes are made while Maven compiles: mostly that is waiting for a mirror.
+make_nodes() { nice "$RIG/node-image.sh" all >"$DEV/nodes.log" 2>&1; }
+
+# What a test class takes, in seconds, for failsafe's run order: the file is where and as it looks for one.
+longest_first() {
+  local seconds name path
+  while read -r seconds name; do
+    path=$(find "$TOP/src/test/java" -name "$name.java" -printf '%P\n')
+    [ -n "$path" ] || fail "src/test/rig/longest-first names $name, which is no test"
+    path=${path%.java}
+    printf '1,%s000,%s,all\n' "$seconds" "${path//\//.}"
+  done <"$RIG/longest-first" >"$TOP/.surefire-suite"
 }
 
 # AWS is moto, a process of its own, filled by boto3 and the AWS CLI.

@@ -2,6 +2,7 @@ package io.armory.agent;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -9,9 +10,18 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -26,36 +36,209 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(ROOT);
 
-  /// Room → the other rooms it may import. Every package must be listed here. `view` puts reports
-  /// into words and JSON, for whoever serves or prints them.
+  /// Room → the other rooms it may import, as ARCHITECTURE.md's table has them. Every package must
+  /// be listed here; `x.*` is the package and those below it. `app` wires all and may import all.
   private static final Map<String, List<String>> ROOMS =
       Map.ofEntries(
+          Map.entry("domain.stack", List.of("domain")),
           Map.entry("domain", List.of()),
-          Map.entry("port", List.of("domain")),
-          Map.entry("compose", List.of("domain")),
-          Map.entry("render", List.of("compose", "domain")),
-          Map.entry("legacy", List.of("domain")),
-          Map.entry("plan", List.of("domain")),
-          Map.entry("health", List.of("domain")),
-          Map.entry("view", List.of("domain")),
-          Map.entry("reconcile", List.of("domain", "port", "compose", "render", "plan", "health")),
-          Map.entry("adapter.docker", List.of("port", "domain")),
-          Map.entry("adapter.aws", List.of("port", "domain")),
-          Map.entry("adapter.redis", List.of("port", "domain")),
-          Map.entry("adapter.files", List.of("port", "domain", "compose")),
-          Map.entry("adapter.probe", List.of("port", "domain")),
-          Map.entry("adapter.systemd", List.of("port", "domain")),
-          Map.entry("adapter.http", List.of("port", "view", "domain")),
-          Map.entry("config", List.of("domain", "compose")),
-          Map.entry("cli", List.of("domain", "config", "view")));
+          Map.entry("domain.report", List.of("domain.stack", "domain")),
+          Map.entry("port", List.of("domain.*")),
+          Map.entry("compose", List.of("domain.*", "compose.*")),
+          Map.entry("compose.source", List.of("domain.*")),
+          Map.entry("compose.schema", List.of("compose.source", "compose.print")),
+          Map.entry(
+              "compose.project",
+              List.of("domain.*", "compose.source", "compose.schema", "compose.print")),
+          Map.entry("compose.print", List.of("domain.*", "compose.source")),
+          Map.entry(
+              "compose.stack",
+              List.of(
+                  "domain.*",
+                  "compose.source",
+                  "compose.schema",
+                  "compose.project",
+                  "compose.print")),
+          Map.entry("render", List.of("domain.*", "compose")),
+          Map.entry("plan", List.of("domain.*")),
+          Map.entry("health", List.of("domain.*")),
+          Map.entry("view", List.of("domain.*")),
+          Map.entry(
+              "reconcile",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "plan",
+                  "health",
+                  "reconcile.desired",
+                  "reconcile.observe",
+                  "reconcile.execute",
+                  "reconcile.evidence",
+                  "reconcile.report",
+                  "reconcile.intent",
+                  "reconcile.election",
+                  "reconcile.shared")),
+          Map.entry(
+              "reconcile.desired", List.of("domain.*", "port", "reconcile", "reconcile.execute")),
+          Map.entry(
+              "reconcile.observe", List.of("domain.*", "port", "plan", "health", "reconcile")),
+          Map.entry(
+              "reconcile.execute", List.of("domain.*", "port", "plan", "health", "reconcile")),
+          Map.entry("reconcile.evidence", List.of("domain.*")),
+          Map.entry(
+              "reconcile.report",
+              List.of(
+                  "domain.*",
+                  "plan",
+                  "health",
+                  "reconcile",
+                  "reconcile.desired",
+                  "reconcile.observe",
+                  "reconcile.execute",
+                  "reconcile.evidence",
+                  "reconcile.shared")),
+          Map.entry(
+              "reconcile.intent",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "plan",
+                  "reconcile.desired",
+                  "reconcile.observe",
+                  "reconcile.evidence")),
+          Map.entry(
+              "reconcile.driver",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "health",
+                  "reconcile",
+                  "reconcile.desired",
+                  "reconcile.evidence",
+                  "reconcile.election",
+                  "reconcile.shared")),
+          Map.entry(
+              "reconcile.operator",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "plan",
+                  "reconcile",
+                  "reconcile.driver",
+                  "reconcile.execute",
+                  "reconcile.logs",
+                  "reconcile.lifecycle",
+                  "reconcile.evidence",
+                  "reconcile.desired",
+                  "reconcile.intent",
+                  "reconcile.shared")),
+          Map.entry("reconcile.logs", List.of("domain.*", "port")),
+          Map.entry(
+              "reconcile.lifecycle",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "reconcile",
+                  "reconcile.driver",
+                  "reconcile.execute",
+                  "reconcile.election",
+                  "reconcile.desired",
+                  "reconcile.intent")),
+          Map.entry("reconcile.election", List.of("domain.*", "port")),
+          Map.entry("reconcile.turn", List.of("domain.*", "port")),
+          Map.entry(
+              "reconcile.shared",
+              List.of(
+                  "domain.*", "port", "plan", "reconcile", "reconcile.election", "reconcile.turn")),
+          Map.entry(
+              "reconcile.images",
+              List.of("domain.*", "port", "reconcile", "reconcile.driver", "reconcile.desired")),
+          Map.entry("adapter.docker", List.of("domain.*", "port", "adapter.docker.*")),
+          Map.entry("adapter.docker.http", List.of("domain.*")),
+          Map.entry(
+              "adapter.docker.create",
+              List.of("domain.*", "adapter.docker.http", "adapter.docker.observe")),
+          Map.entry("adapter.docker.observe", List.of("domain.*", "port", "adapter.docker.http")),
+          Map.entry("adapter.docker.events", List.of("domain.*", "port", "adapter.docker.http")),
+          Map.entry(
+              "adapter.docker.exec",
+              List.of("domain.*", "port", "adapter.docker.http", "adapter.docker.logs")),
+          Map.entry("adapter.docker.logs", List.of("domain.*", "port", "adapter.docker.http")),
+          Map.entry(
+              "adapter.docker.images",
+              List.of("domain.*", "port", "adapter.docker.http", "adapter.docker.observe")),
+          Map.entry("adapter.aws", List.of("domain.*", "port")),
+          Map.entry("adapter.redis", List.of("domain.*", "port")),
+          Map.entry("adapter.files", List.of("domain.*", "port")),
+          Map.entry("adapter.probe", List.of("domain.*", "port")),
+          Map.entry("adapter.systemd", List.of()),
+          Map.entry("adapter.http", List.of("domain.*", "port", "view")),
+          Map.entry("config", List.of("domain.*")),
+          Map.entry("cli", List.of("domain.*", "view", "config")),
+          Map.entry(
+              "sources",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "render",
+                  "reconcile.desired",
+                  "adapter.docker.images",
+                  "adapter.aws",
+                  "adapter.files",
+                  "config")),
+          Map.entry(
+              "doctor",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "reconcile.desired",
+                  "adapter.docker",
+                  "adapter.aws",
+                  "adapter.redis",
+                  "adapter.files",
+                  "adapter.probe",
+                  "adapter.http",
+                  "config",
+                  "sources")),
+          Map.entry("importing.legacy", List.of("domain.*")),
+          Map.entry(
+              "importing",
+              List.of(
+                  "domain.*",
+                  "reconcile.desired",
+                  "adapter.aws",
+                  "adapter.files",
+                  "config",
+                  "cli",
+                  "sources",
+                  "importing.legacy")),
+          Map.entry(
+              "support",
+              List.of(
+                  "domain.*",
+                  "port",
+                  "reconcile.desired",
+                  "adapter.docker",
+                  "adapter.aws",
+                  "config",
+                  "cli",
+                  "sources")));
+
+  /// A row of the table: room, purpose, what it may import.
+  private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\|(.*)\\|([^|]*)\\|");
+
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
   private static final List<String> PURE =
-      List.of("domain", "compose", "render", "legacy", "plan", "health", "view");
+      List.of("domain", "compose", "render", "importing.legacy", "plan", "health", "view");
 
   /// Libraries, and the rooms that may see them.
   private static final Map<String, List<String>> LIBRARY_HOMES =
       Map.of(
           "com.github.dockerjava..", List.of("adapter.docker"),
+          // What docker-java brings.
+          "com.google.common..", List.of(),
+          "org.apache.commons..", List.of(),
           "software.amazon.awssdk..", List.of("adapter.aws"),
           "io.vertx..", List.of("adapter.http"),
           "io.micrometer..", List.of("adapter.http"),
@@ -63,6 +246,35 @@ class ArchitectureTest {
           "picocli..", List.of("cli"),
           "ch.qos.logback..", List.of("app"),
           "org.snakeyaml.engine..", List.of("compose", "config"));
+
+  /// Readers go by the table in ARCHITECTURE.md, the build by these rules.
+  @Test
+  void the_table_that_people_read_says_the_same() throws IOException {
+    var imports = new HashMap<String, Set<String>>();
+    var pure = new ArrayList<String>();
+    for (var line : Files.readAllLines(Path.of("ARCHITECTURE.md"))) {
+      var row = ROW.matcher(line);
+      if (row.matches()) {
+        var named = CODE.matcher(row.group(3)).results().map(r -> r.group(1));
+        assertThat(imports.put(row.group(1), named.collect(Collectors.toSet())))
+            .as("two rows of " + row.group(1))
+            .isNull();
+        if (row.group(2).strip().endsWith("Pure")) {
+          pure.add(row.group(1));
+        }
+      }
+    }
+    assertThat(imports.remove("app")).as("app, which may import everything").isEmpty();
+    assertThat(imports).containsOnlyKeys(ROOMS.keySet());
+    ROOMS.forEach((room, others) ->
+        assertThat(imports.get(room))
+            .as("what %s may import, in ARCHITECTURE.md", room)
+            .containsExactlyInAnyOrderElementsOf(others));
+    assertThat(pure)
+        .as("rooms that are called pure; the values of the domain are called immutable")
+        .containsExactlyInAnyOrderElementsOf(
+            PURE.stream().filter(room -> !room.equals("domain")).toList());
+  }
 
   @TestFactory
   Stream<DynamicTest> a_room_imports_only_the_rooms_it_may() {
@@ -81,8 +293,40 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + "..")
             .should()
             .resideInAnyPackage(
-                Stream.concat(Stream.of(ROOT + ".app.."), ROOMS.keySet().stream().map(this::within))
+                Stream.concat(Stream.of("app"), ROOMS.keySet().stream())
+                    .map(ArchitectureTest::packages)
                     .toArray(String[]::new)));
+  }
+
+  /// The reconciler's rooms have messages, ports and settings of it in common; of one another they
+  /// make no circles.
+  @Test
+  void rooms_make_no_circles() {
+    ROOMS.forEach((room, others) -> assertThat(reachable(room)).as(room).doesNotContain(room));
+  }
+
+  private static Set<String> reachable(String room) {
+    var reached = new HashSet<String>();
+    var open = new ArrayDeque<>(further(room));
+    while (!open.isEmpty()) {
+      var next = open.poll();
+      if (reached.add(next)) {
+        open.addAll(further(next));
+      }
+    }
+    return reached;
+  }
+
+  private static List<String> further(String room) {
+    return room.equals("reconcile")
+        ? List.of()
+        : ROOMS.getOrDefault(room, List.of()).stream()
+            .flatMap(o ->
+                o.endsWith(".*")
+                    ? ROOMS.keySet().stream()
+                        .filter(r -> r.startsWith(o.substring(0, o.length() - 1)))
+                    : Stream.of(o))
+            .toList();
   }
 
   @Test
@@ -115,6 +359,37 @@ class ArchitectureTest {
                           .resideInAPackage(within(room))
                           .should()
                           .callMethodWhere(READS_THE_WORLD));
+                }));
+  }
+
+  /// The reconciler can be stepped: what it wants done it says, and what time it is it is told.
+  @TestFactory
+  Stream<DynamicTest> the_core_of_the_reconciler_has_no_thread_clock_or_log() {
+    return Stream.of("", ".desired", ".observe", ".execute", ".evidence", ".report", ".intent")
+        .map(room -> ROOT + ".reconcile" + room)
+        .map(room ->
+            DynamicTest.dynamicTest(
+                room,
+                () -> {
+                  check(
+                      noClasses()
+                          .that()
+                          .resideInAPackage(room)
+                          .should()
+                          .dependOnClassesThat(IMPURE));
+                  check(
+                      noClasses()
+                          .that()
+                          .resideInAPackage(room)
+                          .should()
+                          .callMethodWhere(READS_THE_WORLD));
+                  check(
+                      noClasses()
+                          .that()
+                          .resideInAPackage(room)
+                          .should()
+                          .dependOnClassesThat()
+                          .areAssignableTo(java.time.InstantSource.class));
                 }));
   }
 
@@ -195,19 +470,23 @@ class ArchitectureTest {
           };
 
   private ArchRule onlyImports(String room, List<String> others) {
-    var allowed = new ArrayList<String>();
-    allowed.add(within(room));
-    others.forEach(o -> allowed.add(within(o)));
+    var allowed =
+        Stream.concat(Stream.of(room), others.stream())
+            .map(ArchitectureTest::packages)
+            .toArray(String[]::new);
     return noClasses()
         .that()
-        .resideInAPackage(within(room))
+        .resideInAPackage(packages(room))
         .should()
         .dependOnClassesThat(
             JavaClass.Predicates.resideInAPackage(ROOT + "..")
-                .and(
-                    DescribedPredicate.not(
-                        JavaClass.Predicates.resideInAnyPackage(allowed.toArray(String[]::new)))))
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(allowed))))
         .as(room + " may import " + others + " alone");
+  }
+
+  /// `x.*` is the package and those below it, as in the table.
+  private static String packages(String room) {
+    return ROOT + "." + (room.endsWith(".*") ? room.substring(0, room.length() - 1) + "." : room);
   }
 
   private String within(String room) {

@@ -3,6 +3,8 @@ package io.armory.agent.app;
 import io.armory.agent.adapter.aws.AwsClients;
 import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
+import io.armory.agent.adapter.docker.images.KeptLines;
+import io.armory.agent.adapter.docker.images.SignedImages;
 import io.armory.agent.adapter.files.DiskNodeFiles;
 import io.armory.agent.adapter.files.DiskStateStore;
 import io.armory.agent.adapter.files.Journal;
@@ -11,6 +13,7 @@ import io.armory.agent.adapter.files.MachineMarks;
 import io.armory.agent.adapter.files.NodeHost;
 import io.armory.agent.adapter.files.SealedBox;
 import io.armory.agent.adapter.files.SealedStateStore;
+import io.armory.agent.adapter.files.ShutStateStore;
 import io.armory.agent.adapter.files.StateOwner;
 import io.armory.agent.adapter.http.HttpFront;
 import io.armory.agent.adapter.http.Metrics;
@@ -26,18 +29,26 @@ import io.armory.agent.config.AgentConfig;
 import io.armory.agent.config.Environment;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Owner;
-import io.armory.agent.reconcile.Desk;
-import io.armory.agent.reconcile.ImageCare;
-import io.armory.agent.reconcile.LeaseTimes;
-import io.armory.agent.reconcile.Loop;
-import io.armory.agent.reconcile.LoopParts;
-import io.armory.agent.reconcile.LoopSettings;
-import io.armory.agent.reconcile.SharedParts;
-import io.armory.agent.reconcile.ShutdownDrain;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.port.RegistryCredentials;
+import io.armory.agent.port.StateStore;
+import io.armory.agent.reconcile.ReconcilerSettings;
+import io.armory.agent.reconcile.desired.CachedNodeFacts;
+import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.driver.ReconcilerPorts;
+import io.armory.agent.reconcile.election.LeaseTimes;
+import io.armory.agent.reconcile.images.ImageGarbageCollector;
+import io.armory.agent.reconcile.intent.PersistedState;
+import io.armory.agent.reconcile.lifecycle.ShutdownDrain;
+import io.armory.agent.reconcile.operator.OperatorApi;
+import io.armory.agent.reconcile.shared.ClusterPorts;
+import io.armory.agent.reconcile.shared.TurnSettings;
+import io.armory.agent.reconcile.turn.TurnTimes;
 import io.armory.agent.render.RevisionCodec;
+import io.armory.agent.sources.NodeSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +107,7 @@ final class Agent {
             .claim(self(owner))
             .flatMap(aside ->
                 NodeKeys.digestKey(state)
-                    .flatMap(key -> keys(state, key))
+                    .map(key -> keys(state, key))
                     .map(keys -> new State(state, owner, aside.map(Agent::notUsed), keys)));
     return switch (ready) {
       case Outcome.Failed<State>(var failure) -> refuse(failure, problems);
@@ -134,17 +145,23 @@ final class Agent {
 
   /// @param digest keys the digests of secrets
   /// @param sealed keeps what holds secrets
-  private record Keys(String digest, SealedStateStore sealed) {}
+  private record Keys(String digest, StateStore sealed) {}
 
-  private Outcome<Keys> keys(DiskStateStore state, String digest) {
+  /// Without a fit key nothing is sealed or opened; what was sealed before is left as it is.
+  private Keys keys(DiskStateStore state, String digest) {
     if (!config.secrets().keepLastKnownGood()) {
-      return Outcome.done(new Keys(digest, new SealedStateStore(state, Optional.empty())));
+      return new Keys(digest, new SealedStateStore(state, Optional.empty()));
     }
-    return SealedBox.open(config.paths().sealKey(), environment.credentialsDirectory())
-        .map(box -> {
-          LOG.info("seals the last known good by key {}, {}", box.keyId(), box.keyOrigin());
-          return new Keys(digest, new SealedStateStore(state, Optional.of(box)));
-        });
+    return switch (SealedBox.open(config.paths().sealKey(), environment.credentialsDirectory())) {
+      case Outcome.Done<SealedBox>(var box) -> {
+        LOG.info("seals the last known good by key {}, {}", box.keyId(), box.keyOrigin());
+        yield new Keys(digest, new SealedStateStore(state, Optional.of(box)));
+      }
+      case Outcome.Failed<SealedBox>(var failure) -> {
+        LOG.warn("runs without a copy of the last known good: {}", failure.message());
+        yield new Keys(digest, new ShutStateStore(failure));
+      }
+    };
   }
 
   private int run(State state, Consumer<String> problems) {
@@ -158,11 +175,17 @@ final class Agent {
                     (what, failed, took) -> metrics.askedAws(what, !failed, took)));
         var engine =
             DockerEngine.open(
-                config.docker().socket(), sources.credentials(environment.dockerConfig()));
+                config.docker().socket(),
+                sources.credentials(environment.dockerConfig()),
+                environment.root(),
+                KeptLines.in(config.paths().state().resolve("pulled-images")),
+                signed(sources.credentials(environment.dockerConfig())));
         var journal = new JournalLog(Journal.open(config.paths().state()))) {
       var notifier = new Notifier(environment.notifySocket());
       state.notUsed().ifPresent(journal::append);
       sources.confirmBy(instance -> contradicts(state.owner(), instance));
+      sources.knownBefore(before(state));
+      var _ = sources.besides(engine::ranges);
       var parts = parts(engine, sources, state, journal, metrics, notifier);
       return serve(front, parts, sources, metrics, notifier, problems);
     } catch (IOException e) {
@@ -171,7 +194,20 @@ final class Agent {
     }
   }
 
-  private LoopParts parts(
+  private Optional<SignedImages> signed(RegistryCredentials credentials) {
+    var kept = KeptLines.in(config.paths().state().resolve("signed-images"));
+    return config.images().verifyKey().map(key -> new SignedImages(key, kept, credentials));
+  }
+
+  /// What cannot be read is reported where all of the state is.
+  private static Optional<NodeIdentity> before(State state) {
+    return switch (new PersistedState(state.store()).facts()) {
+      case Outcome.Done<Optional<CachedNodeFacts>>(var kept) -> kept.map(CachedNodeFacts::identity);
+      case Outcome.Failed<Optional<CachedNodeFacts>> _ -> Optional.empty();
+    };
+  }
+
+  private ReconcilerPorts parts(
       DockerEngine engine,
       NodeSources sources,
       State state,
@@ -181,18 +217,19 @@ final class Agent {
     var codec =
         new RevisionCodec(
             config.project(), NodeSources.composeFile(config).toString(), state.keys().digest());
-    return new LoopParts(
-        new LoopSettings(
+    return new ReconcilerPorts(
+        new ReconcilerSettings(
             Version.current(),
             config.project(),
             config.rollout().timeout(),
+            config.rollout().bake(),
             config.repair().backoffInitial(),
             config.repair().backoffMax(),
             LOOK_EVERY,
             config.parameters().pollInterval(),
             config.repair().window()),
         new TriedEngine(
-            new UnsharedEngine(
+            new SingleOwnerEngine(
                 new MaskingEngine(engine, sources.secrets()),
                 config.paths(),
                 NodeSources.composeFile(config).toString()),
@@ -200,7 +237,9 @@ final class Agent {
         new MaskingProbe(
             new WorkingProbe(new SocketProbe(), new SpinnakerWork()), sources.secrets()),
         sources.sources(),
-        new DiskNodeFiles(Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700)),
+        new DiskNodeFiles(
+            Map.of(config.paths().rendered(), 0755, config.paths().secrets(), 0700),
+            engine::mounted),
         state.store(),
         new KeptRevision(
             state.keys().sealed(),
@@ -211,7 +250,11 @@ final class Agent {
         clock,
         // Starts anywhere, and nobody sets it.
         () -> Instant.EPOCH.plusNanos(System.nanoTime()),
-        new HostReport(host(), () -> sources.aws().flatMap(AwsClients::clockBehind), clock),
+        new HostReport(
+            host(),
+            NodeHost::freeMemory,
+            () -> sources.aws().flatMap(AwsClients::clockBehind),
+            clock),
         metrics,
         notifier::watchdog,
         Optional.of(shared()));
@@ -221,24 +264,29 @@ final class Agent {
     return new NodeHost(config.paths().state(), engineData::get, config.health().disk());
   }
 
-  private SharedParts shared() {
-    return new SharedParts(
+  private ClusterPorts shared() {
+    return new ClusterPorts(
         new RedisClient(),
         new LeaseFile(config.paths().lease()),
         switch (config.polling()) {
           case ROLE -> Optional.empty();
           case ELECT -> Optional.of(new LeaseTimes(config.election().lease()));
-        });
+        },
+        Optional.of(
+            new TurnSettings(
+                TurnTimes.USUAL,
+                config.rollout().maxUnavailable(),
+                config.drain().loadBalancer())));
   }
 
   private int serve(
       HttpFront front,
-      LoopParts parts,
+      ReconcilerPorts parts,
       NodeSources sources,
       Metrics metrics,
       Notifier notifier,
       Consumer<String> problems) {
-    var loop = new Loop(parts);
+    var loop = new ReconcilerDriver(parts);
     var health =
         front.serveHealth(
             config.http().address(),
@@ -249,14 +297,14 @@ final class Agent {
       return refuse(health.whyFailed().get(), problems);
     }
     var lifecycle = new NodeLifecycle(loop, parts, sources, config, loop.poller());
-    var desk = new Desk(loop, parts, lifecycle.drainer(), config.drain().timeout());
+    var desk = new OperatorApi(loop, parts, lifecycle.drainer(), config.drain().timeout());
     var control = front.serveControl(config.paths().controlSocket(), desk, clock);
     if (control.whyFailed().isPresent()) {
       return refuse(control.whyFailed().get(), problems);
     }
     LOG.info("armory-agent {} serves health on port {}", Version.current(), config.http().port());
     var images =
-        new ImageCare(
+        new ImageGarbageCollector(
             loop,
             parts,
             host()::engineDisk,
@@ -275,7 +323,7 @@ final class Agent {
     return Exit.DONE;
   }
 
-  private void awaitEnd(Loop loop, NodeLifecycle lifecycle, Notifier notifier) {
+  private void awaitEnd(ReconcilerDriver loop, NodeLifecycle lifecycle, Notifier notifier) {
     var told = new CountDownLatch(1);
     end = told::countDown;
     if (mistaken.get()) {
@@ -315,7 +363,7 @@ final class Agent {
   }
 
   /// Tells systemd how it stands until the process is to end: READY once the first look was taken.
-  private static void tell(Loop loop, Notifier notifier, CountDownLatch told) {
+  private static void tell(ReconcilerDriver loop, Notifier notifier, CountDownLatch told) {
     var said = "";
     var ready = false;
     try {
@@ -339,8 +387,10 @@ final class Agent {
     return (report.ready().holds() ? "ready: " : "not ready: ") + report.ready().reason();
   }
 
+  /// What was read of `agent.yaml` is in order. All that can go wrong after it may pass: a disk is
+  /// emptied, an address comes, a key is put right. So systemd tries again.
   private static int refuse(Failure failure, Consumer<String> problems) {
     problems.accept(failure.message());
-    return failure.kind() == Failure.Kind.INVALID ? Exit.MISCONFIGURED : Exit.FAILED;
+    return Exit.FAILED;
   }
 }

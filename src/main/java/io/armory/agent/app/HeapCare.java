@@ -1,5 +1,6 @@
 package io.armory.agent.app;
 
+import io.armory.agent.reconcile.driver.Supervised;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.time.Duration;
@@ -18,7 +19,10 @@ final class HeapCare implements AutoCloseable {
 
   private final LongSupplier used;
   private final Runnable collect;
-  private final Thread thread = Thread.ofVirtual().name("heap-care").unstarted(this::run);
+  private final Thread thread =
+      Thread.ofVirtual()
+          .name("heap-care")
+          .unstarted(new Supervised("the care for the heap", this::step));
   private long kept;
 
   /// @param used bytes of the old generation
@@ -45,15 +49,10 @@ final class HeapCare implements AutoCloseable {
     thread.start();
   }
 
-  private void run() {
-    try {
-      while (true) {
-        Thread.sleep(EVERY);
-        tidy();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private boolean step() throws InterruptedException {
+    Thread.sleep(EVERY);
+    tidy();
+    return true;
   }
 
   void tidy() {

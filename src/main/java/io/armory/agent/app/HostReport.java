@@ -1,11 +1,12 @@
 package io.armory.agent.app;
 
-import io.armory.agent.domain.HealthReport.Host;
+import io.armory.agent.domain.report.HealthReport.Host;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,19 @@ final class HostReport implements Supplier<Host> {
 
   private final Supplier<Host> node;
   private final Supplier<Optional<Duration>> clockBehind;
+  private final LongSupplier freeMemory;
   private final InstantSource clock;
   private volatile @Nullable Host last;
   private volatile Instant lookedAt = Instant.MIN;
 
   /// @param clockBehind AWS's; negative: the node's is ahead; empty: not known
-  HostReport(Supplier<Host> node, Supplier<Optional<Duration>> clockBehind, InstantSource clock) {
+  HostReport(
+      Supplier<Host> node,
+      LongSupplier freeMemory,
+      Supplier<Optional<Duration>> clockBehind,
+      InstantSource clock) {
     this.node = node;
+    this.freeMemory = freeMemory;
     this.clockBehind = clockBehind;
     this.clock = clock;
   }
@@ -37,7 +44,8 @@ final class HostReport implements Supplier<Host> {
       last = known;
       lookedAt = now;
     }
-    return known;
+    // What is started takes memory at once.
+    return known.withFreeMemory(freeMemory.getAsLong());
   }
 
   private Host look() {

@@ -3,9 +3,9 @@ package io.armory.agent.app;
 import io.armory.agent.adapter.files.StateOwner;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.StateStore;
-import io.armory.agent.reconcile.RevisionArchive;
+import io.armory.agent.reconcile.desired.RevisionArchive;
 import io.armory.agent.render.RevisionCodec;
 import java.time.Instant;
 import java.util.Optional;
@@ -44,6 +44,35 @@ record KeptRevision(
                       recalled.accept(revision);
                       return Optional.of(revision);
                     }));
+  }
+
+  @Override
+  public Outcome<String> remember(Revision revision) {
+    return sealed.save(name(revision.id()), codec.encode(revision));
+  }
+
+  @Override
+  public Outcome<Optional<Revision>> recall(String id) {
+    return sealed
+        .load(name(id))
+        .flatMap(kept ->
+            kept.isEmpty()
+                ? Outcome.done(Optional.empty())
+                : codec
+                    .decode(kept.get())
+                    .map(revision -> {
+                      recalled.accept(revision);
+                      return Optional.of(revision);
+                    }));
+  }
+
+  @Override
+  public Outcome<String> forget(String id) {
+    return sealed.delete(name(id));
+  }
+
+  private static String name(String id) {
+    return "revision-" + id;
   }
 
   private Outcome<Optional<Revision>> none() {

@@ -23,11 +23,17 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   private static volatile boolean debug;
   private static volatile boolean journal;
+  private static volatile boolean quiet;
 
   /// To be called before the first logger is made.
   static void level(boolean wantsDebug, boolean underJournal) {
     debug = wantsDebug;
     journal = underJournal;
+  }
+
+  /// Nothing at all: `up` prints what a person wants to know. To be called as [#level].
+  static void silence() {
+    quiet = true;
   }
 
   @Override
@@ -41,9 +47,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     appender.setEncoder(encoder);
     appender.start();
     var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.WARN);
+    root.setLevel(quiet && !debug ? Level.OFF : Level.WARN);
     root.addAppender(appender);
-    context.getLogger("io.armory.agent").setLevel(debug ? Level.DEBUG : Level.INFO);
+    context
+        .getLogger("io.armory.agent")
+        .setLevel(debug ? Level.DEBUG : quiet ? Level.OFF : Level.INFO);
     for (var name : NEVER_BELOW_INFO) {
       context.getLogger(name).setLevel(Level.WARN);
     }

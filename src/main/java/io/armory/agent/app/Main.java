@@ -31,6 +31,9 @@ public final class Main {
   private static void command(
       String[] arguments, @Nullable PlainCommand plain, Environment environment) {
     Logging.level(List.of(arguments).contains("--debug"), environment.underJournal());
+    if (List.of(arguments).contains("up")) {
+      Logging.silence();
+    }
     var terminal = Terminal.ofProcess(environment);
     var daemon = new AtomicBoolean();
     AgentStarter starter =

@@ -1,33 +1,20 @@
 package io.armory.agent.app;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.KnownSecrets;
 import io.armory.agent.port.ContainerEngine;
-import io.armory.agent.port.ImageShelf;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
 /// The engine, with the secrets masked in everything its containers wrote: a service that logs its
 /// own password must not have it shown by `status`, `logs` or an event.
-record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements ContainerEngine {
+record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements ForwardingEngine {
   /// Characters of a line.
   private static final int LONGEST_LINE = 16_384;
-
-  @Override
-  public Observation observe(Scope scope) {
-    return engine.observe(scope);
-  }
-
-  @Override
-  public Observation glance(Scope scope) {
-    return engine.glance(scope);
-  }
 
   @Override
   public Outcome<String> execute(Action action, Consumer<String> progress) {
@@ -72,11 +59,6 @@ record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements Co
   }
 
   @Override
-  public Outcome<Duration> processorTime(String containerId) {
-    return engine.processorTime(containerId);
-  }
-
-  @Override
   public Outcome<ExecResult> exec(String containerId, ExecRequest request) {
     return masked(engine.exec(containerId, request))
         .map(r -> new ExecResult(r.exitCode(), secrets.masked(r.output())));
@@ -88,20 +70,5 @@ record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements Co
           Outcome.failed(new Failure(failure.kind(), secrets.masked(failure.message())));
       case Outcome.Done<T> done -> done;
     };
-  }
-
-  @Override
-  public ImageShelf images() {
-    return engine.images();
-  }
-
-  @Override
-  public AutoCloseable watch(String project, Consumer<EngineEvent> listener) {
-    return engine.watch(project, listener);
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

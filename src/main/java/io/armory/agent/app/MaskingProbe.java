@@ -1,9 +1,9 @@
 package io.armory.agent.app;
 
 import io.armory.agent.adapter.probe.HealthBody;
-import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.ProbeResult;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.KnownSecrets;
+import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.port.Probe;
 
 /// The probe, with the secrets masked in what a health check answers in full: Spring tells URLs and

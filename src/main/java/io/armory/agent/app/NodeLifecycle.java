@@ -3,13 +3,14 @@ package io.armory.agent.app;
 import io.armory.agent.adapter.aws.GroupLifecycle;
 import io.armory.agent.adapter.probe.SpinnakerWork;
 import io.armory.agent.config.AgentConfig;
-import io.armory.agent.reconcile.Drainer;
-import io.armory.agent.reconcile.LifecycleSettings;
-import io.armory.agent.reconcile.LifecycleWatch;
-import io.armory.agent.reconcile.Loop;
-import io.armory.agent.reconcile.LoopParts;
-import io.armory.agent.reconcile.PollerDuty;
-import io.armory.agent.reconcile.WorkWatch;
+import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.driver.ReconcilerPorts;
+import io.armory.agent.reconcile.election.PollerDuty;
+import io.armory.agent.reconcile.lifecycle.DrainController;
+import io.armory.agent.reconcile.lifecycle.LifecyclePoller;
+import io.armory.agent.reconcile.lifecycle.LifecycleSettings;
+import io.armory.agent.reconcile.lifecycle.WorkloadWatch;
+import io.armory.agent.sources.NodeSources;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +23,24 @@ final class NodeLifecycle implements AutoCloseable {
   /// It only reads what is known, but for a new container.
   private static final Duration WORK_EVERY = Duration.ofSeconds(15);
 
-  private final Drainer drainer;
-  private final WorkWatch work;
+  private final DrainController drainer;
+  private final WorkloadWatch work;
   private final @Nullable GroupLifecycle group;
-  private final @Nullable LifecycleWatch watch;
+  private final @Nullable LifecyclePoller watch;
 
   NodeLifecycle(
-      Loop loop, LoopParts parts, NodeSources sources, AgentConfig config, PollerDuty poller) {
+      ReconcilerDriver loop,
+      ReconcilerPorts parts,
+      NodeSources sources,
+      AgentConfig config,
+      PollerDuty poller) {
     var workload = new SpinnakerWork();
-    drainer = new Drainer(loop, parts, poller, workload, config.drain().loadBalancer());
-    work = new WorkWatch(loop, parts, workload, WORK_EVERY);
+    drainer = new DrainController(loop, parts, poller, workload, config.drain().loadBalancer());
+    work = new WorkloadWatch(loop, parts, workload, WORK_EVERY);
     group = sources.aws().map(GroupLifecycle::new).orElse(null);
     watch =
         Optional.ofNullable(group)
-            .map(g -> new LifecycleWatch(loop, parts, drainer, g, settings(config)))
+            .map(g -> new LifecyclePoller(loop, parts, drainer, g, settings(config)))
             .orElse(null);
   }
 
@@ -48,7 +53,7 @@ final class NodeLifecycle implements AutoCloseable {
         config.health().asg().grace());
   }
 
-  Drainer drainer() {
+  DrainController drainer() {
     return drainer;
   }
 

@@ -1,6 +1,7 @@
 package io.armory.agent.app;
 
 import io.armory.agent.adapter.aws.AwsOptions;
+import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.cli.LocalCommands;
 import io.armory.agent.compose.ComposeLoader;
@@ -10,14 +11,18 @@ import io.armory.agent.config.AgentConfig;
 import io.armory.agent.config.ConfigFile;
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
-import io.armory.agent.domain.Check;
+import io.armory.agent.doctor.Doctor;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.reconcile.Sources;
+import io.armory.agent.domain.report.Check;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.importing.Importing;
+import io.armory.agent.port.RegistryCredentials;
+import io.armory.agent.reconcile.desired.Sources;
+import io.armory.agent.sources.NodeSources;
+import io.armory.agent.support.NodeSupport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -67,6 +72,20 @@ final class Offline implements LocalCommands {
   }
 
   @Override
+  public Outcome<String> down(Paths paths, Environment environment, Consumer<String> progress) {
+    return switch (ConfigFile.read(paths, environment)) {
+      case ConfigFile.Reading.Invalid(var problems) ->
+          Outcome.failed(new Failure(Failure.Kind.INVALID, problems.getFirst().line()));
+      case ConfigFile.Reading.Valid(var config) -> {
+        try (var engine =
+            DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
+          yield new StackRemoval(config, engine, progress).run();
+        }
+      }
+    };
+  }
+
+  @Override
   public Support support(Paths paths, Environment environment) {
     return new NodeSupport(paths, environment).collect();
   }
@@ -75,8 +94,7 @@ final class Offline implements LocalCommands {
       ComposeRequest request, Function<ComposeResult.Loaded, String> output) {
     return switch (ComposeLoader.load(compose(request), new DiskFiles())) {
       case ComposeResult.Loaded loaded -> new Answer.Done(output.apply(loaded), loaded.warnings());
-      case ComposeResult.Rejected(var problems, _) ->
-          new Answer.Invalid(problems.stream().map(Offline::problem).toList());
+      case ComposeResult.Rejected(var problems, _) -> new Answer.Invalid(problems);
     };
   }
 
@@ -109,9 +127,10 @@ final class Offline implements LocalCommands {
 
   private static Answer node(
       ComposeRequest request, AgentConfig config, Function<Revision, String> output) {
-    try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD)) {
+    try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD);
+        var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
       var role = request.role().map(r -> new Fact(r, "--role"));
-      var reading = sources.sources(role).read();
+      var reading = sources.besides(engine::ranges).sources(role).read();
       return switch (reading.made()) {
         case Sources.Ready(var revision) ->
             new Answer.Done(
@@ -148,12 +167,6 @@ final class Offline implements LocalCommands {
       case YAML -> model.yaml();
       case JSON -> model.json();
     };
-  }
-
-  static Problem problem(io.armory.agent.compose.Problem p) {
-    var where = p.line() > 0 ? p.file() + ":" + p.line() + ":" + p.column() : p.file();
-    var what = p.path().isEmpty() ? p.message() : p.path() + ": " + p.message();
-    return new Problem(where, what, p.advice());
   }
 
   private static String services(Stack stack) {

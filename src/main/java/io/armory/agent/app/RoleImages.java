@@ -16,8 +16,9 @@ import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.SourceFiles;
 import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.port.ParameterSource;
-import io.armory.agent.reconcile.Pulls;
-import io.armory.agent.reconcile.Sources;
+import io.armory.agent.reconcile.desired.Sources;
+import io.armory.agent.reconcile.execute.ImagePuller;
+import io.armory.agent.sources.NodeSources;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,7 +55,7 @@ final class RoleImages {
           try (var engine =
               DockerEngine.open(
                   config.docker().socket(), sources.credentials(environment.dockerConfig()))) {
-            yield Pulls.all(engine, revision.stack(), progress);
+            yield ImagePuller.all(engine, revision.stack(), progress);
           }
         }
         case Sources.Refused(var problems, _) ->

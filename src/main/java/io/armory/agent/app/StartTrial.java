@@ -1,14 +1,14 @@
 package io.armory.agent.app;
 
 import io.armory.agent.adapter.http.PortOwner;
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.Logging;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Networking.PortBinding;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Storage.VolumeMount;
-import io.armory.agent.domain.Volume;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.ContainerSpec.Logging;
+import io.armory.agent.domain.stack.Networking.PortBinding;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage.VolumeMount;
+import io.armory.agent.domain.stack.Volume;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

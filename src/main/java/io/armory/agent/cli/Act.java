@@ -3,6 +3,7 @@ package io.armory.agent.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import io.armory.agent.config.Durations;
+import io.armory.agent.view.LocalTimes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -30,7 +31,11 @@ abstract class Act implements Callable<Integer> {
   }
 
   int order(String path) {
-    return cli.client().ask("POST", path, parameters, Duration.ZERO, this::follow);
+    return orderTo(cli.client(), path);
+  }
+
+  int orderTo(ControlClient client, String path) {
+    return client.ask("POST", path, parameters, Duration.ZERO, this::follow);
   }
 
   private int follow(ControlClient.Answer answer) throws IOException {
@@ -42,17 +47,21 @@ abstract class Act implements Callable<Integer> {
       var fields = fields(line);
       var failed = fields.get("failed");
       if (failed != null) {
-        throw new Refused(Integer.parseInt(fields.getOrDefault("exit", "1")), failed);
+        throw new Refused(Integer.parseInt(fields.getOrDefault("exit", "1")), local(failed));
       }
       var done = fields.get("done");
       if (done != null) {
-        cli.terminal().print(done.isEmpty() ? "" : done + "\n");
+        cli.terminal().print(done.isEmpty() ? "" : local(done) + "\n");
         return Exit.DONE;
       }
-      progress(fields.getOrDefault("progress", line) + "\n");
+      progress(local(fields.getOrDefault("progress", line)) + "\n");
     }
     throw new Refused(
         Exit.FAILED, "the agent went away before it was done; armory-agent status tells more");
+  }
+
+  private String local(String text) {
+    return LocalTimes.here(text);
   }
 
   /// In a log, such as Run Command's, the end must not be lost to what led there.

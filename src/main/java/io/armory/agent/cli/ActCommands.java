@@ -2,6 +2,7 @@ package io.armory.agent.cli;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ final class ActCommands {
   static List<Object> all(Cli cli, LocalCommands local) {
     return List.of(
         new Sync(cli),
+        new Rollback(cli),
         new Restart(cli),
         new Stop(cli),
         new Start(cli),
@@ -28,9 +30,9 @@ final class ActCommands {
       name = "sync",
       description = {
         "Read all sources again and roll out what changed.",
-        "Ends when the new revision is healthy (exit code 0) or was rolled back (1), or when its",
-        "images cannot be pulled as the registry stays away (1); the agent then tries again by"
-            + " itself."
+        "Ends when the new revision is healthy (exit code 0) or was rolled back or held back (1),"
+            + " or when its images cannot be pulled as the registry stays away (1); the agent then"
+            + " tries again by itself."
       })
   private static final class Sync extends Act {
     @Option(
@@ -43,6 +45,14 @@ final class ActCommands {
         description = "try the revision again that was rolled back, though nothing changed")
     private boolean retry;
 
+    @Option(names = "--now", description = "do not wait for the turn among the nodes of the group")
+    private boolean now;
+
+    @Option(
+        names = "--dry-run",
+        description = "roll out nothing; only show what the sources would change now")
+    private boolean dryRun;
+
     @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
     private @Nullable String timeout;
 
@@ -52,30 +62,73 @@ final class ActCommands {
 
     @Override
     public Integer call() {
+      if (dryRun && (removeOrphans || retry || now)) {
+        throw new Refused(
+            Exit.USAGE, "--dry-run changes nothing: leave out --remove-orphans, --retry and --now");
+      }
+      parameters.put("dryRun", String.valueOf(dryRun));
       parameters.put("removeOrphans", String.valueOf(removeOrphans));
       parameters.put("retry", String.valueOf(retry));
+      parameters.put("now", String.valueOf(now));
       duration("timeout", "--timeout", timeout);
       return order("/v1/sync");
     }
   }
 
+  @Command(
+      name = "rollback",
+      description = {
+        "Go back to an earlier good revision and hold it.",
+        "Without a name, to the last good one before that in force; history lists them.",
+        "Ends as sync does. The revision is held against the sources, across restarts,"
+            + " until sync or rollback --release."
+      })
+  private static final class Rollback extends Act {
+    @Parameters(arity = "0..1", paramLabel = "REVISION", description = "its ID, as in history")
+    private @Nullable String revision;
+
+    @Option(names = "--release", description = "follow the sources again")
+    private boolean release;
+
+    @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
+    private @Nullable String timeout;
+
+    Rollback(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      var id = revision;
+      if (id != null && release) {
+        throw new Refused(Exit.USAGE, "rollback takes a revision or --release, not both");
+      }
+      if (id != null) {
+        parameters.put("revision", id);
+      }
+      parameters.put("release", String.valueOf(release));
+      duration("timeout", "--timeout", timeout);
+      return order("/v1/rollback");
+    }
+  }
+
   private abstract static class OnService extends Act {
-    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "default: all")
-    private @Nullable String service;
+    @Parameters(arity = "0..*", paramLabel = "SERVICE", description = "default: all")
+    private List<String> services = new ArrayList<>();
 
     OnService(Cli cli) {
       super(cli);
     }
 
     int orderOnService(String path) {
-      if (service != null) {
-        parameters.put("service", service);
+      if (!services.isEmpty()) {
+        parameters.put("service", String.join(",", services));
       }
       return order(path);
     }
   }
 
-  @Command(name = "restart", description = "Restart a service, or all in order.")
+  @Command(name = "restart", description = "Restart services, or all in order.")
   private static final class Restart extends OnService {
     Restart(Cli cli) {
       super(cli);
@@ -89,7 +142,7 @@ final class ActCommands {
 
   @Command(
       name = "stop",
-      description = "Stop a service, or all, and keep it stopped until start, across reboots.")
+      description = "Stop services, or all, and keep them stopped until start, across reboots.")
   private static final class Stop extends OnService {
     Stop(Cli cli) {
       super(cli);
@@ -197,10 +250,11 @@ final class ActCommands {
   @Command(
       name = "drain",
       description = {
-        "Take the node out of service: not ready, work in hand awaited (messages",
-        "that orca handles, rosco's bakes), everything stopped. Executions that only",
-        "wait stay in the store; the next orca goes on with them. Holds across",
-        "reboots, until armory-agent start."
+        "Take the node out of service, after the work in hand.",
+        "The node becomes not ready, work in hand is awaited (messages that orca handles,"
+            + " rosco's bakes), then everything is stopped. Executions that only wait stay in"
+            + " the store; the next orca continues them. Holds across reboots, until"
+            + " armory-agent start."
       })
   private static final class Drain extends Act {
     @Option(

@@ -1,6 +1,6 @@
 package io.armory.agent.cli;
 
-import io.armory.agent.domain.Check;
+import io.armory.agent.domain.report.Check;
 import io.armory.agent.view.Diagnosis;
 import java.time.Duration;
 import java.util.List;

@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,6 +52,13 @@ public final class Cli implements Runnable {
   @SuppressWarnings("UnusedVariable")
   private boolean help;
 
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "show the agent's version")
+  @SuppressWarnings("UnusedVariable")
+  private boolean version;
+
   private Cli(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -71,12 +80,23 @@ public final class Cli implements Runnable {
       line.addSubcommand(command);
     }
     line.addSubcommand(new CompletionCommand());
+    line.getCommandSpec().version(Version.line());
     line.setOut(writer(terminal.out()));
     line.setErr(writer(terminal.err()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((error, _) -> wrongUsage(error, terminal));
     line.setExecutionExceptionHandler((error, _, _) -> cli.failed(error));
-    return line.execute(arguments);
+    return line.execute(helpFirst(arguments));
+  }
+
+  /// `help COMMAND` is `COMMAND --help`, as with git and docker.
+  private static String[] helpFirst(String[] arguments) {
+    if (arguments.length == 0 || !arguments[0].equals("help")) {
+      return arguments;
+    }
+    var shown = Arrays.copyOfRange(arguments, 1, arguments.length + 1);
+    shown[shown.length - 1] = "--help";
+    return shown;
   }
 
   /// No command at all.
@@ -95,6 +115,11 @@ public final class Cli implements Runnable {
 
   Paths paths() {
     return new Paths(root == null ? environment().root() : root);
+  }
+
+  /// The root, if somebody has said one.
+  Optional<Path> givenRoot() {
+    return Optional.ofNullable(root).or(() -> environment().get(Environment.ROOT).map(Path::of));
   }
 
   ControlClient client() {

@@ -10,9 +10,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description = {
-      "Explain what the running agent says is wrong, then check what this node needs:",
-      "Docker, AWS, role, ports, names, Redis, and more. Each check is fine, or says in",
-      "one line what to do. Needs no running agent.",
+      "Explain what is wrong on this node, and what to do about it.",
+      "First what the running agent says is wrong, then what the node needs: Docker,"
+          + " AWS, role, ports, names, Redis, and more. Each check is fine, or says in one line"
+          + " what to do. Needs no running agent.",
       "Exit code 0 unless something is wrong, or the node is not ready."
     })
 final class DoctorCommand implements Callable<Integer> {

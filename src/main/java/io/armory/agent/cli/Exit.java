@@ -17,7 +17,8 @@ public final class Exit {
   /// A bug of the agent (sysexits(3), EX_SOFTWARE): systemd starts it again.
   public static final int BUG = 70;
 
-  /// `run` with a configuration that cannot work (EX_CONFIG): systemd does not try again.
+  /// `run` with an `agent.yaml` that cannot work (EX_CONFIG): systemd does not try again. For
+  /// nothing else: whatever may pass by itself ends with [#FAILED].
   public static final int MISCONFIGURED = 78;
 
   private Exit() {}

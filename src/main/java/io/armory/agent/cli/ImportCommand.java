@@ -15,9 +15,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Turn an Armory Spinnaker installation (/opt/spinnaker) into this agent's files.",
-      "Env files, Compose overrides, logging profiles and Spinnaker's own files are carried",
-      "over; every line that is not is reported, with what to do. The old installation is",
-      "only read. Exit code 0 if nothing is left to decide, 1 otherwise."
+      "Env files, Compose overrides, logging profiles and Spinnaker's own files are carried"
+          + " over; every line that is not is reported, with what to do. The old installation is"
+          + " only read. Exit code 0 if nothing is left to decide, 1 otherwise."
     })
 final class ImportCommand implements Callable<Integer> {
   private final Cli cli;

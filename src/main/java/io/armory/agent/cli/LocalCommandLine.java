@@ -23,7 +23,9 @@ final class LocalCommandLine {
 
   static List<Object> all(Cli cli, LocalCommands local, AgentStarter starter) {
     return List.of(
+        new UpCommand(cli, local, starter),
         new RunCommand(cli, starter),
+        new ExecCommand(cli),
         new Render(cli, local),
         new Validate(cli, local),
         new DoctorCommand(cli, local),
@@ -79,7 +81,12 @@ final class LocalCommandLine {
           cli.environment());
     }
 
-    int show(LocalCommands.Answer answer) {
+    /// @param json warnings and problems for programs, on standard output
+    int show(LocalCommands.Answer answer, boolean json) {
+      if (json) {
+        cli.terminal().print(checked(answer) + "\n");
+        return answer instanceof LocalCommands.Answer.Done ? Exit.DONE : Exit.USAGE;
+      }
       return switch (answer) {
         case LocalCommands.Answer.Done(var output, var warnings) -> {
           warnings.forEach(w -> cli.terminal().complain("warning: " + w));
@@ -94,6 +101,25 @@ final class LocalCommandLine {
     }
   }
 
+  private static String checked(LocalCommands.Answer answer) {
+    return Json.object(json -> {
+      switch (answer) {
+        case LocalCommands.Answer.Done(_, var warnings) ->
+            json.field("valid", true).strings("warnings", warnings).strings("problems", List.of());
+        case LocalCommands.Answer.Invalid(var problems) ->
+            json.field("valid", false)
+                .strings("warnings", List.of())
+                .objects(
+                    "problems",
+                    problems,
+                    (j, p) ->
+                        j.field("where", p.where())
+                            .field("what", p.what())
+                            .field("todo", p.todo()));
+      }
+    });
+  }
+
   @Command(
       name = "render",
       description = "Print the resolved Compose file, of files or of the node's role.")
@@ -102,6 +128,9 @@ final class LocalCommandLine {
 
     @Option(names = "--format", paramLabel = "yaml|json", description = "default: yaml")
     private Format format = Format.YAML;
+
+    @Option(names = "--json", description = "as --format json")
+    private boolean json;
 
     @Option(
         names = "--current",
@@ -115,7 +144,7 @@ final class LocalCommandLine {
 
     @Override
     public Integer call() {
-      return current ? inForce() : show(local.render(request(format)));
+      return current ? inForce() : show(local.render(request(json ? Format.JSON : format)), false);
     }
 
     private int inForce() {
@@ -148,6 +177,9 @@ final class LocalCommandLine {
     @Parameters(arity = "0..*", paramLabel = "FILE", description = "as -f")
     private List<Path> more = new ArrayList<>();
 
+    @Option(names = "--json", description = "for programs; field names are stable")
+    private boolean json;
+
     Validate(Cli cli, LocalCommands local) {
       super(cli);
       this.local = local;
@@ -159,10 +191,9 @@ final class LocalCommandLine {
       if (files.isEmpty()
           && ConfigFile.read(cli.paths(), cli.environment())
               instanceof ConfigFile.Reading.Invalid(var problems)) {
-        problems.forEach(p -> cli.terminal().complain(p.line()));
-        return Exit.USAGE;
+        return show(new LocalCommands.Answer.Invalid(problems), json);
       }
-      return show(local.validate(request(Format.YAML)));
+      return show(local.validate(request(Format.YAML)), json);
     }
   }
 
@@ -186,7 +217,7 @@ final class LocalCommandLine {
                       j.field("version", Version.current())
                           .field("java", Runtime.version().toString()))
                       + "\n"
-                  : "armory-agent " + Version.current() + "\n");
+                  : Version.line() + "\n");
       return Exit.DONE;
     }
   }

@@ -2,11 +2,11 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
-import io.armory.agent.domain.Check;
-import io.armory.agent.domain.ImportReport;
-import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.report.Check;
+import io.armory.agent.domain.report.ImportReport;
+import io.armory.agent.domain.stack.KnownSecrets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +54,10 @@ public interface LocalCommands {
   /// only the later node can know is made up.
   Outcome<String> pull(
       Paths paths, Environment environment, String role, Consumer<String> progress);
+
+  /// Removes the containers and networks that an agent of these paths made, which does not run any
+  /// more. Volumes stay.
+  Outcome<String> down(Paths paths, Environment environment, Consumer<String> progress);
 
   /// What a support bundle has of the node itself, whether an agent runs or not.
   Support support(Paths paths, Environment environment);

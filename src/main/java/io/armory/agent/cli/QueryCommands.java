@@ -1,14 +1,20 @@
 package io.armory.agent.cli;
 
 import io.armory.agent.config.ConfigFile;
+import io.armory.agent.view.LocalTimes;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,7 +28,12 @@ final class QueryCommands {
 
   static List<Object> all(Cli cli) {
     return List.of(
-        new Status(cli), new PlanCommand(cli), new Config(cli), new Events(cli), new Logs(cli));
+        new Status(cli),
+        new PlanCommand(cli),
+        new Config(cli),
+        new Events(cli),
+        new History(cli),
+        new Logs(cli));
   }
 
   /// What all of them have.
@@ -48,11 +59,27 @@ final class QueryCommands {
       return cli.client().ask("GET", path, all, Duration.ZERO, this::copyToTheEnd);
     }
 
+    static String count(String option, int number) {
+      if (number < 0) {
+        throw new Refused(Exit.USAGE, option + ": " + number + " is less than 0");
+      }
+      return String.valueOf(number);
+    }
+
     private Map<String, String> asked(Map<String, String> parameters) {
       var all = new LinkedHashMap<>(parameters);
       all.put("as", json ? "json" : "text");
       all.put("tty", String.valueOf(cli.terminal().tty()));
       return all;
+    }
+
+    boolean isWanted(String line) {
+      return true;
+    }
+
+    /// A line as it is printed; programs are given UTC.
+    String shown(String line) {
+      return json ? line : LocalTimes.here(line);
     }
 
     private int copyToTheEnd(ControlClient.Answer answer) {
@@ -68,10 +95,12 @@ final class QueryCommands {
       if (answer.status() != 200) {
         throw new Refused(answer.exit(), answer.text());
       }
-      var buffer = new byte[8192];
-      for (var n = answer.body().read(buffer); n >= 0; n = answer.body().read(buffer)) {
-        cli.terminal().out().write(buffer, 0, n);
-        cli.terminal().out().flush();
+      var lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!isWanted(line)) {
+          continue;
+        }
+        cli.terminal().print(shown(line) + "\n");
         if (cli.terminal().out().checkError()) {
           // `| head` has what it wanted.
           break;
@@ -191,10 +220,10 @@ final class QueryCommands {
     @Override
     public Integer call() {
       var parameters = new LinkedHashMap<String, String>();
-      parameters.put("limit", String.valueOf(limit));
+      parameters.put("limit", count("--limit", limit));
       var text = since;
       if (text != null) {
-        parameters.put("since", Since.instant(text).toString());
+        parameters.put("since", Since.instant("--since", text).toString());
       } else if (follow) {
         parameters.put("since", Instant.now().toString());
       }
@@ -203,11 +232,28 @@ final class QueryCommands {
   }
 
   @Command(
+      name = "history",
+      description = {
+        "Show the last 10 revisions and how they ended.",
+        "Of each: when it came, what had it rolled out, what it changed."
+      })
+  private static final class History extends Query {
+    History(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      return show("/v1/history", Map.of());
+    }
+  }
+
+  @Command(
       name = "logs",
-      description = "Show the last lines a service wrote, or all services; --follow goes on.")
+      description = "Show the last lines that services wrote; --follow goes on.")
   private static final class Logs extends Query {
-    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "default: all")
-    private @Nullable String service;
+    @Parameters(arity = "0..*", paramLabel = "SERVICE", description = "default: all")
+    private List<String> services = new ArrayList<>();
 
     @Option(
         names = {"-n", "--tail"},
@@ -223,6 +269,20 @@ final class QueryCommands {
 
     @Option(names = "--since", paramLabel = "TIME", description = Since.DESCRIPTION)
     private @Nullable String since;
+
+    @Option(
+        names = "--until",
+        paramLabel = "TIME",
+        description = "nothing that was written later; as --since")
+    private @Nullable String until;
+
+    @Option(
+        names = "--grep",
+        paramLabel = "REGEX",
+        description =
+            "only lines in which it is found; looks through all that are kept, at most"
+                + " 10,000 of a service, or through those of -n, --since and --until")
+    private @Nullable Pattern grep;
 
     @Option(
         names = {"-t", "--timestamps"},
@@ -241,16 +301,39 @@ final class QueryCommands {
     }
 
     @Override
+    boolean isWanted(String line) {
+      return grep == null || grep.matcher(line).find();
+    }
+
+    /// What services wrote is not touched.
+    @Override
+    String shown(String line) {
+      return failed ? super.shown(line) : line;
+    }
+
+    @Override
     public Integer call() {
       var parameters = new LinkedHashMap<String, String>();
-      if (service != null) {
-        parameters.put("service", service);
+      if (!services.isEmpty()) {
+        parameters.put("service", String.join(",", services));
       }
       if (tail != null) {
-        parameters.put("lines", String.valueOf(tail));
+        parameters.put("lines", count("--tail", tail));
+      } else if (grep != null) {
+        parameters.put("lines", "10000");
       }
       if (since != null) {
-        parameters.put("since", Since.instant(since).toString());
+        parameters.put("since", Since.instant("--since", since).toString());
+      }
+      if (until != null) {
+        if (follow) {
+          throw new Refused(
+              Exit.USAGE, "--until is for what was written, --follow for what will be");
+        }
+        parameters.put("until", Since.instant("--until", until).toString());
+      }
+      if (json && grep != null) {
+        throw new Refused(Exit.USAGE, "--grep chooses lines of text; leave out --json");
       }
       parameters.put("timestamps", String.valueOf(timestamps));
       if (failed) {

@@ -2,6 +2,7 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
+import io.armory.agent.view.LocalTimes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -32,12 +33,12 @@ public final class StatusQuery {
 
   /// @param before printed in one go with the answer, so that a refreshed screen does not flicker
   static int once(ControlClient client, Terminal terminal, boolean json, Optional<String> before) {
-    var printer = new Printer(terminal, before.orElse(""));
+    var printer = new Printer(terminal, json, before.orElse(""));
     return client.ask("GET", "/v1/status", parameters(terminal, json), PATIENCE, printer);
   }
 
   // A class, not a lambda: the first lambda of a process costs 20 ms.
-  private record Printer(Terminal terminal, String before)
+  private record Printer(Terminal terminal, boolean json, String before)
       implements ControlClient.Reader<Integer> {
     @Override
     public Integer read(ControlClient.Answer answer) throws IOException {
@@ -45,7 +46,7 @@ public final class StatusQuery {
       if (answer.status() != 200) {
         terminal.complain(text);
       } else {
-        terminal.print(before + text);
+        terminal.print(before + (json ? text : LocalTimes.here(text)));
       }
       return answer.exit();
     }

@@ -25,9 +25,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "support-bundle",
     description = {
-      "Write one tar.gz with everything support needs: state, events, plan, the resolved",
-      "stack, settings, checks, and the last log lines. Secrets are masked; the file is",
-      "yours alone (0600). Works without a running agent, and says what is missing."
+      "Write one tar.gz with everything that support needs.",
+      "State, events, plan, the resolved stack, settings, checks, and the last log lines."
+          + " Secrets are masked; the file is yours alone (0600). Works without a running agent,"
+          + " and says what is missing."
     })
 final class SupportBundleCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -69,6 +70,14 @@ final class SupportBundleCommand implements Callable<Integer> {
     var now = Instant.now();
     var top = "armory-agent-support-" + host() + "-" + STAMP.format(now);
     var to = output == null ? Path.of(top + ".tar.gz") : output;
+    var directory = to.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new Refused(Exit.USAGE, "cannot write " + to + ": there is no directory " + directory);
+    }
+    if (!Files.isWritable(directory)) {
+      throw new Refused(
+          Exit.NOT_ALLOWED, "cannot write " + to + ": you may not write to " + directory);
+    }
     if (Files.exists(to)) {
       throw new Refused(Exit.USAGE, to + " is there already; name another file with --output");
     }

@@ -8,4 +8,9 @@ public final class Version {
     var version = Version.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }
+
+  /// As `version` prints it.
+  static String line() {
+    return "armory-agent " + current();
+  }
 }

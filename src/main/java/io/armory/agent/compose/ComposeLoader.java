@@ -1,7 +1,31 @@
 package io.armory.agent.compose;
 
+import io.armory.agent.compose.print.CanonicalPrinter;
+import io.armory.agent.compose.print.ResourcePrinter;
+import io.armory.agent.compose.project.AbsolutePaths;
+import io.armory.agent.compose.project.Consistency;
+import io.armory.agent.compose.project.EnvironmentFiles;
+import io.armory.agent.compose.project.FileLoader;
+import io.armory.agent.compose.project.Normalization;
+import io.armory.agent.compose.project.Project;
+import io.armory.agent.compose.project.Sources;
+import io.armory.agent.compose.project.StrayExtensions;
+import io.armory.agent.compose.project.UnsupportedFeatures;
+import io.armory.agent.compose.source.CleanPath;
+import io.armory.agent.compose.source.Diagnostics;
+import io.armory.agent.compose.source.LoadLimits;
+import io.armory.agent.compose.source.Node;
+import io.armory.agent.compose.source.Path;
+import io.armory.agent.compose.source.Plain;
+import io.armory.agent.compose.source.Raw;
+import io.armory.agent.compose.source.ScalarResolver;
+import io.armory.agent.compose.source.Template;
+import io.armory.agent.compose.stack.ContainerMapping;
+import io.armory.agent.compose.stack.FileMounts;
+import io.armory.agent.compose.stack.ProbeMapping;
+import io.armory.agent.compose.stack.StackMapping;
 import io.armory.agent.domain.SourceFiles;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Stack;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// the printed model and the [Stack].
 public final class ComposeLoader {
   private final ComposeRequest request;
-  private final Findings findings = new Findings();
+  private final Diagnostics findings = new Diagnostics();
   private final Sources sources;
 
   private ComposeLoader(ComposeRequest request, SourceFiles files) {
@@ -43,7 +67,7 @@ public final class ComposeLoader {
     String name = projectName(files, directory, environment);
     environment.put("COMPOSE_PROJECT_NAME", name);
     FileLoader.Shared shared =
-        new FileLoader.Shared(sources, findings, request.home().orElse(null), new Budget());
+        new FileLoader.Shared(sources, findings, request.home().orElse(null), new LoadLimits());
     Node.Mapping model = new FileLoader(shared, directory, environment, List.of()).load(files);
     if (model.isEmpty() && !findings.rejected()) {
       findings.fileProblem(files.getFirst(), "is empty", "add 'services:'");
@@ -54,7 +78,7 @@ public final class ComposeLoader {
     EnvironmentFiles environmentFiles = new EnvironmentFiles(sources, findings, environment);
     project.enabled().forEach(environmentFiles::resolve);
     project.encode(findings);
-    new Refusals(findings).check(project);
+    new UnsupportedFeatures(findings).check(project);
     project.all().forEach(new ProbeMapping(findings)::check);
     new Consistency(project, findings).check();
     return findings.rejected() ? rejected() : loaded(project, directory, files);
@@ -181,13 +205,13 @@ public final class ComposeLoader {
 
   private ComposeResult loaded(Project project, String directory, List<String> files) {
     Map<String, Map<String, @Nullable Object>> networks =
-        resources(project, "networks", ResourceCodec.NETWORK, used(project, "networks"));
+        resources(project, "networks", ResourcePrinter.NETWORK, used(project, "networks"));
     Map<String, Map<String, @Nullable Object>> volumes =
-        resources(project, "volumes", ResourceCodec.VOLUME, used(project, "volumes"));
+        resources(project, "volumes", ResourcePrinter.VOLUME, used(project, "volumes"));
     Map<String, Map<String, @Nullable Object>> configs =
-        resources(project, "configs", ResourceCodec.CONFIG, used(project, "configs"));
+        resources(project, "configs", ResourcePrinter.CONFIG, used(project, "configs"));
     Map<String, Map<String, @Nullable Object>> secrets =
-        resources(project, "secrets", ResourceCodec.SECRET, used(project, "secrets"));
+        resources(project, "secrets", ResourcePrinter.SECRET, used(project, "secrets"));
     Map<String, @Nullable Object> printed = new TreeMap<>();
     printed.put("name", project.name());
     Map<String, @Nullable Object> services = new TreeMap<>();
@@ -208,7 +232,8 @@ public final class ComposeLoader {
     StackMapping mapping =
         new StackMapping(
             project,
-            new FileMounts(project, request, sources, findings),
+            new FileMounts(
+                project, request.filesDirectory(), request.digestKey(), sources, findings),
             new ContainerMapping(sources, findings, directory),
             new ProbeMapping(findings));
     Stack stack = mapping.stack(networks, volumes, directory, files);
@@ -254,7 +279,7 @@ public final class ComposeLoader {
 
   @SuppressWarnings("unchecked")
   private Map<String, Map<String, @Nullable Object>> resources(
-      Project project, String kind, Codec codec, Set<String> used) {
+      Project project, String kind, CanonicalPrinter codec, Set<String> used) {
     Map<String, Map<String, @Nullable Object>> resources = new TreeMap<>();
     if (project.model().get(kind) instanceof Node.Mapping all) {
       for (String name : all.keys()) {

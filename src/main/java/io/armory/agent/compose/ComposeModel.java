@@ -1,8 +1,10 @@
 package io.armory.agent.compose;
 
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
-import java.util.Collections;
+import io.armory.agent.compose.print.Json;
+import io.armory.agent.compose.print.ServiceText;
+import io.armory.agent.compose.print.Yaml;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +24,6 @@ public final class ComposeModel {
       Map<String, Map<String, @Nullable Object>> extensions) {
     this.printed = printed;
     this.extensions = extensions;
-  }
-
-  /// The shape of `docker compose config --format json`: String, Boolean, Number, List and Map
-  /// values. Dollars are single here.
-  public Map<String, @Nullable Object> tree() {
-    return Collections.unmodifiableMap(printed);
   }
 
   /// What `docker compose config --format json` prints; it doubles all dollars.
@@ -91,15 +87,17 @@ public final class ComposeModel {
   /// @param stack as loaded with this model; says where the files lie
   public String deployable(Stack stack) {
     Map<String, @Nullable Object> document = document();
-    Map<String, @Nullable Object> services = new TreeMap<>();
+    Map<String, Map<String, @Nullable Object>> services = new TreeMap<>();
     written().forEach((name, fields) -> services.put(name, pruned(fields)));
     document.put("services", services);
-    stack.services().values().stream()
-        .flatMap(s -> s.container().storage().mounts().stream())
-        .forEach(m -> {
-          if (m instanceof Storage.FileMount f) {
-            String kind = f.kind() == Storage.FileMount.Kind.CONFIG ? "configs" : "secrets";
-            document.put(kind, onDisk(document.get(kind), f));
+    FilesOnNode files = new FilesOnNode(document);
+    stack
+        .services()
+        .forEach((name, service) -> {
+          for (Storage.Mount mount : service.container().storage().mounts()) {
+            if (mount instanceof Storage.FileMount file) {
+              files.put(file, services.get(name));
+            }
           }
         });
     return Yaml.print(document);
@@ -131,23 +129,6 @@ public final class ComposeModel {
 
   private boolean has(String service) {
     return printed.get("services") instanceof Map<?, ?> all && all.containsKey(service);
-  }
-
-  private static Map<String, @Nullable Object> onDisk(
-      @Nullable Object resources, Storage.FileMount mount) {
-    Map<String, @Nullable Object> all = new TreeMap<>();
-    if (resources instanceof Map<?, ?> map) {
-      map.forEach((key, value) -> all.put(String.valueOf(key), value));
-    }
-    Map<String, @Nullable Object> one = new TreeMap<>();
-    if (all.get(mount.source()) instanceof Map<?, ?> fields) {
-      fields.forEach((key, value) -> one.put(String.valueOf(key), value));
-    }
-    one.remove("content");
-    one.remove("environment");
-    one.put("file", mount.hostPath());
-    all.put(mount.source(), one);
-    return all;
   }
 
   private Map<String, Map<String, @Nullable Object>> written() {

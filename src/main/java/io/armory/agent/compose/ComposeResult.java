@@ -1,7 +1,8 @@
 package io.armory.agent.compose;
 
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Stack;
 import java.util.List;
 
 /// What came of loading a Compose project.

@@ -73,6 +73,8 @@ public final class YamlSyntax {
     } catch (YamlEngineException e) {
       return Optional.of(
           new Fault(0, "not valid YAML: " + oneLine(String.valueOf(e.getMessage()))));
+    } catch (IllegalArgumentException e) {
+      return Optional.of(new Fault(0, "not valid YAML: an escape is not complete"));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.armory.agent.config;
 
+import io.armory.agent.domain.MaxUnavailable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ public record AgentConfig(
     Repair repair,
     Health health,
     Drain drain,
+    Images images,
     Secrets secrets,
     List<Setting> effective) {
 
@@ -86,8 +88,10 @@ public record AgentConfig(
   /// @param lease how long the lease of the elected poller lasts without being renewed
   public record Election(Duration lease) {}
 
-  /// @param timeout in which a new revision has to become healthy, else it is rolled back
-  public record Rollout(Duration timeout) {}
+  /// @param timeout without progress after which a new revision is rolled back
+  /// @param bake how long it has to be healthy before it is the one to go back to
+  /// @param maxUnavailable nodes of a group that change or are out of service at once
+  public record Rollout(Duration timeout, Duration bake, MaxUnavailable maxUnavailable) {}
 
   /// @param backoffInitial first pause between two restarts of a failing service
   /// @param backoffMax the longest such pause; there is no last attempt
@@ -107,6 +111,10 @@ public record AgentConfig(
   ///   load balancers send nothing more when they stop
   /// @param onRebalance EC2's rebalance recommendation begins a drain; else it is only told
   public record Drain(Duration timeout, Duration loadBalancer, boolean onRebalance) {}
+
+  /// @param requireDigest refuse a stack with an image that is not named by its digest
+  /// @param verifyKey cosign's public key: an image without a signature by it does not start
+  public record Images(boolean requireDigest, Optional<Path> verifyKey) {}
 
   /// @param keepLastKnownGood keep a sealed copy of secrets, needed to boot with SSM out of reach
   public record Secrets(boolean keepLastKnownGood) {}

@@ -7,11 +7,13 @@ import io.armory.agent.config.AgentConfig.Drain;
 import io.armory.agent.config.AgentConfig.Health;
 import io.armory.agent.config.AgentConfig.Http;
 import io.armory.agent.config.AgentConfig.Identity;
+import io.armory.agent.config.AgentConfig.Images;
 import io.armory.agent.config.AgentConfig.ParameterSource;
 import io.armory.agent.config.AgentConfig.Polling;
 import io.armory.agent.config.AgentConfig.Repair;
 import io.armory.agent.config.AgentConfig.Rollout;
 import io.armory.agent.config.AgentConfig.Secrets;
+import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Problem;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -95,10 +97,11 @@ public final class ConfigFile {
         top.list("expose", NAME),
         top.value("polling", Kind.oneOf(Polling.class), Polling.ROLE),
         election(top.section("election")),
-        new Rollout(minutes(top.section("rollout"), "timeout", 10)),
+        rollout(top.section("rollout")),
         repair(top.section("repair")),
         health(top.section("health")),
         drain(top.section("drain")),
+        images(top.section("images")),
         new Secrets(top.section("secrets").value("keep_last_known_good", Kind.FLAG, true)),
         notes.settings());
   }
@@ -115,6 +118,12 @@ public final class ConfigFile {
         section.map("tags", TAG_VALUE));
   }
 
+  private static Images images(Section section) {
+    return new Images(
+        section.value("require_digest", Kind.FLAG, false),
+        section.section("verify").optional("key", Kind.FILE).map(key -> Path.of(key.value())));
+  }
+
   /// More than 24 s, and another node would not be elected within the 30 s that are promised.
   private static AgentConfig.Election election(Section section) {
     var lease =
@@ -128,6 +137,13 @@ public final class ConfigFile {
                     .filter(d -> d.compareTo(Duration.ofSeconds(24)) <= 0),
             Kind.DURATION.show());
     return new AgentConfig.Election(section.value("lease", lease, Duration.ofSeconds(20)));
+  }
+
+  private static Rollout rollout(Section section) {
+    return new Rollout(
+        minutes(section, "timeout", 10),
+        section.value("bake", Kind.DURATION, Duration.ofSeconds(60)),
+        section.value("max_unavailable", Kind.MAX_UNAVAILABLE, MaxUnavailable.ONE));
   }
 
   private static ParameterSource parameters(Section section) {
@@ -219,6 +235,8 @@ public final class ConfigFile {
       return failed(notes, where, "is not YAML: " + firstLine(e.getProblem()), "");
     } catch (YamlEngineException | IOException e) {
       return failed(notes, file.toString(), firstLine(String.valueOf(e.getMessage())), "");
+    } catch (IllegalArgumentException e) {
+      return failed(notes, file.toString(), "is not YAML: an escape is not complete", "");
     } catch (StackOverflowError e) {
       return failed(notes, file.toString(), "is nested too deeply", "");
     }

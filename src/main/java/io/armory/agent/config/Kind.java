@@ -1,5 +1,6 @@
 package io.armory.agent.config;
 
+import io.armory.agent.domain.MaxUnavailable;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,11 @@ record Kind<T>(String words, Function<String, Optional<T>> parse, Function<T, St
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 30s, 10m or 1h30m", Durations::parse, Durations::show);
 
+  static final Kind<MaxUnavailable> MAX_UNAVAILABLE =
+      new Kind<>(
+          "a number of nodes such as 1, or a share of them such as 10%",
+          MaxUnavailable::parse, MaxUnavailable::toString);
+
   static final Kind<Boolean> FLAG =
       new Kind<>(
           "true or false",
@@ -27,6 +33,9 @@ record Kind<T>(String words, Function<String, Optional<T>> parse, Function<T, St
                 default -> Optional.empty();
               },
           String::valueOf);
+
+  /// As it stands: who uses it reads it.
+  static final Kind<String> FILE = text("an absolute path", t -> t.startsWith("/"));
 
   static final Kind<Path> ABSOLUTE_PATH =
       new Kind<>(

@@ -3,6 +3,7 @@ package io.armory.agent.config;
 import io.armory.agent.config.AgentConfig.Located;
 import io.armory.agent.config.AgentConfig.Setting;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.Suggestion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -16,6 +16,8 @@ public record Cidr(BigInteger first, int prefix, int bits) {
   /// The library also takes `10.1` and `167772161`, which the engine does not.
   private static final Pattern DOTTED = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
+  private static final Pattern ZEROS = Pattern.compile("(^|:)(0(:|$)){2,}");
+
   private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
 
   /// The range that an `ADDRESS/BITS` is in, or a single address; empty: it is neither.
@@ -88,7 +90,7 @@ public record Cidr(BigInteger first, int prefix, int bits) {
       octets[octets.length - i] = number[number.length - i];
     }
     try {
-      return InetAddress.getByAddress(octets).getHostAddress();
+      return ZEROS.matcher(InetAddress.getByAddress(octets).getHostAddress()).replaceFirst("::");
     } catch (java.net.UnknownHostException e) {
       throw new IllegalStateException(e);
     }

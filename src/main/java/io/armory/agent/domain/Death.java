@@ -20,6 +20,8 @@ public record Death(String what, By by, Instant at, boolean gently) {
   /// Who ended it.
   public enum By {
     ITSELF,
+    /// The kernel, for want of memory.
+    KERNEL,
     /// Somebody at the node: `docker stop`, `docker kill`, `docker rm`.
     HAND,
     /// The engine, which went down itself.

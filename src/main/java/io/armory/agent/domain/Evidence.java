@@ -29,6 +29,12 @@ public record Evidence(
   public static final int MOST_LINES = 200;
   public static final int MOST_HEALTH = 500;
   private static final int LONGEST_LINE = 1000;
+
+  /// The same failure, with what was read of its container.
+  public Evidence with(String read, List<String> log) {
+    return new Evidence(at, service, revision, why, container, name, before, image, end, read, log);
+  }
+
   private static final int MOST_CHARACTERS = 64 * 1024;
 
   public Evidence {

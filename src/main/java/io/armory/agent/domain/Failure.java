@@ -12,6 +12,11 @@ public record Failure(Kind kind, String message, Blame blame) {
     this(kind, message, Blame.UNKNOWN);
   }
 
+  /// The same, for what was attempted.
+  public Failure saying(String attempt) {
+    return new Failure(kind, attempt + message, blame);
+  }
+
   /// Whose fault it is. Only [#ENGINE] is cured by another node, so only proof makes it that.
   public enum Blame {
     /// Nobody knows: nothing follows from it.

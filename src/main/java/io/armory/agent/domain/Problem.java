@@ -10,7 +10,40 @@ public record Problem(String where, String what, String todo) {
   /// The one line people read.
   public String line() {
     var line = where.isEmpty() ? what : where + ": " + what;
-    return todo.isEmpty() ? line : line + "; " + todo;
+    return oneLine(todo.isEmpty() ? line : line + "; " + todo);
+  }
+
+  /// Text of others, such as a key or a file's name, with its control characters written out, so
+  /// that one message stays one line and says nothing to a terminal.
+  public static String oneLine(String text) {
+    if (text.chars().noneMatch(Problem::isControl)) {
+      return text;
+    }
+    var line = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
+      switch (c) {
+        case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
+        case '\t' -> line.append("\\t");
+        default -> {
+          if (isControl(c)) {
+            line.append("\\u%04x".formatted((int) c));
+          } else {
+            line.append(c);
+          }
+        }
+      }
+    }
+    return line.toString();
+  }
+
+  private static boolean isControl(int c) {
+    return Character.isISOControl(c)
+        || c == '\u2028'
+        || c == '\u2029'
+        || (c >= '\u202a' && c <= '\u202e')
+        || (c >= '\u2066' && c <= '\u2069');
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Set;
 /// @param caFile PEM file on the node with the only authorities to be trusted; empty: those of the
 ///   Java runtime
 /// @param users the services of the stack that use it
+/// @param hostHidden the host is a secret: it is not shown
 public record RemoteRedis(
     String host,
     int port,
@@ -18,7 +19,20 @@ public record RemoteRedis(
     String user,
     Secret password,
     Optional<String> caFile,
-    Set<String> users) {
+    Set<String> users,
+    boolean hostHidden) {
+
+  /// One whose host may be shown.
+  public RemoteRedis(
+      String host,
+      int port,
+      boolean tls,
+      String user,
+      Secret password,
+      Optional<String> caFile,
+      Set<String> users) {
+    this(host, port, tls, user, password, caFile, users, false);
+  }
 
   public RemoteRedis {
     users = Set.copyOf(users);
@@ -26,7 +40,13 @@ public record RemoteRedis(
 
   /// For people: `redis.internal:6379`.
   public String address() {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    var shown = shownHost();
+    return (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port;
+  }
+
+  /// For people.
+  public String shownHost() {
+    return hostHidden ? Secret.MASK : host;
   }
 
   /// Whether it is the same one, reached in the same way, whoever uses it.

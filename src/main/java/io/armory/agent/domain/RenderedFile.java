@@ -8,10 +8,16 @@ import java.util.Objects;
 /// @param content its bytes; a secret's are never printed
 /// @param mode POSIX permission bits
 /// @param uid numeric owner, -1 for the agent's own
-public record RenderedFile(String path, Content content, int mode, int uid) {
+/// @param gid numeric group, -1 for the agent's own
+public record RenderedFile(String path, Content content, int mode, int uid, int gid) {
 
   public RenderedFile {
     Objects.requireNonNull(path);
+  }
+
+  /// One of the agent's own group.
+  public RenderedFile(String path, Content content, int mode, int uid) {
+    this(path, content, mode, uid, -1);
   }
 
   /// Bytes that do not show themselves in `toString`.

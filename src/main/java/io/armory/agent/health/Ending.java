@@ -1,6 +1,6 @@
 package io.armory.agent.health;
 
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Service;
 
 /// What people want to know beside "out of memory": how much it had, and may have.
 final class Ending {
@@ -9,10 +9,7 @@ final class Ending {
   private Ending() {}
 
   /// @param words why a container ended
-  static String explained(String words, Service service) {
-    if (!words.contains("out of memory")) {
-      return words;
-    }
+  static String outOfMemory(String words, Service service) {
     var limit = service.container().resources().memory();
     return limit == null || limit <= 0
         ? words + " (it has no limit: the node itself had none left)"

@@ -2,7 +2,7 @@ package io.armory.agent.health;
 
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ContainerHealth.Verdict;
-import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.stack.Observation.Container;
 import java.time.Instant;
 
 /// The health of a running container the agent has no probe for: the engine's own check, or that it

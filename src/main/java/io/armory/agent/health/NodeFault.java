@@ -1,6 +1,6 @@
 package io.armory.agent.health;
 
-import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.report.HealthReport.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.armory.agent.health;
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ContainerHealth.Verdict;
 import io.armory.agent.domain.ProbeResult;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -1,7 +1,7 @@
 package io.armory.agent.health;
 
-import io.armory.agent.domain.HealthReport.Verdict;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.report.ServiceReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

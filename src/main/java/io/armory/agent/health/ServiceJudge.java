@@ -4,11 +4,10 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Death;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -105,8 +104,7 @@ public final class ServiceJudge {
         isToBeStarted(facts, c)
             ? new Judgement(
                 ServiceReport.State.STARTING, facts.waits().orElseGet(() -> ending(facts, c)))
-            : new Judgement(
-                ServiceReport.State.DOWN, Ending.explained(ending(facts, c), facts.service())));
+            : new Judgement(ServiceReport.State.DOWN, explained(facts, c)));
   }
 
   private static boolean isToBeStarted(ServiceFacts facts, Container c) {
@@ -124,6 +122,13 @@ public final class ServiceJudge {
         : "exited with code " + c.exitCode();
   }
 
+  private static String explained(ServiceFacts facts, Container c) {
+    var seen = facts.deaths().get(c.id());
+    var outOfMemory = seen == null ? c.oomKilled() : seen.by() == Death.By.KERNEL;
+    var words = ending(facts, c);
+    return outOfMemory ? Ending.outOfMemory(words, facts.service()) : words;
+  }
+
   private static boolean endedWell(Container c) {
     return c.state() == State.EXITED && c.exitCode() == 0 && c.startedAt() != null;
   }
@@ -134,10 +139,5 @@ public final class ServiceJudge {
 
   private static int count(ServiceFacts facts, Predicate<Container> test) {
     return (int) facts.containers().stream().filter(test).count();
-  }
-
-  /// Whether all of these are up, optional ones left out.
-  public static boolean allUp(List<ServiceReport> services) {
-    return services.stream().filter(s -> !s.optional()).allMatch(ServiceReport::isUp);
   }
 }

@@ -1,19 +1,19 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.RestartPolicy;
-import io.armory.agent.domain.Networking.Attachment;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.ObservedNetwork;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
+import io.armory.agent.domain.stack.Networking.Attachment;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.ObservedNetwork;
+import io.armory.agent.domain.stack.Service;
 
 /// What the right container needs whether it runs or not. Each says whether it planned something.
 final class CommonSteps {
-  private final View view;
-  private final Draft draft;
+  private final ObservedSlots view;
+  private final PlanBuilder draft;
   private final ResourceSteps resources;
 
-  CommonSteps(View view, Draft draft, ResourceSteps resources) {
+  CommonSteps(ObservedSlots view, PlanBuilder draft, ResourceSteps resources) {
     this.view = view;
     this.draft = draft;
     this.resources = resources;

@@ -1,13 +1,13 @@
 package io.armory.agent.plan;
 
 import io.armory.agent.domain.Death;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Observation.Thing;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Service.Condition;
-import io.armory.agent.domain.Service.Dependency;
-import io.armory.agent.domain.Service.PullPolicy;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Observation.Thing;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Service.Condition;
+import io.armory.agent.domain.stack.Service.Dependency;
+import io.armory.agent.domain.stack.Service.PullPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,8 +20,12 @@ final class Dependencies {
   /// For a service without a probe: how long it may need to get well after its dependency has.
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 
-  private final View view;
-  private final Situation situation;
+  /// A busy engine answers nothing about a container that it is just starting: only what cannot be
+  /// read for as long as this is not waited for any more.
+  private static final Duration UNREAD = Duration.ofSeconds(30);
+
+  private final ObservedSlots view;
+  private final PlanInput situation;
 
   /// What a start is for; how much of a dependency's trouble it puts up with.
   enum Start {
@@ -35,7 +39,7 @@ final class Dependencies {
     REPAIR
   }
 
-  Dependencies(View view) {
+  Dependencies(ObservedSlots view) {
     this.view = view;
     this.situation = view.situation;
   }
@@ -150,10 +154,11 @@ final class Dependencies {
         || slot.any(situation::isHealthy);
   }
 
-  /// Runs and is unhealthy, or was tried and does not run: nobody knows when it will be well.
+  /// Runs and is unhealthy, was tried and does not run, or cannot be read: nobody knows when it
+  /// will be well.
   boolean hasFailed(Slot slot) {
     var service = slot.service();
-    if (view.unknown(slot).isPresent() && !isWell(slot)) {
+    if (isUnreadForLong(slot) && !isWell(slot)) {
       return true;
     }
     if (slot.any(Slot::isActive)) {
@@ -170,6 +175,12 @@ final class Dependencies {
             && (situation.delay("image " + image).isPresent()
                 || situation.observed().unknown(Thing.IMAGE, image).isPresent()
                 || (unpullable && !situation.observed().images().containsKey(image))));
+  }
+
+  private boolean isUnreadForLong(Slot slot) {
+    return view.unknown(slot)
+        .filter(u -> !u.since().plus(UNREAD).isAfter(situation.now()))
+        .isPresent();
   }
 
   /// Not yet often enough to be called unhealthy; one that depends on it may be, sooner.

@@ -1,14 +1,14 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.ProbeSpec;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Storage.Bind;
-import io.armory.agent.domain.Storage.FileMount;
-import io.armory.agent.domain.Storage.Mount;
-import io.armory.agent.domain.Storage.Tmpfs;
-import io.armory.agent.domain.Storage.VolumeMount;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage.Bind;
+import io.armory.agent.domain.stack.Storage.FileMount;
+import io.armory.agent.domain.stack.Storage.Mount;
+import io.armory.agent.domain.stack.Storage.Tmpfs;
+import io.armory.agent.domain.stack.Storage.VolumeMount;
 import java.time.Duration;
 
 /// How long a container has to end that is restarted since nothing is heard of it. One that hangs

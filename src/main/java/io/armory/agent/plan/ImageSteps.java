@@ -1,20 +1,20 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.Thing;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Thing;
+import io.armory.agent.domain.stack.Service;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /// Images are here before anything is created, and before anything that runs is stopped.
 final class ImageSteps {
-  private final View view;
-  private final Draft draft;
+  private final ObservedSlots view;
+  private final PlanBuilder draft;
   private final Set<String> pending = new HashSet<>();
   private final Set<String> pulls = new HashSet<>();
 
-  ImageSteps(View view, Draft draft) {
+  ImageSteps(ObservedSlots view, PlanBuilder draft) {
     this.view = view;
     this.draft = draft;
   }
@@ -22,12 +22,20 @@ final class ImageSteps {
   void plan() {
     var needy =
         view.topology.sorted().values().stream()
-            .filter(s -> !view.situation.isStoppedByOperator(s.name()))
             .filter(s -> view.slots(s.name()).stream().anyMatch(p -> p.right().isEmpty()))
             .toList();
     needy.forEach(this::leaveAlone);
     needy.forEach(this::pull);
     needy.forEach(this::lack);
+    // One that an operator keeps down holds no other back, but has to be there to be started again.
+    needy.stream()
+        .filter(s -> view.situation.isStoppedByOperator(s.name()))
+        .map(s -> s.container().image())
+        .filter(image ->
+            needy.stream()
+                .filter(s -> s.container().image().equals(image))
+                .allMatch(s -> view.situation.isStoppedByOperator(s.name())))
+        .forEach(pending::remove);
   }
 
   /// Whether some service's image is still to come: nothing that runs is stopped then.

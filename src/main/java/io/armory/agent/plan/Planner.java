@@ -1,9 +1,9 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Plan;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Plan;
+import io.armory.agent.domain.stack.Service;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
@@ -13,9 +13,9 @@ import java.util.Locale;
 public final class Planner {
   private Planner() {}
 
-  public static Plan plan(Situation situation) {
-    var view = new View(situation);
-    var draft = new Draft(situation);
+  public static Plan plan(PlanInput situation) {
+    var view = new ObservedSlots(situation);
+    var draft = new PlanBuilder(situation);
 
     var resources = new ResourceSteps(view, draft);
     resources.plan();
@@ -27,10 +27,13 @@ public final class Planner {
     orphans(view, draft);
     unknown(situation, draft);
 
-    return draft.plan();
+    return situation
+        .drain()
+        .map(d -> Draining.fit(draft.plan(), situation, d))
+        .orElseGet(draft::plan);
   }
 
-  private static void unknown(Situation situation, Draft draft) {
+  private static void unknown(PlanInput situation, PlanBuilder draft) {
     for (var u : situation.observed().unknown()) {
       draft.notice(
           u.thing().name().toLowerCase(Locale.ROOT) + " " + u.name(),
@@ -39,7 +42,7 @@ public final class Planner {
     }
   }
 
-  private static void orphans(View view, Draft draft) {
+  private static void orphans(ObservedSlots view, PlanBuilder draft) {
     var remove = view.situation.intents().removeOrphans();
     for (var c : view.orphans()) {
       if (view.isUnknown(c)) {

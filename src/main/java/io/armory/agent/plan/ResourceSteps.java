@@ -1,15 +1,15 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Networking.Attachment;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.ObservedNetwork;
-import io.armory.agent.domain.Observation.ObservedVolume;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Observation.Thing;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Volume;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Networking.Attachment;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.ObservedNetwork;
+import io.armory.agent.domain.stack.Observation.ObservedVolume;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Observation.Thing;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Volume;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,15 +21,15 @@ import java.util.TreeMap;
 /// Networks and volumes: made when missing, reported when they drift. A network is made anew for a
 /// changed definition; a volume never is.
 final class ResourceSteps {
-  private final View view;
-  private final Draft draft;
+  private final ObservedSlots view;
+  private final PlanBuilder draft;
   private final Set<String> missingNetworks = new HashSet<>();
   private final Set<String> foreignNetworks = new HashSet<>();
   private final Set<String> keptNetworks = new HashSet<>();
   private final Set<String> missingVolumes = new HashSet<>();
   private final Map<String, String> unknownReasons = new HashMap<>();
 
-  ResourceSteps(View view, Draft draft) {
+  ResourceSteps(ObservedSlots view, PlanBuilder draft) {
     this.view = view;
     this.draft = draft;
   }
@@ -49,8 +49,8 @@ final class ResourceSteps {
             .findFirst();
     return networks.or(() ->
         service.container().storage().mounts().stream()
-            .filter(io.armory.agent.domain.Storage.VolumeMount.class::isInstance)
-            .map(m -> ((io.armory.agent.domain.Storage.VolumeMount) m).volume())
+            .filter(io.armory.agent.domain.stack.Storage.VolumeMount.class::isInstance)
+            .map(m -> ((io.armory.agent.domain.stack.Storage.VolumeMount) m).volume())
             .filter(v -> v != null && missingVolumes.contains(v))
             .map(v -> waitsFor("volume " + v))
             .findFirst());
@@ -60,7 +60,7 @@ final class ResourceSteps {
   private String waitsFor(String subject) {
     return view.situation
         .delay(subject)
-        .map(Situation.Delay::why)
+        .map(PlanInput.Delay::why)
         .or(() -> Optional.ofNullable(unknownReasons.get(subject)))
         .map(why -> "waits for " + subject + ": " + why)
         .orElse("waits for " + subject);

@@ -1,27 +1,35 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Cause;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Service;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The right container runs: what is still wrong with it.
 final class RunningSteps {
-  private final View view;
-  private final Situation situation;
-  private final Draft draft;
+  private final ObservedSlots view;
+  private final PlanInput situation;
+  private final PlanBuilder draft;
   private final Dependencies dependencies;
   private final CommonSteps common;
+  private final SideBySide beside;
 
-  RunningSteps(View view, Draft draft, Dependencies dependencies, CommonSteps common) {
+  RunningSteps(
+      ObservedSlots view,
+      PlanBuilder draft,
+      Dependencies dependencies,
+      CommonSteps common,
+      SideBySide beside) {
     this.view = view;
     this.situation = view.situation;
     this.draft = draft;
     this.dependencies = dependencies;
     this.common = common;
+    this.beside = beside;
   }
 
   /// Why nothing is done to a container that somebody paused: he wants it to stand still for a
@@ -32,7 +40,7 @@ final class RunningSteps {
         .filter(c -> c.state() == State.PAUSED)
         .filter(c -> !situation.intents().restarts().containsKey(slot.service().name()))
         .flatMap(c -> situation.delay(c.id()).stream())
-        .map(Situation.Delay::why)
+        .map(PlanInput.Delay::why)
         .findFirst();
   }
 
@@ -46,13 +54,26 @@ final class RunningSteps {
       if (!common.takeOver(service, c)) {
         draft.waitFor(service.name(), "the engine is restarting it");
       }
-    } else if (!common.connect(service, c) && !postStart(service, c) && !restart(slot, c)) {
+    } else if (!common.connect(service, c)
+        && !beside.giveNames(slot, c)
+        && !postStart(service, c)
+        && !restart(slot, c)) {
       var _ = common.rename(slot, c) || common.takeOver(service, c);
       if (situation.isStarting(c)) {
         var health = situation.health().get(c.id());
         draft.waitFor(
             service.name(), "is starting" + (health == null ? "" : ": " + health.reason()));
       }
+    }
+  }
+
+  /// One that is to be replaced, and cannot be yet: it is mended as long as it serves.
+  void keepUp(Slot slot, Container c) {
+    if (c.state() == State.PAUSED) {
+      draft.step(
+          new Action.UnpauseContainer(slot.service().name(), c.name(), c.id()), "paused by hand");
+    } else if (c.running() && situation.isUnhealthy(c)) {
+      var _ = restart(slot, c);
     }
   }
 
@@ -109,20 +130,23 @@ final class RunningSteps {
       var isHeard = health == null || health.answered();
       draft.step(
           isHeard ? Action.RestartContainer.of(service, c) : HungGrace.restart(service, c),
-          "it is unhealthy: " + reason);
+          slot.mending(c, "it is unhealthy: " + reason));
       return true;
     }
     if (cause.isEmpty() && asked.isPresent()) {
       draft.waitFor(service.name(), "to be restarted after " + earlier.orElse(""));
       return true;
     }
-    cause.ifPresent(why -> draft.step(Action.RestartContainer.of(service, c), why));
+    cause.ifPresent(why ->
+        draft.step(
+            Action.RestartContainer.of(service, c),
+            cause.equals(asked) ? Cause.operator(why) : slot.mending(c, why)));
     return cause.isPresent();
   }
 
   /// A container keeps the namespace of its parent's last life (docker/compose 6626).
   private Optional<String> staleNamespace(Service service, Container c) {
-    return View.shared(service).entrySet().stream()
+    return ObservedSlots.shared(service).entrySet().stream()
         .filter(shared ->
             view.namespaceOwner(shared.getValue())
                 .filter(Container::running)

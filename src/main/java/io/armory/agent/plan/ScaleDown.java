@@ -1,21 +1,21 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Service;
 import java.util.Comparator;
 
 /// Containers numbered above their service's replicas go, the highest first. One that serves stays
 /// for as long as one of those that are to stay does not: who scales down gives up what is too
 /// much, not the service.
 final class ScaleDown {
-  private final View view;
-  private final Situation situation;
-  private final Draft draft;
+  private final ObservedSlots view;
+  private final PlanInput situation;
+  private final PlanBuilder draft;
   private final Dependencies dependencies;
 
-  ScaleDown(View view, Draft draft) {
+  ScaleDown(ObservedSlots view, PlanBuilder draft) {
     this.view = view;
     this.situation = view.situation;
     this.draft = draft;

@@ -1,11 +1,12 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.RestartPolicy;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Observation.Unknown;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Cause;
+import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Observation.Unknown;
+import io.armory.agent.domain.stack.Service;
 import io.armory.agent.plan.Dependencies.Start;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,26 +22,28 @@ import org.jspecify.annotations.Nullable;
 final class ServiceSteps {
   private static final Duration REMOVAL = Duration.ofSeconds(30);
 
-  private final View view;
-  private final Situation situation;
-  private final Draft draft;
+  private final ObservedSlots view;
+  private final PlanInput situation;
+  private final PlanBuilder draft;
   private final ResourceSteps resources;
   private final ImageSteps images;
   private final Dependencies dependencies;
-  private final Turn turn;
+  private final RollingOrder turn;
   private final CommonSteps common;
+  private final SideBySide beside;
   private final RunningSteps running;
 
-  ServiceSteps(View view, Draft draft, ResourceSteps resources, ImageSteps images) {
+  ServiceSteps(ObservedSlots view, PlanBuilder draft, ResourceSteps resources, ImageSteps images) {
     this.view = view;
     this.situation = view.situation;
     this.draft = draft;
     this.resources = resources;
     this.images = images;
     this.dependencies = new Dependencies(view);
-    this.turn = new Turn(view, dependencies);
+    this.turn = new RollingOrder(view, dependencies);
     this.common = new CommonSteps(view, draft, resources);
-    this.running = new RunningSteps(view, draft, dependencies, common);
+    this.beside = new SideBySide(view, draft);
+    this.running = new RunningSteps(view, draft, dependencies, common, beside);
   }
 
   void plan(Service service) {
@@ -84,7 +87,6 @@ final class ServiceSteps {
   /// costs no downtime.
   private void create(Slot slot) {
     var service = slot.service();
-    var name = service.name();
     if (removeUnstartable(slot)) {
       return;
     }
@@ -93,7 +95,7 @@ final class ServiceSteps {
           turn.holdBack(slot)
               .or(() -> images.anyPending() ? Optional.of("waits for images") : Optional.empty());
       if (hold.isPresent()) {
-        draft.waitFor(name, hold.get());
+        putOff(slot, hold.get());
         return;
       }
     }
@@ -101,9 +103,9 @@ final class ServiceSteps {
     var lacking =
         resources.missingFor(service).or(() -> missingParent(service)).or(() -> leaving(slot));
     if (image.isEmpty()) {
-      draft.waitFor(name, "waits for image " + service.container().image());
+      putOff(slot, "waits for image " + service.container().image());
     } else if (lacking.isPresent()) {
-      draft.waitFor(name, lacking.get());
+      putOff(slot, lacking.get());
     } else {
       draft.step(
           new Action.CreateContainer(
@@ -117,6 +119,40 @@ final class ServiceSteps {
               slot.predecessor().map(o -> o.container().id())),
           creationCause(slot));
     }
+  }
+
+  /// What cannot be replaced yet is cared for as it is: a registry that is away, or another's turn,
+  /// keeps nothing down that could serve.
+  private void putOff(Slot slot, String why) {
+    draft.waitFor(slot.service().name(), why);
+    slot.obsolete().stream()
+        .map(Slot.Obsolete::container)
+        .filter(c -> c.startedAt() != null)
+        .max(Comparator.comparing(Slot::isActive).thenComparing(ServiceSteps::started))
+        .ifPresent(c -> keepUp(slot, c));
+  }
+
+  private void keepUp(Slot slot, Container c) {
+    if (Slot.isActive(c)) {
+      running.keepUp(slot, c);
+    } else if (c.state() == State.EXITED
+        && hasEndedLately(c)
+        && !situation.isUnstartable(c)
+        && !dependencies.completed(slot, c)
+        && !Service.isOneShot(situation.desired(), slot.service().name())
+        && !common.connect(slot.service(), c)) {
+      start(slot, c);
+    }
+  }
+
+  /// Under this agent's eyes: what ended before may never have been its own.
+  private boolean hasEndedLately(Container c) {
+    return situation.deaths().containsKey(c.id())
+        || situation.isLater(c.finishedAt(), situation.rolloutSince());
+  }
+
+  private static Instant started(Container c) {
+    return Objects.requireNonNullElse(c.startedAt(), Instant.EPOCH);
   }
 
   /// One is kept until its successor runs, for the anonymous volumes; more of them, of an engine
@@ -175,7 +211,7 @@ final class ServiceSteps {
   }
 
   private Optional<String> missingParent(Service service) {
-    return View.parents(service).stream()
+    return ObservedSlots.parents(service).stream()
         .filter(p -> view.namespaceOwner(p).isEmpty())
         .findFirst()
         .map(p -> "waits for the container of " + p + ", whose namespace or volumes it shares");
@@ -183,7 +219,7 @@ final class ServiceSteps {
 
   private Map<String, String> namespaces(Service service) {
     var ids = new HashMap<String, String>();
-    Stream.concat(service.dependsOn().keySet().stream(), View.parents(service).stream())
+    Stream.concat(service.dependsOn().keySet().stream(), ObservedSlots.parents(service).stream())
         .forEach(d -> view.namespaceOwner(d).ifPresent(c -> ids.put(d, c.id())));
     return ids;
   }
@@ -193,11 +229,13 @@ final class ServiceSteps {
     var service = slot.service();
     var predecessor = slot.runningObsolete();
     if (predecessor.isPresent()) {
-      makeWay(slot, predecessor.get());
+      makeWay(slot, c, predecessor.get());
     } else if (dependencies.completed(slot, c)) {
       removePredecessors(slot, c);
       common.rename(slot, c);
-    } else if (!common.takeOver(service, c) && !common.connect(service, c)) {
+    } else if (!common.takeOver(service, c)
+        && !common.connect(service, c)
+        && !beside.giveNames(slot, c)) {
       start(slot, c);
     }
   }
@@ -216,7 +254,7 @@ final class ServiceSteps {
     } else {
       draft.step(
           new Action.StartContainer(service.name(), c.name(), c.id()),
-          ranBefore ? death(c) : "it was never started");
+          ranBefore ? slot.mending(c, death(c)) : Cause.firstStart("it was never started"));
     }
   }
 
@@ -238,9 +276,12 @@ final class ServiceSteps {
         .map(d -> "waits for " + d + ", which is about to go down for a moment");
   }
 
-  private void makeWay(Slot slot, Slot.Obsolete predecessor) {
+  private void makeWay(Slot slot, Container successor, Slot.Obsolete predecessor) {
     var service = slot.service();
     var old = predecessor.container();
+    var hindrance =
+        service.startFirst() ? beside.hindrance(service, successor, old) : Optional.<String>empty();
+    var startsFirst = service.startFirst() && hindrance.isEmpty();
     var hold =
         turn.holdBack(slot)
             .or(() ->
@@ -249,8 +290,25 @@ final class ServiceSteps {
                     : Optional.empty());
     if (hold.isPresent()) {
       draft.waitFor(service.name(), hold.get());
+    } else if (startsFirst) {
+      startBeside(slot, successor, predecessor);
     } else {
-      draft.step(Action.StopContainer.of(service, old), "makes way: " + predecessor.why());
+      var why = hindrance.map("; not beside its successor: "::concat).orElse("");
+      draft.step(Action.StopContainer.of(service, old), "makes way: " + predecessor.why() + why);
+    }
+  }
+
+  private void startBeside(Slot slot, Container successor, Slot.Obsolete predecessor) {
+    var service = slot.service();
+    if (!common.takeOver(service, successor)
+        && !common.connect(service, successor)
+        && !beside.withdrawNames(slot, successor)) {
+      var besides = ", beside " + predecessor.container().name() + ": " + predecessor.why();
+      draft.step(
+          new Action.StartContainer(service.name(), successor.name(), successor.id()),
+          successor.startedAt() == null
+              ? Cause.firstStart("it was never started" + besides)
+              : Cause.of(death(successor) + besides));
     }
   }
 
@@ -261,7 +319,9 @@ final class ServiceSteps {
     for (var o : slot.obsolete()) {
       var c = o.container();
       if (Slot.isActive(c)) {
-        draft.stepNow(Action.StopContainer.of(service, c), o.why());
+        if (!beside.keeps(slot, right, c)) {
+          draft.stepNow(Action.StopContainer.of(service, c), o.why());
+        }
       } else if (c.state() == State.REMOVING) {
         stuck(service, c);
       } else if (proven) {
@@ -313,7 +373,7 @@ final class ServiceSteps {
         } else {
           draft.stepNow(
               Action.StopContainer.of(service, c),
-              "stopped by " + (who == null ? "an operator" : who.by()));
+              Cause.operator("stopped by " + (who == null ? "an operator" : who.by())));
         }
       }
     }

@@ -1,8 +1,9 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Cause;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Service;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -55,6 +56,11 @@ record Slot(Service service, int number, Optional<Container> right, List<Obsolet
                 .filter(o -> o.container().state() != State.DEAD)
                 .findFirst())
         .or(() -> obsolete.stream().findFirst());
+  }
+
+  /// Why one of this place is mended.
+  Cause mending(Container c, String text) {
+    return right.filter(c::equals).isPresent() ? Cause.of(text) : Cause.predecessor(text);
   }
 
   static boolean isActive(Container c) {

@@ -1,8 +1,8 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /// Fits the stopping of a stack into what is left until a deadline. Services stop one after the
 /// other, dependents first: each gets its share of what is left, the ones still to come minded, and
 /// what it does not use is the others'. Pure.
-public final class StopBudget {
+final class StopBudget {
   private static final Duration LEAST = Duration.ofSeconds(1);
 
   private StopBudget() {}
@@ -21,7 +21,7 @@ public final class StopBudget {
   /// The plan with the grace of its stops cut to fit.
   ///
   /// @param deadline when all must be stopped; empty: every service has its own grace
-  public static Plan fit(Plan plan, Situation situation, Optional<Instant> deadline) {
+  static Plan fit(Plan plan, PlanInput situation, Optional<Instant> deadline) {
     if (deadline.isEmpty()) {
       return plan;
     }
@@ -49,7 +49,7 @@ public final class StopBudget {
   }
 
   /// Service → how many stops lie on the longest way from it to the end, its own counted.
-  private static Map<String, Integer> depths(Situation situation) {
+  private static Map<String, Integer> depths(PlanInput situation) {
     var active = active(situation);
     var depths = new HashMap<String, Integer>();
     active.keySet().forEach(s -> depth(situation, s, active, depths));
@@ -57,7 +57,7 @@ public final class StopBudget {
   }
 
   private static int depth(
-      Situation situation,
+      PlanInput situation,
       String service,
       Map<String, Container> active,
       Map<String, Integer> depths) {
@@ -78,7 +78,7 @@ public final class StopBudget {
     return depth;
   }
 
-  private static Map<String, Container> active(Situation situation) {
+  private static Map<String, Container> active(PlanInput situation) {
     return situation.observed().containers().stream()
         .filter(Slot::isActive)
         .collect(Collectors.toMap(Container::service, c -> c, (a, b) -> a));

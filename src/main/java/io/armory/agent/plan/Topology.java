@@ -1,7 +1,7 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -28,11 +28,6 @@ public final class Topology {
         dependents.computeIfAbsent(d, k -> new LinkedHashSet<>()).add(s.name());
       }
     }
-  }
-
-  /// Services with every dependency before its dependents, by name where the graph leaves it open.
-  public List<String> order() {
-    return order;
   }
 
   /// Services that name this one in `depends_on`.

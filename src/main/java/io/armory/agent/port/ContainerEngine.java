@@ -1,10 +1,10 @@
 package io.armory.agent.port;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,14 +2,16 @@ package io.armory.agent.port;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Evidence;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.RevisionEntry;
+import io.armory.agent.domain.report.HealthReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -31,19 +33,64 @@ public interface Control {
   CompletableFuture<Outcome<String>> sync(SyncRequest request, Consumer<String> progress);
 
   /// @param removeOrphans also remove containers of the project that no service defines
-  /// @param retry try the revision of the sources again although it was rejected
-  record SyncRequest(boolean removeOrphans, boolean retry, Duration timeout) {
+  /// @param retry try the revision of the sources again although it was rejected, here or on
+  ///   another node
+  /// @param now do not wait for the turn among the nodes of the group
+  /// @param dryRun only read the sources, and say what they would change
+  /// @param by who asks
+  record SyncRequest(
+      boolean removeOrphans,
+      boolean retry,
+      boolean now,
+      boolean dryRun,
+      String by,
+      Duration timeout) {
+    public SyncRequest(
+        boolean removeOrphans, boolean retry, boolean now, String by, Duration timeout) {
+      this(removeOrphans, retry, now, false, by, timeout);
+    }
+
     public SyncRequest(boolean removeOrphans, Duration timeout) {
       this(removeOrphans, false, timeout);
     }
+
+    public SyncRequest(boolean removeOrphans, boolean retry, Duration timeout) {
+      this(removeOrphans, retry, false, "", timeout);
+    }
   }
 
-  /// Stops a service, or all when empty, and keeps it stopped, across restarts, until [#start].
-  CompletableFuture<Outcome<String>> stop(String service, String by);
+  /// Goes to an earlier good revision and holds it against the sources, until [#sync] or its
+  /// release; ends as [#sync] does.
+  CompletableFuture<Outcome<String>> rollback(RollbackRequest request, Consumer<String> progress);
 
-  CompletableFuture<Outcome<String>> start(String service, String by);
+  /// @param revision its ID or the beginning of it; empty: the last good one before that in force
+  /// @param release follow the sources again instead
+  record RollbackRequest(Optional<String> revision, boolean release, String by, Duration timeout) {}
 
-  CompletableFuture<Outcome<String>> restart(String service, String by);
+  /// Stops services, or all when empty, and keeps them stopped, across restarts, until [#start].
+  ///
+  /// @param progress one line at a time for the operator
+  CompletableFuture<Outcome<String>> stop(
+      List<String> services, String by, Consumer<String> progress);
+
+  CompletableFuture<Outcome<String>> start(
+      List<String> services, String by, Consumer<String> progress);
+
+  CompletableFuture<Outcome<String>> restart(
+      List<String> services, String by, Consumer<String> progress);
+
+  /// One, or all when empty.
+  default CompletableFuture<Outcome<String>> stop(String service, String by) {
+    return stop(service.isEmpty() ? List.of() : List.of(service), by, _ -> {});
+  }
+
+  default CompletableFuture<Outcome<String>> start(String service, String by) {
+    return start(service.isEmpty() ? List.of() : List.of(service), by, _ -> {});
+  }
+
+  default CompletableFuture<Outcome<String>> restart(String service, String by) {
+    return restart(service.isEmpty() ? List.of() : List.of(service), by, _ -> {});
+  }
 
   CompletableFuture<Outcome<String>> pull(Consumer<String> progress);
 
@@ -59,6 +106,9 @@ public interface Control {
   /// @param progress one line at a time for the operator
   CompletableFuture<Outcome<String>> drain(Duration timeout, String by, Consumer<String> progress);
 
+  /// The last revisions of the node, the oldest first.
+  List<RevisionEntry> history();
+
   /// Events since an instant, oldest first, the last `limit` of them.
   List<AgentEvent> events(Instant since, int limit);
 
@@ -73,11 +123,12 @@ public interface Control {
   List<Evidence> failures(String service);
 
   /// The same, and what they and those that take their place write from now on, until closed. Fails
-  /// when there is no such service, or when too many follow. Does not wait.
+  /// when there is no such service, when the service named keeps no log that can be read, or when
+  /// too many follow. Does not wait.
   ///
   /// @param service empty: all
   /// @param reader told on threads that end when it is closed
-  Outcome<Following> follow(String service, LogRange range, LogReader reader);
+  CompletableFuture<Outcome<Following>> follow(String service, LogRange range, LogReader reader);
 
   /// Ends it: every thread of it is told to end. May be called again.
   interface Following extends AutoCloseable {

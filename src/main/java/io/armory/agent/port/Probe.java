@@ -1,7 +1,7 @@
 package io.armory.agent.port;
 
 import io.armory.agent.domain.ProbeResult;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 
 /// Asks one container for its health once. Blocks at most the spec's timeout and never throws.
 public interface Probe {

@@ -18,6 +18,9 @@ public interface SharedRedis extends AutoCloseable {
   /// @param group nodes of equal groups elect one poller between them
   Lease lease(RemoteRedis redis, String group);
 
+  /// Where the nodes of a group take turns at changing.
+  TurnStore turns(RemoteRedis redis, String group);
+
   @Override
   void close();
 }

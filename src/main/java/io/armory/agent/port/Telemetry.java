@@ -1,7 +1,7 @@
 package io.armory.agent.port;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
 
 /// Told what the agent does, for its metrics. Never blocks and never fails.

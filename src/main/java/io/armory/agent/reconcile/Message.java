@@ -1,27 +1,28 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Evidence;
-import io.armory.agent.domain.HealthReport.Host;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.report.HealthReport.Host;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.health.SlowStart;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
+import io.armory.agent.reconcile.desired.Sources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
 /// Why the loop wakes. Whatever happens elsewhere reaches the loop's thread as one of these, so
 /// that all of its state belongs to one thread.
-sealed interface Message {
+public sealed interface Message {
 
   /// The engine said something happened: a hint to look.
   record EngineSpoke(EngineEvent event) implements Message {}
 
-  /// @param sequence what [Ledger#begin] gave when the look began
+  /// @param sequence what [InFlightActions#begin] gave when the look began
   record Looked(long sequence, Observation observation, Host host) implements Message {}
 
   record Acted(Plan.Step step, Outcome<String> outcome, Duration took) implements Message {}
@@ -42,6 +43,9 @@ sealed interface Message {
 
   record EvidenceRead(Evidence evidence) implements Message {}
 
+  /// A reading of the sources begins: it sees what is in them now.
+  record SourcesBegun() implements Message {}
+
   record SourcesRead(Sources.Reading reading) implements Message {}
 
   /// @param askedAt when the question was asked
@@ -49,7 +53,7 @@ sealed interface Message {
       implements Message {}
 
   /// Something to be done on the loop's thread, for an operator.
-  record Asked(String what, Runnable task) implements Message {}
+  record Asked(Runnable task) implements Message {}
 
   /// A question about what the loop knows, for another thread: nothing is changed by it.
   record Wondered(Runnable answer) implements Message {}

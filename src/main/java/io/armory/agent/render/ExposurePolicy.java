@@ -1,9 +1,9 @@
 package io.armory.agent.render;
 
-import io.armory.agent.domain.Networking.Mode;
-import io.armory.agent.domain.Networking.PortBinding;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Networking.Mode;
+import io.armory.agent.domain.stack.Networking.PortBinding;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

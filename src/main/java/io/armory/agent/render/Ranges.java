@@ -1,10 +1,10 @@
 package io.armory.agent.render;
 
 import io.armory.agent.domain.Cidr;
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Networking.Attachment;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Networking.Attachment;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +20,9 @@ final class Ranges {
   private final Stack stack;
   private final List<Fault> faults = new ArrayList<>();
   private final Map<Cidr, String> seen = new HashMap<>();
+
+  /// Network and address → the service that has it.
+  private final Map<String, String> given = new HashMap<>();
 
   private Ranges(Stack stack) {
     this.stack = stack;
@@ -48,6 +51,24 @@ final class Ranges {
             .flatMap(p -> Optional.ofNullable(p.subnet()).stream())
             .flatMap(s -> Cidr.parse(s).stream())
             .toList();
+  }
+
+  /// The addresses that the network's bridge has, or will get: without one of its own a pool's is
+  /// the first of its range.
+  static List<Cidr> gateways(Network network) {
+    var ipam = network.ipam();
+    return ipam == null
+        ? List.of()
+        : ipam.pools().stream().flatMap(p -> gateway(p).stream()).toList();
+  }
+
+  private static Optional<Cidr> gateway(Network.Pool pool) {
+    if (pool.gateway() != null) {
+      return Cidr.parse(pool.gateway());
+    }
+    return Optional.ofNullable(pool.subnet())
+        .flatMap(Cidr::parse)
+        .map(s -> new Cidr(s.first().add(BigInteger.ONE), s.bits(), s.bits()));
   }
 
   private void check(Network network) {
@@ -139,6 +160,31 @@ final class Ranges {
         new Fault("networks", network.key(), attribute.replaceFirst("[.].*", ""), token, what));
   }
 
+  /// The second container with an address is refused when it is started, after its predecessor has
+  /// gone. A task may have one that is free again when it has ended.
+  private void onlyOne(Service service, Network network, String written, Cidr address) {
+    if (Service.isOneShot(stack, service.name())) {
+      return;
+    }
+    var other = given.putIfAbsent(network.key() + " " + address, service.name());
+    if (other != null) {
+      fault(
+          service,
+          written,
+          "address %s of network %s is that of %s, too".formatted(written, network.key(), other));
+    } else if (service.replicas() > 1) {
+      fault(
+          service,
+          written,
+          "address %s is for one container, and there are to be %d"
+              .formatted(written, service.replicas()));
+    }
+  }
+
+  private void fault(Service service, String token, String what) {
+    faults.add(new Fault("services", service.name(), "networks", token, what));
+  }
+
   /// Addresses that services ask for.
   private void check(Service service) {
     for (var attachment : service.container().networking().attachments()) {
@@ -151,13 +197,12 @@ final class Ranges {
         var ranges = of(network);
         if (address != null
             && (parsed.isEmpty() || ranges.stream().noneMatch(r -> r.contains(parsed.get())))) {
-          faults.add(
-              new Fault(
-                  "services",
-                  service.name(),
-                  "networks",
-                  address,
-                  "address %s is not in a range of network %s".formatted(address, network.key())));
+          fault(
+              service,
+              address,
+              "address %s is not in a range of network %s".formatted(address, network.key()));
+        } else if (address != null) {
+          onlyOne(service, network, address, parsed.get());
         }
       }
     }

@@ -3,9 +3,9 @@ package io.armory.agent.render;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -60,7 +60,8 @@ final class RemoteRedisUse {
         user.equals("default") ? "" : user,
         new Secret(decoded(url.group(3))),
         caFile.isEmpty() ? Optional.empty() : Optional.of(caFile),
-        users);
+        users,
+        variables.secrets().contains("REDIS_HOST"));
   }
 
   /// A plus is itself here, unlike in a form.

@@ -1,6 +1,7 @@
 package io.armory.agent.render;
 
 import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.TemplateFiles;
 import java.util.Set;
@@ -11,8 +12,19 @@ import java.util.Set;
 /// @param parameters all sources laid over each other
 /// @param templates what there is to choose from
 /// @param node what else differs from node to node
+/// @param ranges of addresses that the node has a use for
 public record RenderRequest(
-    NodeIdentity identity, Parameters parameters, TemplateFiles templates, Node node) {
+    NodeIdentity identity,
+    Parameters parameters,
+    TemplateFiles templates,
+    Node node,
+    NodeRanges ranges) {
+
+  /// Of a node of which no range is known.
+  public RenderRequest(
+      NodeIdentity identity, Parameters parameters, TemplateFiles templates, Node node) {
+    this(identity, parameters, templates, node, NodeRanges.NONE);
+  }
 
   /// @param project Compose project the containers belong to
   /// @param renderedDirectory absolute; for files without secrets, such as
@@ -22,6 +34,7 @@ public record RenderRequest(
   /// @param expose services that may be published anywhere, beside deck and gate
   /// @param polling how the group finds its poller
   /// @param digestKey keys the digests of secrets; the same for as long as the node lives
+  /// @param requireDigest refuse images that are not named by their digest
   public record Node(
       String project,
       String renderedDirectory,
@@ -29,9 +42,30 @@ public record RenderRequest(
       long memoryBytes,
       Set<String> expose,
       Polling polling,
-      String digestKey) {
+      String digestKey,
+      boolean requireDigest) {
     public Node {
       expose = Set.copyOf(expose);
+    }
+
+    /// One that takes images by any name.
+    public Node(
+        String project,
+        String renderedDirectory,
+        String secretsDirectory,
+        long memoryBytes,
+        Set<String> expose,
+        Polling polling,
+        String digestKey) {
+      this(
+          project,
+          renderedDirectory,
+          secretsDirectory,
+          memoryBytes,
+          expose,
+          polling,
+          digestKey,
+          false);
     }
 
     /// Where the pollers read until when they may run: beside the secrets, but for all to enter.

@@ -1,7 +1,7 @@
 package io.armory.agent.render;
 
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.stack.Revision;
 import java.util.List;
 
 /// What came of rendering.

@@ -1,7 +1,7 @@
 package io.armory.agent.render;
 
 import io.armory.agent.domain.Parameters.Plain;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.util.ArrayList;
 import java.util.List;

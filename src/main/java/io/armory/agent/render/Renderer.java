@@ -6,10 +6,10 @@ import io.armory.agent.compose.ComposeResult;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.SourceFiles;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -93,6 +93,8 @@ public final class Renderer {
       return rejected();
     }
     warnings.addAll(loaded.warnings());
+    var unused = UnusedParameters.warnings(request, texts, files);
+    warnings.addAll(unused);
     warnings.addAll(RenderWarnings.of(request, selection.role(), variables, loaded.stack()));
     var all = filesOf(loaded, config, directories, rendered);
     var redis =
@@ -101,7 +103,11 @@ public final class Renderer {
     if (!problems.isEmpty()) {
       return rejected();
     }
-    return revision(loaded.model().deployable(loaded.stack()), all, variables.envFile(), redis);
+    return revision(
+        loaded.model().deployable(loaded.stack()),
+        all,
+        variables.envFile(VariableUses.defaults(texts), unused),
+        redis);
   }
 
   /// With the resolved Compose file and its variables beside the other files, for people and for
@@ -114,7 +120,7 @@ public final class Renderer {
     var resolved = new ResolvedStack(node.project(), composeFile, node.digestKey());
     return switch (resolved.load(yaml, mounted)) {
       case ComposeResult.Rejected(var found, _) -> {
-        found.forEach(p -> problems.add(problem(p)));
+        problems.addAll(found);
         yield rejected();
       }
       case ComposeResult.Loaded loaded -> {
@@ -139,7 +145,11 @@ public final class Renderer {
     new ExposurePolicy(request.node().expose())
         .check(stack)
         .forEach(violation -> problems.add(PortLines.problem(texts, violation)));
-    problems.addAll(new StackChecks(texts, request.parameters().variables()).check(stack));
+    var overlaps = new Overlaps(stack, request.ranges());
+    problems.addAll(
+        new StackChecks(texts, request.parameters().variables(), request.node().requireDigest())
+            .check(stack, overlaps));
+    warnings.addAll(overlaps.warnings());
     if (!problems.isEmpty()) {
       return;
     }
@@ -151,10 +161,12 @@ public final class Renderer {
   /// A service of another role is one, too: nodes of all roles share their `agent.yaml`.
   private List<Problem> unknownExposed(List<SourceText> texts) {
     var all = new ArrayList<>(texts);
-    // One that cannot be read is the problem of the nodes of that role.
-    all.addAll(
-        SourceText.read(
-            List.copyOf(request.templates().roles().values()), files, new ArrayList<>()));
+    // One that cannot be read is the problem of the nodes of that role, and may name it.
+    var unread = new ArrayList<Problem>();
+    all.addAll(SourceText.read(List.copyOf(request.templates().roles().values()), files, unread));
+    if (!unread.isEmpty()) {
+      return List.of();
+    }
     return request.node().expose().stream()
         .filter(name -> !Lines.isNamed(all, name))
         .sorted()
@@ -189,16 +201,10 @@ public final class Renderer {
     return switch (ComposeLoader.load(compose, new LaidOver(rendered, files))) {
       case ComposeResult.Loaded loaded -> loaded;
       case ComposeResult.Rejected(var found, _) -> {
-        found.forEach(p -> problems.add(problem(p)));
+        problems.addAll(found);
         yield null;
       }
     };
-  }
-
-  private static Problem problem(io.armory.agent.compose.Problem p) {
-    var where = p.line() > 0 ? p.file() + ":" + p.line() + ":" + p.column() : p.file();
-    var what = p.path().isEmpty() ? p.message() : p.path() + ": " + p.message();
-    return new Problem(where, what, p.advice());
   }
 
   private Polling polling() {

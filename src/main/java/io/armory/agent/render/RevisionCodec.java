@@ -9,15 +9,17 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.stack.Revision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// A revision as bytes, to be kept, and back. What is kept is the resolved Compose file with the
@@ -42,6 +44,8 @@ public final class RevisionCodec {
     tree.put("composeYaml", revision.composeYaml());
     tree.put("resolvedEnv", revision.resolvedEnv());
     revision.redis().ifPresent(redis -> put(tree.putObject("redis"), redis));
+    var images = tree.putObject("images");
+    new TreeMap<>(revision.images()).forEach(images::put);
     var files = tree.putArray("files");
     for (var f : revision.files()) {
       files
@@ -49,6 +53,7 @@ public final class RevisionCodec {
           .put("path", f.path())
           .put("mode", f.mode())
           .put("uid", f.uid())
+          .put("gid", f.gid())
           .put("content", Base64.getEncoder().encodeToString(f.content().bytes()));
     }
     try {
@@ -74,7 +79,8 @@ public final class RevisionCodec {
               f.path("path").asText(),
               new RenderedFile.Content(Base64.getDecoder().decode(f.path("content").asText())),
               f.path("mode").asInt(),
-              f.path("uid").asInt(-1)));
+              f.path("uid").asInt(-1),
+              f.path("gid").asInt(-1)));
     }
     var yaml = tree.path("composeYaml").asText();
     return switch (resolved.load(yaml, files)) {
@@ -90,8 +96,16 @@ public final class RevisionCodec {
                   yaml,
                   tree.path("resolvedEnv").asText(),
                   List.of(),
-                  tree.has("redis") ? Optional.of(redis(tree.path("redis"))) : Optional.empty()));
+                  tree.has("redis") ? Optional.of(redis(tree.path("redis"))) : Optional.empty(),
+                  images(tree.path("images"))));
     };
+  }
+
+  /// Those of a release that kept none are not known.
+  private static Map<String, String> images(JsonNode tree) {
+    var images = new TreeMap<String, String>();
+    tree.properties().forEach(e -> images.put(e.getKey(), e.getValue().asText()));
+    return images;
   }
 
   private static void put(ObjectNode tree, RemoteRedis redis) {
@@ -99,7 +113,8 @@ public final class RevisionCodec {
         .put("port", redis.port())
         .put("tls", redis.tls())
         .put("user", redis.user())
-        .put("password", redis.password().reveal());
+        .put("password", redis.password().reveal())
+        .put("hostHidden", redis.hostHidden());
     redis.caFile().ifPresent(file -> tree.put("caFile", file));
     var users = tree.putArray("users");
     redis.users().stream().sorted().forEach(users::add);
@@ -115,7 +130,8 @@ public final class RevisionCodec {
         tree.path("user").asText(),
         new Secret(tree.path("password").asText()),
         tree.has("caFile") ? Optional.of(tree.path("caFile").asText()) : Optional.empty(),
-        users);
+        users,
+        tree.path("hostHidden").asBoolean());
   }
 
   private static Outcome<Revision> invalid(String why) {

@@ -52,6 +52,6 @@ final class SecretMarkers {
       text = text.replace(entry.getKey(), new String(value, StandardCharsets.ISO_8859_1));
     }
     var content = new RenderedFile.Content(text.getBytes(StandardCharsets.ISO_8859_1));
-    return new RenderedFile(file.path(), content, file.mode(), file.uid());
+    return new RenderedFile(file.path(), content, file.mode(), file.uid(), file.gid());
   }
 }

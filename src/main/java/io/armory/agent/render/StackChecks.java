@@ -1,9 +1,12 @@
 package io.armory.agent.render;
 
+import io.armory.agent.domain.Characters;
+import io.armory.agent.domain.Cidr;
+import io.armory.agent.domain.ImageReference;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Stack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,19 +19,22 @@ import java.util.stream.Collectors;
 final class StackChecks {
   private final List<SourceText> texts;
   private final Map<String, Parameter> parameters;
+  private final boolean requireDigest;
   private final List<Problem> problems = new ArrayList<>();
 
   /// @param texts in the order they are merged
   /// @param parameters those that somebody set
-  StackChecks(List<SourceText> texts, Map<String, Parameter> parameters) {
+  /// @param requireDigest an image without its digest is a problem
+  StackChecks(List<SourceText> texts, Map<String, Parameter> parameters, boolean requireDigest) {
     this.texts = texts;
     this.parameters = parameters;
+    this.requireDigest = requireDigest;
   }
 
-  List<Problem> check(Stack stack) {
+  List<Problem> check(Stack stack, Overlaps overlaps) {
     for (var service : stack.services().values()) {
       var image = service.container().image();
-      ImageReferences.problem(image)
+      ImageReference.problem(image)
           .ifPresent(why ->
               add(
                   service.name(),
@@ -37,6 +43,18 @@ final class StackChecks {
                   "",
                   "'%s' is no image reference: %s".formatted(visible(image), why),
                   "write registry/name:tag"));
+      if (requireDigest
+          && ImageReference.problem(image).isEmpty()
+          && !ImageReference.namesContent(image)) {
+        add(
+            service.name(),
+            "services." + service.name() + ".image",
+            "image",
+            "",
+            "'%s' is not named by its digest, as images.require_digest wants it"
+                .formatted(visible(image)),
+            "write %s@sha256:…".formatted(visible(image.replaceFirst("@.*", ""))));
+      }
     }
     Ranges.faults(stack)
         .forEach(f ->
@@ -46,7 +64,10 @@ final class StackChecks {
                 f.attribute(),
                 f.token(),
                 f.what(),
-                "write a range of its own, such as 192.168.240.0/24"));
+                f.section().equals("services")
+                    ? "write an address of its own in the range, or none"
+                    : "write a range of its own, such as 192.168.240.0/24"));
+    overlaps.refused().forEach(this::overlap);
     HostPorts.of(stack)
         .forEach(c ->
             add(
@@ -84,6 +105,25 @@ final class StackChecks {
   private static Problem parameter(Parameter parameter, String what) {
     return new Problem(
         parameter.origin(), "parameter " + parameter.name() + " " + what, "write it without");
+  }
+
+  private void overlap(Overlaps.Overlap overlap) {
+    var key = overlap.network().key();
+    var path = "networks." + key;
+    var found = Lines.find(texts, key, "subnet", overlap.range().toString(), path);
+    var free = overlap.free().map(Cidr::toString).orElse("a range that nobody has");
+    var names =
+        Lines.variables(found.text()).stream()
+            .map(name ->
+                Optional.ofNullable(parameters.get(name))
+                    .map(p -> "%s (%s)".formatted(name, p.origin()))
+                    .orElse(name))
+            .collect(Collectors.joining(", "));
+    problems.add(
+        new Problem(
+            found.where(),
+            found.where().equals(path) ? overlap.what() : path + ": " + overlap.what(),
+            names.isEmpty() ? "write " + free : "set parameter %s to %s".formatted(names, free)));
   }
 
   private void add(

@@ -1,7 +1,7 @@
 package io.armory.agent.render;
 
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Stack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

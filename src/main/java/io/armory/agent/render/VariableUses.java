@@ -4,8 +4,11 @@ import io.armory.agent.domain.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Where Compose files use which variable.
 final class VariableUses {
@@ -26,6 +29,47 @@ final class VariableUses {
       }
     }
     return names;
+  }
+
+  /// What a variable is where nobody says.
+  ///
+  /// @param where it is written first
+  record Default(String value, String where) {}
+
+  static SortedMap<String, Default> defaults(List<SourceText> texts) {
+    var all = new TreeMap<String, Default>();
+    for (var text : texts) {
+      for (var i = 0; i < text.lines().size(); i++) {
+        var line = text.lines().get(i);
+        if (line.stripLeading().startsWith("#")) {
+          continue;
+        }
+        var match = USE.matcher(line);
+        // What follows the operator may hold uses of its own.
+        for (var from = 0; match.find(from); from = match.end()) {
+          if (match.group(1) != null && "-".equals(lastOf(match.group(2)))) {
+            all.putIfAbsent(
+                match.group(1), new Default(untilBrace(line, match.end()), text.where(i)));
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private static String lastOf(@Nullable String operator) {
+    return operator == null ? "" : operator.substring(operator.length() - 1);
+  }
+
+  private static String untilBrace(String line, int from) {
+    var open = 1;
+    for (var i = from; i < line.length(); i++) {
+      open += line.charAt(i) == '{' ? 1 : line.charAt(i) == '}' ? -1 : 0;
+      if (open == 0) {
+        return line.substring(from, i);
+      }
+    }
+    return line.substring(from);
   }
 
   /// Every place where a secret's value would become part of the Compose file, and with it of

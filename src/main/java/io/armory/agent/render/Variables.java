@@ -164,9 +164,19 @@ final class Variables {
   }
 
   /// As an env file, with every value's origin; holds no secret.
-  String envFile() {
+  ///
+  /// @param defaults of the Compose files, for what nobody has said: as comments
+  /// @param unused what is to be said of parameters that nothing uses
+  String envFile(Map<String, VariableUses.Default> defaults, List<String> unused) {
     var out =
         new StringBuilder("# Every variable of this stack. Rendered: changes here are lost.\n");
+    unused.forEach(line -> out.append("# unused: ").append(line).append('\n'));
+    defaults.forEach((name, one) -> {
+      if (!has(name)) {
+        out.append("# default: ").append(one.where()).append('\n');
+        out.append("# ").append(name).append('=').append(one.value()).append('\n');
+      }
+    });
     all.forEach((name, parameter) -> {
       out.append("# ").append(parameter.origin()).append('\n');
       switch (parameter.value()) {

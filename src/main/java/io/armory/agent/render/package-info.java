@@ -1,5 +1,5 @@
-/// Role + parameters + templates + the site's files → a [io.armory.agent.domain.Revision]. Pure:
-/// [Renderer] is the way in, and its body is the table of contents.
+/// Role + parameters + templates + the site's files → a [io.armory.agent.domain.stack.Revision].
+/// Pure: [Renderer] is the way in, and its body is the table of contents.
 @NullMarked
 package io.armory.agent.render;
 

@@ -2,12 +2,12 @@ package io.armory.agent.view;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Evidence;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.Parameters;
-import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.stack.Plan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.armory.agent.view;
 
-import io.armory.agent.domain.Check;
+import io.armory.agent.domain.report.Check;
 import io.armory.agent.view.Style.Tone;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,11 +1,11 @@
 package io.armory.agent.view;
 
-import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.RevisionReport;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.Check;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.RevisionReport;
+import io.armory.agent.domain.report.ServiceReport;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

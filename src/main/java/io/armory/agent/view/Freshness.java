@@ -1,7 +1,7 @@
 package io.armory.agent.view;
 
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 

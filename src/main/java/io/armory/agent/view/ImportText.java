@@ -1,11 +1,11 @@
 package io.armory.agent.view;
 
-import io.armory.agent.domain.Finding;
-import io.armory.agent.domain.ImportReport;
-import io.armory.agent.domain.ImportReport.State;
-import io.armory.agent.domain.ImportReport.Target;
-import io.armory.agent.domain.ImportReport.Trial;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.report.Finding;
+import io.armory.agent.domain.report.ImportReport;
+import io.armory.agent.domain.report.ImportReport.State;
+import io.armory.agent.domain.report.ImportReport.Target;
+import io.armory.agent.domain.report.ImportReport.Trial;
 import java.util.Locale;
 
 /// `armory-agent import`: what was written, what was not carried over, what comes of it.

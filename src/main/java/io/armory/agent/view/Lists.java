@@ -2,11 +2,11 @@ package io.armory.agent.view;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Evidence;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
-import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.stack.Plan;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -32,13 +32,36 @@ public final class Lists {
         .revision()
         .flatMap(HealthReport.RevisionReport::heldUp)
         .ifPresent(why -> lines.add("", Style.Tone.BAD, "Held up", ": " + why));
+    report
+        .revision()
+        .flatMap(HealthReport.RevisionReport::held)
+        .ifPresent(why -> lines.add("", Style.Tone.BUSY, "Held", ": " + why));
     if (plan.isEmpty()) {
-      lines.add("Nothing to do: the node is as it should be.");
+      lines.add(nothing(report));
     }
+    section(lines, "Changes:", changing(report));
     section(lines, "Next:", plan.steps().stream().map(Plan.Step::toString).toList());
     section(lines, "Waits:", plan.waits().stream().map(Plan.Wait::toString).toList());
     section(lines, "Notices:", plan.notices().stream().map(Plan.Notice::toString).toList());
     return lines.text();
+  }
+
+  /// Before the first look, and while something is waited for, an empty plan is not the end.
+  private static String nothing(HealthReport report) {
+    return switch (report.phase()) {
+      case STEADY -> "Nothing to do: the node is as it should be.";
+      case WAITING, STARTING, REPAIRING, ROLLING_OUT, ROLLING_BACK, DRAINING, BLIND ->
+          "Nothing to do at this moment: " + report.ready().reason();
+    };
+  }
+
+  /// What the revision under way changes.
+  static List<String> changing(HealthReport report) {
+    return switch (report.phase()) {
+      case ROLLING_OUT, ROLLING_BACK ->
+          report.revision().map(HealthReport.RevisionReport::changes).orElse(List.of());
+      case WAITING, STARTING, STEADY, REPAIRING, DRAINING, BLIND -> List.of();
+    };
   }
 
   private static void section(Lines lines, String title, List<String> items) {

@@ -1,14 +1,14 @@
 package io.armory.agent.view;
 
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Verdict;
-import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.NodeIdentity;
-import io.armory.agent.domain.Plan;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.SharedReport.PollerReport;
-import io.armory.agent.domain.SharedReport.RedisReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.report.LifecycleReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.SharedReport.PollerReport;
+import io.armory.agent.domain.report.SharedReport.RedisReport;
+import io.armory.agent.domain.stack.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -45,10 +45,11 @@ public final class ReportJson {
         .object("ready", v -> verdict(v, r.ready()))
         .object("replace", v -> verdict(v, r.replace()));
     identity.ifPresent(i -> json.object("identity", v -> identity(v, i, audience)));
-    r.revision().ifPresent(v -> json.object("revision", j -> revision(j, v, r.at())));
+    r.revision().ifPresent(v -> json.object("revision", j -> revision(j, v, r.at(), audience)));
     r.engine().ifPresent(v -> json.object("engine", j -> engine(j, v)));
     r.shared().redis().ifPresent(v -> json.object("redis", j -> redis(j, v)));
     r.shared().poller().ifPresent(v -> json.object("poller", j -> poller(j, v)));
+    r.shared().group().ifPresent(v -> json.object("group", j -> GroupJson.write(j, v)));
     json.objects("services", r.services(), (j, s) -> service(j, s, audience));
     json.object(
         "host",
@@ -117,7 +118,8 @@ public final class ReportJson {
     json.field("value", fact.value()).field("origin", fact.origin());
   }
 
-  private static void revision(Json json, HealthReport.RevisionReport revision, Instant at) {
+  private static void revision(
+      Json json, HealthReport.RevisionReport revision, Instant at, Audience audience) {
     json.field("id", revision.id())
         .field("role", revision.role())
         .field("since", revision.since())
@@ -129,7 +131,12 @@ public final class ReportJson {
           .field("staleSeconds", Math.max(0, Duration.between(since, at).toSeconds()));
     }
     json.field("rejected", revision.rejected().orElse(null))
-        .field("heldUp", revision.heldUp().orElse(null));
+        .field("heldUp", revision.heldUp().orElse(null))
+        .field("held", revision.held().orElse(null));
+    if (audience == Audience.OPERATOR) {
+      // It names values, which the health port keeps to itself.
+      json.field("trigger", revision.trigger()).strings("changes", revision.changes());
+    }
   }
 
   private static void engine(Json json, HealthReport.EngineReport engine) {
@@ -196,7 +203,7 @@ public final class ReportJson {
         (j, s) ->
             j.field("subject", s.action().subject())
                 .field("action", s.action().describe())
-                .field("cause", s.cause()));
+                .field("cause", s.cause().text()));
     json.objects(
         "waits",
         plan.waits(),

@@ -1,8 +1,8 @@
 package io.armory.agent.view;
 
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.ServiceReport.State;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.ServiceReport.State;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
 import java.util.ArrayList;

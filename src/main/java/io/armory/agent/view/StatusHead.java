@@ -1,10 +1,10 @@
 package io.armory.agent.view;
 
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.NodeIdentity;
-import io.armory.agent.domain.SharedReport.PollerReport;
-import io.armory.agent.domain.SharedReport.RedisReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.SharedReport.PollerReport;
+import io.armory.agent.domain.report.SharedReport.RedisReport;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
 import java.util.List;
@@ -37,6 +37,7 @@ final class StatusHead {
     lines.add(Tone.QUIET, what());
     report.shared().redis().ifPresent(this::redis);
     report.shared().poller().ifPresent(this::poller);
+    report.shared().group().ifPresent(g -> new GroupLines(g, now, lines).write());
     report.revision().ifPresent(this::staleness);
     report
         .maintenance()
@@ -51,6 +52,7 @@ final class StatusHead {
 
   /// Why what was asked for is not what runs.
   private void heldUp(HealthReport.RevisionReport revision) {
+    revision.held().ifPresent(why -> lines.add("", Tone.BUSY, "HELD", ": " + why));
     revision.heldUp().ifPresent(why -> lines.add("", Tone.BAD, "HELD UP", ": " + why));
     revision.rejected().ifPresent(why -> lines.add("", Tone.BAD, "REJECTED", ": " + why));
   }
@@ -104,7 +106,7 @@ final class StatusHead {
                     poller.token(),
                     Ages.since(since, now));
     lines.add(Tone.QUIET, text);
-    if (since != null && poller.reason().contains("cannot be read")) {
+    if (since != null && poller.isStale()) {
       lines.wrap("  ", poller.reason());
     }
   }

@@ -1,10 +1,10 @@
 package io.armory.agent.view;
 
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.NodeIdentity;
-import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ public final class StatusText {
   static final int LIMIT = 20_000;
 
   private static final int PLANNED_LINES = 12;
+  private static final int CHANGED_LINES = 6;
 
   private final HealthReport report;
   private final Instant now;
@@ -73,6 +74,13 @@ public final class StatusText {
     }
     lines.add("");
     lines.add(lines.style().paint(Tone.LOUD, phrase()));
+    var changes = Lists.changing(report);
+    for (var line : changes.subList(0, Math.min(changes.size(), CHANGED_LINES))) {
+      lines.add("  ", Tone.QUIET, "", line);
+    }
+    if (changes.size() > CHANGED_LINES) {
+      lines.add("  … and " + (changes.size() - CHANGED_LINES) + " more; see armory-agent history");
+    }
     var planned = planned(plan);
     for (var line : planned.subList(0, Math.min(planned.size(), PLANNED_LINES))) {
       lines.add("  ", Tone.QUIET, "", line);

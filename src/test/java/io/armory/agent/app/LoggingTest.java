@@ -16,7 +16,7 @@ class LoggingTest {
   private static String line(
       boolean journal, Level level, String message, @Nullable Throwable error) {
     var context = new LoggerContext();
-    var logger = context.getLogger("io.armory.agent.reconcile.Loop");
+    var logger = context.getLogger("io.armory.agent.reconcile.Reconciler");
     var event = new LoggingEvent("", logger, level, message, error, null);
     event.setTimeStamp(0);
     return new String(new Logging.Lines(journal).encode(event), StandardCharsets.UTF_8);
@@ -25,7 +25,7 @@ class LoggingTest {
   @Test
   void under_the_journal_a_line_has_a_priority_and_no_time() {
     assertThat(line(true, Level.INFO, "restart gate: hung", null))
-        .isEqualTo("<6>Loop: restart gate: hung\n");
+        .isEqualTo("<6>Reconciler: restart gate: hung\n");
     assertThat(line(true, Level.WARN, "x", null)).startsWith("<4>");
     assertThat(line(true, Level.ERROR, "x", null)).startsWith("<3>");
     assertThat(line(true, Level.DEBUG, "x", null)).startsWith("<7>");
@@ -34,13 +34,13 @@ class LoggingTest {
   @Test
   void elsewhere_it_has_both() {
     assertThat(line(false, Level.INFO, "restart gate", null))
-        .isEqualTo("1970-01-01T00:00:00Z INFO Loop: restart gate\n");
+        .isEqualTo("1970-01-01T00:00:00Z INFO Reconciler: restart gate\n");
   }
 
   @Test
   void one_event_is_one_line_whatever_it_says() {
     assertThat(line(true, Level.INFO, "a\n<0>forged\rb", null))
-        .isEqualTo("<6>Loop: a <0>forged b\n");
+        .isEqualTo("<6>Reconciler: a <0>forged b\n");
   }
 
   @Test

@@ -61,6 +61,33 @@ class MainIT {
     assertThat(run.out()).isEmpty();
   }
 
+  /// systemd never starts what ended with 78 again: that is for `agent.yaml` alone.
+  @Test
+  void what_may_pass_is_no_misconfiguration() throws Exception {
+    Files.createDirectories(root.resolve("etc/armory-agent"));
+    var yaml = root.resolve("etc/armory-agent/agent.yaml");
+    Files.writeString(yaml, "aws: off\nhttp: {address: 192.0.2.7}\n");
+    var early = agent("run");
+    assertThat(early.err()).containsOnlyOnce("\n").contains("192.0.2.7", "http.address");
+    assertThat(early.exit()).as("an address that is not on an interface yet").isEqualTo(1);
+
+    Files.writeString(yaml, "aws: off\nhttp: {address: 127.0.0.1, port: 0}\n");
+    var run = Files.createDirectories(root.resolve("run"));
+    Files.writeString(run.resolve("armory-agent"), "in the way");
+    var blocked = agent("run");
+    assertThat(blocked.err()).containsOnlyOnce("\n").contains("armory-agent");
+    assertThat(blocked.exit()).as("a runtime directory that cannot be made").isEqualTo(1);
+
+    Files.delete(run.resolve("armory-agent"));
+    var state = Files.createDirectories(root.resolve("var/lib/armory-agent"));
+    for (var copy : List.of("digest-key", "digest-key.previous")) {
+      Files.writeString(state.resolve(copy), "torn");
+    }
+    var damaged = agent("run");
+    assertThat(damaged.err()).containsOnlyOnce("\n").contains("digest-key", "damaged");
+    assertThat(damaged.exit()).as("a damaged key of digests").isEqualTo(1);
+  }
+
   /// What makes `status` quick is what it does not load.
   @Test
   void status_loads_no_library() throws Exception {

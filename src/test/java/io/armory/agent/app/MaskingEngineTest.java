@@ -2,11 +2,11 @@ package io.armory.agent.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.KnownSecrets;
+import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.FakeEngine;
 import java.time.Instant;

@@ -2,14 +2,14 @@ package io.armory.agent.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.SampleStack;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage.VolumeMount;
-import io.armory.agent.domain.Volume;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage.VolumeMount;
+import io.armory.agent.domain.stack.Volume;
 import io.armory.agent.rig.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;

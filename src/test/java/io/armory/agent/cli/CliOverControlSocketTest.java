@@ -8,6 +8,7 @@ import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.testing.FakeControl;
 import io.armory.agent.testing.Reports;
 import java.io.ByteArrayOutputStream;
@@ -329,7 +330,9 @@ class CliOverControlSocketTest {
     assertThat(result.out())
         .isEqualTo("reading parameters\nrolling out \"3f2a91c\"\nrevision 3f2a91c is healthy\n");
     assertThat(CONTROL.asked)
-        .containsExactly("sync SyncRequest[removeOrphans=true, retry=false, timeout=PT30M]");
+        .containsExactly(
+            "sync SyncRequest[removeOrphans=true, retry=false, now=false, dryRun=false, by=ann,"
+                + " timeout=PT30M]");
   }
 
   @Test
@@ -359,7 +362,9 @@ class CliOverControlSocketTest {
     run("restart", "gate");
     run("stop");
     run("start", "igor");
-    run("sync", "--timeout", "1h30m");
+    run("sync", "--now", "--timeout", "1h30m");
+    run("rollback", "3f2a");
+    run("rollback", "--release", "--timeout", "5m");
     run("maintenance", "on", "--for", "2h", "--reason", "new disk & more");
     run("maintenance", "on", "--for", "1h", "--standby");
     run("maintenance", "off");
@@ -371,13 +376,38 @@ class CliOverControlSocketTest {
             "restart [gate] by ann",
             "stop [] by ann",
             "start [igor] by ann",
-            "sync SyncRequest[removeOrphans=false, retry=false, timeout=PT1H30M]",
+            "sync SyncRequest[removeOrphans=false, retry=false, now=true, dryRun=false, by=ann,"
+                + " timeout=PT1H30M]",
+            "rollback RollbackRequest[revision=Optional[3f2a], release=false, by=ann,"
+                + " timeout=PT30M]",
+            "rollback RollbackRequest[revision=Optional.empty, release=true, by=ann, timeout=PT5M]",
             "maintenance PT2H [new disk & more] by ann",
             "maintenance PT1H [] standby by ann",
             "maintenance PT0S [] by ann",
             "drain PT0S by ann",
             "drain PT10M by ann",
             "logs gate 7 since 1970-01-01T00:00:00Z");
+  }
+
+  @Test
+  void rollback_takes_a_revision_or_the_release_of_one() {
+    assertThat(run("rollback", "3f2a", "--release"))
+        .satisfies(r -> {
+          assertThat(r.exit()).isEqualTo(2);
+          assertThat(r.err()).contains("a revision or --release, not both");
+        });
+    assertThat(CONTROL.asked).isEmpty();
+  }
+
+  @Test
+  void a_duration_that_no_clock_could_show_is_refused_before_anything_is_asked() {
+    for (var duration : List.of("367d", "99999999d", "2562047788015215h")) {
+      var result = run("maintenance", "on", "--for", duration);
+      assertThat(result.exit()).as(duration).isEqualTo(2);
+      assertThat(result.err()).contains("for: ").hasLineCount(1);
+    }
+    assertThat(run("drain", "--timeout", "9999d").exit()).isEqualTo(2);
+    assertThat(CONTROL.asked).isEmpty();
   }
 
   @Test
@@ -428,6 +458,33 @@ class CliOverControlSocketTest {
         .startsWith("[{\"at\":")
         .contains("\"tookMillis\":1500");
     assertThat(run("events", "--since", "yesterday").exit()).isEqualTo(2);
+  }
+
+  @Test
+  void the_history_of_revisions_is_shown_with_changes_and_ends() {
+    assertThat(run("history").out()).isEqualTo("No revision yet.\n");
+    CONTROL.revisions.add(
+        new RevisionEntry(
+            "r2",
+            "ha",
+            Instant.parse("2026-08-01T12:00:00.5Z"),
+            "sync by ann",
+            List.of("gate: image gate:1 → gate:2"),
+            RevisionEntry.End.ROLLED_BACK,
+            "gate is down: answers 503",
+            null));
+    try {
+      assertThat(run("history").out())
+          .isEqualTo(
+              """
+              2026-08-01T12:00:00Z  r2  ha  sync by ann  rolled back: gate is down: answers 503
+                  gate: image gate:1 → gate:2
+              """);
+      assertThat(run("history", "--json").out())
+          .contains("\"end\":\"rolled-back\"", "\"trigger\":\"sync by ann\"");
+    } finally {
+      CONTROL.revisions.clear();
+    }
   }
 
   private static AgentEvent event(Instant at, String what) {
@@ -484,7 +541,13 @@ class CliOverControlSocketTest {
             "statsu",
             "status --jsno",
             "",
-            "restart a b",
+            "logs -n -1",
+            "events --limit -1",
+            "logs --until yesterday",
+            "logs gate -f --until 1h",
+            "logs --grep x --json",
+            "exec",
+            "sync --dry-run --now",
             "maintenance",
             "maintenance perhaps",
             "maintenance on",
@@ -497,6 +560,68 @@ class CliOverControlSocketTest {
       assertThat(result.err()).as(arguments).containsOnlyOnce("\n").startsWith("armory-agent: ");
     }
     assertThat(run("statsu").err()).contains("did you mean");
+  }
+
+  @Test
+  void several_services_are_one_command() {
+    run("restart", "gate", "orca");
+    run("logs", "gate", "orca", "-n", "1", "--until", "2026-01-31T13:00:00+01:00");
+    assertThat(CONTROL.asked)
+        .containsExactly(
+            "restart [gate orca] by ann",
+            "logs gate 1 since 1970-01-01T00:00:00Z until 2026-01-31T12:00:00Z",
+            "logs orca 1 since 1970-01-01T00:00:00Z until 2026-01-31T12:00:00Z");
+    assertThat(run("logs", "gate", "orca", "-f").exit()).isEqualTo(2);
+  }
+
+  @Test
+  void lines_of_logs_can_be_chosen() {
+    var chosen = run("logs", "gate", "orca", "--grep", "orca.*1$");
+    assertThat(chosen.out()).isEqualTo("orca | orca line 1\n");
+    assertThat(CONTROL.asked).first().asString().startsWith("logs gate 10000 ");
+  }
+
+  @Test
+  void validate_and_render_speak_json() {
+    assertThat(run("validate", "--json").out())
+        .isEqualTo("{\"valid\":true,\"warnings\":[],\"problems\":[]}\n");
+    assertThat(run("render", "--json", "-f", "a.yml").out()).isEqualTo("[a.yml] JSON\n");
+  }
+
+  @Test
+  void exec_in_an_unknown_service_names_those_there_are() {
+    assertThat(run("exec", "nosuch").exit()).isEqualTo(2);
+    assertThat(run("exec", "nosuch").err()).contains("no service nosuch on this node; it has: ");
+  }
+
+  @Test
+  void a_bundle_that_cannot_be_written_is_told_in_plain_words() {
+    assertThat(run("support-bundle", "-o", "/nonexistent/x").err())
+        .isEqualTo(
+            "armory-agent: cannot write /nonexistent/x: there is no directory /nonexistent\n");
+  }
+
+  @Test
+  void bash_completes_services_and_roles() throws Exception {
+    var roles = Files.createDirectories(root.resolve("etc/armory-agent/compose/roles"));
+    Files.writeString(roles.resolve("edge.yml"), "");
+    var script = root.resolve("completion.bash");
+    Files.writeString(script, run("generate-completion").out());
+    var status = root.resolve("status.json");
+    Files.writeString(status, run("status", "--json").out());
+    assertThat(completed(script, status, "restart", "gate", "front")).isEqualTo("front50");
+    assertThat(completed(script, status, "pull", "--role", "e")).isEqualTo("edge");
+    assertThat(completed(script, status, "sup")).endsWith("support-bundle");
+  }
+
+  private static String completed(Path script, Path status, String... words) throws Exception {
+    var line =
+        "source %s; armory-agent() { cat %s; }; COMP_WORDS=(armory-agent %s); COMP_CWORD=%d; _armory_agent_names; echo ${COMPREPLY[@]}"
+            .formatted(script, status, String.join(" ", words), words.length);
+    var shell = new ProcessBuilder("bash", "-c", line).redirectErrorStream(true);
+    shell.environment().put("ARMORY_AGENT_ROOT", root.toString());
+    var process = shell.start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
   @Test
@@ -525,6 +650,25 @@ class CliOverControlSocketTest {
       assertThat(help.exit()).as(command).isZero();
       assertThat(help.out()).startsWith("Usage: armory-agent " + command).contains("--root");
     }
+  }
+
+  /// A list that ends in the middle of a sentence tells nobody what the command is for.
+  @Test
+  void every_command_is_listed_by_a_whole_sentence() {
+    var top = run("--help").out();
+    var list = top.substring(top.indexOf("Commands:\n") + 10, top.indexOf("\n\nExit codes"));
+    var entries = list.split("\n(?=  \\S)", -1);
+    assertThat(entries).hasSizeGreaterThan(15).allSatisfy(e -> assertThat(e.strip()).endsWith("."));
+  }
+
+  @Test
+  void the_version_and_the_help_are_found_by_their_usual_names() {
+    var version = run("version").out();
+    for (var usual : List.of("--version", "-V")) {
+      assertThat(run(usual)).as(usual).isEqualTo(new Result(0, version, ""));
+    }
+    assertThat(run("help").out()).isEqualTo(run("--help").out());
+    assertThat(run("help", "drain").out()).isEqualTo(run("drain", "--help").out());
   }
 
   @Test

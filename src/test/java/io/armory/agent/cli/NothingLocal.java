@@ -2,10 +2,10 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
-import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.KnownSecrets;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.report.Check;
+import io.armory.agent.domain.stack.KnownSecrets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,6 +19,11 @@ final class NothingLocal implements LocalCommands {
     return role.equals("none")
         ? Outcome.failed(new Failure(Failure.Kind.INVALID, "there is no role none"))
         : Outcome.done("1 images are here");
+  }
+
+  @Override
+  public Outcome<String> down(Paths paths, Environment environment, Consumer<String> progress) {
+    return Outcome.done("the stack is removed");
   }
 
   @Override

@@ -41,10 +41,10 @@ class ComposeProblemsTest {
                 + " [IP:][HOST:]CONTAINER[/PROTOCOL], in quotes",
             "/p/compose.yaml:7:18: services.gate.depends_on.orcha: depends on the undefined service"
                 + " 'orcha'; did you mean 'orca'?",
-            "/p/compose.yaml:9:12: services.orca.image: invalid interpolation format; write ${NAME},"
-                + " ${NAME:-default} or, for a literal dollar, $$",
-            "/p/compose.yaml:10:14: services.orca.restart: 'sometimes' is no restart policy; use no,"
-                + " always, unless-stopped or on-failure[:TIMES]",
+            "/p/compose.yaml:9:12: services.orca.image: invalid interpolation format; write"
+                + " ${NAME}, ${NAME:-default} or, for a literal dollar, $$",
+            "/p/compose.yaml:10:14: services.orca.restart: 'sometimes' is no restart policy; use"
+                + " no, always, unless-stopped or on-failure[:TIMES]",
             "/p/compose.yaml:11:16: services.orca.networks.front: refers to the undefined network"
                 + " 'front'; define it under 'networks:' at the top level",
             "/p/compose.yaml:12:1: netwoks: unknown key 'netwoks'; did you mean 'networks'?");
@@ -135,20 +135,42 @@ class ComposeProblemsTest {
   }
 
   @Test
+  void mac_addresses_that_contradict_each_other_are_refused() {
+    var yaml =
+        "services: {a: {image: i, mac_address: \"02:42:00:00:00:01\", networks: {n: {mac_address:"
+            + " \"%s\", priority: 5}, m: {mac_address: \"02:42:00:00:00:09\"}}}}\n"
+            + "networks: {n: , m: }\n";
+    assertThat(Loading.problems(yaml.formatted("02:42:00:00:00:02")))
+        .singleElement()
+        .asString()
+        .contains("services.a.mac_address: differs from the mac_address of the first network");
+    Loading.loaded(yaml.formatted("02:42:00:00:00:01"));
+  }
+
+  private static final String NO_EFFECT =
+      " has no effect: a rollout replaces one container at a time and goes back to the last good"
+          + " revision within rollout.timeout";
+
+  @Test
   void cluster_settings_are_warned_about() {
     String yaml =
         """
         services:
           a:
             image: i
-            deploy: {mode: global, placement: {}, endpoint_mode: vip, update_config: {}}
+            deploy:
+              mode: global
+              placement: {}
+              endpoint_mode: vip
+              update_config: {parallelism: 1, failure_action: rollback, order: start-first, x-a: 1}
+              rollback_config: {order: stop-first, delay: 5s}
         """;
     assertThat(Loading.loaded(yaml).warnings())
         .containsExactlyInAnyOrder(
             "services.a.deploy.mode: 'global' has no effect here",
             "services.a.deploy.placement is for clusters and has no effect here",
             "services.a.deploy.endpoint_mode is for clusters and has no effect here",
-            "services.a.deploy.update_config is for clusters and has no effect here");
+            "services.a.deploy.rollback_config.delay" + NO_EFFECT);
   }
 
   @Test

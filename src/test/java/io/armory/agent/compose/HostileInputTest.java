@@ -3,6 +3,7 @@ package io.armory.agent.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.armory.agent.compose.source.Diagnostics;
 import io.armory.agent.domain.SourceFiles;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -113,6 +114,7 @@ class HostileInputTest {
         Named.of("a very long quote", "x-a: \"" + "k \\n".repeat(500_000)),
         Named.of("many short lines", "x-a: |\n" + " a\n".repeat(650_000) + "x-a: 1\n"),
         Named.of("many comments", "# c\n".repeat(500_000) + "nope"),
+        Named.of("an escape cut off", "x-a: \"\\U"),
         Named.of("many anchors", "x-a: [" + repeat(60_000, i -> "&a" + i + " x,") + "*no]"));
   }
 
@@ -120,7 +122,7 @@ class HostileInputTest {
   @MethodSource("files")
   void is_refused_within_a_second(String text) {
     List<String> problems = bounded(() -> Loading.problems(Loading.load(text)));
-    assertThat(problems).isNotEmpty().hasSizeLessThanOrEqualTo(Findings.MOST_PROBLEMS);
+    assertThat(problems).isNotEmpty().hasSizeLessThanOrEqualTo(Diagnostics.MOST_PROBLEMS);
     assertThat(problems.getFirst()).startsWith("/p/compose.yaml");
   }
 

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// A file system in a map.
-final class MemoryFiles implements SourceFiles {
+public final class MemoryFiles implements SourceFiles {
   private final TreeMap<String, byte[]> files = new TreeMap<>();
 
-  static MemoryFiles of(Map<String, String> texts) {
+  public static MemoryFiles of(Map<String, String> texts) {
     MemoryFiles memory = new MemoryFiles();
     texts.forEach(memory::put);
     return memory;

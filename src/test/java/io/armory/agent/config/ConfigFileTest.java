@@ -160,6 +160,23 @@ class ConfigFileTest {
     assertThat(config.usesAws()).isEqualTo(asked);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,10,1", "3,10,3", "10%,20,2", "10%,5,1", "100%,20,20"})
+  void a_group_changes_so_many_nodes_or_such_a_share_at_once(String text, int nodes, int most)
+      throws IOException {
+    var limit = valid("rollout: {max_unavailable: " + text + "}").rollout().maxUnavailable();
+    assertThat(limit.of(nodes)).isEqualTo(most);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "101%", "0%", "some", "1.5"})
+  void none_at_once_is_no_limit_to_keep_to(String text) throws IOException {
+    assertThat(problems("rollout: {max_unavailable: " + text + "}"))
+        .singleElement()
+        .asString()
+        .contains("is not a number of nodes such as 1, or a share of them such as 10%");
+  }
+
   @Test
   void all_problems_are_found_at_once() throws IOException {
     assertThat(
@@ -188,7 +205,8 @@ class ConfigFileTest {
             "agent.yaml:9: identity.role: \"a b\" is not a name of letters, digits, - and _",
             "agent.yaml:9: identity.private_ip: \"10.0.0.300\" is not an IP address",
             "agent.yaml:10: unknown key nonsense; known here: project, identity, parameters, aws,"
-                + " docker, http, expose, polling, election, rollout, repair, health, drain, secrets");
+                + " docker, http, expose, polling, election, rollout, repair, health, drain,"
+                + " images, secrets");
   }
 
   @ParameterizedTest

@@ -1,5 +1,12 @@
 package io.armory.agent.domain;
 
+import io.armory.agent.domain.stack.ContainerSpec;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Resources;
+import io.armory.agent.domain.stack.Security;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +51,7 @@ public final class SampleService {
   private Duration grace = Duration.ofSeconds(1);
   private String definition = "definition-1";
   private Service.PullPolicy pullPolicy = Service.PullPolicy.MISSING;
+  private boolean startFirst;
   private final List<Service.Hook> postStart = new ArrayList<>();
   private final List<Service.Hook> preStop = new ArrayList<>();
   private Optional<ProbeSpec> probe = Optional.empty();
@@ -56,6 +64,18 @@ public final class SampleService {
   public SampleService image(String value) {
     image = value;
     return this;
+  }
+
+  public SampleService startFirst() {
+    startFirst = true;
+    return this;
+  }
+
+  public SampleService memory(long bytes) {
+    return resources(
+        new Resources(
+            null, null, bytes, null, null, null, null, null, null, null, Map.of(), List.of(),
+            List.of(), List.of(), null, Map.of()));
   }
 
   public SampleService replicas(int value) {
@@ -253,18 +273,20 @@ public final class SampleService {
             resources,
             security,
             logging);
-    return new Service(
-        name,
-        replicas,
-        spec,
-        pullPolicy,
-        dependsOn,
-        grace,
-        postStart,
-        preStop,
-        probe,
-        false,
-        "config-" + definition,
-        definition);
+    var service =
+        new Service(
+            name,
+            replicas,
+            spec,
+            pullPolicy,
+            dependsOn,
+            grace,
+            postStart,
+            preStop,
+            probe,
+            false,
+            "config-" + definition,
+            definition);
+    return startFirst ? service.startedFirst() : service;
   }
 }

@@ -1,5 +1,9 @@
 package io.armory.agent.domain;
 
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Volume;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

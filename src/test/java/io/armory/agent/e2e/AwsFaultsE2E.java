@@ -201,6 +201,14 @@ class AwsFaultsE2E {
   @Test
   @Order(5)
   void where_metadata_is_switched_off_agent_yaml_says_who_the_node_is(@TempDir Path elsewhere) {
+    // The engine is the same, and the first node's network has that stack's range.
+    var outside = PREPROD.replace("preprod", "outside");
+    AWS.put(
+        Map.of(
+            outside + "env/SPINNAKER_REGISTRY", "armory-standin",
+            outside + "env/STACK_SUBNET",
+                "10.209.%d.0/24".formatted(ProcessHandle.current().pid() % 250),
+            outside + "version", "dev"));
     var host =
         Node.inAws(
             elsewhere,
@@ -210,7 +218,7 @@ class AwsFaultsE2E {
                 "AWS_ACCESS_KEY_ID", "test",
                 "AWS_SECRET_ACCESS_KEY", "test",
                 "AWS_ENDPOINT_URL", SERVICES.endpoint().toString()));
-    host.settings("aws: on\nidentity: {stack: preprod, role: standalone, region: us-east-1}\n");
+    host.settings("aws: on\nidentity: {stack: outside, role: standalone, region: us-east-1}\n");
     var rendered = host.cli("render");
     assertThat(rendered.exit()).as(rendered.err()).isZero();
     assertThat(rendered.out()).contains("armory-standin/gate:dev");

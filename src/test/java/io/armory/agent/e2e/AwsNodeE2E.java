@@ -34,6 +34,11 @@ class AwsNodeE2E {
   /// Metrics that a node has only where it shares a Redis or polls for others.
   private static final Set<String> OF_A_GROUP =
       Set.of(
+          "armory_group_held_back",
+          "armory_group_nodes",
+          "armory_group_turn_seconds",
+          "armory_group_unavailable",
+          "armory_group_waiting",
           "armory_redis_up",
           "armory_redis_latency_seconds",
           "armory_poller_here",
@@ -338,14 +343,19 @@ class AwsNodeE2E {
     node().stopAgent();
     node().startAgent();
     awaitStale(true);
-    assertThat(node().cli("status").out()).contains("STALE for", "SSM");
+    awaitStatus("STALE for", "SSM");
     METADATA.cut();
     SERVICES.mend();
     node().stopAgent();
     node().startAgent();
     awaitStale(true);
-    assertThat(node().cli("status").out()).contains("STALE for", "IMDS");
+    awaitStatus("STALE for", "IMDS");
     assertThat(startTimes()).as("nothing is restarted").isEqualTo(before);
+  }
+
+  /// Until the sources have not only kept silent: then it says which of them, and why.
+  private static void awaitStatus(String... words) {
+    await().untilAsserted(() -> assertThat(node().cli("status").out()).contains(words));
   }
 
   @Test

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Bad input gets one clear line: what, where, what to do; and the documented exit code.
 class BadInputE2E {
@@ -58,6 +60,24 @@ class BadInputE2E {
     assertThat(status.out()).contains("SITE_THING");
     assertThat(node.containers()).isEmpty();
     assertThat(node.logText()).contains("docker-compose.override.yml:4");
+  }
+
+  /// What would exit in a container is said before there is one, by whichever command is asked.
+  @ParameterizedTest
+  @CsvSource({"validate, 2", "render, 2", "doctor, 1"})
+  void redis_with_a_release_that_does_not_start_on_it_is_refused_in_one_sentence(
+      String command, int exit) {
+    node.write(
+        "etc/armory-agent/env/default.env", "SPINNAKER_RELEASE=2026.2.3\nFRONT50_STORE=redis\n");
+    var run = node.cli(command);
+    assertThat(run.exit()).isEqualTo(exit);
+    assertThat((run.out() + run.err()).lines())
+        .filteredOn(l -> l.contains("front50"))
+        .singleElement()
+        .asString()
+        .contains(
+            "default.env:2: front50 2026.2.3 does not start with FRONT50_STORE=redis; use sql or"
+                + " s3");
   }
 
   @Test

@@ -6,17 +6,20 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.render.ComposePeer;
 import io.armory.agent.rig.FreePort;
+import io.armory.agent.rig.Sheet;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,9 +28,15 @@ import org.junit.jupiter.api.io.TempDir;
 /// An agent that is killed at any instant of anything, and others who work on the same stack at the
 /// same time: it always ends as the sources say.
 class CrashE2E {
-  private static final int ITERATIONS = Boolean.getBoolean("armory.long") ? 200 : 20;
+  /// Each of the operations takes place as often as any other.
+  private static final int ITERATIONS =
+      Sheet.size("kills", Boolean.getBoolean("armory.long") ? 231 : 14);
+
+  /// What is to be done at a certain event is done without it, if it does not come.
+  private static final Duration LATEST = Duration.ofMinutes(1);
+
   private static final String SETTINGS =
-      "rollout: {timeout: 40s}\nparameters: {poll_interval: 1s}\n";
+      "rollout: {timeout: 40s, bake: 1s}\nparameters: {poll_interval: 1s}\n";
 
   @TempDir Path root;
 
@@ -35,20 +44,35 @@ class CrashE2E {
   ///
   /// @param release of front50, orca and gate
   /// @param orcas how many
-  private record Expected(String release, int orcas) {}
+  /// @param more what else orca has, by its place in [#MORE]
+  private record Expected(String release, int orcas, int more) {
+    String overlay() {
+      return "services: {orca: {scale: %d%s".formatted(orcas, MORE.get(more));
+    }
+  }
+
+  /// What an overlay goes on with: nothing, a network, a volume, and a secret in two contents.
+  private static final List<String> MORE =
+      List.of(
+          "}}\n",
+          ", networks: [side]}}\nnetworks: {side: {}}\n",
+          ", volumes: ['more:/more']}}\nvolumes: {more: {}}\n",
+          ", secrets: [token]}}\nsecrets: {token: {environment: FIRST_TOKEN}}\n",
+          ", secrets: [token]}}\nsecrets: {token: {environment: SECOND_TOKEN}}\n");
 
   private enum Operation {
     FIRST_UP,
     ROLLOUT,
     ROLLBACK,
     SCALE,
+    DEFINITION,
     STOP_AND_START,
     KILLS_FROM_OUTSIDE
   }
 
   @Test
   void killed_at_any_instant_of_any_operation_it_converges_to_the_same() throws IOException {
-    var seed = Long.getLong("armory.seed", System.nanoTime());
+    var seed = Sheet.seed();
     try (var node = SmallStack.node(root, "crash", SETTINGS)) {
       var run = new Run(node, new Random(seed));
       run.begin();
@@ -62,6 +86,7 @@ class CrashE2E {
               e);
         }
       }
+      Sheet.count("kills", "SIGKILLs of the agent", run.kills, seed);
     }
   }
 
@@ -118,32 +143,38 @@ class CrashE2E {
 
   @Test
   void an_agent_and_compose_up_at_the_same_time_end_with_one_stack() throws Exception {
-    try (var node = SmallStack.node(root, "both", SETTINGS)) {
+    try (var node = SmallStack.forCompose(root, "both", SETTINGS)) {
       var subnet = SmallStack.subnet();
       SmallStack.parameters(node, subnet, "dev");
       node.startAgent();
       node.awaitReady();
       var file = node.root.resolve("var/lib/armory-agent/rendered/docker-compose.yml").toString();
-      for (int i = 0; i < 2; i++) {
+      for (int begun : new int[] {1, 5}) {
         node.killAgent();
         node.containers().values().forEach(id -> Shell.must("docker", "rm", "-f", id));
-        node.launchAgent();
-        LockSupport.parkNanos(Duration.ofMillis(1000 + 700 * i).toNanos());
+        try (var tape = EventTape.of(node.project)) {
+          node.launchAgent();
+          assertThat(tape.happened(begun, LATEST)).as("the agent is at work").isTrue();
+        }
         // It may lose a race for a name, and says so then: the stack is what counts.
         ComposePeer.run(root, Map.of(), List.of("-f", file, "up", "-d"));
-        converged(node, new Expected("dev", 1));
+        converged(node, new Expected("dev", 1, 0));
       }
     }
   }
 
   /// One long life of a node whose agent is killed again and again.
   private static final class Run {
+    private static final Duration AGAIN = Duration.ofMillis(200);
+
     private final Node node;
     private final Random random;
     private final String subnet = SmallStack.subnet();
     private final Map<String, String> hashes = new HashMap<>();
-    private Expected expected = new Expected("dev", 1);
+    private Expected expected = new Expected("dev", 1, 0);
     private int attempts;
+    int kills;
+    private final List<Operation> left = new ArrayList<>();
     private @Nullable Thread stopping;
     String story = "";
 
@@ -160,23 +191,23 @@ class CrashE2E {
     }
 
     void iterate() throws IOException {
-      var operation = List.of(Operation.values()).get(random.nextInt(Operation.values().length));
+      var operation = next();
       story = operation + " from " + expected;
-      var problem = operate(operation);
-      pause(2500);
-      node.killAgent();
-      if (random.nextInt(4) == 0) {
-        node.launchAgent();
-        pause(4000);
-        node.killAgent();
-        story += ", killed twice";
+      String problem;
+      try (var tape = EventTape.of(node.project)) {
+        problem = operate(operation);
+        kill(tape, () -> isOver(operation, problem));
+        if (random.nextInt(4) == 0) {
+          node.launchAgent();
+          kill(tape, () -> isOver(operation, problem));
+          story += ", killed twice";
+        }
       }
       node.launchAgent();
       if (!problem.isEmpty()) {
         await("the revision that is refused is tried, and reported")
             .atMost(Duration.ofSeconds(150))
-            .ignoreExceptions()
-            .until(() -> node.get("/health").json().path("problems").toString().contains(problem));
+            .until(() -> says(problem));
       }
       if (operation == Operation.STOP_AND_START) {
         awaitStop();
@@ -200,30 +231,42 @@ class CrashE2E {
           node.killAgent();
           node.containers().values().forEach(id -> Shell.must("docker", "rm", "-f", id));
           node.launchAgent();
-          pause(2000);
         }
         case ROLLOUT -> {
-          expected = new Expected(other(), expected.orcas);
+          expected = new Expected(other(), expected.orcas, expected.more);
           write();
         }
         case ROLLBACK -> {
           attempts++;
-          SmallStack.parameters(node, subnet, other(), "ATTEMPT=" + attempts);
+          SmallStack.parameters(
+              node,
+              subnet,
+              other(),
+              "FIRST_TOKEN=first",
+              "SECOND_TOKEN=second",
+              "ATTEMPT=" + attempts);
           // The engine refuses so little memory.
           SmallStack.overlay(
               node,
-              "services: {orca: {scale: %d}, gate: {mem_limit: 1m, environment: {ATTEMPT: '%d'}}}\n"
-                  .formatted(expected.orcas, attempts));
+              expected
+                  .overlay()
+                  .replaceFirst(
+                      "\\}\\}\n",
+                      "}, gate: {mem_limit: 1m, environment: {ATTEMPT: '%d'}}}\n"
+                          .formatted(attempts)));
           return "was rolled back";
         }
         case SCALE -> {
-          expected = new Expected(expected.release, 1 + random.nextInt(3));
+          expected = new Expected(expected.release, 1 + random.nextInt(3), expected.more);
           write();
         }
-        case STOP_AND_START -> {
-          stopping = Thread.ofPlatform().daemon().start(() -> node.cli("stop", "orca"));
-          pause(1000);
+        case DEFINITION -> {
+          var more = (expected.more + 1 + random.nextInt(MORE.size() - 1)) % MORE.size();
+          expected = new Expected(expected.release, expected.orcas, more);
+          write();
         }
+        case STOP_AND_START ->
+            stopping = Thread.ofPlatform().daemon().start(() -> node.cli("stop", "orca"));
         case KILLS_FROM_OUTSIDE -> kill();
       }
       return "";
@@ -254,17 +297,53 @@ class CrashE2E {
     }
 
     private void write() {
-      SmallStack.parameters(node, subnet, expected.release);
-      SmallStack.overlay(node, "services: {orca: {scale: %d}}\n".formatted(expected.orcas));
+      SmallStack.parameters(
+          node, subnet, expected.release, "FIRST_TOKEN=first", "SECOND_TOKEN=second");
+      SmallStack.overlay(node, expected.overlay());
     }
 
     private String other() {
       return expected.release.equals("dev") ? "next" : "dev";
     }
 
-    /// A random time up to so many milliseconds: when the agent is killed is the point of it all.
-    private void pause(int most) {
-      LockSupport.parkNanos(Duration.ofMillis(random.nextInt(most)).toNanos());
+    /// Each operation as often as every other, in an order of chance.
+    private Operation next() {
+      if (left.isEmpty()) {
+        left.addAll(List.of(Operation.values()));
+        Collections.shuffle(left, random);
+      }
+      return left.removeLast();
+    }
+
+    /// Kills the agent when the engine has said so many things of the stack since the last time: at
+    /// which of them is the point of it all. A rollout of three services has some twenty.
+    ///
+    /// @param over nothing more will happen
+    private void kill(EventTape tape, BooleanSupplier over) {
+      var events = random.nextInt(16);
+      story += ", killed at event " + events;
+      var latest = System.nanoTime() + LATEST.toNanos();
+      while (!tape.happened(events, AGAIN) && !over.getAsBoolean() && System.nanoTime() < latest) {}
+      node.killAgent();
+      kills++;
+    }
+
+    private boolean isOver(Operation operation, String problem) {
+      return switch (operation) {
+        case STOP_AND_START -> stopping == null || !stopping.isAlive();
+        case ROLLBACK -> says(problem);
+        case FIRST_UP, ROLLOUT, SCALE, DEFINITION, KILLS_FROM_OUTSIDE ->
+            shape(node).equals(shape(node, expected));
+      };
+    }
+
+    /// The agent, if it serves already, reports this problem.
+    private boolean says(String problem) {
+      try {
+        return node.get("/health").json().path("problems").toString().contains(problem);
+      } catch (UncheckedIOException e) {
+        return false;
+      }
     }
 
     private void check() {
@@ -274,7 +353,8 @@ class CrashE2E {
       for (var c : EngineSocket.containers(node.project).values()) {
         var labels = c.path("Labels");
         var service = labels.path("com.docker.compose.service").asText();
-        var definition = service + " of " + expected.release;
+        var definition =
+            service + " of " + expected.release + (service.equals("orca") ? expected.more : "");
         var hash = labels.path("com.docker.compose.config-hash").asText();
         assertThat(hashes.computeIfAbsent(definition, d -> hash)).as(definition).isEqualTo(hash);
         assertThat(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.adapter.docker.FaultySocket;
+import io.armory.agent.rig.Sheet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An engine that hangs or is gone, as the whole daemon lives through it. The faults are on the way
@@ -131,11 +135,90 @@ class EngineFaultE2E {
     assertThat(lives(node()).get(orca)).isEqualTo(before.get(orca));
   }
 
+  private enum Fault {
+    HANGS(e -> e.hold()),
+    IS_GONE(e -> e.vanish()),
+    BREAKS_OFF(e -> e.cut()),
+    IS_SLOW(e -> e.slow(Duration.ofMillis(500))),
+    ANSWERS_HALF(
+        e -> e.fault("/containers/json", "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"Id\"")),
+    ENDS_EACH_ANSWER(e -> e.fault("/containers/", FaultySocket.BREAK)),
+    ANSWERS_A_PAGE(e -> e.fault("/containers/json", FaultySocket.answer(200, "<html></html>"))),
+    ANSWERS_WITH_ERRORS(e -> e.fault("/", FaultySocket.answer(500, "{\"message\":\"no\"}")));
+
+    private final Consumer<FaultySocket> begins;
+
+    Fault(Consumer<FaultySocket> begins) {
+      this.begins = begins;
+    }
+
+    boolean blinds() {
+      return this != BREAKS_OFF && this != IS_SLOW;
+    }
+  }
+
+  @Test
+  @EnabledIfSystemProperty(
+      named = "prove.engine",
+      matches = "\\d+",
+      disabledReason = "./dev prove engine")
+  void faults_at_random_change_nothing_and_hide_nothing() {
+    var seed = Sheet.seed();
+    var random = new Random(seed);
+    var rounds = Sheet.size("engine", 4);
+    for (var i = 0; i < rounds; i++) {
+      var fault = Fault.values()[random.nextInt(Fault.values().length)];
+      var killed = random.nextBoolean();
+      try {
+        live(fault, killed);
+      } catch (AssertionError | RuntimeException e) {
+        var what = "seed %d, round %d: the engine %s, gate killed: %s";
+        throw new AssertionError(what.formatted(seed, i, fault, killed), e);
+      }
+    }
+    Sheet.count("engine", "faults on the way to the engine", rounds, seed);
+  }
+
+  private static void live(Fault fault, boolean killed) {
+    node().awaitReady();
+    var before = lives(node());
+    fault.begins.accept(engine());
+    if (killed) {
+      Shell.must("docker", "kill", node().container("gate"));
+    }
+    if (fault.blinds()) {
+      awaitBlind();
+    }
+    assertThat(node().get("/health/live").status()).isEqualTo(200);
+    switch (fault) {
+      case IS_GONE -> engine().appear();
+      case IS_SLOW -> engine().slow(Duration.ZERO);
+      default -> pass(engine());
+    }
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() ->
+            node().isReady()
+                && node().get("/health").json().path("phase").asText().equals("steady")
+                && (!killed || isUpAgain("gate", before)));
+    var after = lives(node());
+    assertThat(after.keySet()).isEqualTo(before.keySet());
+    if (killed) {
+      after.put(
+          node().container("gate"), Objects.requireNonNull(before.get(node().container("gate"))));
+    }
+    assertThat(after).isEqualTo(before);
+  }
+
+  private static void pass(FaultySocket engine) {
+    engine.pass();
+    engine.mend();
+  }
+
   /// A test that failed leaves no fault to the next.
   @AfterEach
   void pass() {
-    engine().pass();
-    engine().mend();
+    pass(engine());
   }
 
   private static Instant started(String service) {

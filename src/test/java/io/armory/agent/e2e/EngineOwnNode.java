@@ -43,8 +43,7 @@ final class EngineOwnNode implements AutoCloseable {
   }
 
   static EngineOwnNode docker(String suite, Path peer) {
-    var own =
-        boot("docker", suite, List.of("-v", peer + ":/opt/peer:ro"), "docker.io", "docker-cli");
+    var own = boot("docker", suite, List.of("-v", peer + ":/opt/peer:ro"));
     return own.set(() -> {
       own.node.loadImages(IMAGES.toArray(String[]::new));
       own.prepare("/var/run/docker.sock");
@@ -52,8 +51,7 @@ final class EngineOwnNode implements AutoCloseable {
   }
 
   static EngineOwnNode podman(String suite) {
-    var own =
-        boot("podman", suite, List.of(), "podman", "crun", "netavark", "aardvark-dns", "nftables");
+    var own = boot("podman", suite, SystemdNode.withoutDocker());
     return own.set(own::podman);
   }
 
@@ -92,8 +90,7 @@ final class EngineOwnNode implements AutoCloseable {
     }
   }
 
-  private static EngineOwnNode boot(
-      String client, String suite, List<String> more, String... packages) {
+  private static EngineOwnNode boot(String client, String suite, List<String> more) {
     var java = System.getProperty("java.home");
     var options =
         new ArrayList<>(
@@ -108,7 +105,7 @@ final class EngineOwnNode implements AutoCloseable {
                 "/var/lib/containers"));
     options.addAll(more);
     var name = "e2e-engine-" + client + "-" + ProcessHandle.current().pid();
-    var image = SystemdNode.image(suite, packages);
+    var image = SystemdNode.image(suite);
     return new EngineOwnNode(SystemdNode.boot(name, image, options.toArray(String[]::new)), client);
   }
 
@@ -124,9 +121,10 @@ final class EngineOwnNode implements AutoCloseable {
         aws: off
         docker: {socket: %s}
         http: {address: 127.0.0.1, port: 5000}
+        rollout: {bake: 1s}
         """
             .formatted(PROJECT, socket));
-    node.write(ROOT + "/etc/armory-agent/compose/roles/small.yml", SmallStack.ROLE);
+    node.write(ROOT + "/etc/armory-agent/compose/roles/small.yml", SmallStack.ROLE_FOR_COMPOSE);
     release("dev");
     node.must(
         "systemd-run",

@@ -9,11 +9,14 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// What the engine says happened to a project's containers, in its own order and by its own clock:
 /// exact where sampling could miss a moment.
@@ -21,6 +24,9 @@ final class EventTape implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private final SocketChannel channel;
   private final List<Entry> entries = new CopyOnWriteArrayList<>();
+
+  /// Of what was done to containers: not of the processes that health checks start in them.
+  private final Semaphore events = new Semaphore(0);
 
   /// @param what `start`, `die`, `create`, `destroy`, …
   record Entry(String what, String service, String id, long nanos) {}
@@ -56,6 +62,9 @@ final class EventTape implements AutoCloseable {
 
   private void add(JsonNode event) {
     if (event.path("Type").asText().equals("container")) {
+      if (!event.path("Action").asText().startsWith("exec")) {
+        events.release();
+      }
       entries.add(
           new Entry(
               event.path("Action").asText(),
@@ -74,6 +83,17 @@ final class EventTape implements AutoCloseable {
 
   long count(String what) {
     return entries.stream().filter(e -> e.what().equals(what)).count();
+  }
+
+  /// Waits until so many things have happened that nobody has waited for yet.
+  ///
+  /// @return false: they have not within this time, and are still waited for
+  boolean happened(int count, Duration within) {
+    try {
+      return events.tryAcquire(count, within.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /// The most services without any running container at one instant.

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ class ForeignStateE2E {
     node.write("etc/armory-agent/compose/roles/edge.yml", AwsFaultsE2E.role(node.deckPort));
     node.write(
         "etc/armory-agent/env/default.env",
-        "SPINNAKER_REGISTRY=armory-standin\nSPINNAKER_RELEASE=dev\nSTACK_SUBNET=10.214.%d.0/24\n"
+        "SPINNAKER_REGISTRY=armory-standin\nSPINNAKER_RELEASE=dev\nSTACK_SUBNET=10.207.%d.0/24\n"
             .formatted(ProcessHandle.current().pid() % 250));
     is(PROD, "prod");
   }
@@ -108,7 +107,7 @@ class ForeignStateE2E {
     is(OTHER, "preprod");
     node().startAgent();
     await().atMost(60, TimeUnit.SECONDS).until(() -> !runs(deck));
-    await().until(() -> node().cli("status").out().contains(OTHER));
+    node().await(said -> said.contains(OTHER), "status");
     assertThat(node().isReady()).isFalse();
     var status = node().cli("status").out();
     assertThat(status)
@@ -127,9 +126,7 @@ class ForeignStateE2E {
     SERVICES.mend();
     node().awaitReady();
     // Until the node's own revision is proven and kept.
-    await()
-        .atMost(60, TimeUnit.SECONDS)
-        .until(() -> !node().cli("status").out().contains("is not used here"));
+    node().await(said -> !said.contains("is not used here"), "status");
   }
 
   @Test
@@ -147,9 +144,7 @@ class ForeignStateE2E {
     await().atMost(60, TimeUnit.SECONDS).until(() -> runs(deck));
     METADATA.mend();
     await().atMost(90, TimeUnit.SECONDS).until(() -> !runs(deck));
-    await()
-        .ignoreExceptions()
-        .until(() -> node().cli("status").out().contains("what " + OTHER + " kept is not used"));
+    node().await(said -> said.contains("what " + OTHER + " kept is not used"), "status");
     assertThat(node().isReady()).isFalse();
   }
 
@@ -162,9 +157,8 @@ class ForeignStateE2E {
   }
 
   private static boolean runs(String container) {
-    return Shell.run(List.of("docker", "inspect", "-f", "{{.State.Running}}", container))
-        .out()
-        .startsWith("true");
+    return EngineSocket.find(container).stream()
+        .anyMatch(c -> c.path("State").path("Running").asBoolean());
   }
 
   private static Path state() {

@@ -27,13 +27,14 @@ final class HaCluster implements AutoCloseable {
   private final Haproxy balancer;
   private final List<HaNode> nodes = Collections.synchronizedList(new ArrayList<>());
 
-  private HaCluster(Path files) {
+  private HaCluster(Path files, String interval) {
     Shell.must("docker", "network", "create", "--subnet", "10.214." + SUBNET + ".0/24", NAME);
     this.redis = new HaRedis(NAME, files, "10.214." + SUBNET, BALANCER);
     this.balancer =
         new Haproxy(
             files,
             BALANCER,
+            interval,
             redis.addresses(),
             IntStream.rangeClosed(1, 4)
                 .boxed()
@@ -42,7 +43,12 @@ final class HaCluster implements AutoCloseable {
 
   /// @param count of nodes that boot, all at once; their agents are not started
   static HaCluster boot(Path files, int count) {
-    var cluster = new HaCluster(files);
+    return boot(files, count, "5s");
+  }
+
+  /// @param interval at which the load balancer asks each node
+  static HaCluster boot(Path files, int count, String interval) {
+    var cluster = new HaCluster(files, interval);
     try {
       IntStream.rangeClosed(1, count).parallel().forEach(cluster::add);
       return cluster;
@@ -62,7 +68,7 @@ final class HaCluster implements AutoCloseable {
     var system =
         SystemdNode.boot(
             NAME + "-n" + number,
-            SystemdNode.image("bookworm"),
+            SystemdNode.image(),
             "--network",
             NAME,
             "--ip",

@@ -46,15 +46,22 @@ final class HaNode implements AutoCloseable {
   }
 
   /// Boots of seconds, in which a port is closed; and what echo and igor wait for is asked for
-  /// again after 3 and 12 s, a tenth of the real times.
+  /// again after 3 and 12 s, a tenth of the real times. The engine's own checks, which nobody here
+  /// asks for, would cost half a processor.
   private static final String SLOW =
       """
+      x-quiet: &quiet {healthcheck: {interval: 10m}}
       services:
-        front50: {environment: {START_DELAY: 2s}}
-        clouddriver: {environment: {START_DELAY: 2s}}
-        orca: {environment: {START_DELAY: 2s}}
-        echo: {environment: {START_DELAY: 2s, POLL_FACTOR: "0.1"}}
-        igor: {environment: {START_DELAY: 2s, POLL_FACTOR: "0.1"}}
+        front50: {<<: *quiet, environment: {START_DELAY: 2s}}
+        clouddriver: {<<: *quiet, environment: {START_DELAY: 2s}}
+        orca: {<<: *quiet, environment: {START_DELAY: 2s}}
+        echo: {<<: *quiet, environment: {START_DELAY: 2s, POLL_FACTOR: "0.1"}}
+        igor: {<<: *quiet, environment: {START_DELAY: 2s, POLL_FACTOR: "0.1"}}
+        rosco: *quiet
+        gate: *quiet
+        deck: *quiet
+        igor-poller: *quiet
+        echo-scheduler: *quiet
       """;
 
   void configure(String environment, Path authority) {
@@ -63,15 +70,7 @@ final class HaNode implements AutoCloseable {
             .formatted(ROOT, TOP, ROOT));
     system.mustShell("mkdir -p /etc/armory-agent");
     system.copyIn(authority, "/etc/armory-agent/redis-ca.pem");
-    system.write(
-        ROOT + "/etc/armory-agent/agent.yaml",
-        """
-        identity: {stack: ha, role: ha, instance_id: %s, private_ip: %s}
-        aws: off
-        polling: elect
-        http: {address: 0.0.0.0, port: 5000}
-        """
-            .formatted(name, ip));
+    settings("rollout: {bake: 1s}\n");
     system.write(ROOT + "/etc/armory-agent/compose/docker-compose.override.yml", SLOW);
     system.write(ROOT + "/etc/armory-agent/env/default.env", environment);
     system.mustShell("chmod 600 %s/etc/armory-agent/env/default.env".formatted(ROOT));
@@ -91,6 +90,32 @@ final class HaNode implements AutoCloseable {
             .formatted(environment(), TOP.resolve("packaging/bin/armory-agent")));
     system.must("systemctl", "daemon-reload");
     system.must("systemctl", "enable", "-q", "armory-agent");
+  }
+
+  /// @param more of its agent.yaml, read when the agent starts
+  void settings(String more) {
+    system.write(
+        ROOT + "/etc/armory-agent/agent.yaml",
+        """
+        identity: {stack: ha, role: ha, instance_id: %s, private_ip: %s}
+        aws: off
+        polling: elect
+        http: {address: 0.0.0.0, port: 5000}
+        """
+                .formatted(name, ip)
+            + more);
+  }
+
+  /// The same network inside as all others have, so that nodes differ by their addresses alone.
+  void alike() {
+    system.write(ROOT + "/etc/armory-agent/env/ha.env", "STACK_SUBNET=10.215.1.0/24\n");
+  }
+
+  /// Changes what gate gets, as a parameter would.
+  void release(String environment) {
+    system.write(
+        ROOT + "/etc/armory-agent/compose/release.yml",
+        "services: {gate: {environment: {" + environment + "}}}\n");
   }
 
   private static String environment() {

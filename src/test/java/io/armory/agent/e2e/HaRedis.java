@@ -2,20 +2,29 @@ package io.armory.agent.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import com.github.dockerjava.api.model.Bind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.utility.DockerImageName;
 
 /// The group's Redis as ElastiCache has it: a primary and a replica of it, with TLS and a password,
 /// behind one address that is the primary's.
 final class HaRedis implements AutoCloseable {
   static final String PASSWORD = "s3cret-of-the-group";
 
+  static {
+    // Testcontainers' own client does not ask which version the engine speaks.
+    System.setProperty("api.version", "1.41");
+  }
+
   private final Path files;
   private final Map<String, String> addresses;
   private final String prefix;
+  private final List<GenericContainer<?>> containers;
   private String primary = "a";
 
   /// @param network the nodes' network
@@ -26,8 +35,7 @@ final class HaRedis implements AutoCloseable {
     this.addresses = Map.of("a", subnet + ".20", "b", subnet + ".21");
     this.prefix = network + "-redis-";
     certificate(address);
-    start(network, "a");
-    start(network, "b");
+    containers = List.of(started(network, "a"), started(network, "b"));
     await("the replica follows")
         .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
@@ -52,18 +60,22 @@ final class HaRedis implements AutoCloseable {
     Shell.must("bash", "-c", "cd '" + files + "' && openssl " + arguments);
   }
 
-  private void start(String network, String name) {
-    var command =
-        new ArrayList<>(
-            List.of("docker", "run", "-d", "--name", prefix + name, "--network", network, "--ip"));
-    command.add(addresses.getOrDefault(name, ""));
-    command.addAll(List.of("-v", files + ":/tls:ro", "armory-standin/redis:dev", "redis-server"));
-    command.addAll(List.of("--port", "0", "--tls-port", "6379", "--tls-replication", "yes"));
-    command.addAll(
-        List.of("--tls-cert-file", "/tls/redis.pem", "--tls-key-file", "/tls/redis.key"));
-    command.addAll(List.of("--tls-ca-cert-file", "/tls/ca.pem", "--tls-auth-clients", "no"));
-    command.addAll(List.of("--requirepass", PASSWORD, "--masterauth", PASSWORD, "--save", ""));
-    Shell.must(command.toArray(String[]::new));
+  private GenericContainer<?> started(String network, String name) {
+    var container = new GenericContainer<>(DockerImageName.parse("armory-standin/redis:dev"));
+    container
+        .withNetworkMode(network)
+        .withCommand(
+            ("redis-server --port 0 --tls-port 6379 --tls-replication yes --tls-cert-file"
+                    + " /tls/redis.pem --tls-key-file /tls/redis.key --tls-ca-cert-file /tls/ca.pem"
+                    + " --tls-auth-clients no --requirepass %s --masterauth %s --save ")
+                .formatted(PASSWORD, PASSWORD)
+                .split(" ", -1))
+        .withCreateContainerCmdModifier(create -> {
+          create.withName(prefix + name).withIpv4Address(addresses.getOrDefault(name, ""));
+          create.getHostConfig().withBinds(Bind.parse(files + ":/tls:ro"));
+        })
+        .start();
+    return container;
   }
 
   Map<String, String> addresses() {
@@ -112,6 +124,6 @@ final class HaRedis implements AutoCloseable {
 
   @Override
   public void close() {
-    Shell.run(List.of("docker", "rm", "-fv", prefix + "a", prefix + "b"));
+    containers.forEach(GenericContainer::stop);
   }
 }

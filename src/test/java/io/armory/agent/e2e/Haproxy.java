@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// The load balancer: gate and the internal ports of all nodes whose `/health/ready` says 200,
-/// asked every 5 s, out after two failures and in after two successes; and the one address of the
-/// group's Redis.
+/// The load balancers, checked every 5 s as the Terraform modules have it: gate by the node's
+/// `/health/ready`, each internal port by its own service; and the one address of the group's
+/// Redis.
 ///
-/// On AWS an instance is a target once its launch hook was answered, which is when it was ready:
-/// until then nobody is behind any port, whatever the check of that port is.
+/// On AWS an instance is a target of the internal ports once its launch hook was answered, which is
+/// when it was ready: until then nobody is behind them, however well a service is. See [#register].
 final class Haproxy implements AutoCloseable {
   /// What nodes that run one part of the stack find behind `DEFAULT_DNS_NAME`.
   private static final Map<String, Integer> INTERNAL =
@@ -40,10 +40,18 @@ final class Haproxy implements AutoCloseable {
   private final Path socket;
   private final Process process;
   private final Path log;
+  private final String interval;
 
+  /// @param interval of its checks
   /// @param redis name → address
   /// @param nodes name → address
-  Haproxy(Path files, String address, Map<String, String> redis, Map<String, String> nodes) {
+  Haproxy(
+      Path files,
+      String address,
+      String interval,
+      Map<String, String> redis,
+      Map<String, String> nodes) {
+    this.interval = interval;
     this.socket = files.resolve("haproxy.sock");
     this.log = files.resolve("haproxy.log");
     var text =
@@ -67,8 +75,9 @@ final class Haproxy implements AutoCloseable {
             text.append(
                 "  server %s %s:6379%s\n"
                     .formatted(name, ip, name.equals("a") ? "" : " disabled")));
-    listen(text, "gate", address + ":18084", 8084, nodes);
-    INTERNAL.forEach((name, port) -> listen(text, name, address + ":" + port, port, nodes));
+    listen(text, "gate", address + ":18084", 8084, "/health/ready", "fall 2 port 5000", nodes);
+    INTERNAL.forEach((name, port) ->
+        listen(text, name, address + ":" + port, port, "/health", "fall 3 disabled", nodes));
     try {
       var config = files.resolve("haproxy.cfg");
       Files.writeString(config, text);
@@ -82,20 +91,33 @@ final class Haproxy implements AutoCloseable {
     }
   }
 
-  private static void listen(
-      StringBuilder text, String name, String address, int port, Map<String, String> nodes) {
+  private void listen(
+      StringBuilder text,
+      String name,
+      String address,
+      int port,
+      String path,
+      String check,
+      Map<String, String> nodes) {
     text.append(
         """
         listen %s
           mode http
           bind %s
-          option httpchk GET /health/ready
+          option httpchk GET %s
           retries 0
-          default-server check inter 5s fall 2 rise 2 port 5000 on-marked-down shutdown-sessions
+          default-server check inter %s rise 2 on-marked-down shutdown-sessions %s
         """
-            .formatted(name, address));
+            .formatted(name, address, path, interval, check));
     new TreeMap<>(nodes)
         .forEach((node, ip) -> text.append("  server %s %s:%d\n".formatted(node, ip, port)));
+  }
+
+  /// The node's launch hook was answered: it is a target of the internal ports from now on.
+  void register(HaNode node) {
+    INTERNAL
+        .keySet()
+        .forEach(name -> ask("set server %s/%s state ready".formatted(name, node.name())));
   }
 
   /// Redis is at this one from now on.
@@ -106,9 +128,18 @@ final class Haproxy implements AutoCloseable {
   }
 
   boolean sends(HaNode node) {
+    return sends("gate", node);
+  }
+
+  /// Whether the node is behind each of the internal ports.
+  boolean sendsInside(HaNode node) {
+    return INTERNAL.keySet().stream().allMatch(name -> sends(name, node));
+  }
+
+  private boolean sends(String name, HaNode node) {
     return ask("show stat")
         .lines()
-        .filter(l -> l.startsWith("gate," + node.name() + ","))
+        .filter(l -> l.startsWith(name + "," + node.name() + ","))
         .anyMatch(l -> l.split(",", -1)[17].startsWith("UP"));
   }
 

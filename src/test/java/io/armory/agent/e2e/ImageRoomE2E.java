@@ -96,6 +96,7 @@ class ImageRoomE2E {
         aws: off
         http: {address: 127.0.0.1, port: %d}
         health: {disk: %d}
+        rollout: {bake: 1s}
         """
             .formatted(node.project, node.port, full));
     node.write(

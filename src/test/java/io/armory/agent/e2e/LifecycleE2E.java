@@ -117,7 +117,10 @@ class LifecycleE2E {
     assertThat(at(first).cli("status").out()).contains("NEEDS REPLACEMENT");
     control(at(first), "orca", "up");
     at(engine).appear();
-    await().atMost(LONG).until(() -> !at(first).cli("status").out().contains("NEEDS REPLACEMENT"));
+    await()
+        .atMost(LONG)
+        .until(() -> !at(first).get("/health").json().at("/replace/holds").asBoolean());
+    assertThat(at(first).cli("status").out()).doesNotContain("NEEDS REPLACEMENT");
   }
 
   @Test

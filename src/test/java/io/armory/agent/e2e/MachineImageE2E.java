@@ -28,7 +28,7 @@ class MachineImageE2E {
   @Test
   void image_has_the_agent_and_the_images_and_nothing_of_the_machine() {
     var name = "e2e-ami-" + ProcessHandle.current().pid();
-    try (var node = SystemdNode.boot(name, SystemdNode.image("bookworm"))) {
+    try (var node = SystemdNode.boot(name, SystemdNode.image())) {
       serveImages(node);
       node.tag(Map.of());
       node.copyIn(PackagedNode.file("deb"), "/root/armory-agent.deb");

@@ -1,7 +1,5 @@
 package io.armory.agent.e2e;
 
-import static org.awaitility.Awaitility.await;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.rig.FreePort;
@@ -19,7 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /// A node of its own on the shared engine: a root directory, a Compose project, free ports, and the
@@ -71,7 +72,15 @@ final class Node implements AutoCloseable {
   void settings(String more) {
     write(
         "etc/armory-agent/agent.yaml",
-        "project: %s%nhttp: {address: 127.0.0.1, port: %d}%n%s".formatted(project, port, more));
+        "project: %s%nhttp: {address: 127.0.0.1, port: %d}%n%s%s"
+            .formatted(project, port, more, quickBake(more)));
+  }
+
+  /// The line by which a new revision is soon good, unless `agent.yaml` says something of that.
+  static String quickBake(String settings) {
+    return settings.contains("rollout:")
+        ? ""
+        : (settings.isEmpty() || settings.endsWith("\n") ? "" : "\n") + "rollout: {bake: 1s}\n";
   }
 
   Node(Path root, String project) {
@@ -87,6 +96,8 @@ final class Node implements AutoCloseable {
         http:
           address: 127.0.0.1
           port: %d
+        rollout:
+          bake: 1s
         """
             .formatted(project, port));
     write(
@@ -122,7 +133,7 @@ final class Node implements AutoCloseable {
 
   void startAgent(String... options) {
     launchAgent(options);
-    await("the health port")
+    Awaitility.await("the health port")
         .atMost(2, TimeUnit.MINUTES)
         .ignoreExceptions()
         .until(() -> get("/health/live").status() == 200);
@@ -203,8 +214,13 @@ final class Node implements AutoCloseable {
 
   /// A command that goes on until it is ended, with its output in a file.
   Process launch(Path output, String... arguments) {
+    return launch(output, command(arguments));
+  }
+
+  /// As [#launch], of a command around it.
+  Process launch(Path output, List<String> command) {
     try {
-      var builder = new ProcessBuilder(command(arguments)).redirectErrorStream(true);
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().putAll(environment());
       return builder.redirectOutput(output.toFile()).start();
     } catch (IOException e) {
@@ -227,13 +243,21 @@ final class Node implements AutoCloseable {
     }
   }
 
+  /// Waits until the command says so. It is a process, and a JVM, for each question: one a second.
+  void await(Predicate<String> said, String... command) {
+    Awaitility.await(String.join(" ", command))
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> said.test(cli(command).out()));
+  }
+
   boolean isReady() {
     return get("/health/ready").status() == 200;
   }
 
   void awaitReady() {
     try {
-      await("ready").atMost(3, TimeUnit.MINUTES).ignoreExceptions().until(this::isReady);
+      Awaitility.await("ready").atMost(3, TimeUnit.MINUTES).ignoreExceptions().until(this::isReady);
     } catch (org.awaitility.core.ConditionTimeoutException e) {
       throw new AssertionError(
           "not ready: " + get("/health/ready").body() + "\nlog:\n" + logText(), e);
@@ -251,27 +275,17 @@ final class Node implements AutoCloseable {
   }
 
   String containerId(String service) {
-    return Shell.must("docker", "inspect", "-f", "{{.Id}}", container(service)).trimmed();
+    return EngineSocket.container(container(service)).path("Id").asText();
   }
 
   String container(String service) {
     return project + "-" + service + "-1";
   }
 
-  /// Service → container ID of everything in the project.
+  /// Container name → its ID, of everything in the project.
   Map<String, String> containers() {
-    var all = new java.util.TreeMap<String, String>();
-    Shell.must(
-            "docker",
-            "ps",
-            "-a",
-            "--no-trunc",
-            "--filter",
-            "label=com.docker.compose.project=" + project,
-            "--format",
-            "{{.Names}} {{.ID}}")
-        .lines()
-        .forEach(l -> all.put(l.substring(0, l.indexOf(' ')), l.substring(l.indexOf(' ') + 1)));
+    var all = new TreeMap<String, String>();
+    EngineSocket.containers(project).forEach((name, c) -> all.put(name, c.path("Id").asText()));
     return all;
   }
 
@@ -287,14 +301,14 @@ final class Node implements AutoCloseable {
     return root.resolve("agent.log");
   }
 
-  private static List<String> command(String... arguments) {
+  static List<String> command(String... arguments) {
     var command = new ArrayList<String>();
     command.add(TOP.resolve("packaging/bin/armory-agent").toString());
     command.addAll(List.of(arguments));
     return command;
   }
 
-  private Map<String, String> environment() {
+  Map<String, String> environment() {
     var all = new HashMap<>(surroundings);
     all.put("ARMORY_AGENT_HOME", TOP.resolve("target/dist").toString());
     all.put("ARMORY_AGENT_ROOT", root.toString());

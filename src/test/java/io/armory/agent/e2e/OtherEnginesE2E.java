@@ -10,9 +10,15 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// Whole nodes with engines of their own, other than this machine's: what may be done to an engine
-/// is done to them.
+/// is done to them. By default the contract is run on each of these engines, and the faults are on
+/// the way to this machine's ([EngineFaultE2E]).
+@EnabledIfSystemProperty(
+    named = "armory.long",
+    matches = "true",
+    disabledReason = "./dev test --long")
 class OtherEnginesE2E {
   /// From the engine's return to what the agent does then, on the node's own clock: asking takes
   /// its time on a busy machine.

@@ -8,7 +8,9 @@ import io.armory.agent.rig.Relay;
 import io.armory.agent.rig.SystemdNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,8 +43,7 @@ final class PackagedNode implements AutoCloseable {
   static PackagedNode boot(String name) {
     var aws = new MotoServer();
     var node =
-        SystemdNode.boot(
-            "e2e-" + name + "-" + ProcessHandle.current().pid(), SystemdNode.image("bookworm"));
+        SystemdNode.boot("e2e-" + name + "-" + ProcessHandle.current().pid(), SystemdNode.image());
     try {
       var packaged = new PackagedNode(node, aws);
       packaged.surround();
@@ -142,18 +143,33 @@ final class PackagedNode implements AutoCloseable {
   }
 
   int health(String path) {
-    var code =
-        node.shell("curl -s -m 20 -o /dev/null -w '%{http_code}' http://127.0.0.1:5000" + path)
-            .trimmed();
-    return code.isEmpty() ? 0 : Integer.parseInt(code);
+    return status(node.address(), path);
+  }
+
+  /// Asked from outside: a process in the node for each question would keep the machine busy.
+  ///
+  /// @return 0: no answer
+  private static int status(String address, String path) {
+    try {
+      var connection =
+          (HttpURLConnection)
+              URI.create("http://" + address + ":5000" + path).toURL().openConnection();
+      connection.setRequestProperty("Connection", "close");
+      connection.setConnectTimeout(20_000);
+      connection.setReadTimeout(20_000);
+      return connection.getResponseCode();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   void awaitReady() {
+    var address = node.address();
     try {
       await("ready")
           .atMost(READY)
           .pollInterval(Duration.ofMillis(200))
-          .until(() -> health("/health/ready") == 200);
+          .until(() -> status(address, "/health/ready") == 200);
     } catch (ConditionTimeoutException e) {
       throw new AssertionError(
           node.run("armory-agent", "status").text() + "\n" + node.journal(UNIT), e);

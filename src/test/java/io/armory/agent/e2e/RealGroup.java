@@ -75,6 +75,7 @@ final class RealGroup implements AutoCloseable {
         aws: off
         polling: elect
         http: {address: 127.0.0.1, port: %d}
+        rollout: {bake: 1s}
         """
             .formatted(node.project, number, 10 + number, node.port));
     node.write(

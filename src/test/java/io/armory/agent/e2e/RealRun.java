@@ -26,17 +26,7 @@ record RealRun(String registry, String release, Set<String> real, int nodes, Pat
   static final String HOW = "./dev test --real";
 
   private static final List<String> SERVICES =
-      List.of(
-          "front50",
-          "clouddriver",
-          "orca",
-          "rosco",
-          "echo",
-          "igor",
-          "gate",
-          "deck",
-          "fiat",
-          "kayenta");
+      List.of("front50", "clouddriver", "orca", "rosco", "echo", "igor", "gate", "deck");
 
   static RealRun found() {
     return new RealRun(

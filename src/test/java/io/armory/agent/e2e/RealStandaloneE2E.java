@@ -158,6 +158,10 @@ class RealStandaloneE2E {
     await(service + " was restarted")
         .atMost(Duration.ofMinutes(5))
         .until(() -> node().service(service).path("restarts").asInt() > restarts);
+    // The node is called not ready only once that has lasted: so the service is asked first.
+    await(service + " is up again")
+        .atMost(BOOT)
+        .until(() -> node().service(service).path("state").asText().equals("up"));
     awaitReady();
     return secondsSince(begun);
   }
@@ -179,8 +183,11 @@ class RealStandaloneE2E {
             assertThat(drain.exit()).as(drain.out() + drain.err()).isZero();
             assertThat(slow.answered()).as("the work in hand was waited for").isEqualTo(1);
             assertThat(SmallStack.running(node()).values()).allMatch(n -> n == 0);
-            assertThat(node().cli("start").exit()).isZero();
+            // It ends when the node is ready, which is later than a command may take here.
+            var start = node().launch(root.resolve("start.log"), "start");
             awaitReady();
+            await("start ends").until(() -> !start.isAlive());
+            assertThat(start.exitValue()).as(node().read("start.log")).isZero();
             awaitSucceeded(waiting);
             awaitSucceeded(calling);
             assertThat(slow.asked()).as("nothing was done twice").isEqualTo(1);

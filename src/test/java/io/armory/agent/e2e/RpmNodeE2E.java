@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.rig.SystemdNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +139,9 @@ class RpmNodeE2E {
     var process = own().property("MainPID");
     node().mustShell("cd /root && " + environment + " rpm --force-debian " + how);
     assertThat(must("-q --qf '%{VERSION}' armory-agent").trimmed()).isEqualTo(version);
-    await().until(() -> !own().property("MainPID").equals(process));
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> !own().property("MainPID").equals(process));
     own().awaitReady();
     assertThat(own().lives()).as(node().journal("armory-agent")).isEqualTo(before);
   }

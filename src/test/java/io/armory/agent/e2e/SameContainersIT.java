@@ -9,10 +9,10 @@ import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.compose.ComposeLoader;
 import io.armory.agent.compose.ComposeRequest;
 import io.armory.agent.compose.ComposeResult;
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.RegistryCredentials;
 import io.armory.agent.render.ComposePeer;
 import java.io.IOException;
@@ -30,6 +30,9 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The real `docker compose` and this agent make containers from the same file; the engine shows
 /// the same of both, but for what says the same in other words.
@@ -46,8 +49,8 @@ class SameContainersIT {
 
   private static final Set<String> NOTHING = Set.of("null", "{}", "\"\"", "\"no\"", "");
 
-  private final DockerEngine engine =
-      DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
+  @TempDir static Path root;
+  private ComposePeer peer = ComposePeer.OLDER;
 
   @BeforeEach
   void outside() {
@@ -60,7 +63,6 @@ class SameContainersIT {
       compose("down", "-v", "-t", "0");
     } finally {
       Shell.run(List.of("docker", "volume", "rm", PROJECT + "-outside"));
-      engine.close();
     }
   }
 
@@ -86,6 +88,50 @@ class SameContainersIT {
     wrong.assertAll();
   }
 
+  /// The container of another service, whose ID the reference hashes too, included.
+  @ParameterizedTest
+  @EnumSource(ComposePeer.class)
+  void a_container_that_docker_compose_made_is_what_we_ask_for(ComposePeer maker) throws Exception {
+    peer = maker;
+    var created = compose("create");
+    assertThat(created.exit()).as(created.errors()).isZero();
+    var wrong = new SoftAssertions();
+    var theirs = EngineSocket.containers(PROJECT);
+    var ids = new HashMap<String, String>();
+    theirs.values().forEach(c -> ids.putIfAbsent(service(c), c.path("Id").asText()));
+    theirs.forEach((name, c) -> {
+      var hash = c.path("Labels").path("com.docker.compose.config-hash").asText();
+      var service = stack().services().get(service(c));
+      wrong
+          .assertThat(service != null && service.configHashes().include(hash, ids))
+          .as(name + " " + hash)
+          .isTrue();
+    });
+    assertThat(theirs).hasSizeGreaterThan(30);
+    wrong.assertAll();
+  }
+
+  @ParameterizedTest
+  @EnumSource(ComposePeer.class)
+  void docker_compose_replaces_no_container_that_we_made(ComposePeer maker) throws Exception {
+    peer = maker;
+    create(stack());
+    var ours = ids();
+    var again = compose("create");
+    assertThat(again.exit()).as(again.errors()).isZero();
+    assertThat(ids()).isEqualTo(ours);
+  }
+
+  private static Map<String, String> ids() {
+    var ids = new TreeMap<String, String>();
+    EngineSocket.containers(PROJECT).forEach((name, c) -> ids.put(name, c.path("Id").asText()));
+    return ids;
+  }
+
+  private static String service(JsonNode container) {
+    return container.path("Labels").path("com.docker.compose.service").asText();
+  }
+
   private static Stack stack() {
     var request =
         ComposeRequest.of(DIRECTORY.toString(), List.of("compose.yaml"))
@@ -99,12 +145,20 @@ class SameContainersIT {
   }
 
   private void create(Stack stack) {
+    peer.install(root);
+    try (var engine =
+        DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS, root)) {
+      create(engine, stack);
+    }
+  }
+
+  private static void create(DockerEngine engine, Stack stack) {
     stack.networks().values().stream()
         .filter(n -> !n.external())
-        .forEach(n -> done(new Action.CreateNetwork(PROJECT, n)));
+        .forEach(n -> done(engine, new Action.CreateNetwork(PROJECT, n)));
     stack.volumes().values().stream()
         .filter(v -> !v.external())
-        .forEach(v -> done(new Action.CreateVolume(PROJECT, v)));
+        .forEach(v -> done(engine, new Action.CreateVolume(PROJECT, v)));
     var image = EngineSocket.get("/images/armory-standin/gate:dev/json").path("Id").asText();
     var ids = new HashMap<String, String>();
     var left = new ArrayList<>(stack.services().values());
@@ -113,7 +167,7 @@ class SameContainersIT {
           left.stream().filter(s -> ids.keySet().containsAll(needs(s))).findFirst().orElseThrow();
       left.remove(next);
       for (int number = 1; number <= next.replicas(); number++) {
-        ids.put(next.name(), done(creation(stack, next, number, image, ids)));
+        ids.putIfAbsent(next.name(), done(engine, creation(stack, next, number, image, ids)));
       }
     }
   }
@@ -135,7 +189,7 @@ class SameContainersIT {
         Optional.empty());
   }
 
-  private String done(Action action) {
+  private static String done(DockerEngine engine, Action action) {
     return switch (engine.execute(action, line -> {})) {
       case Outcome.Done<String>(var value) -> value;
       case Outcome.Failed<String>(var failure) ->
@@ -224,10 +278,9 @@ class SameContainersIT {
     return told.replaceAll("[0-9a-f]{64}", "ID");
   }
 
-  private static ComposePeer.Answer compose(String... arguments)
-      throws IOException, InterruptedException {
+  private ComposePeer.Answer compose(String... arguments) throws IOException, InterruptedException {
     var all = new ArrayList<>(List.of("-p", PROJECT));
     all.addAll(List.of(arguments));
-    return ComposePeer.run(DIRECTORY, ENVIRONMENT, all);
+    return peer.answer(DIRECTORY, ENVIRONMENT, all);
   }
 }

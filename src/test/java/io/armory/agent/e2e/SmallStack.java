@@ -2,6 +2,7 @@ package io.armory.agent.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.render.ComposePeer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -16,10 +17,12 @@ import java.util.concurrent.ThreadLocalRandom;
 final class SmallStack {
   static final List<String> SERVICES = List.of("front50", "gate", "orca", "redis");
 
-  static final String ROLE =
+  private static final String ROLE_FILE = "etc/armory-agent/compose/roles/small.yml";
+
+  private static final String TEMPLATE =
       """
       x-quick: &quick {interval: 200ms, timeout: 1s, start_period: 4s, failure_threshold: 3}
-      x-check: &check {interval: 1s, timeout: 5s, start_period: 1s}
+      x-check: &check {interval: %s, timeout: 5s, start_period: 1s}
       services:
         clouddriver: {profiles: ["off"]}
         rosco: {profiles: ["off"]}
@@ -35,6 +38,13 @@ final class SmallStack {
           ports: ["127.0.0.1:${GATE_PUBLISHED_PORT:-8084}:8084"]
       """;
 
+  /// Nobody but Compose asks what the engine's own checks say, and each costs the processor more
+  /// than all that the agent does in a second.
+  static final String ROLE = TEMPLATE.formatted("60s");
+
+  /// For a stack that `docker compose up` waits for.
+  static final String ROLE_FOR_COMPOSE = TEMPLATE.formatted("1s");
+
   private static final Set<String> GIVEN = ConcurrentHashMap.newKeySet();
 
   private SmallStack() {}
@@ -49,7 +59,20 @@ final class SmallStack {
 
   /// Gives a node the role `small`.
   static void role(Node node) {
-    node.write("etc/armory-agent/compose/roles/small.yml", ROLE);
+    node.write(ROLE_FILE, ROLE);
+  }
+
+  /// As [#node], with a stack that `docker compose up` waits for.
+  static Node forCompose(Path root, String name, String settings) {
+    return forCompose(ComposePeer.OLDER, root, name, settings);
+  }
+
+  /// @param peer the Docker Compose that is installed on the node
+  static Node forCompose(ComposePeer peer, Path root, String name, String settings) {
+    var node = node(root, name, settings);
+    node.write(ROLE_FILE, ROLE_FOR_COMPOSE);
+    peer.install(root);
+    return node;
   }
 
   static void configure(Node node, String project, String settings) {
@@ -62,7 +85,7 @@ final class SmallStack {
         http: {address: 127.0.0.1, port: %d}
         %s
         """
-            .formatted(project, node.port, settings));
+            .formatted(project, node.port, settings + Node.quickBake(settings)));
   }
 
   /// A network that nobody on this machine has, outside those that other tests have to themselves:

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ class SurroundingsE2E {
     node.write("etc/armory-agent/compose/roles/edge.yml", AwsFaultsE2E.role(node.deckPort));
     node.write(
         "etc/armory-agent/env/default.env",
-        "SPINNAKER_REGISTRY=armory-standin\nSPINNAKER_RELEASE=dev\nSTACK_SUBNET=10.215.%d.0/24\n"
+        "SPINNAKER_REGISTRY=armory-standin\nSPINNAKER_RELEASE=dev\nSTACK_SUBNET=10.208.%d.0/24\n"
             .formatted(ProcessHandle.current().pid() % 250));
     inConfig("\\303\\204nderungen.txt");
   }
@@ -108,7 +109,8 @@ class SurroundingsE2E {
     Shell.must("docker", "pause", node().container("deck"));
     await()
         .atMost(30, TimeUnit.SECONDS)
-        .until(() -> node().cli("status").out().contains("paused by hand"));
+        .until(() -> node().get("/health").body().contains("paused by hand"));
+    assertThat(node().cli("status").out()).contains("paused by hand");
     assertThat(node().cli("restart", "deck").exit()).as("whoever asks has it resumed").isZero();
     node().awaitReady();
   }
@@ -119,19 +121,20 @@ class SurroundingsE2E {
     node().write(OVERLAY, "services:\n  deck:\n    logging: {driver: none}\n");
     var sync = node().cli("sync");
     assertThat(sync.exit()).as(sync.err()).isZero();
-    var logs = node().cli("logs", "deck");
-    assertThat(logs.exit()).isEqualTo(1);
-    assertThat(logs.err().lines())
-        .singleElement()
-        .asString()
-        .contains("deck: its logging driver keeps nothing", "json-file")
-        .doesNotContain(node().containerId("deck"));
+    for (var asked : List.of(List.of("logs", "deck"), List.of("logs", "-f", "deck"))) {
+      var logs = node().cli(asked.toArray(String[]::new));
+      assertThat(logs.exit()).isEqualTo(1);
+      assertThat(logs.err().lines())
+          .singleElement()
+          .asString()
+          .contains("deck: its logging driver keeps nothing", "json-file")
+          .doesNotContain(node().containerId("deck"));
+    }
   }
 
   private static String environment() {
     return Shell.run(
-            java.util.List.of(
-                "docker", "inspect", "-f", "{{.Config.Env}}", node().container("deck")))
+            List.of("docker", "inspect", "-f", "{{.Config.Env}}", node().container("deck")))
         .out();
   }
 }

@@ -3,9 +3,9 @@ package io.armory.agent.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.ContainerHealth.Verdict;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.State;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 

@@ -2,9 +2,9 @@ package io.armory.agent.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.HealthReport.Verdict;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.ServiceReport.State;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.ServiceReport.State;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,15 +105,6 @@ class ReadinessTest {
   void a_clock_that_goes_back_makes_no_negative_times() {
     service("front50", State.STARTING, "not asked yet", -5);
     assertThat(reason()).isEqualTo("starting: waiting for front50, 0 s");
-  }
-
-  @Test
-  void all_are_up_when_all_that_count_are() {
-    service("gate", State.UP, "healthy", 9);
-    services.add(report("kayenta", State.DOWN, "answers 503", 7, true));
-    assertThat(ServiceJudge.allUp(services)).isTrue();
-    service("orca", State.STARTING, "just started", 1);
-    assertThat(ServiceJudge.allUp(services)).isFalse();
   }
 
   private String reason() {

@@ -2,7 +2,7 @@ package io.armory.agent.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.HealthReport.Verdict;
+import io.armory.agent.domain.report.HealthReport.Verdict;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 

@@ -78,7 +78,20 @@ class CommandDocumentsTest {
   void there_is_one_for_everything_that_is_done_to_a_fleet() {
     assertThat(documents().map(CommandDocument::name))
         .containsExactly(
-            "Drain", "Logs", "Maintenance", "Restart", "Status", "SupportBundle", "Sync");
+            "Doctor",
+            "Drain",
+            "Events",
+            "History",
+            "Logs",
+            "Maintenance",
+            "Plan",
+            "Restart",
+            "Rollback",
+            "Start",
+            "Status",
+            "Stop",
+            "SupportBundle",
+            "Sync");
   }
 
   @ParameterizedTest
@@ -190,6 +203,15 @@ class CommandDocumentsTest {
         "sync",
         "--timeout=1h",
         "--remove-orphans");
+    expect("Doctor", Map.of(), "doctor");
+    expect("Plan", Map.of("Format", "json"), "plan", "--json");
+    expect("History", Map.of(), "history");
+    expect("Events", Map.of("Since", "2d"), "events", "--since=2d");
+    expect("Start", Map.of(), "start");
+    expect("Stop", Map.of("Service", "igor"), "stop", "--", "igor");
+    expect("Rollback", Map.of(), "rollback", "--timeout=30m");
+    expect("Rollback", Map.of("Revision", "3f2a91c"), "rollback", "--timeout=30m", "--", "3f2a91c");
+    expect("Rollback", Map.of("Release", "true"), "rollback", "--timeout=30m", "--release");
     expect("Restart", Map.of(), "restart");
     expect("Restart", Map.of("Service", "igor-poller"), "restart", "--", "igor-poller");
     expect("Logs", Map.of(), "logs", "--tail=50");

@@ -11,6 +11,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -20,6 +21,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The packages as files: what is in them, what they ask of a node, what the distributions' own
@@ -104,6 +106,22 @@ class PackagesIT {
         .isEqualTo("/etc/armory-agent/agent.yaml");
     assertThat(run("rpm", "-qpc", rpm.toString()).strip())
         .isEqualTo("/etc/armory-agent/agent.yaml");
+  }
+
+  @Test
+  void links_of_the_installed_pages_lead_somewhere() throws IOException {
+    var broken = new ArrayList<String>();
+    var link = Pattern.compile("\\]\\(([^)#:\\s]+)(?:#[^)]*)?\\)");
+    try (var files = Files.walk(tree.resolve(DOC))) {
+      for (var page : files.filter(f -> f.toString().endsWith(".md")).toList()) {
+        link.matcher(Files.readString(page))
+            .results()
+            .map(found -> found.group(1))
+            .filter(to -> !Files.exists(page.resolveSibling(to)))
+            .forEach(to -> broken.add(page.getFileName() + ": " + to));
+      }
+    }
+    assertThat(broken).isEmpty();
   }
 
   @Test
@@ -231,6 +249,10 @@ class PackagesIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "armory.long",
+      matches = "true",
+      disabledReason = "./dev test --long")
   void second_build_gives_the_same_bytes() {
     var again = directory.resolve("again");
     run("mkdir -p " + again + " && packaging/build.sh target/dist/lib target/sbom.json " + again);

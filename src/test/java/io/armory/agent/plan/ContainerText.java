@@ -2,17 +2,19 @@ package io.armory.agent.plan;
 
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ContainerHealth.Verdict;
-import io.armory.agent.domain.Networking.Mode;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.Endpoint;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.NetworkMode;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Networking.Mode;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.Endpoint;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.NetworkMode;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Stack;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
 ///     [healthy|starting|ailing|unhealthy|unknown] [silent] [for TIME] [because "REASON"] [named NAME] [id ID]
-///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | on-old KEY | on-another KEY] [in ID] [shares ID]
-///     [created AGO] [up TIME] [never-started] [ended AGO] [oom]
+///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | without-names | on-old KEY | on-another KEY] [in ID] [shares ID]
+///     [created AGO] [up TIME] [never-started] [ended AGO] [oom] [mounts SECRET PATH]
 /// ```
 ///
 /// A time that is negative is from before the clock was set back.
@@ -33,6 +35,7 @@ final class ContainerText {
   private static final Duration HOUR = Duration.ofHours(1);
   private final Stack stack;
   private final Map<String, ContainerHealth> health;
+  private String service = "";
   private String name = "";
   private String id = "";
   private Optional<String> definition = Optional.of("1");
@@ -51,6 +54,7 @@ final class ContainerText {
   private Instant since = SituationText.NOW.minus(HOUR);
   private Instant ended = SituationText.NOW.minusSeconds(5);
   private boolean oom;
+  private final Map<String, String> mounts = new HashMap<>();
 
   ContainerText(Stack stack, Map<String, ContainerHealth> health) {
     this.stack = stack;
@@ -58,7 +62,7 @@ final class ContainerText {
   }
 
   Container read(Words words) {
-    var service = words.next();
+    service = words.next();
     var number = words.number().orElse(1);
     var state = State.valueOf(words.next().toUpperCase(Locale.ROOT));
     var exitCode = words.number().orElse(0);
@@ -94,7 +98,8 @@ final class ContainerText {
         mode,
         namespaces,
         networks,
-        Map.of());
+        Map.of(),
+        mounts);
   }
 
   private void defaults(String service, int number, State state) {
@@ -113,7 +118,7 @@ final class ContainerText {
       for (var a : spec.networking().attachments()) {
         var network = stack.networks().get(a.network());
         if (network != null) {
-          networks.put(network.name(), new Endpoint(network.key() + "-id", null, a.aliases()));
+          networks.put(network.name(), end(network.key() + "-id", service, a.aliases()));
         }
       }
     }
@@ -143,10 +148,10 @@ final class ContainerText {
       case "image" -> image = words.next();
       case "policy" -> policy = words.next();
       case "alone" -> networks.clear();
-      case "on-old" ->
-          networks.put("p_" + words.next(), new Endpoint("old-id", null, java.util.List.of()));
-      case "on-another" ->
-          networks.put("p_" + words.next(), new Endpoint("0-another", null, java.util.List.of()));
+      case "without-names" ->
+          networks.replaceAll((n, e) -> new Endpoint(e.networkId(), null, List.of()));
+      case "on-old" -> networks.put("p_" + words.next(), end("old-id", service, List.of()));
+      case "on-another" -> networks.put("p_" + words.next(), end("0-another", service, List.of()));
       case "shares" -> namespaces.add(words.next());
       case "in" -> mode = in(words.next());
       case "created" -> created = SituationText.NOW.minus(words.duration());
@@ -154,8 +159,15 @@ final class ContainerText {
       case "never-started" -> started = null;
       case "ended" -> ended = SituationText.NOW.minus(words.duration());
       case "oom" -> oom = true;
+      case "mounts" -> mounts.put("/run/secrets/" + words.next(), words.next());
       default -> throw words.unknown(word);
     }
+  }
+
+  private static Endpoint end(String networkId, String service, List<String> aliases) {
+    var names = new ArrayList<>(aliases);
+    names.add(service);
+    return new Endpoint(networkId, null, names);
   }
 
   private static NetworkMode in(String id) {

@@ -2,12 +2,12 @@ package io.armory.agent.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.RestartPolicy;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.Observed;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Service;
 import io.armory.agent.port.FakeEngine;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -149,6 +149,27 @@ final class Expect {
         })
         .filter(c -> agent.desired.services().containsKey(c.service()))
         .filter(c -> !Service.isOneShot(agent.desired, c.service()))
+        .map(c -> c.service() + "/" + c.number())
+        .collect(Collectors.toSet());
+  }
+
+  /// Of services that start first, and may: places where a healthy container is found by the
+  /// service's name.
+  static Set<String> found(TinyAgent agent, Observed observed) {
+    var health = agent.health(observed);
+    return observed.containers().stream()
+        .filter(c -> {
+          var service = agent.desired.services().get(c.service());
+          var verdict = health.get(c.id());
+          return service != null
+              && service.startFirst()
+              && service.container().networking().ports().isEmpty()
+              && !service.container().networking().attachments().isEmpty()
+              && service.container().storage().mounts().isEmpty()
+              && verdict != null
+              && verdict.healthy()
+              && c.networks().values().stream().anyMatch(e -> e.aliases().contains(c.service()));
+        })
         .map(c -> c.service() + "/" + c.number())
         .collect(Collectors.toSet());
   }

@@ -2,13 +2,13 @@ package io.armory.agent.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.ProbeSpec;
 import io.armory.agent.domain.SampleService;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Storage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

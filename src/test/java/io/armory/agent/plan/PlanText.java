@@ -1,7 +1,7 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Plan;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -53,6 +53,7 @@ final class PlanText {
           Action.RenameContainer _,
           Action.ConnectNetwork _,
           Action.DisconnectNetwork _,
+          Action.SetNames _,
           Action.SetRestartPolicy _ ->
           "";
     };

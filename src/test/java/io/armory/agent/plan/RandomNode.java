@@ -1,16 +1,16 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Networking.Mode;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.Endpoint;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.NetworkMode;
-import io.armory.agent.domain.Observation.ObservedNetwork;
-import io.armory.agent.domain.Observation.ObservedVolume;
-import io.armory.agent.domain.Observation.State;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Networking.Mode;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.Endpoint;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.NetworkMode;
+import io.armory.agent.domain.stack.Observation.ObservedNetwork;
+import io.armory.agent.domain.stack.Observation.ObservedVolume;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.FakeEngine;
 import java.time.Instant;
 import java.util.HashMap;
@@ -107,13 +107,13 @@ final class RandomNode {
             State.REMOVING);
     var ends = new HashMap<String, Endpoint>();
     for (var a : service.container().networking().attachments()) {
-      end(a.network(), state).ifPresent(e -> ends.put("p_" + a.network(), e));
+      end(service.name(), a.network(), state).ifPresent(e -> ends.put("p_" + a.network(), e));
     }
     put(id, name, "p", service.name(), number, state, ends, definition, configHash(service));
   }
 
   /// What runs is on networks that exist; what does not may name one that is gone.
-  private Optional<Endpoint> end(String network, State state) {
+  private Optional<Endpoint> end(String service, String network, State state) {
     var here = networks.contains(network) ? network + "-id" : "gone";
     var active =
         switch (state) {
@@ -122,7 +122,11 @@ final class RandomNode {
         };
     return random.nextInt(4) == 0 || (active && here.equals("gone"))
         ? Optional.empty()
-        : Optional.of(new Endpoint(active ? here : pick("", here, "gone"), null, List.of()));
+        : Optional.of(
+            new Endpoint(
+                active ? here : pick("", here, "gone"),
+                null,
+                random.nextInt(5) == 0 ? List.of() : List.of(service)));
   }
 
   private String configHash(Service service) {

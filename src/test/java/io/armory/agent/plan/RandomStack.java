@@ -1,14 +1,14 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.ContainerSpec.Healthcheck;
-import io.armory.agent.domain.Networking;
 import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.SampleStack;
-import io.armory.agent.domain.Service.Condition;
-import io.armory.agent.domain.Service.Dependency;
-import io.armory.agent.domain.Service.PullPolicy;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.ContainerSpec.Healthcheck;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.Service.Condition;
+import io.armory.agent.domain.stack.Service.Dependency;
+import io.armory.agent.domain.stack.Service.PullPolicy;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 
 /// A stack from a seed: servers and tasks, every kind of dependency, networks, volumes, fixed
-/// ports, sidecars, replicas. Every one of them can be brought up.
+/// ports, sidecars, replicas, successors that start first. Every one of them can be brought up.
 final class RandomStack {
   static final String PROJECT = "p";
 
@@ -96,6 +96,9 @@ final class RandomStack {
           s.mounts(
               new Storage.VolumeMount("data", "/data", false, false, null),
               new Storage.VolumeMount(null, "/tmp", false, false, null));
+    }
+    if (random.nextInt(3) == 0) {
+      s.startFirst();
     }
   }
 

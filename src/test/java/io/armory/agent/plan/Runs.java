@@ -2,8 +2,8 @@ package io.armory.agent.plan;
 
 import static org.assertj.core.api.Assertions.fail;
 
-import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Observation.Observed;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.FakeEngine;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,16 +2,17 @@ package io.armory.agent.plan;
 
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.Death;
+import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Intents;
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.ObservedNetwork;
-import io.armory.agent.domain.Observation.ObservedVolume;
-import io.armory.agent.domain.Observation.Thing;
-import io.armory.agent.domain.Observation.Unknown;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Volume;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.ObservedNetwork;
+import io.armory.agent.domain.stack.Observation.ObservedVolume;
+import io.armory.agent.domain.stack.Observation.Thing;
+import io.armory.agent.domain.stack.Observation.Unknown;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Volume;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
 /// service NAME [image REF] [definition HASH] [replicas N] [needs OTHER started|healthy|completed
 ///              [optional] [restart]]… [on NETWORK]… [volume KEY]… [pull POLICY] [policy RESTART]
 ///              [called CONTAINER_NAME] [in OTHER] [pid-of OTHER] [ipc-of OTHER] [port N] [probed]
-///              [post-start COMMAND] [pre-stop COMMAND]
+///              [start-first] [memory MIB] [post-start COMMAND] [pre-stop COMMAND]
 /// network KEY [external] [definition HASH]        volume KEY [external] [definition HASH]
 /// container SERVICE NUMBER STATE …                 see [ContainerText]
 /// no-image REF | no-network KEY | no-volume KEY
@@ -42,6 +43,7 @@ import java.util.stream.Stream;
 /// stopped SERVICE BY | restart SERVICE AGO | remove-orphans | rollout AGO | pulled REF
 /// tried NETWORK DEFINITION
 /// unreadable container ID|network KEY|volume KEY|image REF REASON
+/// free-memory MIB | nameless ID AGO
 /// hooked ID AGO | standby SERVICE WHY
 /// shared SERVICE,SERVICE… well TIME [asked AGO] | shared SERVICE,SERVICE… out WHY
 /// ```
@@ -57,7 +59,7 @@ final class SituationText {
   private final List<ObservedNetwork> others = new ArrayList<>();
   private final Map<String, String> volumeDefinitions = new HashMap<>();
   private final Set<String> busy = new HashSet<>();
-  private final Map<String, Situation.Delay> delays = new HashMap<>();
+  private final Map<String, PlanInput.Delay> delays = new HashMap<>();
   private final Map<String, String> unstartable = new HashMap<>();
   private final Map<String, Death> deaths = new HashMap<>();
   private final Map<String, Intents.Stopped> stopped = new HashMap<>();
@@ -66,11 +68,14 @@ final class SituationText {
   private final Set<String> pulled = new HashSet<>();
   private final Map<String, Instant> hooked = new HashMap<>();
   private final Map<String, String> standby = new HashMap<>();
-  private Optional<Situation.Shared> shared = Optional.empty();
+  private Optional<PlanInput.Shared> shared = Optional.empty();
+  private Optional<Drain> drain = Optional.empty();
+  private long freeMemory = Long.MAX_VALUE;
+  private final Map<String, Instant> nameless = new HashMap<>();
   private boolean removeOrphans;
   private Instant rolloutSince = NOW.minusSeconds(600);
 
-  static Situation read(String text) {
+  static PlanInput read(String text) {
     var reader = new SituationText();
     text.lines()
         .map(l -> l.replaceFirst("#.*", "").strip())
@@ -111,7 +116,7 @@ final class SituationText {
       case "delay", "failed" ->
           delays.put(
               words.next().replaceFirst("^network:", "network "),
-              new Situation.Delay(NOW.plus(words.duration()), words.rest(), kind.equals("failed")));
+              new PlanInput.Delay(NOW.plus(words.duration()), words.rest(), kind.equals("failed")));
       case "died" -> {
         var id = words.next();
         var byHand = words.eat("by-hand");
@@ -131,13 +136,17 @@ final class SituationText {
       case "unreadable" -> unreadable(words);
       case "tried" -> pulled.add("network %s as %s".formatted(words.next(), words.next()));
       case "pulled" -> pulled.add(words.next());
+      case "free-memory" -> freeMemory = Long.parseLong(words.next()) << 20;
+      case "nameless" -> nameless.put(words.next(), NOW.minus(words.duration()));
       case "standby" -> standby.put(words.next(), words.rest());
       case "shared" -> shared = Optional.of(shared(words));
+      case "drain" -> drain = Optional.of(drain(words));
       default -> throw words.unknown(kind);
     }
   }
 
   private void unreadable(Words words) {
+    var since = words.eat("for") ? NOW.minus(words.duration()) : NOW.minusSeconds(60);
     var thing = Thing.valueOf(words.next().toUpperCase(Locale.ROOT));
     var key = words.next();
     var name =
@@ -145,24 +154,39 @@ final class SituationText {
           case NETWORK, VOLUME -> PROJECT + "_" + key;
           case CONTAINER, IMAGE -> key;
         };
-    unknown.add(new Unknown(thing, name, name, words.rest(), NOW.minusSeconds(60)));
+    unknown.add(new Unknown(thing, name, name, words.rest(), since));
     if (thing != Thing.CONTAINER) {
       missing.add(thing.name().toLowerCase(Locale.ROOT) + " " + key);
     }
   }
 
-  private static Situation.Shared shared(Words words) {
+  private static PlanInput.Shared shared(Words words) {
     var users = Set.of(words.next().split(","));
     var name = "the remote Redis";
     if (words.eat("out")) {
-      return new Situation.Shared(name, users, Optional.of(words.rest()), NOW, Instant.EPOCH);
+      return new PlanInput.Shared(name, users, Optional.of(words.rest()), NOW, Instant.EPOCH);
     }
     if (!words.eat("well")) {
       throw words.unknown("neither well nor out");
     }
     var since = NOW.minus(words.duration());
     var asked = words.eat("asked") ? NOW.minus(words.duration()) : NOW;
-    return new Situation.Shared(name, users, Optional.empty(), since, asked);
+    return new PlanInput.Shared(name, users, Optional.empty(), since, asked);
+  }
+
+  private static Drain drain(Words words) {
+    var step = Drain.Step.valueOf(words.next().toUpperCase(Locale.ROOT));
+    var stopBy = words.eat("within") ? NOW.plus(words.duration()) : null;
+    return new Drain(
+        Drain.Cause.TERMINATION,
+        "the group ends the instance",
+        "",
+        NOW.minusSeconds(60),
+        NOW.plusSeconds(60),
+        stopBy,
+        step,
+        "",
+        false);
   }
 
   private void network(Words words) {
@@ -182,12 +206,12 @@ final class SituationText {
             others));
   }
 
-  private Situation situation() {
+  private PlanInput situation() {
     Stack desired = stack.build();
     var health = new HashMap<String, ContainerHealth>();
     var containers = new ArrayList<Container>();
     containerLines.forEach(l -> containers.add(new ContainerText(desired, health).read(l)));
-    return new Situation(
+    return new PlanInput(
         desired,
         new Observation.Observed(
             NOW,
@@ -216,6 +240,9 @@ final class SituationText {
         pulled,
         standby,
         shared,
+        drain,
+        Map.of(),
+        new PlanInput.Beside(freeMemory, nameless),
         NOW);
   }
 

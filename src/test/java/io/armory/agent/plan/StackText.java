@@ -1,16 +1,16 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Networking;
-import io.armory.agent.domain.ProbeSpec;
 import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.SampleStack;
-import io.armory.agent.domain.Service.Condition;
-import io.armory.agent.domain.Service.Dependency;
-import io.armory.agent.domain.Service.PullPolicy;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
-import io.armory.agent.domain.Volume;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Service.Condition;
+import io.armory.agent.domain.stack.Service.Dependency;
+import io.armory.agent.domain.stack.Service.PullPolicy;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
+import io.armory.agent.domain.stack.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -47,6 +47,7 @@ final class StackText {
         case "on" -> service.on(words.next());
         case "volume" ->
             mounts.add(new Storage.VolumeMount(words.next(), "/data", false, false, null));
+        case "secret" -> mounts.add(secret(words.next(), words.next()));
         case "pull" ->
             service.pullPolicy(PullPolicy.valueOf(words.next().toUpperCase(Locale.ROOT)));
         case "policy" -> service.restart(words.next(), 0);
@@ -56,6 +57,8 @@ final class StackText {
         case "ipc-of" -> service.ipc("service:" + words.next());
         case "post-start" -> service.postStart(words.next());
         case "pre-stop" -> service.preStop(words.next());
+        case "start-first" -> service.startFirst();
+        case "memory" -> service.memory(Long.parseLong(words.next()) << 20);
         case "port" -> service.port(null, words.next(), 80);
         case "probed" ->
             service.probe(
@@ -70,6 +73,12 @@ final class StackText {
       }
     }
     service.mounts(mounts.toArray(Storage.Mount[]::new));
+  }
+
+  private static Storage.FileMount secret(String name, String path) {
+    var target = "/run/secrets/" + name;
+    var kind = Storage.FileMount.Kind.SECRET;
+    return new Storage.FileMount(kind, name, target, path, null, null, null, "digest");
   }
 
   private static void needs(SampleService service, Words words) {

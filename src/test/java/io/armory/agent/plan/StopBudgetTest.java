@@ -2,9 +2,9 @@ package io.armory.agent.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Intents;
-import io.armory.agent.domain.Plan;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -86,7 +86,7 @@ class StopBudgetTest {
         .toList();
   }
 
-  private static Situation situation(TinyAgent agent) {
+  private static PlanInput situation(TinyAgent agent) {
     return agent.situation(agent.observed(), Set.of());
   }
 }

@@ -1,17 +1,17 @@
 package io.armory.agent.plan;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ContainerHealth.Verdict;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Intents;
-import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Plan;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.Observed;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Plan;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.FakeEngine;
 import java.time.Duration;
@@ -42,8 +42,9 @@ final class TinyAgent {
   final List<String> trace = new ArrayList<>();
   private final Random random;
   private final Set<String> tasks;
-  private final Map<String, Situation.Delay> delays = new HashMap<>();
+  private final Map<String, PlanInput.Delay> delays = new HashMap<>();
   private final Set<String> pulled = new HashSet<>();
+  private final Map<String, Instant> nameless = new HashMap<>();
   final Map<String, Instant> hooked = new HashMap<>();
   private final Map<String, Instant> sick = new HashMap<>();
   private Instant rolloutSince;
@@ -92,8 +93,8 @@ final class TinyAgent {
     return Planner.plan(situation(observed(), Set.of()));
   }
 
-  Situation situation(Observed observed, Set<String> busy) {
-    return new Situation(
+  PlanInput situation(Observed observed, Set<String> busy) {
+    return new PlanInput(
         desired,
         observed,
         health(observed),
@@ -104,6 +105,7 @@ final class TinyAgent {
         rolloutSince,
         hooked,
         pulled,
+        new PlanInput.Beside(Long.MAX_VALUE, nameless),
         now());
   }
 
@@ -117,9 +119,22 @@ final class TinyAgent {
             Set.of(),
             Set.of());
     return switch (engine.observe(scope)) {
-      case Observed o -> o;
+      case Observed o -> {
+        look(o);
+        yield o;
+      }
       case Observation.Unavailable u -> throw new AssertionError(u.reason());
     };
+  }
+
+  private void look(Observed o) {
+    for (var c : o.containers()) {
+      if (c.networks().values().stream().anyMatch(e -> e.aliases().contains(c.service()))) {
+        nameless.remove(c.id());
+      } else {
+        nameless.putIfAbsent(c.id(), now());
+      }
+    }
   }
 
   Service service(String name) {
@@ -163,6 +178,7 @@ final class TinyAgent {
         trace.add("killed");
         delays.clear();
         pulled.clear();
+        nameless.clear();
         rolloutSince = now();
         return;
       }
@@ -177,7 +193,7 @@ final class TinyAgent {
         if (action instanceof Action.PullImage p) {
           pulled.add(p.image());
         } else if (action instanceof Action.TryNetwork tried) {
-          pulled.add(Situation.trialOf(tried.network()));
+          pulled.add(PlanInput.trialOf(tried.network()));
         } else if (action instanceof Action.RunHooks h) {
           hooked.put(h.id(), h.startedAt());
         }
@@ -185,7 +201,7 @@ final class TinyAgent {
       case Outcome.Failed<String>(var failure) ->
           delays.put(
               subject,
-              new Situation.Delay(now().plus(Duration.ofSeconds(2)), failure.message(), true));
+              new PlanInput.Delay(now().plus(Duration.ofSeconds(2)), failure.message(), true));
     }
   }
 
@@ -207,6 +223,11 @@ final class TinyAgent {
         .noneMatch(c ->
             c.state() == State.REMOVING
                 || c.state() == State.RESTARTING
+                || (c.active()
+                    && c.definitionHash().isPresent()
+                    && desired.services().containsKey(c.service())
+                    && !c.networks().isEmpty()
+                    && nameless.containsKey(c.id()))
                 || (c.running() && tasks.contains(c.service())));
   }
 }

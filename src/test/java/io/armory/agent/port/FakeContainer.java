@@ -1,8 +1,8 @@
 package io.armory.agent.port;
 
-import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.State;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.State;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;

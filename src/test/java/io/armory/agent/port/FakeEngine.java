@@ -1,13 +1,13 @@
 package io.armory.agent.port;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
-import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.State;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,6 +42,7 @@ public final class FakeEngine implements ContainerEngine {
   private final List<Consumer<Action>> hooks = new CopyOnWriteArrayList<>();
   private final FakeLogs logs = new FakeLogs(lock);
   private @Nullable String outage;
+  private Failure.Blame outageBlame = Failure.Blame.ENGINE;
   private @Nullable Hang hang;
 
   private final AtomicLong looks = new AtomicLong();
@@ -90,6 +91,14 @@ public final class FakeEngine implements ContainerEngine {
       }
     }
     return this;
+  }
+
+  /// `docker tag`: the reference means what another one means.
+  public void tag(String image, String as) {
+    synchronized (lock) {
+      world.images.values().forEach(world.unnamed::add);
+      world.images.put(as, idOf(image));
+    }
   }
 
   /// An image that can be pulled.
@@ -278,8 +287,14 @@ public final class FakeEngine implements ContainerEngine {
 
   /// From now on the engine answers nothing: observations are unavailable, actions fail.
   public void unavailable(String reason) {
+    unavailable(reason, Failure.Blame.ENGINE);
+  }
+
+  /// As [#unavailable], by whose fault.
+  public void unavailable(String reason, Failure.Blame blame) {
     synchronized (lock) {
       outage = reason;
+      outageBlame = blame;
     }
     events.stream("lost");
   }
@@ -377,11 +392,11 @@ public final class FakeEngine implements ContainerEngine {
     looks.incrementAndGet();
     synchronized (lock) {
       if (outage != null) {
-        return new Observation.Unavailable(world.now(), outage);
+        return new Observation.Unavailable(world.now(), outage, outageBlame);
       }
       var images = new LinkedHashMap<String, String>();
       for (var reference : scope.images()) {
-        var id = world.images.get(reference);
+        var id = world.isHere(reference) ? reference : world.images.get(reference);
         if (id != null) {
           images.put(reference, id);
         }
@@ -474,6 +489,7 @@ public final class FakeEngine implements ContainerEngine {
       case Action.RenameContainer a -> world.rename(a.id(), a.newName());
       case Action.ConnectNetwork a -> world.connect(a);
       case Action.DisconnectNetwork a -> world.disconnect(a);
+      case Action.SetNames a -> world.names(a);
       case Action.SetRestartPolicy a -> world.restartPolicy(a);
     };
   }

@@ -3,10 +3,10 @@ package io.armory.agent.port;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

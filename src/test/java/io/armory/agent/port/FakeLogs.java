@@ -51,8 +51,9 @@ final class FakeLogs {
   List<LogLine> read(String id, LogRange range) {
     synchronized (lock) {
       var all = written.getOrDefault(id, List.of());
-      return all.subList(Math.max(0, all.size() - range.lines()), all.size()).stream()
-          .filter(l -> !l.at().isBefore(range.since()))
+      var within = all.stream().filter(l -> range.isOpen() || range.has(l.at())).toList();
+      return within.subList(Math.max(0, within.size() - range.lines()), within.size()).stream()
+          .filter(l -> range.has(l.at()))
           .toList();
     }
   }

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 public final class FakeShelf implements ImageShelf {
   private final List<String> images = new CopyOnWriteArrayList<>();
   private volatile Outcome<String> directory = Outcome.done("/var/lib/docker");
+  private volatile Set<String> lastNeeded = Set.of();
   private final Set<String> inUse = ConcurrentHashMap.newKeySet();
 
   /// What the engine answers when it is asked where it keeps its data.
@@ -29,12 +30,18 @@ public final class FakeShelf implements ImageShelf {
     inUse.add(reference);
   }
 
+  /// What it was last told that is needed.
+  public Set<String> needed() {
+    return lastNeeded;
+  }
+
   public List<String> left() {
     return List.copyOf(images);
   }
 
   @Override
   public Outcome<List<Spare>> spare(Set<String> needed, Set<String> repositories) {
+    lastNeeded = Set.copyOf(needed);
     Predicate<String> ours =
         image -> repositories.contains(image.substring(0, image.lastIndexOf(':')));
     return Outcome.done(

@@ -6,16 +6,17 @@ import static io.armory.agent.domain.Failure.Kind.INVALID;
 import static io.armory.agent.domain.Failure.Kind.NOT_FOUND;
 import static io.armory.agent.domain.Failure.Kind.PORT_TAKEN;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Networking;
-import io.armory.agent.domain.Observation;
-import io.armory.agent.domain.Observation.EngineHealth;
-import io.armory.agent.domain.Observation.State;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Service;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.EngineHealth;
+import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Service;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,6 +36,10 @@ final class FakeWorld {
   final Map<String, Observation.ObservedNetwork> networks = new LinkedHashMap<>();
   final Map<String, Observation.ObservedVolume> volumes = new LinkedHashMap<>();
   final Map<String, String> images = new HashMap<>();
+
+  /// The IDs of images that have, or had, a name.
+  final Set<String> unnamed = new HashSet<>();
+
   final Map<String, String> registry = new HashMap<>();
   final Set<Integer> portsOfOthers = new HashSet<>();
   final Map<String, FakeEngine.Behaviour> scripts = new HashMap<>();
@@ -57,6 +62,7 @@ final class FakeWorld {
     if (id == null) {
       return failed(IMAGE_UNAVAILABLE, "image " + pull.image() + " is not in the registry");
     }
+    images.values().forEach(unnamed::add);
     images.put(pull.image(), id);
     return Outcome.done(id);
   }
@@ -115,7 +121,7 @@ final class FakeWorld {
 
   Outcome<String> create(Action.CreateContainer create) {
     var spec = create.service().container();
-    if (!images.containsKey(spec.image())) {
+    if (!images.containsKey(spec.image()) && !isHere(create.imageId())) {
       return failed(IMAGE_UNAVAILABLE, "no such image: " + spec.image());
     }
     var holder = named(create.name());
@@ -135,6 +141,12 @@ final class FakeWorld {
     var made = made(create);
     containers.put(made.id, made);
     return Outcome.done(made.id);
+  }
+
+  /// An image without a name stays until it is removed.
+  boolean isHere(String imageId) {
+    images.values().forEach(unnamed::add);
+    return unnamed.contains(imageId);
   }
 
   private Outcome<String> adopt(Action.CreateContainer create, FakeContainer holder) {
@@ -167,7 +179,7 @@ final class FakeWorld {
     var endpoints = new HashMap<String, Observation.Endpoint>();
     for (var attachment : spec.networking().attachments()) {
       var name = networkName(create, attachment);
-      var aliases = new java.util.ArrayList<>(attachment.aliases());
+      var aliases = new ArrayList<>(attachment.aliases());
       aliases.add(service.name());
       var network = networks.get(name);
       endpoints.put(
@@ -183,7 +195,7 @@ final class FakeWorld {
             create.number(),
             Optional.empty(),
             Optional.empty(),
-            images.getOrDefault(spec.image(), ""),
+            isHere(create.imageId()) ? create.imageId() : images.getOrDefault(spec.image(), ""),
             State.CREATED,
             0,
             false,
@@ -397,9 +409,23 @@ final class FakeWorld {
     if (container == null || network == null) {
       return failed(NOT_FOUND, "no such " + (container == null ? "container" : "network"));
     }
+    var names = new ArrayList<>(connect.attachment().aliases());
+    names.add(connect.service().name());
     container.networks.putIfAbsent(
-        connect.network(),
-        new Observation.Endpoint(network.id(), nextAddress(), connect.attachment().aliases()));
+        connect.network(), new Observation.Endpoint(network.id(), nextAddress(), names));
+    return Outcome.done("");
+  }
+
+  Outcome<String> names(Action.SetNames set) {
+    var container = containers.get(set.id());
+    var network = networks.get(set.network());
+    if (container == null || network == null) {
+      return failed(NOT_FOUND, "no such " + (container == null ? "container" : "network"));
+    }
+    container.networks.put(
+        set.network(),
+        new Observation.Endpoint(
+            network.id(), set.address().orElseGet(this::nextAddress), set.names()));
     return Outcome.done("");
   }
 

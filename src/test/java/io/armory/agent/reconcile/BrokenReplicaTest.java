@@ -6,9 +6,9 @@ import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.ServiceReport.State;
+import io.armory.agent.domain.report.ServiceReport.State;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Revision;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -4,12 +4,12 @@ import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Phase;
-import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -185,20 +185,18 @@ class ClockSetTest {
 
   private void begin(Drain.Cause cause, Instant end) {
     var now = clock.instant();
-    rig.loop.ask(
-        "test",
-        () ->
-            rig.drainer.begin(
-                new Drain(
-                    cause,
-                    "told so",
-                    "",
-                    now,
-                    now.plus(LONG.dividedBy(2)),
-                    end,
-                    Step.RESIGNING,
-                    "",
-                    false)));
+    rig.loop.ask(() ->
+        rig.drainer.begin(
+            new Drain(
+                cause,
+                "told so",
+                "",
+                now,
+                now.plus(LONG.dividedBy(2)),
+                end,
+                Step.RESIGNING,
+                "",
+                false)));
   }
 
   private Drain drained() {

@@ -4,9 +4,9 @@ import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain.Step;
-import io.armory.agent.domain.HealthReport.Phase;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

@@ -4,14 +4,16 @@ import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.Control.SyncRequest;
+import io.armory.agent.reconcile.lifecycle.ActiveExecutions;
+import io.armory.agent.reconcile.lifecycle.ShutdownDrain;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -96,6 +98,14 @@ class DrainTest {
   }
 
   @Test
+  void a_drain_that_meets_an_error_continues() {
+    rig.workload.errors.set(2);
+    assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.workload.errors).hasValue(0);
+    assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
+  }
+
+  @Test
   void a_node_on_which_nothing_runs_is_drained_at_once() {
     rig.close();
     rig = new Rig(LONG, Duration.ofHours(1));
@@ -138,7 +148,7 @@ class DrainTest {
     var drain = drain(LONG);
     await().until(() -> progressSays("orca, which cannot say what it has in hand, 30 s at most"));
     assertThat(rig.stops()).isEmpty();
-    rig.clock = () -> Instant.now().plus(RunningWork.UNSAID);
+    rig.clock = () -> Instant.now().plus(ActiveExecutions.UNSAID);
 
     assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
     assertThat(progress).anyMatch(l -> l.contains("what orca had in hand is not known"));
@@ -293,11 +303,9 @@ class DrainTest {
   private void begin(Drain.Cause cause, @Nullable Instant stopBy) {
     var now = Instant.now();
     var wait = stopBy == null ? now.plus(LONG) : now.plusSeconds(1);
-    rig.loop.ask(
-        "test",
-        () ->
-            rig.drainer.begin(
-                new Drain(cause, "told so", "", now, wait, stopBy, Step.RESIGNING, "", false)));
+    rig.loop.ask(() ->
+        rig.drainer.begin(
+            new Drain(cause, "told so", "", now, wait, stopBy, Step.RESIGNING, "", false)));
   }
 
   private CompletableFuture<Outcome<String>> drain(Duration timeout) {

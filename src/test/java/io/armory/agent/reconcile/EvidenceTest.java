@@ -4,11 +4,12 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Observation.Container;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.port.Control.SyncRequest;
+import io.armory.agent.reconcile.evidence.FailureEvidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ class EvidenceTest {
         .hasSize(Evidence.MOST_LINES);
     assertThat(one.health()).hasSize(Evidence.MOST_HEALTH);
 
-    var all = new Evidences();
+    var all = new FailureEvidence();
     for (var i = 0; i < 100; i++) {
       all.read(evidence("s" + i, List.of()));
     }

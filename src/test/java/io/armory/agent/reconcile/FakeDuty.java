@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.reconcile.election.PollerDuty;
 import java.util.concurrent.CompletableFuture;
 
 /// A poller's duty that is given up when the test says so.

@@ -9,16 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A group and EC2 that say what the test says, and note what the node tells them.
-final class FakeLifecycle implements Lifecycle {
-  volatile Outcome<Notices> notices =
+public final class FakeLifecycle implements Lifecycle {
+  public volatile Outcome<Notices> notices =
       Outcome.done(new Notices(Optional.of("InService"), Optional.empty(), Optional.empty()));
   volatile String state = "InService";
-  volatile Outcome<GroupHealth> health =
+  public volatile Outcome<GroupHealth> health =
       Outcome.done(new GroupHealth(List.of("EC2"), Duration.ofMinutes(5)));
-  volatile Duration heartbeat = Duration.ofSeconds(60);
-  final List<String> told = new CopyOnWriteArrayList<>();
+  public volatile Duration heartbeat = Duration.ofSeconds(60);
+  public final List<String> told = new CopyOnWriteArrayList<>();
 
-  void target(String target, String now) {
+  public void target(String target, String now) {
     notices = Outcome.done(new Notices(Optional.of(target), Optional.empty(), Optional.empty()));
     state = now;
   }

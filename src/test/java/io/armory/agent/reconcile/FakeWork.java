@@ -7,16 +7,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// An Orca with as much under way as the test says.
-final class FakeWork implements Workload {
-  final AtomicInteger tasks = new AtomicInteger();
+public final class FakeWork implements Workload {
+  public final AtomicInteger tasks = new AtomicInteger();
 
   /// How often.
-  final AtomicInteger asked = new AtomicInteger();
+  public final AtomicInteger asked = new AtomicInteger();
+
+  /// So many questions for what is in hand meet an Error.
+  public final AtomicInteger errors = new AtomicInteger();
 
   volatile boolean takes = true;
 
   /// Fails the questions for what is in hand so.
-  volatile Failure.@Nullable Kind dumb;
+  public volatile Failure.@Nullable Kind dumb;
 
   /// Fails every question so.
   volatile Failure.@Nullable Kind fault;
@@ -33,6 +36,9 @@ final class FakeWork implements Workload {
   @Override
   public Outcome<Integer> underWay(Endpoint service) {
     asked.incrementAndGet();
+    if (errors.getAndUpdate(e -> Math.max(0, e - 1)) > 0) {
+      throw new StackOverflowError("as told");
+    }
     var kind = fault == null ? dumb : fault;
     return kind == null ? Outcome.done(tasks.get()) : Outcome.failed(new Failure(kind, "as told"));
   }

@@ -4,10 +4,10 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

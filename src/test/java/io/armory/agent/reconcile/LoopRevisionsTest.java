@@ -5,15 +5,20 @@ import static io.armory.agent.reconcile.TestStacks.withPostStart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Observation.Container;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.RevisionEntry;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Control.SyncRequest;
+import io.armory.agent.reconcile.desired.Sources;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +55,262 @@ class LoopRevisionsTest {
     away.ends();
     await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  @Test
+  void a_service_that_falls_over_in_its_first_minute_takes_its_revision_back() throws Exception {
+    rig.bake = LONG;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
+    await()
+        .until(() ->
+            rig.report().revision().orElseThrow().state().startsWith("healthy, kept as good"));
+    assertThat(rig.isReady()).isTrue();
+    assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r1");
+
+    rig.engine.dies(rig.service("gate").orElseThrow().containers().getFirst().name(), 1);
+
+    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed().map(Failure::message).orElse(""))
+        .startsWith("revision r2 was rolled back: gate fell over")
+        .contains("exited with code 1");
+    await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().id().equals("r1"));
+  }
+
+  /// What runs meanwhile is the predecessor.
+  @Test
+  void the_predecessors_crashes_while_images_are_awaited_are_not_held_against_a_revision() {
+    var clock = new TurnedClock();
+    var away = upgradeWithoutRegistry(clock);
+    await().until(() -> away.tries.get() > 0);
+    for (var crash = 0; crash < 8; crash++) {
+      var starts = rig.subjects(Action.StartContainer.class).size();
+      rig.engine.dies(gate().name(), 1);
+      await()
+          .until(() -> {
+            clock.turn(Duration.ofSeconds(5));
+            return rig.subjects(Action.StartContainer.class).size() > starts;
+          });
+      await().until(this::gateRuns);
+    }
+    away.ends();
+    await()
+        .until(() -> {
+          clock.turn(Duration.ofSeconds(1));
+          return rig.archived.filter(r -> r.id().equals("r2")).isPresent();
+        });
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  @Test
+  void what_an_operator_restarts_while_a_revision_bakes_did_not_fall_over() throws Exception {
+    rig.bake = LONG;
+    var clock = new TurnedClock();
+    rig.clock = clock;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    await().until(() -> rig.loop.core().rollout().goodAt().isPresent());
+    assertThat(rig.desk.restart("gate", "an operator").get(40, TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Done.class);
+    await().until(() -> rig.loop.core().rollout().goodAt().isPresent());
+    clock.turn(LONG);
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  /// Longer than a rollout may be without progress.
+  @Test
+  void a_first_start_has_its_whole_start_period() {
+    var clock = new TurnedClock();
+    rig.clock = clock;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.images("2");
+    rig.closed.add("gate");
+    var gate = TestStacks.service("gate", "2", List.of("front50"));
+    rig.give(
+        TestStacks.revision(
+            "r2",
+            TestStacks.service("redis", "1", List.of()),
+            TestStacks.service("front50", "1", List.of("redis")),
+            TestStacks.withStartPeriod(gate, LONG.multipliedBy(2))));
+    await().until(() -> gateRuns() && gate().imageId().equals(rig.idOf("image/gate:2")));
+    clock.turn(LONG.plusSeconds(1));
+    var thoughts = rig.thoughts.get();
+    await().until(() -> rig.thoughts.get() > thoughts + 5);
+    rig.closed.remove("gate");
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  @Test
+  void a_revision_is_the_one_to_go_back_to_when_it_was_healthy_for_long_enough() {
+    rig.bake = LONG;
+    var clock = new TurnedClock();
+    rig.clock = clock;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    await().until(() -> rig.loop.core().rollout().goodAt().isPresent());
+    clock.turn(LONG);
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.awaitSteady();
+  }
+
+  @Test
+  void a_tag_that_moves_to_a_broken_image_is_gone_back_from_to_the_proven_one() throws Exception {
+    rig.loop.start();
+    rig.awaitSteady();
+    await().until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
+    var proven = rig.idOf("image/gate:1");
+    rig.engine.image("image/gate:broken");
+    rig.sick.add(rig.idOf("image/gate:broken"));
+    rig.restart(Duration.ofSeconds(2));
+    rig.awaitSteady();
+
+    rig.engine.tag("image/gate:broken", "image/gate:1");
+
+    await()
+        .until(() -> rig.events.stream().anyMatch(e -> e.what().contains("failed, going back to")));
+    rig.awaitSteady();
+    assertThat(gate().imageId()).isEqualTo(proven);
+    assertThat(rig.report().revision().orElseThrow().rejected().orElse(""))
+        .contains("image image/gate:1", "gate is");
+    assertThat(rig.archived.orElseThrow().images()).containsEntry("image/gate:1", proven);
+
+    // Neither a fall nor another agent brings the broken one back.
+    rig.restart(LONG);
+    rig.awaitSteady();
+    assertThat(gate().imageId()).isEqualTo(proven);
+
+    rig.engine.tag("image/gate:1", "image/gate:1");
+    await().until(() -> rig.report().revision().orElseThrow().rejected().isEmpty());
+  }
+
+  @Test
+  void a_release_under_a_moved_tag_is_gone_back_from_to_the_bytes_that_were_proven() {
+    rig.restart(Duration.ofSeconds(2));
+    rig.awaitSteady();
+    await().until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
+    var proven = rig.idOf("image/gate:1");
+    rig.images("2");
+    rig.engine.image("image/gate:broken");
+    rig.sick.add(rig.idOf("image/gate:broken"));
+    rig.engine.tag("image/gate:broken", "image/gate:2");
+    rig.engine.tag("image/gate:broken", "image/gate:1");
+    rig.give(chain("r2", "2"));
+
+    await().until(() -> rig.report().revision().orElseThrow().rejected().isPresent());
+    rig.awaitSteady();
+
+    assertThat(rig.report().revision().orElseThrow().id()).isEqualTo("r1");
+    assertThat(gate().imageId()).isEqualTo(proven);
+  }
+
+  @Test
+  void a_tag_that_moves_to_a_good_image_is_the_new_proven_one() {
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.engine.image("image/gate:better");
+    var better = rig.idOf("image/gate:better");
+
+    rig.engine.tag("image/gate:better", "image/gate:1");
+
+    await()
+        .until(() ->
+            better.equals(rig.archived.map(Revision::images).orElse(Map.of()).get("image/gate:1")));
+    rig.awaitSteady();
+    assertThat(gate().imageId()).isEqualTo(better);
+  }
+
+  @Test
+  void the_history_tells_what_came_by_whom_what_it_changed_and_how_it_ended() throws Exception {
+    rig.pollEvery = Duration.ofHours(1);
+    rig.restart(Duration.ofSeconds(2));
+    rig.awaitSteady();
+    rig.images("2");
+    rig.sick.add(rig.idOf("image/gate:2"));
+    rig.give(chain("r2", "2"));
+    var said = new CopyOnWriteArrayList<String>();
+    rig.desk
+        .sync(new SyncRequest(false, false, false, "ann", LONG), said::add)
+        .get(40, TimeUnit.SECONDS);
+
+    assertThat(said).contains("changes gate: image image/gate:1 → image/gate:2");
+    assertThat(rig.events)
+        .anyMatch(e ->
+            e.what().startsWith("rolling out revision r2")
+                && e.why().startsWith("sync by ann: front50: image image/front50:1 →"));
+    assertThat(rig.desk.history())
+        .extracting(e -> e.id() + " " + e.trigger() + " " + e.end())
+        .containsExactly("r1 boot GOOD", "r2 sync by ann ROLLED_BACK", "r1 rollback GOOD");
+    assertThat(rig.desk.history().get(1).why()).contains("gate is down");
+
+    rig.restart(LONG);
+    rig.awaitSteady();
+    assertThat(rig.desk.history()).as("a restart of the agent is no revision").hasSize(3);
+  }
+
+  @Test
+  void a_dry_run_says_what_would_change_and_takes_nothing_in() throws Exception {
+    rig.pollEvery = Duration.ofHours(1);
+    rig.restart(LONG);
+    rig.awaitSteady();
+    assertThat(dryRun(new CopyOnWriteArrayList<>()))
+        .isEqualTo("nothing would change: revision r1 is in force");
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    var said = new CopyOnWriteArrayList<String>();
+    var readings = rig.loop.core().inputs().readings();
+
+    assertThat(dryRun(said)).isEqualTo("revision r2 would be rolled out, in the place of r1");
+
+    assertThat(said).contains("would change gate: image image/gate:1 → image/gate:2");
+    assertThat(rig.loop.core().inputs().readings()).isEqualTo(readings);
+    assertThat(rig.desk.history()).extracting(RevisionEntry::id).containsExactly("r1");
+    rig.made = new Sources.Unreadable(new Problem("ssm", "out of reach", ""));
+    assertThat(dryRun(said)).isEqualTo("the sources cannot be read: ssm: out of reach");
+  }
+
+  private String dryRun(List<String> said) throws Exception {
+    var request = new SyncRequest(false, false, false, true, "ann", LONG);
+    return switch (rig.desk.sync(request, said::add).get(30, TimeUnit.SECONDS)) {
+      case Outcome.Done<String>(var text) -> text;
+      case Outcome.Failed<String>(var failure) -> failure.message();
+    };
+  }
+
+  @Test
+  void each_step_of_a_plan_names_what_changed() throws Exception {
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.images("2");
+
+    rig.give(chain("r2", "2"));
+
+    await()
+        .until(() ->
+            rig.events.stream()
+                .anyMatch(e ->
+                    e.why().contains("its definition changed: image image/gate:1 → image/gate:2")));
+  }
+
+  private boolean gateRuns() {
+    return rig.engine.containers().stream()
+        .anyMatch(c -> c.service().equals("gate") && c.running());
+  }
+
+  private Container gate() {
+    return rig.engine.containers().stream()
+        .filter(c -> c.service().equals("gate"))
+        .filter(Container::running)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -7,16 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.domain.SharedReport.RedisReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.SharedReport.RedisReport;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.TurnStore;
+import io.armory.agent.reconcile.shared.ClusterPorts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,7 +39,7 @@ class RedisBlipTest {
       new Rig(
           Duration.ofSeconds(2),
           "i-1",
-          Optional.of(new SharedParts(new Redis(), new NoGate(), Optional.empty())));
+          Optional.of(new ClusterPorts(new Redis(), new NoGate(), Optional.empty())));
 
   @AfterEach
   void down() {
@@ -126,6 +128,11 @@ class RedisBlipTest {
           ? Outcome.failed(
               new Failure(Failure.Kind.UNREACHABLE, redis.address() + " does not answer"))
           : Outcome.done(new RedisAnswer(Duration.ofMillis(1), "7.0.15", List.of()));
+    }
+
+    @Override
+    public TurnStore turns(RemoteRedis redis, String group) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -2,21 +2,21 @@ package io.armory.agent.reconcile;
 
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
-import io.armory.agent.domain.Observation.Observed;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
-import io.armory.agent.domain.ProbeSpec;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation.Observed;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.EventLog;
 import io.armory.agent.port.FakeEngine;
@@ -24,6 +24,14 @@ import io.armory.agent.port.NodeFiles;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
+import io.armory.agent.reconcile.desired.RevisionArchive;
+import io.armory.agent.reconcile.desired.Sources;
+import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.driver.ReconcilerPorts;
+import io.armory.agent.reconcile.election.PollerDuty;
+import io.armory.agent.reconcile.lifecycle.DrainController;
+import io.armory.agent.reconcile.operator.OperatorApi;
+import io.armory.agent.reconcile.shared.ClusterPorts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,16 +46,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A loop on an engine in memory, with probes, sources and state the test turns by hand.
-final class Rig implements AutoCloseable {
-  final FakeEngine engine = new FakeEngine(this::enginesTime);
-  final Set<String> sick = ConcurrentHashMap.newKeySet();
+public final class Rig implements AutoCloseable {
+  public final FakeEngine engine = new FakeEngine(this::enginesTime);
+  public final Set<String> sick = ConcurrentHashMap.newKeySet();
 
   /// Services whose port is not open.
-  final Set<String> closed = ConcurrentHashMap.newKeySet();
+  public final Set<String> closed = ConcurrentHashMap.newKeySet();
+
+  /// Services that say that they are on their way.
+  final Set<String> loading = ConcurrentHashMap.newKeySet();
 
   private final Object probing = new Object();
-  final Map<String, byte[]> state = new ConcurrentHashMap<>();
-  final List<AgentEvent> events = new CopyOnWriteArrayList<>();
+  public final Map<String, byte[]> state = new ConcurrentHashMap<>();
+
+  /// Why nothing can be written there.
+  volatile Optional<Failure> stateFails = Optional.empty();
+
+  public final Map<String, Revision> remembers = new ConcurrentHashMap<>();
+  public final List<AgentEvent> events = new CopyOnWriteArrayList<>();
   volatile Sources.Made made =
       new Sources.Unreadable(new io.armory.agent.domain.Problem("test", "nothing yet", ""));
 
@@ -59,22 +75,25 @@ final class Rig implements AutoCloseable {
   /// What the containers of a revision need is on the node, though nothing more may have room.
   volatile boolean filesThere;
 
-  volatile Optional<Revision> archived = Optional.empty();
+  public volatile Optional<Revision> archived = Optional.empty();
 
   /// Why the archive cannot be read.
   volatile Optional<Failure> unrecalled = Optional.empty();
 
-  final FakeWork workload = new FakeWork();
+  public final FakeWork workload = new FakeWork();
   final FakeDuty poller = new FakeDuty();
-  volatile InstantSource clock = InstantSource.system();
+  public volatile InstantSource clock = InstantSource.system();
 
   /// The engine goes by the agent's clock, when that is turned.
-  volatile boolean engineFollows;
+  public volatile boolean engineFollows;
 
   /// Empty: all that the clock is turned by is time that passes.
   volatile Optional<InstantSource> steady = Optional.empty();
 
   volatile Duration window = Duration.ofMinutes(15);
+
+  /// Of an agent that starts from now on.
+  volatile Duration bake = Duration.ZERO;
 
   /// Of an agent that starts from now on.
   volatile Duration pollEvery = Duration.ofMillis(100);
@@ -83,59 +102,59 @@ final class Rig implements AutoCloseable {
   volatile CompletableFuture<Void> mayRead = CompletableFuture.completedFuture(null);
 
   /// How often the loop has thought.
-  final AtomicLong thoughts = new AtomicLong();
+  public final AtomicLong thoughts = new AtomicLong();
 
   private final String instance;
-  private final Optional<SharedParts> shared;
+  private final Optional<ClusterPorts> shared;
   private final Duration loadBalancer;
-  Loop loop;
-  Drainer drainer;
-  LoopParts parts;
-  Desk desk;
+  public ReconcilerDriver loop;
+  public DrainController drainer;
+  public ReconcilerPorts parts;
+  public OperatorApi desk;
 
-  Rig(Duration rolloutTimeout) {
+  public Rig(Duration rolloutTimeout) {
     this(rolloutTimeout, "i-1", Optional.empty(), Duration.ZERO);
   }
 
   /// @param loadBalancer so long a drained node's services go on
-  Rig(Duration rolloutTimeout, Duration loadBalancer) {
+  public Rig(Duration rolloutTimeout, Duration loadBalancer) {
     this(rolloutTimeout, "i-1", Optional.empty(), loadBalancer);
   }
 
   /// A node that is one of several.
-  Rig(Duration rolloutTimeout, String instance, Optional<SharedParts> shared) {
+  public Rig(Duration rolloutTimeout, String instance, Optional<ClusterPorts> shared) {
     this(rolloutTimeout, instance, shared, Duration.ZERO);
   }
 
   private Rig(
       Duration rolloutTimeout,
       String instance,
-      Optional<SharedParts> shared,
+      Optional<ClusterPorts> shared,
       Duration loadBalancer) {
     this.instance = instance;
     this.shared = shared;
     this.loadBalancer = loadBalancer;
     parts = parts(rolloutTimeout);
-    loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, duty(), workload, loadBalancer);
-    desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
+    loop = new ReconcilerDriver(parts);
+    drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
+    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30));
   }
 
   /// A new agent on the same node.
-  void restart(Duration rolloutTimeout) {
+  public void restart(Duration rolloutTimeout) {
     drainer.close();
     loop.close();
     parts = parts(rolloutTimeout);
-    loop = new Loop(parts);
-    drainer = new Drainer(loop, parts, duty(), workload, loadBalancer);
-    desk = new Desk(loop, parts, drainer, Duration.ofMinutes(30));
+    loop = new ReconcilerDriver(parts);
+    drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
+    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30));
     loop.start();
     drainer.start();
   }
 
   /// Starts the agent on a node with the images of [TestStacks#withOrca] in two versions, and waits
   /// until it runs the first.
-  void startWithOrca() {
+  public void startWithOrca() {
     for (var s : List.of("redis", "orca", "gate")) {
       engine.image("image/" + s + ":1", "image/" + s + ":2");
     }
@@ -153,13 +172,13 @@ final class Rig implements AutoCloseable {
     return engineFollows ? clock.instant() : Instant.now();
   }
 
-  void images(String version) {
+  public void images(String version) {
     for (var s : List.of("redis", "front50", "gate")) {
       engine.image("image/" + s + ":" + version);
     }
   }
 
-  void give(Revision revision) {
+  public void give(Revision revision) {
     made = new Sources.Ready(revision);
   }
 
@@ -179,25 +198,25 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  HealthReport report() {
+  public HealthReport report() {
     return loop.report();
   }
 
-  Optional<ServiceReport> service(String name) {
+  public Optional<ServiceReport> service(String name) {
     return report().services().stream().filter(s -> s.name().equals(name)).findFirst();
   }
 
-  boolean isReady() {
+  public boolean isReady() {
     return report().ready().holds();
   }
 
   /// Until the node serves and the loop has nothing left to do.
-  void awaitSteady() {
+  public void awaitSteady() {
     await().until(() -> isReady() && report().phase() == Phase.STEADY);
   }
 
   /// How often a service was restarted, as the report tells.
-  int restarts(String service) {
+  public int restarts(String service) {
     return service(service).map(ServiceReport::restarts).orElse(0);
   }
 
@@ -216,16 +235,26 @@ final class Rig implements AutoCloseable {
   }
 
   /// What actions of a kind were done to, in order.
-  List<String> subjects(Class<? extends Action> kind) {
+  public List<String> subjects(Class<? extends Action> kind) {
     return engine.actions().stream().filter(kind::isInstance).map(Action::subject).toList();
   }
 
-  private LoopParts parts(Duration rolloutTimeout) {
-    return new LoopParts(
-        new LoopSettings(
+  /// How many containers were created of an image.
+  public long subjectsOf(String image) {
+    return engine.actions().stream()
+        .filter(a ->
+            a instanceof Action.CreateContainer create
+                && create.service().container().image().equals(image))
+        .count();
+  }
+
+  private ReconcilerPorts parts(Duration rolloutTimeout) {
+    return new ReconcilerPorts(
+        new ReconcilerSettings(
             "test",
             TestStacks.PROJECT,
             rolloutTimeout,
+            bake,
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
@@ -292,6 +321,9 @@ final class Rig implements AutoCloseable {
         if (asked.stream().anyMatch(c -> closed.contains(c.service()))) {
           return new ProbeResult(ProbeResult.Standing.CLOSED, "connection refused", Duration.ZERO);
         }
+        if (asked.stream().anyMatch(c -> loading.contains(c.service()))) {
+          return new ProbeResult(ProbeResult.Standing.STARTING, "loads its data", Duration.ZERO);
+        }
         ill =
             asked.stream()
                 .anyMatch(c ->
@@ -328,18 +360,43 @@ final class Rig implements AutoCloseable {
 
     @Override
     public Outcome<String> save(String name, byte[] content) {
+      if (stateFails.isPresent()) {
+        return Outcome.failed(stateFails.get());
+      }
       state.put(name, content);
       return Outcome.done("");
     }
 
     @Override
     public Outcome<String> delete(String name) {
+      if (stateFails.isPresent()) {
+        return Outcome.failed(stateFails.get());
+      }
       state.remove(name);
       return Outcome.done("");
     }
   }
 
   private final class Archive implements RevisionArchive {
+    private final Map<String, Revision> remembered = remembers;
+
+    @Override
+    public Outcome<String> remember(Revision revision) {
+      remembered.put(revision.id(), revision);
+      return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<Optional<Revision>> recall(String id) {
+      return Outcome.done(Optional.ofNullable(remembered.get(id)));
+    }
+
+    @Override
+    public Outcome<String> forget(String id) {
+      remembered.remove(id);
+      return Outcome.done("");
+    }
+
     @Override
     public Outcome<String> keep(Revision revision) {
       archived = Optional.of(revision);

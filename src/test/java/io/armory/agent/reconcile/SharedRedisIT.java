@@ -5,17 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.adapter.files.LeaseFile;
 import io.armory.agent.adapter.redis.RedisClient;
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain.Step;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.SharedReport.PollerReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.SharedReport.PollerReport;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
 import io.armory.agent.port.FakeEngine;
+import io.armory.agent.reconcile.election.LeaseTimes;
+import io.armory.agent.reconcile.lifecycle.LifecyclePoller;
+import io.armory.agent.reconcile.lifecycle.LifecycleSettings;
+import io.armory.agent.reconcile.shared.ClusterPorts;
 import io.armory.agent.rig.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,12 +58,12 @@ class SharedRedisIT {
             LONG,
             name,
             Optional.of(
-                new SharedParts(
+                new ClusterPorts(
                     new RedisClient(),
                     new LeaseFile(directory.resolve(name)),
                     Optional.of(TIMES))));
-    final LifecycleWatch watch =
-        new LifecycleWatch(
+    final LifecyclePoller watch =
+        new LifecyclePoller(
             rig.loop,
             rig.parts,
             rig.drainer,
@@ -335,7 +339,8 @@ class SharedRedisIT {
         s.probe(),
         true,
         true,
-        s.configHash(),
+        false,
+        s.configHashes(),
         s.definitionHash());
   }
 }

@@ -1,17 +1,17 @@
 package io.armory.agent.reconcile;
 
-import io.armory.agent.domain.ContainerSpec;
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Networking;
-import io.armory.agent.domain.ProbeSpec;
-import io.armory.agent.domain.Resources;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Security;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Service.Condition;
-import io.armory.agent.domain.Service.Dependency;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.ContainerSpec;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Resources;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Security;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Service.Condition;
+import io.armory.agent.domain.stack.Service.Dependency;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,18 +19,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Small stacks for tests of the loop.
-final class TestStacks {
+public final class TestStacks {
   static final String PROJECT = "spinnaker";
 
   private TestStacks() {}
 
   /// redis ← front50 ← gate, each waiting for the one before to be healthy.
-  static Revision chain(String id, String version) {
+  public static Revision chain(String id, String version) {
     return chain(id, version, "front50");
   }
 
   /// As [#chain], with the orca whose work a drain waits for.
-  static Revision withOrca(String id, String version) {
+  public static Revision withOrca(String id, String version) {
     return chain(id, version, "orca");
   }
 
@@ -67,7 +67,7 @@ final class TestStacks {
         service("gate", version, List.of("front50")));
   }
 
-  static Revision revision(String id, Service... services) {
+  public static Revision revision(String id, Service... services) {
     var byName = new LinkedHashMap<String, Service>();
     for (var s : services) {
       byName.put(s.name(), s);
@@ -95,7 +95,7 @@ final class TestStacks {
         List.of());
   }
 
-  static Service service(String name, String version, List<String> needs) {
+  public static Service service(String name, String version, List<String> needs) {
     var dependsOn = new LinkedHashMap<String, Dependency>();
     needs.forEach(n -> dependsOn.put(n, new Dependency(Condition.HEALTHY, false, true)));
     var probe =
@@ -139,7 +139,7 @@ final class TestStacks {
   }
 
   /// The same with this long to end when it is stopped.
-  static Service withGrace(Service service, Duration grace) {
+  public static Service withGrace(Service service, Duration grace) {
     return new Service(
         service.name(),
         service.replicas(),
@@ -155,7 +155,35 @@ final class TestStacks {
         service.definitionHash());
   }
 
+  /// The same with this long to open its port.
+  static Service withStartPeriod(Service service, Duration period) {
+    return new Service(
+        service.name(),
+        service.replicas(),
+        service.container(),
+        service.pullPolicy(),
+        service.dependsOn(),
+        service.stopGracePeriod(),
+        service.postStart(),
+        service.preStop(),
+        service.probe().map(p -> p.withStartPeriod(period)),
+        service.optional(),
+        service.configHash(),
+        service.definitionHash());
+  }
+
+  /// One that is published on the node.
+  public static Service published(String name, String version, List<String> needs) {
+    var port = new Networking.PortBinding(null, "8084", 8084, "tcp");
+    return service(name, version, needs).withContainer(spec(name, version, List.of(port)));
+  }
+
   private static ContainerSpec spec(String name, String version) {
+    return spec(name, version, List.of());
+  }
+
+  private static ContainerSpec spec(
+      String name, String version, List<Networking.PortBinding> ports) {
     var attachment =
         new Networking.Attachment(
             "default", List.of(name), null, null, List.of(), null, 0, Map.of());
@@ -173,7 +201,7 @@ final class TestStacks {
         new Networking(
             Networking.Mode.PROJECT,
             List.of(attachment),
-            List.of(),
+            ports,
             List.of(),
             List.of(),
             List.of(),

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /// A clock that goes as clocks do, and is turned forward by hand.
-final class TurnedClock implements InstantSource {
+public final class TurnedClock implements InstantSource {
   private volatile Duration ahead = Duration.ZERO;
 
-  void turn(Duration by) {
+  public void turn(Duration by) {
     ahead = ahead.plus(by);
   }
 

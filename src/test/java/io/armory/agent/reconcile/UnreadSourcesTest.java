@@ -4,11 +4,12 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Phase;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.reconcile.desired.Sources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package io.armory.agent.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.stack.ComposeGeneration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +113,7 @@ class ComposeTemplatesIT {
     assertThat(hashes.output().lines())
         .containsExactlyInAnyOrderElementsOf(
             revision.stack().services().values().stream()
-                .map(s -> s.name() + " " + s.configHash())
+                .map(s -> s.name() + " " + s.configHashes().of(ComposeGeneration.V2_26, Map.of()))
                 .toList());
   }
 

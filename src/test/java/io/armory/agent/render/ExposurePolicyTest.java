@@ -2,12 +2,12 @@ package io.armory.agent.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Networking;
-import io.armory.agent.domain.Networking.Mode;
-import io.armory.agent.domain.Networking.PortBinding;
 import io.armory.agent.domain.SampleService;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.Networking.Mode;
+import io.armory.agent.domain.stack.Networking.PortBinding;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

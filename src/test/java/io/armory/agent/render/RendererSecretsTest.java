@@ -6,8 +6,13 @@ import static io.armory.agent.render.Workbench.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Parameters.Hidden;
+import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +89,55 @@ class RendererSecretsTest {
     assertThat(revision.toString() + revision.stack() + revision.files()).doesNotContain("hunter2");
   }
 
+  /// As the compose specification has it, each mount has its own rights.
+  @Test
+  void each_set_of_rights_has_a_file_of_its_own_and_what_cannot_be_given_is_said_with_its_line() {
+    bench
+        .secret("API_TOKEN", "hunter2")
+        .overlay(
+            "a.yml",
+            """
+            services:
+              gate: {secrets: [token]}
+              orca:
+                secrets:
+                  - {source: token, uid: "1000", gid: "1001", mode: 0400}
+                  - {source: token, target: second, gid: "7"}
+                configs: [note, {source: note, target: /etc/note, mode: 0444}]
+            secrets: {token: {environment: API_TOKEN}}
+            configs: {note: {content: "some words"}}
+            """);
+
+    var revision = bench.rendered();
+    var files =
+        revision.files().stream()
+            .filter(f -> f.path().contains("/secrets/token"))
+            .collect(Collectors.toMap(f -> f.uid() + "/" + f.gid() + " " + f.mode(), f -> f));
+    assertThat(files).containsOnlyKeys("-1/-1 " + 0444, "1000/1001 " + 0400, "-1/7 " + 0444);
+    assertThat(mounts(service(revision, "gate")))
+        .containsEntry("/run/secrets/token", path(files, "-1/-1 " + 0444));
+    assertThat(mounts(service(revision, "orca")))
+        .containsEntry("/run/secrets/token", path(files, "1000/1001 " + 0400))
+        .containsEntry("/run/secrets/second", path(files, "-1/7 " + 0444))
+        .hasSize(4);
+    assertThat(revision.warnings())
+        .anyMatch(
+            w -> w.startsWith("/site/a.yml:5: secrets.token: uid and gid have an effect only"))
+        .anyMatch(w -> w.startsWith("/site/a.yml:6: secrets.token: uid and gid"));
+  }
+
+  private static String path(Map<String, RenderedFile> files, String rights) {
+    return Objects.requireNonNull(files.get(rights)).path();
+  }
+
+  /// Target → path on the node.
+  private static Map<String, String> mounts(Service service) {
+    return service.container().storage().mounts().stream()
+        .filter(Storage.FileMount.class::isInstance)
+        .map(Storage.FileMount.class::cast)
+        .collect(Collectors.toMap(Storage.FileMount::target, Storage.FileMount::hostPath));
+  }
+
   @Test
   void another_secret_is_another_revision_and_replaces_only_who_has_it() {
     var yaml = "services: {orca: {secrets: [token]}}\nsecrets: {token: {environment: API_TOKEN}}\n";
@@ -130,6 +184,16 @@ class RendererSecretsTest {
 
     assertThat(Workbench.text(revision, "/run/secrets/redis-url")).isEqualTo(url);
     assertThat(revision.composeYaml()).doesNotContain("redis://", "rediss://");
+  }
+
+  @Test
+  void a_host_of_redis_that_is_a_secret_is_used_and_not_shown() {
+    bench.secret("REDIS_HOST", "hush.internal");
+    var revision = bench.rendered();
+    var redis = revision.redis().orElseThrow();
+    assertThat(redis.host()).isEqualTo("hush.internal");
+    assertThat(redis.address()).isEqualTo("********:6379");
+    assertThat(revision.composeYaml() + revision.resolvedEnv()).doesNotContain("hush");
   }
 
   @Test

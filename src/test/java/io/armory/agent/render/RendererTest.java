@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -108,6 +108,22 @@ class RendererTest {
         .contains("# /env/default.env:1\nHOST='a b'\n", "# API_TOKEN is a secret\n")
         .contains("# computed: share of this node's memory\nGATE_MEMORY=2048m\n")
         .doesNotContain("hunter2");
+  }
+
+  @Test
+  void a_parameter_that_no_role_uses_is_named_with_the_one_that_was_meant() {
+    bench.set("GATE_MEMROY", "1g").set("FIAT_ENABLED", "false");
+
+    assertThat(bench.rendered().warnings())
+        .singleElement()
+        .asString()
+        .endsWith("GATE_MEMROY is used nowhere; did you mean GATE_MEMORY?");
+  }
+
+  @Test
+  void the_resolved_env_tells_the_defaults_of_what_nobody_said() {
+    assertThat(bench.rendered().resolvedEnv())
+        .contains("# default: /t/spinnaker.yml:11\n# HOST=none\n");
   }
 
   @Test

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.adapter.files.DiskTemplates;
+import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Service;
 import io.armory.agent.domain.TemplateFiles;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.reconcile.turn.ChangeDigest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,31 @@ class ShippedRolesTest {
     }
     assertThat(text).isEqualTo(Files.readString(golden));
     assertThat(text + revision.composeYaml() + revision.resolvedEnv()).doesNotContain("hunter2");
+  }
+
+  /// What a group recognises the same change by: another address, key and machine make no other.
+  @ParameterizedTest
+  @MethodSource("roles")
+  void the_same_change_is_recognised_on_all_nodes_of_a_role(String role) {
+    if (role.equals("standalone")) {
+      // It shares nothing.
+      return;
+    }
+    var one = digest(node(role).digestKey("one"), "10.0.0.5");
+    assertThat(digest(node(role).digestKey("two"), "10.9.8.7")).isEqualTo(one);
+    assertThat(digest(node(role).digestKey("two").set("SPINNAKER_RELEASE", "next"), "10.9.8.7"))
+        .isNotEqualTo(one);
+    if (node(role).rendered().redis().isPresent()) {
+      var other = node(role).digestKey("two").secret("REDIS_PASSWORD", "other");
+      assertThat(digest(other, "10.9.8.7")).isNotEqualTo(one);
+    }
+  }
+
+  private static String digest(Workbench bench, String ip) {
+    var fact = new NodeIdentity.Fact("preprod", "test");
+    var facts = Map.of(NodeIdentity.PRIVATE_IP, new NodeIdentity.Fact(ip, "test"));
+    var identity = new NodeIdentity(fact, Optional.of(fact), fact, facts, Map.of(), List.of());
+    return ChangeDigest.of(bench.fact("private-ip", ip).rendered(), Optional.of(identity));
   }
 
   @ParameterizedTest

@@ -3,9 +3,9 @@ package io.armory.agent.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Parameters.Plain;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.armory.agent.render;
 
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

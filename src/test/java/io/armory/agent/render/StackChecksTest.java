@@ -2,6 +2,7 @@ package io.armory.agent.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.ImageReference;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Secret;
@@ -44,7 +45,7 @@ class StackChecksTest {
         "sha256:3536ecf04273197252c2d39986a189b38493e35c2388f0769730f1824e3456dc",
       })
   void an_image_that_the_engine_takes_is_taken(String image) {
-    assertThat(ImageReferences.problem(image)).isEmpty();
+    assertThat(ImageReference.problem(image)).isEmpty();
   }
 
   @ParameterizedTest
@@ -77,7 +78,7 @@ class StackChecksTest {
         "gäte",
       })
   void and_no_other(String image) {
-    assertThat(ImageReferences.problem(image)).isPresent();
+    assertThat(ImageReference.problem(image)).isPresent();
   }
 
   @Test
@@ -98,6 +99,48 @@ class StackChecksTest {
         .containsExactly(
             "/site/o.yml:3: services.gate.image: 'Foo/Gate:x' is no image reference: 'Foo/Gate'"
                 + " must be lowercase; write registry/name:tag");
+  }
+
+  private static final String DIGEST =
+      "@sha256:3536ecf04273197252c2d39986a189b38493e35c2388f0769730f1824e3456dc";
+
+  @Test
+  void where_digests_are_required_every_image_without_one_is_refused_with_its_line() {
+    bench
+        .onlyDigests()
+        .overlay("o.yml", "services: {gate: {image: 'reg/gate:1%s'}}".formatted(DIGEST));
+    assertThat(bench.problems())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "/t/spinnaker.yml:9: services.orca.image: 'reg/orca:1' is not named by its digest")
+        .endsWith("write reg/orca:1@sha256:…");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "reg/orca",
+        "reg/orca:latest",
+        "reg/orca@sha256:3536ecf04273197252c2d39986a189b3",
+        "reg/orca:1@md5:3536ecf04273197252c2d39986a189b38493e35c2388f0769730f1824e3456dc",
+        "reg/orca@sha256:3536ECF04273197252C2D39986A189B38493E35C2388F0769730F1824E3456DC",
+        "reg/sha256:3536ecf04273197252c2d39986a189b38493e35c2388f0769730f1824e3456dc",
+      })
+  void what_may_mean_another_content_tomorrow_names_none(String image) {
+    assertThat(ImageReference.namesContent(image)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "reg/orca" + DIGEST,
+        "localhost:5000/a/orca:1.2" + DIGEST,
+        "sha256:3536ecf04273197252c2d39986a189b38493e35c2388f0769730f1824e3456dc",
+      })
+  void a_digest_or_an_id_names_one(String image) {
+    assertThat(ImageReference.namesContent(image)).isTrue();
+    assertThat(ImageReference.problem(image)).isEmpty();
   }
 
   @ParameterizedTest
@@ -303,5 +346,33 @@ class StackChecksTest {
         .set("STACK_SUBNET", "nonsense");
     assertThat(String.join("\n", bench.problems()))
         .contains("gate-local.yml:1", "gtae", "parameter SPINNAKER_RELEASE", "STACK_SUBNET");
+  }
+
+  private static final String FIXED =
+      """
+      services:
+        gate: {networks: {n: {ipv4_address: 10.1.1.9}}, scale: %d}
+        orca: {networks: {n: {ipv4_address: %s}}, %s}
+      networks: {n: {ipam: {config: [{subnet: 10.1.1.0/24}]}}}
+      """;
+
+  /// What the engine would refuse only when the predecessor has gone.
+  @ParameterizedTest
+  @CsvSource({
+    "1, 10.1.1.9, restart: always, services.orca: address 10.1.1.9 of network n is that of gate",
+    "2, 10.1.1.8, restart: always, services.gate: address 10.1.1.9 is for one container",
+    "1, 10.2.1.9, restart: always, services.orca: address 10.2.1.9 is not in a range of network n",
+  })
+  void an_address_is_for_one_container(int scale, String orca, String more, String problem) {
+    bench.overlay("o.yml", FIXED.formatted(scale, orca, more));
+    assertThat(bench.problems())
+        .anyMatch(p ->
+            p.contains(problem) && p.endsWith("write an address of its own in the range, or none"));
+  }
+
+  @Test
+  void two_containers_with_an_address_each_are_taken() {
+    bench.overlay("o.yml", FIXED.formatted(1, "10.1.1.8", "restart: always"));
+    assertThat(bench.rendered()).isNotNull();
   }
 }

@@ -1,10 +1,10 @@
 package io.armory.agent.render;
 
-import io.armory.agent.domain.Networking.PortBinding;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Storage;
+import io.armory.agent.domain.stack.Networking.PortBinding;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.TreeSet;

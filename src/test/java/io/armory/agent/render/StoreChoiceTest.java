@@ -3,7 +3,7 @@ package io.armory.agent.render;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
+import io.armory.agent.domain.stack.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;

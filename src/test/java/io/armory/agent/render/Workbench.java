@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Parameter;
@@ -11,13 +12,13 @@ import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Parameters.Value;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RenderedFile;
-import io.armory.agent.domain.Revision;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.domain.Service;
 import io.armory.agent.domain.SourceFiles;
-import io.armory.agent.domain.Storage;
 import io.armory.agent.domain.TemplateFiles;
 import io.armory.agent.domain.TemplateFiles.ConfigFile;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
 import io.armory.agent.render.RenderRequest.Node;
 import io.armory.agent.render.RenderRequest.Polling;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,8 @@ final class Workbench implements SourceFiles {
   private Polling polling = Polling.BY_ROLE;
   private long memory = 8L << 30;
   private String digestKey = "key";
+  private boolean requireDigest;
+  private NodeRanges ranges = NodeRanges.NONE;
   private @Nullable TemplateFiles shipped;
   private SourceFiles below = (path, most) -> new SourceFiles.Missing();
 
@@ -78,6 +81,12 @@ final class Workbench implements SourceFiles {
   Workbench shipped(TemplateFiles templates, SourceFiles disk) {
     shipped = templates;
     below = disk;
+    return this;
+  }
+
+  /// As `images.require_digest: true`.
+  Workbench onlyDigests() {
+    requireDigest = true;
     return this;
   }
 
@@ -161,6 +170,11 @@ final class Workbench implements SourceFiles {
     return this;
   }
 
+  Workbench ranges(NodeRanges value) {
+    ranges = value;
+    return this;
+  }
+
   RenderResult render() {
     var identity =
         new NodeIdentity(
@@ -186,7 +200,15 @@ final class Workbench implements SourceFiles {
             new Parameters(variables, parameterFiles, settings),
             templates,
             new Node(
-                "spinnaker", "/lib/rendered", "/run/secrets", memory, expose, polling, digestKey)),
+                "spinnaker",
+                "/lib/rendered",
+                "/run/secrets",
+                memory,
+                expose,
+                polling,
+                digestKey,
+                requireDigest),
+            ranges),
         this);
   }
 

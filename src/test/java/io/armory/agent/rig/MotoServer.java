@@ -88,6 +88,20 @@ public final class MotoServer extends RigProcess {
     put("SecureString", Map.of(name, value));
   }
 
+  /// As [#putSecret], by a key of one's own.
+  public void putSecret(String name, String value, String key) {
+    boto(
+        "ssm",
+        "put_parameter",
+        Map.of(
+            "Name", name, "Value", value, "Type", "SecureString", "KeyId", key, "Overwrite", true));
+  }
+
+  /// Whoever asks may not decrypt with these keys of KMS.
+  public void denyKeys(List<String> keys) {
+    tell("/rig/keys", keys);
+  }
+
   private void put(String type, Map<String, String> parameters) {
     boto(
         parameters.entrySet().stream()
@@ -198,17 +212,18 @@ public final class MotoServer extends RigProcess {
   }
 
   private void faults(Map<String, ?> faults) {
-    try {
-      ask("PUT", port(0), "/rig/faults", JSON.writeValueAsString(faults));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    tell("/rig/faults", faults);
   }
 
   /// What the group says of an instance from now on, such as `Terminating:Wait`.
   public void state(String instance, String state) {
+    tell("/rig/states", Map.of(instance, state));
+  }
+
+  /// The stand-in itself. Not `put`, which puts parameters.
+  private void tell(String path, Object what) {
     try {
-      ask("PUT", port(0), "/rig/states", JSON.writeValueAsString(Map.of(instance, state)));
+      ask("PUT", port(0), path, JSON.writeValueAsString(what));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -20,6 +20,7 @@ public final class Relay implements AutoCloseable {
   private final int target;
   private final int port;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean held;
   private @Nullable ServerSocket listening;
 
   public Relay(URI target) {
@@ -52,7 +53,17 @@ public final class Relay implements AutoCloseable {
     open.clear();
   }
 
+  /// From now on connections are let in and never answered.
+  public void hold() {
+    held = true;
+  }
+
   public synchronized void mend() {
+    if (held) {
+      held = false;
+      open.forEach(Relay::end);
+      open.clear();
+    }
     if (listening == null) {
       listening = listen(port);
     }
@@ -74,6 +85,10 @@ public final class Relay implements AutoCloseable {
     try {
       while (true) {
         var client = socket.accept();
+        if (held) {
+          open.add(client);
+          continue;
+        }
         var server = new Socket(InetAddress.getLoopbackAddress(), target);
         open.add(client);
         open.add(server);

@@ -39,9 +39,21 @@ public final class SystemdNode implements AutoCloseable {
   /// The image of a node; made where it is not there yet, which takes a minute.
   ///
   /// @param suite a Debian release
-  /// @param packages beside systemd; none: a Docker Engine, and the Python that [#tag] needs
-  public static String image(String suite, String... packages) {
-    return check(script("node-image.sh", join(List.of(suite), List.of(packages)))).trimmed();
+  /// @param suite a Debian release
+  public static String image(String suite) {
+    return check(script("node-image.sh", List.of(suite))).trimmed();
+  }
+
+  /// Of Debian bookworm, with the Python that [#tag] needs.
+  public static String image() {
+    return image("bookworm");
+  }
+
+  /// Options of [#boot] for a node on which Podman is the only engine.
+  public static List<String> withoutDocker() {
+    return Stream.of("docker.service", "docker.socket", "containerd.service")
+        .flatMap(unit -> Stream.of("-v", "/dev/null:/etc/systemd/system/" + unit + ":ro"))
+        .toList();
   }
 
   /// Boots a node.

@@ -3,13 +3,14 @@ package io.armory.agent.testing;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
+import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.Control;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,7 @@ public final class FakeControl implements Control {
   public final List<String> asked = new CopyOnWriteArrayList<>();
   public final BlockingQueue<Followed> followed = new LinkedBlockingQueue<>();
   public final List<Evidence> failures = new CopyOnWriteArrayList<>();
+  public final List<RevisionEntry> revisions = new CopyOnWriteArrayList<>();
   public final List<AgentEvent> history = new CopyOnWriteArrayList<>();
 
   @Override
@@ -82,18 +84,27 @@ public final class FakeControl implements Control {
   }
 
   @Override
-  public CompletableFuture<Outcome<String>> stop(String service, String by) {
-    return answer("stop [" + service + "] by " + by);
+  public CompletableFuture<Outcome<String>> rollback(
+      RollbackRequest request, Consumer<String> progress) {
+    return answer("rollback " + request);
   }
 
   @Override
-  public CompletableFuture<Outcome<String>> start(String service, String by) {
-    return answer("start [" + service + "] by " + by);
+  public CompletableFuture<Outcome<String>> stop(
+      List<String> services, String by, Consumer<String> progress) {
+    return answer("stop [" + String.join(" ", services) + "] by " + by);
   }
 
   @Override
-  public CompletableFuture<Outcome<String>> restart(String service, String by) {
-    return answer("restart [" + service + "] by " + by);
+  public CompletableFuture<Outcome<String>> start(
+      List<String> services, String by, Consumer<String> progress) {
+    return answer("start [" + String.join(" ", services) + "] by " + by);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> restart(
+      List<String> services, String by, Consumer<String> progress) {
+    return answer("restart [" + String.join(" ", services) + "] by " + by);
   }
 
   @Override
@@ -123,6 +134,11 @@ public final class FakeControl implements Control {
   }
 
   @Override
+  public List<RevisionEntry> history() {
+    return revisions;
+  }
+
+  @Override
   public List<AgentEvent> events(Instant since, int limit) {
     var all = history.stream().filter(e -> !e.at().isBefore(since)).toList();
     return all.subList(Math.max(0, all.size() - limit), all.size());
@@ -130,7 +146,14 @@ public final class FakeControl implements Control {
 
   @Override
   public CompletableFuture<Outcome<List<LogLine>>> logs(String service, LogRange range) {
-    asked.add("logs " + service + " " + range.lines() + " since " + range.since());
+    asked.add(
+        "logs "
+            + service
+            + " "
+            + range.lines()
+            + " since "
+            + range.since()
+            + (range.isOpen() ? "" : " until " + range.until()));
     return CompletableFuture.completedFuture(
         service.equals("nosuch")
             ? Outcome.failed(new Failure(Failure.Kind.INVALID, "no service nosuch"))
@@ -141,14 +164,16 @@ public final class FakeControl implements Control {
   }
 
   @Override
-  public Outcome<Following> follow(String service, LogRange range, LogReader reader) {
+  public CompletableFuture<Outcome<Following>> follow(
+      String service, LogRange range, LogReader reader) {
     asked.add("follow [" + service + "] " + range.lines() + " since " + range.since());
     if (service.equals("nosuch")) {
-      return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no service nosuch"));
+      return CompletableFuture.completedFuture(
+          Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no service nosuch")));
     }
     var following = new Followed(reader);
     followed.add(following);
-    return Outcome.done(following);
+    return CompletableFuture.completedFuture(Outcome.done(following));
   }
 
   /// What somebody follows, as the agent sees it.

@@ -1,15 +1,16 @@
 package io.armory.agent.testing;
 
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.EngineReport;
-import io.armory.agent.domain.HealthReport.Host;
-import io.armory.agent.domain.HealthReport.Maintenance;
-import io.armory.agent.domain.HealthReport.Phase;
-import io.armory.agent.domain.HealthReport.RevisionReport;
-import io.armory.agent.domain.HealthReport.Verdict;
-import io.armory.agent.domain.LifecycleReport;
-import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.EngineReport;
+import io.armory.agent.domain.report.HealthReport.Host;
+import io.armory.agent.domain.report.HealthReport.Maintenance;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.HealthReport.RevisionReport;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.report.LifecycleReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.stack.Plan;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,7 @@ final class ReportDraft {
   private boolean undecided;
   private List<Problem> problems;
   private Plan plan;
+  private List<ServiceReport> services;
 
   private ReportDraft(HealthReport like) {
     this.like = like;
@@ -41,6 +43,7 @@ final class ReportDraft {
     undecided = like.undecided();
     problems = like.problems();
     plan = like.plan();
+    services = like.services();
   }
 
   static ReportDraft like(HealthReport report) {
@@ -92,6 +95,11 @@ final class ReportDraft {
     return this;
   }
 
+  ReportDraft services(List<ServiceReport> value) {
+    services = value;
+    return this;
+  }
+
   ReportDraft undecided() {
     undecided = true;
     return this;
@@ -114,7 +122,7 @@ final class ReportDraft {
         replace,
         revision,
         engine,
-        like.services(),
+        services,
         host,
         plan,
         maintenance,

@@ -1,21 +1,21 @@
 package io.armory.agent.testing;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.EngineReport;
-import io.armory.agent.domain.HealthReport.Host;
-import io.armory.agent.domain.HealthReport.Phase;
-import io.armory.agent.domain.HealthReport.RevisionReport;
-import io.armory.agent.domain.HealthReport.Verdict;
-import io.armory.agent.domain.LifecycleReport;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
-import io.armory.agent.domain.Plan;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.ServiceReport.LastFailure;
-import io.armory.agent.domain.ServiceReport.State;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.EngineReport;
+import io.armory.agent.domain.report.HealthReport.Host;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.HealthReport.RevisionReport;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.report.LifecycleReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.ServiceReport.LastFailure;
+import io.armory.agent.domain.report.ServiceReport.State;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Plan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -130,11 +130,13 @@ public final class Reports {
         List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")));
   }
 
-  /// On its way out of service, all being well.
+  /// On its way out of service, all being well: its services run until it is out.
   public static HealthReport draining(Instant at, Drain.Step step) {
     var done = step == Drain.Step.STOPPED;
+    var services = ready(at).services();
     return ReportDraft.like(ready(at))
         .phase(Phase.DRAINING)
+        .services(done ? services.stream().map(s -> drained(s.name(), at)).toList() : services)
         .ready(
             new Verdict(
                 false, (done ? "drained" : "draining") + ": asked for by ann", at.minusSeconds(95)))
@@ -156,6 +158,16 @@ public final class Reports {
                 Optional.empty()))
         .problems(List.of())
         .made();
+  }
+
+  private static ServiceReport drained(String name, Instant at) {
+    return service(
+        name,
+        State.STOPPED,
+        "stopped by the drain: asked for by ann",
+        at.minusSeconds(80),
+        0,
+        null);
   }
 
   /// [#troubled], and everything else that can be said at once.
@@ -275,6 +287,10 @@ public final class Reports {
         "image/" + name + ":1",
         List.of(
             new ServiceReport.ContainerReport(
-                "abc", "spinnaker-" + name + "-1", "running", since)));
+                "abc",
+                "spinnaker-" + name + "-1",
+                state == State.STOPPED ? "exited" : "running",
+                since,
+                state == State.UP)));
   }
 }

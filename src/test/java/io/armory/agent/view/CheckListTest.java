@@ -2,7 +2,7 @@ package io.armory.agent.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Check;
+import io.armory.agent.domain.report.Check;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,9 +2,9 @@ package io.armory.agent.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.report.Check;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.util.stream.Stream;

@@ -2,7 +2,7 @@ package io.armory.agent.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.Reports;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,6 +36,14 @@ class ReasonsTest {
     assertThat(text.lines().limit(1)).allMatch(l -> l.startsWith("Held up: manifest unknown"));
     assertThat(text.lines()).allMatch(l -> l.length() <= 80);
     assertThat(text).contains("Requested image not found", "in 8 s");
+  }
+
+  @Test
+  void an_empty_plan_is_not_called_the_end_while_something_is_waited_for() {
+    var draft = Reports.unknown(Reports.NOW);
+    assertThat(draft.plan().isEmpty()).isTrue();
+    assertThat(Lists.plan(draft, new Style(80, false)))
+        .startsWith("Nothing to do at this moment: ");
   }
 
   @ParameterizedTest

@@ -41,9 +41,9 @@ class ReportJsonTest {
                     plan.steps[].action plan.steps[].cause plan.steps[].subject
                     plan.waits[].reason plan.waits[].service problems[].todo problems[].what
                     problems[].where project ready.holds ready.reason ready.since replace.holds
-                    replace.reason replace.since revision.heldUp revision.id revision.rejected revision.role
+                    replace.reason replace.since revision.held revision.heldUp revision.id revision.rejected revision.role
                     revision.since revision.stale revision.staleSeconds revision.staleSince
-                    revision.state role services[].containers[].engineState
+                    revision.state revision.trigger role services[].containers[].engineState
                     services[].containers[].id services[].containers[].name
                     services[].containers[].startedAt services[].doing services[].image
                     services[].lastFailure.at services[].lastFailure.logLines[]
@@ -80,6 +80,15 @@ class ReportJsonTest {
     assertThat(paths(out)).doesNotContain("redis.latencyMs");
     assertThat(out.path("redis").path("state").asText()).isEqualTo("down");
     assertThat(out.path("poller").path("here").asBoolean()).isTrue();
+
+    var group =
+        read(ReportJson.write(GroupReports.inLine(Reports.NOW), Audience.PUBLIC)).path("group");
+    assertThat(group.path("maxUnavailable").asText()).isEqualTo("1");
+    assertThat(group.path("waiting").asText()).isEqualTo("r2");
+    assertThat(group.path("nodes").path(0).path("changesTo").asText()).isEqualTo("r2");
+    assertThat(group.path("nodes").path(1).path("why").asText()).contains("i-0abc is changing");
+    assertThat(group.path("nodes").path(2).path("reason").asText()).isEqualTo("gate is down");
+    assertThat(group.path("heldBack").path(0).path("node").asText()).isEqualTo("i-0fff");
   }
 
   @Test

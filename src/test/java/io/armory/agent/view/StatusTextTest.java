@@ -3,11 +3,13 @@ package io.armory.agent.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.HealthReport.Phase;
-import io.armory.agent.domain.HealthReport.Verdict;
-import io.armory.agent.domain.Plan;
-import io.armory.agent.domain.ServiceReport;
+import io.armory.agent.domain.report.GroupReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Phase;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.SharedReport;
+import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.io.IOException;
@@ -32,6 +34,7 @@ class StatusTextTest {
     "everything,100",
     "elected,100",
     "outage,80",
+    "line,100",
     "drained,100"
   })
   void the_table_reads_as_agreed(String name, int columns) throws IOException {
@@ -51,10 +54,47 @@ class StatusTextTest {
       case "troubled" -> Reports.troubled(Reports.NOW);
       case "nothing" -> Reports.unknown(Reports.NOW);
       case "elected" -> GroupReports.elected(Reports.NOW);
+      case "line" -> GroupReports.inLine(Reports.NOW);
       case "outage" -> GroupReports.outage(Reports.NOW);
       case "drained" -> Reports.draining(Reports.NOW, Drain.Step.STOPPED);
       default -> Reports.everything(Reports.NOW);
     };
+  }
+
+  @Test
+  void of_a_group_of_hundreds_those_are_named_that_something_is_to_be_said_of() {
+    var report = GroupReports.inLine(Reports.NOW);
+    var group = report.shared().group().orElseThrow();
+    var nodes = new ArrayList<>(group.nodes());
+    var well = nodes.get(2);
+    for (var i = 0; i < 200; i++) {
+      nodes.add(
+          new GroupReport.Node(
+              "n" + i,
+              false,
+              well.role(),
+              true,
+              "",
+              well.since(),
+              "r1",
+              Optional.empty(),
+              null,
+              Optional.empty(),
+              "",
+              ""));
+    }
+    var large =
+        new GroupReport(
+            nodes, "10%", group.waiting(), group.reason(), group.heldBack(), group.problem());
+    var text =
+        StatusText.write(
+            report.with(new SharedReport(Optional.empty(), Optional.empty(), Optional.of(large))),
+            Reports.NOW,
+            Style.PLAIN);
+    assertThat(text)
+        .contains("group of 203, at most 10%", "i-0abc, ha", "i-0def (this node)", "i-0fff")
+        .contains("and 200 more; --json tells all")
+        .doesNotContain("n17");
   }
 
   @Test

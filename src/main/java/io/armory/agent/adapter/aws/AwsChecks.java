@@ -1,12 +1,12 @@
 package io.armory.agent.adapter.aws;
 
 import io.armory.agent.adapter.aws.InstanceMetadata.Answer;
-import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.report.Check;
 import io.armory.agent.port.Lifecycle.GroupHealth;
 import io.armory.agent.port.Lifecycle.Membership;
 import java.time.Duration;

@@ -33,14 +33,14 @@ record IdentityRules(
     var name = group.flatMap(g -> AutoScalingGroupName.parse(g.value()));
     var origin = NodeIdentity.GROUP_ORIGIN + group.map(Fact::value).orElse("");
     var stack =
-        tag("armory:stack")
+        tag(NamingTags.STACK)
             .or(() -> name.flatMap(AutoScalingGroupName::stack).map(s -> new Fact(s, origin)))
             .orElse(new Fact("default", "default"));
     var role =
-        tag("armory:role")
+        tag(NamingTags.ROLE)
             .or(() -> name.flatMap(AutoScalingGroupName::role).map(r -> new Fact(r, origin)));
     var prefix =
-        tag("armory:parameters")
+        tag(NamingTags.PREFIX)
             .or(() -> configuredPrefix)
             .map(IdentityRules::trimmed)
             .orElse(new Fact(DEFAULT_PREFIX, "default"));
@@ -98,7 +98,7 @@ record IdentityRules(
 
   private List<String> allLooks(Optional<Fact> group) {
     var lines = new ArrayList<>(lookedAt);
-    for (var key : List.of("armory:stack", "armory:role", "armory:parameters")) {
+    for (var key : List.of(NamingTags.STACK, NamingTags.ROLE, NamingTags.PREFIX)) {
       lines.add("tag " + key + tag(key).map(f -> ": " + f.value()).orElse(": not set"));
     }
     lines.add(

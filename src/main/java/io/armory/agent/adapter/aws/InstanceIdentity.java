@@ -9,10 +9,12 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.IdentitySource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import software.amazon.awssdk.core.SdkSystemSetting;
 
 /// Who the instance is, as EC2 says it: IMDSv2, and EC2's own list of tags where IMDS does not
@@ -25,15 +27,39 @@ public final class InstanceIdentity implements IdentitySource, AutoCloseable {
 
   private final InstanceMetadata metadata;
   private final AwsClients clients;
-  private final TagReader tags;
+  private final NamingTags tags;
   private final Optional<Fact> configuredPrefix;
   private final Map<String, Optional<Fact>> known = new LinkedHashMap<>();
 
   /// @param configuredPrefix the parameter prefix of `agent.yaml`, when it names one
   public InstanceIdentity(AwsClients clients, Optional<Fact> configuredPrefix) {
+    this(clients, configuredPrefix, new Known(false, false, Optional.empty()));
+  }
+
+  /// What is known without asking.
+  ///
+  /// @param stackSaid `agent.yaml` says the stack, whatever the tags are
+  /// @param roleSaid likewise
+  /// @param before who the instance was when it was read last
+  public record Known(boolean stackSaid, boolean roleSaid, Optional<NodeIdentity> before) {
+    private Set<String> replaced() {
+      var tags = new HashSet<String>();
+      if (stackSaid) {
+        tags.add(NamingTags.STACK);
+      }
+      if (roleSaid) {
+        tags.add(NamingTags.ROLE);
+      }
+      return tags;
+    }
+  }
+
+  public InstanceIdentity(AwsClients clients, Optional<Fact> configuredPrefix, Known beforehand) {
     this.clients = clients;
     this.metadata = new InstanceMetadata(clients.options());
-    this.tags = new TagReader(metadata, clients);
+    this.tags =
+        new NamingTags(
+            new TagReader(metadata, clients), beforehand.replaced(), beforehand.before());
     this.configuredPrefix = configuredPrefix;
   }
 

@@ -29,6 +29,9 @@ final class MetadataExchange implements AutoCloseable {
   /// tag's value is empty; a list of tags, or a fact, never is.
   private static final String EMPTY = "Response body empty";
 
+  /// Bytes: many times a list of all tags.
+  private static final long LONGEST = 256 * 1024;
+
   private static final String A_TAG = "tags/instance/";
 
   private final AwsOptions options;
@@ -47,7 +50,10 @@ final class MetadataExchange implements AutoCloseable {
         return unknown(Kind.INVALID, "IMDS is switched off by AWS_EC2_METADATA_DISABLED");
       }
       var asked = client();
-      return new Answer.Found(inTime(() -> asked.get("/latest/meta-data/" + item).asString()));
+      var value = inTime(() -> asked.get("/latest/meta-data/" + item).asString());
+      return MetadataShape.whyForeign(item, value)
+          .map(why -> unknown(Kind.TRANSIENT, "IMDS " + item + ": " + why))
+          .orElseGet(() -> new Answer.Found(value));
     } catch (Ec2MetadataClientException e) {
       return refused(item, e);
     } catch (SdkException | UncheckedIOException e) {
@@ -136,15 +142,18 @@ final class MetadataExchange implements AutoCloseable {
             .tokenTtl(tokenLife)
             .retryPolicy(Ec2MetadataRetryPolicy.none())
             .httpClient(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(options.metadataAttempt())
-                    .socketTimeout(options.metadataAttempt())
-                    // IMDS is on the link; no proxy may come between.
-                    .proxyConfiguration(
-                        ProxyConfiguration.builder()
-                            .useSystemPropertyValues(false)
-                            .useEnvironmentVariablesValues(false)
-                            .build()));
+                new BoundedBodies(
+                    UrlConnectionHttpClient.builder()
+                        .connectionTimeout(options.metadataAttempt())
+                        .socketTimeout(options.metadataAttempt())
+                        // IMDS is on the link; no proxy may come between.
+                        .proxyConfiguration(
+                            ProxyConfiguration.builder()
+                                .useSystemPropertyValues(false)
+                                .useEnvironmentVariablesValues(false)
+                                .build())
+                        .build(),
+                    LONGEST));
     options.metadataEndpoint().ifPresent(builder::endpoint);
     var made = builder.build();
     client = made;

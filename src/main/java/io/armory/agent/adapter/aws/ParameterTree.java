@@ -63,6 +63,16 @@ final class ParameterTree {
     }
   }
 
+  /// One that cannot be read now keeps its value.
+  void keep(Entry before, String why) {
+    add(before);
+    problems.add(
+        new Problem(
+            before.origin(),
+            "cannot be read, its last value is kept: " + why,
+            "let this node decrypt it, or write it anew"));
+  }
+
   private void addVariable(Entry entry, String name) {
     if (VariableName.isVariable(name)) {
       put(variables, name, entry, entry.value());

@@ -25,6 +25,9 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 /// The SDK's clients, each made at its first use: one transport, one credential chain and one timer
 /// for all, adaptive retry and deadlines on every call.
 final class SdkClients implements AutoCloseable {
+  /// Bytes: several times a large group's description, the longest answer that is asked for.
+  private static final long LONGEST = 8L * 1024 * 1024;
+
   private final AwsOptions options;
   private final SdkHttpClient transport;
   private final DefaultCredentialsProvider credentials;
@@ -35,10 +38,12 @@ final class SdkClients implements AutoCloseable {
   SdkClients(AwsOptions options) {
     this.options = options;
     this.transport =
-        UrlConnectionHttpClient.builder()
-            .connectionTimeout(options.attempt())
-            .socketTimeout(options.attempt())
-            .build();
+        new BoundedBodies(
+            UrlConnectionHttpClient.builder()
+                .connectionTimeout(options.attempt())
+                .socketTimeout(options.attempt())
+                .build(),
+            LONGEST);
     // The instance profile's provider falls back to IMDSv1 otherwise, and takes no such option from
     // the chain that makes it.
     System.setProperty(SdkSystemSetting.AWS_EC2_METADATA_V1_DISABLED.property(), "true");

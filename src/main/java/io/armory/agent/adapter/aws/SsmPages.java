@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ssm.SsmClient;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.services.ssm.model.GetParametersByPathRequest;
 import software.amazon.awssdk.services.ssm.model.Parameter;
 import software.amazon.awssdk.services.ssm.model.ParameterMetadata;
 import software.amazon.awssdk.services.ssm.model.ParameterStringFilter;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
 
 /// Every page of an answer of SSM, or a failure; never some of the pages. SSM throttles a long
 /// reading (40 pages a second for the whole account by default), so a page that fails in passing is
@@ -47,15 +49,39 @@ final class SsmPages {
 
   /// SSM says an empty list where there is nothing: no list at all is somebody else's answer, and
   /// must not be taken for "no parameters".
-  private static <T> Page<T> page(boolean listed, List<T> items, @Nullable String next) {
+  private static <T> Page<T> page(
+      boolean listed, List<T> items, Predicate<T> isOne, @Nullable String next) {
     if (!listed) {
       throw AwsFailures.foreign("the answer holds no list of parameters");
+    }
+    if (!items.stream().allMatch(isOne)) {
+      throw AwsFailures.foreign("the answer holds what is no parameter of those asked for");
     }
     return new Page<>(items, next);
   }
 
+  private static boolean isBelow(List<String> paths, @Nullable String name) {
+    return name != null && paths.stream().anyMatch(p -> name.startsWith(p + "/"));
+  }
+
   /// Values, decrypted, of all parameters below a path.
   Outcome<Integer> values(String path, Consumer<Parameter> each) {
+    return values(path, true, List.of(), each);
+  }
+
+  /// As they are stored: a secret's value is of no use.
+  Outcome<Integer> undecrypted(String path, Consumer<Parameter> each) {
+    return values(path, false, List.of(), each);
+  }
+
+  /// Of those that one key of KMS encrypts.
+  Outcome<Integer> valuesOf(String path, String key, Consumer<Parameter> each) {
+    var filter = ParameterStringFilter.builder().key("KeyId").option("Equals").values(key).build();
+    return values(path, true, List.of(filter), each);
+  }
+
+  private Outcome<Integer> values(
+      String path, boolean decrypt, List<ParameterStringFilter> filters, Consumer<Parameter> each) {
     return all(
         "ssm:GetParametersByPath " + path,
         token -> {
@@ -64,11 +90,20 @@ final class SsmPages {
                   GetParametersByPathRequest.builder()
                       .path(path)
                       .recursive(true)
-                      .withDecryption(true)
+                      .withDecryption(decrypt)
+                      .parameterFilters(filters)
                       .maxResults(VALUES)
                       .nextToken(token)
                       .build());
-          return page(answer.hasParameters(), answer.parameters(), answer.nextToken());
+          return page(
+              answer.hasParameters(),
+              answer.parameters(),
+              p ->
+                  isBelow(List.of(path), p.name())
+                      && p.value() != null
+                      && p.version() != null
+                      && ParameterType.knownValues().contains(p.type()),
+              answer.nextToken());
         },
         each);
   }
@@ -89,7 +124,11 @@ final class SsmPages {
                           .maxResults(DESCRIPTIONS)
                           .nextToken(token)
                           .build());
-              return page(answer.hasParameters(), answer.parameters(), answer.nextToken());
+              return page(
+                  answer.hasParameters(),
+                  answer.parameters(),
+                  p -> isBelow(paths, p.name()) && p.version() != null,
+                  answer.nextToken());
             },
             found::add);
     return switch (outcome) {

@@ -13,6 +13,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +35,15 @@ import software.amazon.awssdk.services.ssm.model.ParameterType;
 /// `DescribeParameters` AWS does not publish. So whoever looks from time to time minds [#calls].
 public final class SsmParameters implements ParameterSource {
   private static final Duration BUDGET = Duration.ofSeconds(90);
+  private static final String UNREAD = "unread";
   private static final int NOT_ASKED_AGAIN_FOR = 60;
 
   private final AwsClients clients;
   private final Duration budget;
   private @Nullable Known known;
+
+  /// The last value of each secret that could be read.
+  private final Map<String, Entry> values = new ConcurrentHashMap<>();
 
   /// So many readings go by until the node asks again whether it may describe; 0: it asks.
   private int undescribed;
@@ -159,15 +165,50 @@ public final class SsmParameters implements ParameterSource {
                 path,
                 p -> {
                   marks.add(mark(p.name(), p.typeAsString(), p.version(), p.lastModifiedDate()));
-                  tree.add(entry(p));
+                  var entry = entry(p);
+                  if (entry.secret()) {
+                    values.put(entry.name(), entry);
+                  }
+                  tree.add(entry);
                 });
     return switch (read) {
-      case Outcome.Failed<Integer>(var failure) -> Outcome.failed(failure);
-      case Outcome.Done<Integer> _ ->
-          switch (tree.result()) {
-            case Outcome.Done<Parameters>(var found) -> Outcome.done(new Subtree(marks, found));
-            case Outcome.Failed<Parameters>(var failure) -> Outcome.failed(failure);
+      case Outcome.Failed<Integer>(var failure) ->
+          switch (failure.kind()) {
+            case DENIED, INVALID -> readEach(ssm, path, failure);
+            default -> Outcome.failed(failure);
           };
+      case Outcome.Done<Integer> _ -> subtree(tree, marks);
+    };
+  }
+
+  private static Outcome<Subtree> subtree(ParameterTree tree, List<String> marks) {
+    return switch (tree.result()) {
+      case Outcome.Done<Parameters>(var found) -> Outcome.done(new Subtree(marks, found));
+      case Outcome.Failed<Parameters>(var failure) -> Outcome.failed(failure);
+    };
+  }
+
+  /// A page holds ten, and SSM refuses it for one of them: the others are read, and that one keeps
+  /// the value it had.
+  private Outcome<Subtree> readEach(SsmClient ssm, String path, Failure whole) {
+    return switch (new UndecryptedSecrets(new SsmPages(ssm, budget), path, whole).read()) {
+      case Outcome.Failed<UndecryptedSecrets.Read>(var failure) -> Outcome.failed(failure);
+      case Outcome.Done<UndecryptedSecrets.Read>(var read) -> {
+        var tree = new ParameterTree(path);
+        read.known().values().forEach(p -> tree.add(entry(p)));
+        for (var lost : read.unread().entrySet()) {
+          var before = values.get(lost.getKey());
+          if (before == null) {
+            yield Outcome.failed(
+                new Failure(
+                    Kind.DENIED,
+                    "ssm %s cannot be decrypted: %s".formatted(lost.getKey(), lost.getValue())));
+          }
+          tree.keep(before, lost.getValue());
+        }
+        // Unlike any mark, so that it is read again at the next look.
+        yield subtree(tree, List.of(UNREAD));
+      }
     };
   }
 

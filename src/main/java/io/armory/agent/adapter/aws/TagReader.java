@@ -15,7 +15,11 @@ import software.amazon.awssdk.services.ec2.model.TagDescription;
 /// The tags of this instance: from IMDS where the instance exposes them, else from EC2. Reads only
 /// those the agent has a use for.
 record TagReader(InstanceMetadata metadata, AwsClients clients) {
+  /// Asked for where no tag names the node: no such tag is there, and IMDS says so.
+  private static final String NO_TAG = "armory:no-such-tag";
+
   static final String GROUP_TAG = "aws:autoscaling:groupName";
+  static final String METADATA = "IMDS";
   private static final String OWN = "armory:";
   private static final int PAGE = 1000;
 
@@ -27,7 +31,7 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
 
   /// @param region empty when nothing names one
   Outcome<Tags> read(String instanceId, Optional<String> region) {
-    return switch (metadata.get("tags/instance")) {
+    return switch (metadata.get(MetadataShape.TAGS)) {
       case Answer.Found(var keys) -> fromMetadata(keys);
       case Answer.Absent() -> fromEc2(instanceId, region);
       case Answer.Unknown(var failure) -> Outcome.failed(failure);
@@ -37,7 +41,7 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
   private Outcome<Tags> fromMetadata(String keys) {
     var values = new TreeMap<String, String>();
     for (var key : keys.lines().filter(TagReader::isOfUse).toList()) {
-      switch (metadata.get("tags/instance/" + encoded(key))) {
+      switch (metadata.get(item(key))) {
         case Answer.Found(var value) -> values.put(key, value);
         case Answer.Absent() -> {
           // Taken away between the list and the question.
@@ -47,11 +51,17 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
         }
       }
     }
+    if (values.isEmpty() && !(metadata.get(item(NO_TAG)) instanceof Answer.Absent)) {
+      return Outcome.failed(
+          new Failure(
+              Failure.Kind.TRANSIENT,
+              "IMDS tags/instance: what answers has an answer to anything"));
+    }
     return Outcome.done(
-        new Tags(values, "IMDS", "IMDS tags/instance: " + keys.lines().count() + " tags"));
+        new Tags(values, METADATA, "IMDS tags/instance: " + keys.lines().count() + " tags"));
   }
 
-  private Outcome<Tags> fromEc2(String instanceId, Optional<String> region) {
+  Outcome<Tags> fromEc2(String instanceId, Optional<String> region) {
     if (region.isEmpty()) {
       return Outcome.failed(
           new Failure(
@@ -90,6 +100,10 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
 
   private static boolean isOfUse(String key) {
     return key.startsWith(OWN) || key.equals(GROUP_TAG);
+  }
+
+  private static String item(String key) {
+    return MetadataShape.TAGS + "/" + encoded(key);
   }
 
   private static String encoded(String key) {

@@ -1,12 +1,38 @@
 package io.armory.agent.adapter.docker;
 
-import io.armory.agent.domain.Action;
+import com.github.dockerjava.api.DockerClient;
+import io.armory.agent.adapter.docker.create.ContainerCalls;
+import io.armory.agent.adapter.docker.create.ContainerCreation;
+import io.armory.agent.adapter.docker.create.InstalledCompose;
+import io.armory.agent.adapter.docker.create.NetworkCalls;
+import io.armory.agent.adapter.docker.create.NetworkTrial;
+import io.armory.agent.adapter.docker.create.NetworkingBody;
+import io.armory.agent.adapter.docker.create.VolumeCalls;
+import io.armory.agent.adapter.docker.events.EventStream;
+import io.armory.agent.adapter.docker.exec.ContainerExec;
+import io.armory.agent.adapter.docker.exec.ContainerHooks;
+import io.armory.agent.adapter.docker.http.DeadlineCalls;
+import io.armory.agent.adapter.docker.http.EngineException;
+import io.armory.agent.adapter.docker.http.Paths;
+import io.armory.agent.adapter.docker.http.Query;
+import io.armory.agent.adapter.docker.http.Session;
+import io.armory.agent.adapter.docker.http.Sessions;
+import io.armory.agent.adapter.docker.images.ImagePull;
+import io.armory.agent.adapter.docker.images.KeptLines;
+import io.armory.agent.adapter.docker.images.SignedImages;
+import io.armory.agent.adapter.docker.logs.ContainerLogs;
+import io.armory.agent.adapter.docker.logs.LogConnection;
+import io.armory.agent.adapter.docker.observe.Mounted;
+import io.armory.agent.adapter.docker.observe.ObservationCache;
+import io.armory.agent.adapter.docker.observe.ProjectLook;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
-import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Service.Hook;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Service.Hook;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ImageShelf;
 import io.armory.agent.port.RegistryCredentials;
@@ -15,6 +41,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -34,7 +61,10 @@ public final class DockerEngine implements ContainerEngine {
   private final InstantSource clock;
   private final Sessions sessions;
   private final DeadlineCalls calls = new DeadlineCalls(MAX_CALLS);
-  private final Knowledge known = new Knowledge();
+  private final ObservationCache known = new ObservationCache();
+  private final InstalledCompose compose;
+  private final KeptLines pulled;
+  private final Optional<SignedImages> signed;
   private final Semaphore logTurn = new Semaphore(1, true);
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
@@ -73,23 +103,56 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   private DockerEngine(
-      Path socket, RegistryCredentials credentials, Deadlines deadlines, InstantSource clock) {
+      Path socket,
+      RegistryCredentials credentials,
+      Deadlines deadlines,
+      InstantSource clock,
+      Path root,
+      KeptLines pulled,
+      Optional<SignedImages> signed) {
+    this.pulled = pulled;
+    this.signed = signed;
     this.socket = socket;
     this.credentials = credentials;
     this.deadlines = deadlines;
     this.clock = clock;
+    this.compose = new InstalledCompose(root);
     this.sessions = new Sessions(socket);
     this.answeredAt = System.nanoTime() - deadlines.betweenQuestions().toNanos();
   }
 
   /// @param credentials asked before each pull
   public static DockerEngine open(Path socket, RegistryCredentials credentials) {
-    return open(socket, credentials, Deadlines.USUAL, InstantSource.system());
+    return open(socket, credentials, Path.of("/"));
+  }
+
+  /// @param root below which the installed Docker Compose is looked for
+  public static DockerEngine open(Path socket, RegistryCredentials credentials, Path root) {
+    return open(socket, credentials, root, KeptLines.inMemory(), Optional.empty());
+  }
+
+  /// @param pulled IDs of the images that were pulled
+  /// @param signed what an image has to be in order to run; empty: anything
+  public static DockerEngine open(
+      Path socket,
+      RegistryCredentials credentials,
+      Path root,
+      KeptLines pulled,
+      Optional<SignedImages> signed) {
+    return new DockerEngine(
+        socket, credentials, Deadlines.USUAL, InstantSource.system(), root, pulled, signed);
   }
 
   public static DockerEngine open(
       Path socket, RegistryCredentials credentials, Deadlines deadlines, InstantSource clock) {
-    return new DockerEngine(socket, credentials, deadlines, clock);
+    return new DockerEngine(
+        socket,
+        credentials,
+        deadlines,
+        clock,
+        Path.of("/"),
+        KeptLines.inMemory(),
+        Optional.empty());
   }
 
   @Override
@@ -111,7 +174,8 @@ public final class DockerEngine implements ContainerEngine {
       return ask(deadlines.look, look);
     } catch (EngineException e) {
       known.forget();
-      return new Observation.Unavailable(clock.instant(), String.valueOf(e.getMessage()));
+      return new Observation.Unavailable(
+          clock.instant(), String.valueOf(e.getMessage()), e.unread());
     }
   }
 
@@ -134,7 +198,12 @@ public final class DockerEngine implements ContainerEngine {
       return true;
     }
     try {
-      ask(deadlines.liveness, session -> session.http().send("GET", "/_ping", null));
+      ask(
+          deadlines.liveness,
+          session -> {
+            session.run(DockerClient::pingCmd);
+            return true;
+          });
       return true;
     } catch (EngineException e) {
       return false;
@@ -166,13 +235,19 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   private String carryOut(Action action, Consumer<String> progress) throws EngineException {
+    if (action instanceof Action.CreateContainer create) {
+      createTrusted(create);
+    } else if (action instanceof Action.StartContainer start) {
+      startTrusted(start);
+    }
     return switch (action) {
       case Action.PullImage a -> pull(a, progress);
       case Action.CreateNetwork a -> act(s -> NetworkCalls.create(s, a));
       case Action.TryNetwork a -> effect(s -> NetworkTrial.run(s, a));
       case Action.RemoveNetwork a -> effect(s -> NetworkCalls.remove(s, a));
       case Action.CreateVolume a -> act(s -> VolumeCalls.create(s, a));
-      case Action.CreateContainer a -> act(s -> new ContainerCreation(s, a).create());
+      case Action.CreateContainer a ->
+          act(s -> new ContainerCreation(s, a, compose.release()).create());
       case Action.StartContainer a -> effect(s -> ContainerCalls.start(s, a.id()));
       case Action.StopContainer a ->
           stopping(a.name(), a.id(), a.grace(), a.preStop(), ContainerCalls::stop);
@@ -185,8 +260,38 @@ public final class DockerEngine implements ContainerEngine {
       case Action.RenameContainer a -> effect(s -> ContainerCalls.rename(s, a));
       case Action.ConnectNetwork a -> effect(s -> connect(s, a));
       case Action.DisconnectNetwork a -> effect(s -> NetworkCalls.disconnect(s, a));
+      case Action.SetNames a -> effect(s -> NetworkCalls.names(s, a));
       case Action.SetRestartPolicy a -> effect(s -> ContainerCalls.restartPolicy(s, a));
     };
+  }
+
+  /// Also between two looks a tag may move: what counts is the image that the container has.
+  private void startTrusted(Action.StartContainer start) throws EngineException {
+    if (signed.isPresent()) {
+      var container = act(s -> s.get("/containers/" + start.id() + "/json"));
+      trusted(container.path("Image").asText(), container.path("Config").path("Image").asText());
+    }
+  }
+
+  /// The planned image; only where that is gone, the name decides.
+  private void createTrusted(Action.CreateContainer create) throws EngineException {
+    var name = create.service().container().image();
+    try {
+      trusted(create.imageId(), name);
+    } catch (EngineException e) {
+      if (e.status() != 404) {
+        throw e;
+      }
+      trusted(name, name);
+    }
+  }
+
+  /// @param image as the engine is asked for it
+  /// @param name as people know it
+  private void trusted(String image, String name) throws EngineException {
+    if (signed.isPresent()) {
+      signed.get().check(name, act(s -> s.get(Paths.image(image, "/json"))));
+    }
   }
 
   private static void connect(Session session, Action.ConnectNetwork a) throws EngineException {
@@ -199,14 +304,18 @@ public final class DockerEngine implements ContainerEngine {
 
   private String pull(Action.PullImage pull, Consumer<String> progress) throws EngineException {
     var patience = new DeadlineCalls.Patience(deadlines.pullSilence);
-    return call(
-        patience,
-        session ->
-            new ImagePull(session, credentials, pull)
-                .pull(line -> {
-                  patience.signOfLife();
-                  progress.accept(line);
-                }));
+    var id =
+        call(
+            patience,
+            session ->
+                new ImagePull(session, credentials, pull)
+                    .pull(line -> {
+                      patience.signOfLife();
+                      progress.accept(line);
+                    }));
+    pulled.add(id);
+    trusted(id, pull.image());
+    return id;
   }
 
   @Override
@@ -242,7 +351,7 @@ public final class DockerEngine implements ContainerEngine {
 
   @Override
   public ImageShelf images() {
-    return new EngineShelf(this);
+    return new EngineShelf(this, pulled);
   }
 
   /// One question to the engine.
@@ -272,6 +381,35 @@ public final class DockerEngine implements ContainerEngine {
               }));
     } catch (EngineException e) {
       return Outcome.failed(e.failure("list the ports of project " + project));
+    }
+  }
+
+  /// The paths on the node that any container mounts, whoever made it and in whatever state it is.
+  public Outcome<Set<String>> mounted() {
+    try {
+      return Outcome.done(
+          ask(
+              deadlines.look,
+              session -> {
+                var sources = new HashSet<String>();
+                for (var listed : session.get("/containers/json" + Query.of("all", "1"))) {
+                  var path = "/containers/" + listed.path("Id").asText() + "/json";
+                  sources.addAll(Mounted.sources(session.get(path).path("Mounts")));
+                }
+                return sources;
+              }));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure("list what containers mount"));
+    }
+  }
+
+  /// The ranges of this machine's networks.
+  public Outcome<List<NodeRanges.EngineRange>> ranges() {
+    try {
+      return Outcome.done(
+          ask(deadlines.look, session -> NetworkCalls.ranges(session.get("/networks"))));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure("list the networks"));
     }
   }
 

@@ -24,6 +24,11 @@ final class AtomicWrite {
   /// @param mode POSIX permission bits
   /// @param uid numeric owner, -1 for the process's own
   static void write(Path file, byte[] content, int mode, int uid) throws IOException {
+    write(file, content, mode, uid, -1);
+  }
+
+  /// @param gid numeric group, -1 for the process's own
+  static void write(Path file, byte[] content, int mode, int uid, int gid) throws IOException {
     var temporary = file.resolveSibling("." + file.getFileName() + TEMPORARY);
     // Only an interrupted write can have left it, and CREATE_NEW follows no link.
     Files.deleteIfExists(temporary);
@@ -38,6 +43,9 @@ final class AtomicWrite {
         }
         if (uid >= 0) {
           Files.setAttribute(temporary, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        }
+        if (gid >= 0) {
+          Files.setAttribute(temporary, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
         }
         Files.setPosixFilePermissions(temporary, permissions(mode));
         channel.force(true);

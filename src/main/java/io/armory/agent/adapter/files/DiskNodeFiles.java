@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param directories each directory it may write in → the mode it and its subdirectories are made
 ///   with
-public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles {
+/// @param mounted paths that any container mounts: they stay, and what is below them. Asked when
+///   something is to be removed; if nobody knows, nothing is
+public record DiskNodeFiles(Map<Path, Integer> directories, Supplier<Outcome<Set<String>>> mounted)
+    implements NodeFiles {
   static final int GENERATIONS = 5;
+  private static final int READABLE_BY_ALL = 0444;
   private static final String INDEX = ".generations";
 
   public DiskNodeFiles {
@@ -68,7 +73,7 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
   public synchronized boolean has(List<RenderedFile> files) {
     try {
       for (var file : files) {
-        if (!isAsWanted(absolute(Path.of(file.path())), file, owner(file))) {
+        if (!isAsWanted(absolute(Path.of(file.path())), file, Rights.of(file))) {
           return false;
         }
       }
@@ -85,27 +90,45 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
       throw new IOException(path + " is outside of the agent's own directories");
     }
     makeDirectories(root, path);
-    var uid = owner(file);
-    if (isAsWanted(path, file, uid)) {
+    var rights = Rights.of(file);
+    if (isAsWanted(path, file, rights)) {
       return false;
     }
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
       // An engine asked to mount a missing file makes an empty directory in its place.
       Files.delete(path);
     }
-    AtomicWrite.write(path, file.content().bytes(), file.mode(), uid);
+    AtomicWrite.write(path, file.content().bytes(), rights.mode, rights.uid, rights.gid);
     return true;
   }
 
-  private static boolean isAsWanted(Path path, RenderedFile file, int uid) throws IOException {
+  /// What can be given of what a file asks for. Only root gives files away; unprivileged,
+  /// everything is the agent's own, and what was meant for another user alone is for all users of
+  /// the containers that mount it: the others are kept out by the directory.
+  private record Rights(int mode, int uid, int gid) {
+    static Rights of(RenderedFile file) throws IOException {
+      if (file.uid() < 0 && file.gid() < 0) {
+        return new Rights(file.mode(), -1, -1);
+      }
+      if (Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+        return new Rights(file.mode(), file.uid(), file.gid());
+      }
+      return new Rights(file.mode() | READABLE_BY_ALL, -1, -1);
+    }
+  }
+
+  private static boolean isAsWanted(Path path, RenderedFile file, Rights rights)
+      throws IOException {
     if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    var attributes = Files.readAttributes(path, "unix:mode,uid", LinkOption.NOFOLLOW_LINKS);
+    var attributes = Files.readAttributes(path, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS);
     var mode = attributes.get("mode") instanceof Integer m ? m & 07777 : -1;
     var owner = attributes.get("uid") instanceof Integer u ? u : -1;
-    return mode == file.mode()
-        && (uid < 0 || owner == uid)
+    var group = attributes.get("gid") instanceof Integer g ? g : -1;
+    return mode == rights.mode
+        && (rights.uid < 0 || owner == rights.uid)
+        && (rights.gid < 0 || group == rights.gid)
         && Files.isReadable(path)
         && Arrays.equals(Files.readAllBytes(path), file.content().bytes());
   }
@@ -153,14 +176,32 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
     try (var walk = Files.walk(directory)) {
       all = walk.filter(p -> !p.equals(directory)).sorted(Comparator.reverseOrder()).toList();
     }
+    var old =
+        all.stream()
+            .filter(p -> !Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS))
+            .filter(p -> !kept.contains(directory.relativize(p).toString()))
+            .toList();
+    for (var path : unused(old)) {
+      Files.deleteIfExists(path);
+      changes.add("removed " + path);
+    }
     for (var path : all) {
       if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
         removeIfEmpty(path);
-      } else if (!kept.contains(directory.relativize(path).toString())) {
-        Files.deleteIfExists(path);
-        changes.add("removed " + path);
       }
     }
+  }
+
+  /// A container whose mounted file is gone can never start again.
+  private List<Path> unused(List<Path> old) {
+    if (old.isEmpty()) {
+      return old;
+    }
+    return switch (mounted.get()) {
+      case Outcome.Failed<Set<String>> _ -> List.of();
+      case Outcome.Done<Set<String>>(var sources) ->
+          old.stream().filter(p -> sources.stream().noneMatch(s -> p.startsWith(s))).toList();
+    };
   }
 
   /// The sets of files put here, this one first.
@@ -212,14 +253,5 @@ public record DiskNodeFiles(Map<Path, Integer> directories) implements NodeFiles
 
   private static Path absolute(Path path) {
     return path.toAbsolutePath().normalize();
-  }
-
-  private static int owner(RenderedFile file) throws IOException {
-    return mayChown() ? file.uid() : -1;
-  }
-
-  /// Only root gives files away; unprivileged, everything is the agent's own.
-  private static boolean mayChown() throws IOException {
-    return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }
 }

@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// The templates on disk: shipped ones, and the site's beside them. A directory that is not there
-/// is empty; one that cannot be read is a failure.
+/// is empty; one that cannot be read is a failure, as is what stands in a file's place and is none:
+/// a node must not go on without it.
 ///
 /// @param shipped with `spinnaker.yml`, `roles/`, `logging-*.yml` and `config/`
 /// @param siteCompose overlays (`*.yml`) and `roles/`
@@ -79,18 +80,23 @@ public record DiskTemplates(Path shipped, Path siteCompose, Path siteConfig) {
   /// Regular files in name order; hidden ones and editors' copies are nobody's. Those that nothing
   /// can name are [SiteNames]' to refuse.
   private static List<Path> files(Path directory, int depth) throws IOException {
-    if (!Files.exists(directory)) {
+    if (Absence.isCertain(directory)) {
       return List.of();
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(directory + ": is no directory that can be looked into");
     }
     var files = new ArrayList<Path>();
     try (var walk = Files.walk(directory, depth, FileVisitOption.FOLLOW_LINKS)) {
       for (var path : walk.sorted().toList()) {
         var name = path.getFileName().toString();
-        if (Files.isRegularFile(path)
-            && !name.startsWith(".")
-            && !name.endsWith("~")
-            && SiteNames.isSound(path)) {
+        if (name.startsWith(".") || name.endsWith("~") || !SiteNames.isSound(path)) {
+          continue;
+        }
+        if (Files.isRegularFile(path)) {
           files.add(path);
+        } else if (!Files.isDirectory(path) || isYaml(path)) {
+          throw Absence.noFile(path);
         }
       }
     } catch (UncheckedIOException e) {

@@ -43,7 +43,8 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     var known = new LinkedHashMap<String, String>();
     try {
       for (var file : files(identity.stack().value())) {
-        for (var entry : EnvFile.parse(file.toString(), text(file, problems), known, problems)) {
+        for (var entry :
+            NodeEnvFile.parse(file.toString(), text(file, problems), known, problems)) {
           known.put(entry.name(), entry.value());
           variables.put(
               entry.name(), new Parameter(entry.name(), value(entry), file + ":" + entry.line()));
@@ -84,7 +85,12 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
       }
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
-      return "";
+      if (Absence.isCertain(file)) {
+        return "";
+      }
+      throw Absence.noFile(file);
+    } catch (IOException e) {
+      throw Files.isDirectory(file) ? Absence.noFile(file) : e;
     }
   }
 
@@ -97,7 +103,7 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     }
   }
 
-  private static Value value(EnvFile.Entry entry) {
+  private static Value value(NodeEnvFile.Entry entry) {
     return Parameters.SECRET_NAME.matcher(entry.name()).matches()
         ? new Hidden(new Secret(entry.value()))
         : new Plain(entry.value());

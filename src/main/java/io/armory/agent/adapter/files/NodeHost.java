@@ -1,6 +1,6 @@
 package io.armory.agent.adapter.files;
 
-import io.armory.agent.domain.HealthReport.Host;
+import io.armory.agent.domain.report.HealthReport.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,8 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
       warnings.add(
           String.format(
               Locale.ROOT,
-              "filesystem of %s has used %.1f %% of its inodes; remove small files, or docker image prune",
+              "filesystem of %s has used %.1f %% of its inodes; remove small files, or docker image"
+                  + " prune",
               path,
               used.getAsDouble()));
     }
@@ -67,6 +68,11 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
   /// The node's memory in bytes; 0 when the kernel does not say.
   public static long memoryBytes() {
     return Memory.read().all;
+  }
+
+  /// What can be taken without swapping, in bytes; 0 when the kernel does not say.
+  public static long freeMemory() {
+    return Memory.read().available;
   }
 
   /// In bytes; 0: the kernel does not say.
@@ -113,10 +119,13 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
   /// mounts, which has a long line for each container.
   private static double used(Path path) {
     var directory = nearest(path).toFile();
-    var total = directory.getTotalSpace();
-    return total <= 0
-        ? 0
-        : Math.round(1000.0 * (total - directory.getUsableSpace()) / total) / 10.0;
+    return percent(directory.getTotalSpace(), directory.getFreeSpace(), directory.getUsableSpace());
+  }
+
+  /// As df(1) counts: what is kept back for root is neither used nor available.
+  static double percent(long total, long free, long available) {
+    var used = total - free;
+    return used <= 0 ? 0 : Math.round(1000.0 * used / (used + available)) / 10.0;
   }
 
   /// Of the nearest directory that is there.

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.http;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import java.util.concurrent.TimeUnit;
 
 /// Stops accepting while too many accepted connections are not closed yet, and lets the kernel
@@ -10,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 /// is accepted faster than it is given up, and without this gate what waits between the two fills
 /// any heap.
 final class AcceptGate extends ChannelInboundHandlerAdapter {
+  /// Bytes: a load balancer's request, or a few of those that a flood is made of.
+  private static final int READ = 256;
+
   private final int most;
 
   /// Touched on the accepting thread alone.
@@ -29,6 +33,8 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof Channel accepted) {
       open++;
+      // What is read at once is decoded at once, in 60 times the memory.
+      accepted.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ));
       context.channel().config().setAutoRead(open < most);
       accepted.closeFuture().addListener(_ -> context.executor().execute(() -> closed(context)));
     }

@@ -3,12 +3,16 @@ package io.armory.agent.adapter.http;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Control;
+import io.armory.agent.port.Control.RollbackRequest;
 import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.view.Json;
 import io.armory.agent.view.ReportJson;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The commands of the control socket. Each is handed to the agent and answered by a stream that
@@ -24,52 +28,84 @@ final class Commands {
     this.control = control;
   }
 
-  void handle(Question asked) {
-    var result = start(asked);
-    if (result == null) {
-      var version = control.report().agentVersion();
-      asked.fail(404, "the running agent, version " + version + ", does not know this command");
-      return;
-    }
-    asked.stream("application/x-ndjson");
-    var _ =
-        result.whenComplete(
-            (outcome, error) -> asked.later(vertx, () -> finish(asked, outcome, error)));
+  void routes(Router routes) {
+    route(routes, "/v1/sync", this::sync);
+    route(routes, "/v1/rollback", this::rollback);
+    route(
+        routes,
+        "/v1/stop",
+        asked -> control.stop(asked.names("service"), asked.by(), line -> progress(asked, line)));
+    route(
+        routes,
+        "/v1/start",
+        asked -> control.start(asked.names("service"), asked.by(), line -> progress(asked, line)));
+    route(
+        routes,
+        "/v1/restart",
+        asked ->
+            control.restart(asked.names("service"), asked.by(), line -> progress(asked, line)));
+    route(routes, "/v1/pull", asked -> control.pull(line -> progress(asked, line)));
+    route(routes, "/v1/maintenance", this::maintenance);
+    route(routes, "/v1/drain", this::drain);
   }
 
-  private @Nullable CompletableFuture<Outcome<String>> start(Question asked) {
-    var service = asked.text("service");
-    return switch (asked.path()) {
-      case "/v1/sync" ->
-          control.sync(
-              new SyncRequest(
-                  asked.flag("removeOrphans"),
-                  asked.flag("retry"),
-                  asked.duration("timeout", SYNC_TIMEOUT)),
-              line -> progress(asked, line));
-      case "/v1/stop" -> control.stop(service, asked.by());
-      case "/v1/start" -> control.start(service, asked.by());
-      case "/v1/restart" -> control.restart(service, asked.by());
-      case "/v1/pull" -> control.pull(line -> progress(asked, line));
-      case "/v1/maintenance" ->
-          control.maintenance(
-              asked.duration("for", Duration.ZERO),
-              asked.text("reason"),
-              asked.flag("standby"),
-              asked.by());
-      case "/v1/drain" ->
-          control.drain(
-              asked.duration("timeout", Duration.ZERO), asked.by(), line -> progress(asked, line));
-      default -> null;
-    };
+  private void route(
+      Router routes,
+      String path,
+      Function<ControlRequest, CompletableFuture<Outcome<String>>> command) {
+    routes
+        .post(path)
+        .handler(context -> {
+          var asked = new ControlRequest(context.request());
+          var result = command.apply(asked);
+          asked.stream("application/x-ndjson");
+          var _ =
+              result.whenComplete(
+                  (outcome, error) -> asked.later(vertx, () -> finish(asked, outcome, error)));
+        });
   }
 
-  private void progress(Question asked, String line) {
+  private CompletableFuture<Outcome<String>> sync(ControlRequest asked) {
+    return control.sync(
+        new SyncRequest(
+            asked.flag("removeOrphans"),
+            asked.flag("retry"),
+            asked.flag("now"),
+            asked.flag("dryRun"),
+            asked.by(),
+            asked.duration("timeout", SYNC_TIMEOUT)),
+        line -> progress(asked, line));
+  }
+
+  private CompletableFuture<Outcome<String>> rollback(ControlRequest asked) {
+    return control.rollback(
+        new RollbackRequest(
+            Optional.of(asked.text("revision")).filter(r -> !r.isEmpty()),
+            asked.flag("release"),
+            asked.by(),
+            asked.duration("timeout", SYNC_TIMEOUT)),
+        line -> progress(asked, line));
+  }
+
+  private CompletableFuture<Outcome<String>> maintenance(ControlRequest asked) {
+    return control.maintenance(
+        asked.duration("for", Duration.ZERO),
+        asked.text("reason"),
+        asked.flag("standby"),
+        asked.by());
+  }
+
+  private CompletableFuture<Outcome<String>> drain(ControlRequest asked) {
+    return control.drain(
+        asked.duration("timeout", Duration.ZERO), asked.by(), line -> progress(asked, line));
+  }
+
+  private void progress(ControlRequest asked, String line) {
     asked.later(vertx, () -> asked.piece(Json.object(j -> j.field("progress", line)) + "\n"));
   }
 
   private static void finish(
-      Question asked, @Nullable Outcome<String> outcome, @Nullable Throwable error) {
+      ControlRequest asked, @Nullable Outcome<String> outcome, @Nullable Throwable error) {
     var last =
         switch (outcome) {
           case Outcome.Done<String>(var text) -> Json.object(j -> j.field("done", text));
@@ -88,6 +124,6 @@ final class Commands {
     return Json.object(j ->
         j.field("failed", failure.message())
             .field("kind", ReportJson.word(failure.kind()))
-            .field("exit", Question.exitOf(failure.kind())));
+            .field("exit", ControlRequest.exitOf(failure.kind())));
   }
 }

@@ -1,11 +1,12 @@
 package io.armory.agent.adapter.http;
 
 import io.armory.agent.domain.AgentEvent;
-import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.port.Control;
 import io.armory.agent.view.Answers;
 import io.armory.agent.view.Diagnosis;
 import io.armory.agent.view.Freshness;
+import io.armory.agent.view.HistoryText;
 import io.armory.agent.view.Lists;
 import io.armory.agent.view.ReportJson;
 import io.armory.agent.view.StatusText;
@@ -13,11 +14,13 @@ import io.armory.agent.view.Style;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,54 +51,78 @@ final class ControlServer {
   Future<Path> listen(Path socket) {
     return vertx
         .createHttpServer(HealthServer.options())
-        .requestHandler(this::handle)
+        .requestHandler(routes())
         .listen(SocketAddress.domainSocketAddress(socket.toString()))
         .map(socket);
   }
 
-  private void handle(HttpServerRequest request) {
-    var asked = new Question(request);
-    try {
-      if (HttpMethod.GET.equals(request.method())) {
-        question(asked);
-      } else if (HttpMethod.POST.equals(request.method())) {
-        new Commands(vertx, control).handle(asked);
-      } else {
-        asked.fail(405, "GET or POST");
-      }
-    } catch (Question.Malformed e) {
+  private Router routes() {
+    var routes = Router.router(vertx);
+    question(routes, "/v1/status", this::status);
+    question(routes, "/v1/plan", this::plan);
+    question(routes, "/v1/config", this::config);
+    question(routes, "/v1/compose", this::compose);
+    question(routes, "/v1/doctor", this::doctor);
+    question(routes, "/v1/events", this::events);
+    question(routes, "/v1/history", this::history);
+    question(routes, "/v1/container", this::container);
+    question(routes, "/v1/logs", new LogAnswers(vertx, control)::answer);
+    new Commands(vertx, control).routes(routes);
+    // The router's own words for these are of no use to an operator.
+    return routes
+        .errorHandler(400, this::unknown)
+        .errorHandler(404, this::unknown)
+        .errorHandler(405, this::unknown)
+        .errorHandler(500, ControlServer::failed);
+  }
+
+  private static void question(Router routes, String path, Consumer<ControlRequest> answer) {
+    routes.get(path).handler(context -> answer.accept(new ControlRequest(context.request())));
+  }
+
+  private void unknown(RoutingContext context) {
+    var asked = new ControlRequest(context.request());
+    var method = context.request().method();
+    if (HttpMethod.GET.equals(method) || HttpMethod.POST.equals(method)) {
+      asked.fail(
+          404,
+          "the running agent, version %s, does not know this command"
+              .formatted(control.report().agentVersion()));
+    } else {
+      asked.fail(405, "GET or POST");
+    }
+  }
+
+  private static void failed(RoutingContext context) {
+    var asked = new ControlRequest(context.request());
+    if (context.failure() instanceof ControlRequest.Malformed e) {
       asked.fail(400, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
-      LOG.error("control: cannot answer {}", request.path(), e);
-      asked.fail(500, "internal error in the agent: " + e + "; see its log");
+    } else {
+      LOG.error("control: cannot answer {}", context.request().path(), context.failure());
+      asked.fail(500, "internal error in the agent: " + context.failure() + "; see its log");
     }
   }
 
-  private void question(Question asked) {
-    switch (asked.path()) {
-      case "/v1/status" -> status(asked);
-      case "/v1/plan" -> plan(asked, Freshness.judged(control.report(), clock.instant()));
-      case "/v1/config" ->
-          asked.answer(
-              asked.json()
-                  ? Answers.parameters(control.parameters()) + "\n"
-                  : cut(asked, Lists.parameters(control.parameters()), "--json tells all"));
-      case "/v1/compose" -> compose(asked);
-      case "/v1/doctor" -> {
-        var now = clock.instant();
-        asked.answer(Diagnosis.lines(Diagnosis.of(Freshness.judged(control.report(), now), now)));
-      }
-      case "/v1/events" -> events(asked);
-      case "/v1/logs" -> new LogAnswers(vertx, control).answer(asked);
-      default ->
-          asked.fail(
-              404,
-              "the running agent, version %s, does not know this command"
-                  .formatted(control.report().agentVersion()));
-    }
+  private void config(ControlRequest asked) {
+    asked.answer(
+        asked.json()
+            ? Answers.parameters(control.parameters()) + "\n"
+            : cut(asked, Lists.parameters(control.parameters()), "--json tells all"));
   }
 
-  private void status(Question asked) {
+  private void doctor(ControlRequest asked) {
+    var now = clock.instant();
+    asked.answer(Diagnosis.lines(Diagnosis.of(Freshness.judged(control.report(), now), now)));
+  }
+
+  private void history(ControlRequest asked) {
+    asked.answer(
+        asked.json()
+            ? HistoryText.json(control.history()) + "\n"
+            : end(asked, HistoryText.text(control.history())));
+  }
+
+  private void status(ControlRequest asked) {
     var now = clock.instant();
     var report = Freshness.judged(control.report(), now);
     asked.exit(report.ready().holds() ? 0 : 1);
@@ -105,18 +132,41 @@ final class ControlServer {
             : StatusText.write(report, now, style(asked)));
   }
 
-  private static Style style(Question asked) {
+  /// The name of one that runs.
+  private void container(ControlRequest asked) {
+    var name = asked.text("service");
+    var report = control.report();
+    var service = report.services().stream().filter(s -> s.name().equals(name)).findFirst();
+    if (service.isEmpty()) {
+      asked.fail(new Failure(Failure.Kind.INVALID, report.noService(name)));
+      return;
+    }
+    service.get().containers().stream()
+        .filter(c -> c.engineState().equals("running"))
+        .findFirst()
+        .ifPresentOrElse(
+            c -> asked.answer(c.name() + "\n"),
+            () ->
+                asked.fail(
+                    new Failure(
+                        Failure.Kind.NOT_FOUND,
+                        "%s has no container that runs: %s"
+                            .formatted(name, service.get().reason()))));
+  }
+
+  private static Style style(ControlRequest asked) {
     return new Style(asked.number("columns", 100), asked.flag("colour"));
   }
 
-  private static void plan(Question asked, HealthReport report) {
+  private void plan(ControlRequest asked) {
+    var report = Freshness.judged(control.report(), clock.instant());
     asked.answer(
         asked.json()
             ? Answers.plan(report.plan()) + "\n"
             : cut(asked, Lists.plan(report, style(asked)), "--json tells all"));
   }
 
-  private void compose(Question asked) {
+  private void compose(ControlRequest asked) {
     var yaml = control.renderedCompose();
     if (yaml.isEmpty()) {
       asked.fail(409, "no revision has been rendered yet: " + control.report().ready().reason());
@@ -125,7 +175,7 @@ final class ControlServer {
     }
   }
 
-  private void events(Question asked) {
+  private void events(ControlRequest asked) {
     var since = asked.instant("since", Instant.EPOCH);
     var limit = asked.number("limit", 1000);
     if (asked.flag("follow")) {
@@ -140,11 +190,11 @@ final class ControlServer {
   }
 
   /// A person at a terminal can scroll.
-  static String cut(Question asked, String text, String hint) {
+  static String cut(ControlRequest asked, String text, String hint) {
     return asked.flag("tty") ? text : StatusText.cut(text, LIMIT, hint);
   }
 
-  static String end(Question asked, String text) {
+  static String end(ControlRequest asked, String text) {
     return asked.flag("tty") ? text : StatusText.end(text, LIMIT, "--json tells all");
   }
 

@@ -10,6 +10,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -54,9 +55,18 @@ final class ControlSocket implements AutoCloseable {
   }
 
   private static Outcome<ControlSocket> lock(Path socket, Path file) throws IOException {
+    if (Files.isSymbolicLink(file)) {
+      return failed(
+          Failure.Kind.INVALID, file + " is a link, which nobody should have made: remove it");
+    }
     var channel =
         FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            // Its content is replaced: a link would have that done to another file.
+            LinkOption.NOFOLLOW_LINKS);
     var lock = attempt(channel);
     if (lock == null) {
       var owner = Files.readString(file).strip();

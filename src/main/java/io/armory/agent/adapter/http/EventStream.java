@@ -14,11 +14,11 @@ final class EventStream {
 
   private final Vertx vertx;
   private final Control control;
-  private final Question asked;
+  private final ControlRequest asked;
   private Instant last;
   private Set<AgentEvent> told = new HashSet<>();
 
-  EventStream(Vertx vertx, Control control, Question asked, Instant since) {
+  EventStream(Vertx vertx, Control control, ControlRequest asked, Instant since) {
     this.vertx = vertx;
     this.control = control;
     this.asked = asked;
@@ -39,6 +39,9 @@ final class EventStream {
 
   /// Several events can carry one instant: those of the last one told are remembered.
   private boolean look() {
+    if (asked.isFull()) {
+      return !asked.isGone();
+    }
     var atLast = new HashSet<AgentEvent>();
     var text = new StringBuilder();
     for (var event : control.events(last, MOST)) {

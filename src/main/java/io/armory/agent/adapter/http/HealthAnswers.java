@@ -1,11 +1,12 @@
 package io.armory.agent.adapter.http;
 
-import io.armory.agent.domain.HealthReport;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.view.Answers;
 import io.armory.agent.view.Freshness;
 import io.armory.agent.view.ReportJson;
 import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ final class HealthAnswers {
     private @Nullable Answer ready;
     private @Nullable Answer healthcheck;
     private @Nullable Answer health;
+    private @Nullable Answer metrics;
 
     OfReport(HealthReport source, boolean stuck, HealthReport judged) {
       this.source = source;
@@ -94,6 +96,16 @@ final class HealthAnswers {
         health =
             known =
                 Answer.of(200, JSON, ReportJson.write(judged, ReportJson.Audience.PUBLIC) + "\n");
+      }
+      return known;
+    }
+
+    /// Put into bytes once, too: what is measured between two reports is in the next one's.
+    Answer metrics(Function<HealthReport, String> scrape) {
+      var known = metrics;
+      if (known == null) {
+        var text = scrape.apply(judged);
+        metrics = known = Answer.of(200, "text/plain; version=0.0.4; charset=utf-8", text);
       }
       return known;
     }

@@ -1,7 +1,7 @@
 package io.armory.agent.adapter.http;
 
 import io.armory.agent.adapter.http.HealthAnswers.Answer;
-import io.armory.agent.view.Freshness;
+import io.armory.agent.domain.report.HealthReport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,26 +28,29 @@ final class HealthServer {
 
   private static final long POLL_MILLIS = 50;
 
+  /// Bytes that the kernel keeps of a connection's answers, instead of megabytes.
+  private static final int SEND_BUFFER = 64 * 1024;
+
   private final Vertx vertx;
   private final HealthAnswers answers;
   private final HttpFront.HealthSources sources;
+  private final Connections connections;
+  private final Router router;
 
   HealthServer(Vertx vertx, HttpFront.HealthSources sources) {
     this.vertx = vertx;
     this.sources = sources;
+    this.connections = new Connections(vertx);
     this.answers = new HealthAnswers(sources.reports(), sources.clock());
+    this.router = routes();
   }
 
   /// @return the port
   Future<Integer> listen(String address, int port) {
-    var connections = new Connections(vertx);
     return vertx
         .createHttpServer(options())
         .connectionHandler(connections::opened)
-        .requestHandler(request -> {
-          connections.used(request.connection());
-          handle(request);
-        })
+        .requestHandler(request -> connections.inTurn(request, this::handle))
         .listen(port, address)
         .map(HttpServer::actualPort);
   }
@@ -56,40 +61,62 @@ final class HealthServer {
         .setHttp2ClearTextEnabled(false)
         .setMaxInitialLineLength(4096)
         .setMaxHeaderSize(8192)
+        .setSendBufferSize(SEND_BUFFER)
         .setAcceptBacklog(1024);
   }
 
   private void handle(HttpServerRequest request) {
-    try {
-      if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
-        refuse(request);
-      } else {
-        route(request);
-      }
-    } catch (RuntimeException e) {
-      // A bug must not take the port with it, nor look like health.
-      LOG.error("cannot answer {}", request.path(), e);
-      send(request, Answer.of(500, "text/plain", "internal error; see the agent's log\n"));
+    if (!Hosts.isOne(request)) {
+      send(request, Answer.of(400, "text/plain", Hosts.RULE));
+    } else if (!HttpMethod.GET.equals(request.method())
+        && !HttpMethod.HEAD.equals(request.method())) {
+      refuse(request);
+    } else {
+      router.handle(request);
     }
   }
 
-  private void route(HttpServerRequest request) {
-    var path = request.path() == null ? "" : request.path();
-    switch (path) {
-      case "/health/ready" -> whenDecided(request, () -> answers.current().ready());
-      case "/health/live" -> send(request, answers.current().live());
-      case "/healthcheck" -> whenDecided(request, () -> answers.current().healthcheck());
-      case "/health" -> send(request, answers.current().health());
-      case "/metrics" -> send(request, metrics());
-      case "/" -> page(request);
-      default ->
-          send(
-              request,
-              Answer.of(
-                  404,
-                  "text/plain",
-                  "not here; try /health, /health/ready, /health/live, /healthcheck, /metrics\n"));
-    }
+  private Router routes() {
+    var routes = Router.router(vertx);
+    route(routes, "/health/ready", r -> whenDecided(r, () -> answers.current().ready()));
+    route(routes, "/health/live", r -> send(r, answers.current().live()));
+    route(routes, "/healthcheck", r -> whenDecided(r, () -> answers.current().healthcheck()));
+    route(routes, "/health", r -> send(r, answers.current().health()));
+    route(routes, "/metrics", r -> send(r, answers.current().metrics(this::scrape)));
+    route(routes, "/", this::page);
+    // The router takes a path without its first slash for a malformed request.
+    return routes
+        .errorHandler(400, context -> notHere(context.request()))
+        .errorHandler(404, context -> notHere(context.request()))
+        .errorHandler(500, context -> failed(context.request(), context.failure()));
+  }
+
+  /// For this path as it is written: to the router, `//health` and `/health/` are the same.
+  private static void route(Router routes, String path, Consumer<HttpServerRequest> answer) {
+    routes
+        .route(path)
+        .handler(context -> {
+          if (path.equals(context.request().path())) {
+            answer.accept(context.request());
+          } else {
+            context.next();
+          }
+        });
+  }
+
+  private void notHere(HttpServerRequest request) {
+    send(
+        request,
+        Answer.of(
+            404,
+            "text/plain",
+            "not here; try /health, /health/ready, /health/live, /healthcheck, /metrics\n"));
+  }
+
+  /// A bug must not take the port with it, nor look like health.
+  private void failed(HttpServerRequest request, Throwable bug) {
+    LOG.error("cannot answer {}", request.path(), bug);
+    send(request, Answer.of(500, "text/plain", "internal error; see the agent's log\n"));
   }
 
   /// An agent that has just been started says neither ready nor not ready before it has looked: the
@@ -110,26 +137,22 @@ final class HealthServer {
         });
   }
 
-  private Answer metrics() {
-    var report = Freshness.judged(sources.reports().get(), sources.clock().instant());
-    return Answer.of(
-        200,
-        "text/plain; version=0.0.4; charset=utf-8",
-        sources.metrics().scrape(report, sources.clock().instant()));
+  private String scrape(HealthReport judged) {
+    return sources.metrics().scrape(judged, sources.clock().instant());
   }
 
-  private static void page(HttpServerRequest request) {
+  private void page(HttpServerRequest request) {
     request.response().putHeader("content-security-policy", StatusPage.policy());
     request.response().putHeader("referrer-policy", "no-referrer");
     send(request, StatusPage.answer());
   }
 
-  private static void refuse(HttpServerRequest request) {
+  private void refuse(HttpServerRequest request) {
     request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
     send(request, Answer.of(405, "text/plain", "this port is read-only\n"));
   }
 
-  private static void send(HttpServerRequest request, Answer answer) {
+  private void send(HttpServerRequest request, Answer answer) {
     var response = request.response();
     if (response.ended() || response.closed()) {
       return;
@@ -140,14 +163,16 @@ final class HealthServer {
         .putHeader(HttpHeaders.CONTENT_LENGTH, answer.length())
         .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
         .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
-    // A body is of no use here, and not waited for.
-    var unread = hasBody(request);
-    if (unread) {
+    // A body is of no use here, and not waited for. Whoever asks wrongly may mean something else by
+    // what follows.
+    var last = answer.status() == 400 || hasBody(request);
+    if (last) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     var head = HttpMethod.HEAD.equals(request.method());
     var sent = head ? response.end() : response.end(answer.body());
-    if (unread) {
+    connections.answered(request.connection(), sent, head ? 0 : answer.body().length());
+    if (last) {
       sent.onComplete(_ -> request.connection().close());
     }
   }

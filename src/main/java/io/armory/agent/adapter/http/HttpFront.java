@@ -1,8 +1,8 @@
 package io.armory.agent.adapter.http;
 
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.Control;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -15,25 +15,25 @@ import java.util.List;
 /// What services wrote: the last lines, or these and those to come.
 record LogAnswers(Vertx vertx, Control control) {
 
-  void answer(Question asked) {
-    var service = asked.text("service");
+  void answer(ControlRequest asked) {
+    var named = asked.names("service");
+    var service = named.isEmpty() ? "" : named.getFirst();
     var since = asked.instant("since", Instant.EPOCH);
     if (asked.flag("failed")) {
       failed(asked, service);
       return;
     }
     if (asked.flag("follow")) {
-      follow(asked, service, since);
+      follow(asked, named, service, since);
       return;
     }
+    var until = asked.instant("until", Instant.MAX);
     var lines =
-        asked.number("lines", since(since, service.isEmpty() ? 10 : 100, Question.MAX_LINES));
+        asked.number("lines", since(since, service.isEmpty() ? 10 : 100, ControlRequest.MAX_LINES));
     var services =
-        service.isEmpty()
-            ? control.report().services().stream().map(s -> s.name()).toList()
-            : List.of(service);
+        named.isEmpty() ? control.report().services().stream().map(s -> s.name()).toList() : named;
     var _ =
-        Futures.inOrder(services, s -> control.logs(s, new LogRange(lines, since)))
+        Futures.inOrder(services, s -> control.logs(s, new LogRange(lines, since, until)))
             .whenComplete((all, error) ->
                 asked.later(
                     vertx,
@@ -48,7 +48,7 @@ record LogAnswers(Vertx vertx, Control control) {
 
   /// What is kept of containers that are gone. That there is nothing is no failure, unless it was
   /// asked for by name.
-  private void failed(Question asked, String service) {
+  private void failed(ControlRequest asked, String service) {
     var failures = control.failures(service);
     if (failures.isEmpty() && !service.isEmpty()) {
       asked.fail(
@@ -70,7 +70,7 @@ record LogAnswers(Vertx vertx, Control control) {
   }
 
   private static void list(
-      Question asked, Futures.Named<Outcome<List<LogLine>>> all, boolean everything) {
+      ControlRequest asked, Futures.Named<Outcome<List<LogLine>>> all, boolean everything) {
     var found = new LinkedHashMap<String, List<String>>();
     for (var entry : all.values().entrySet()) {
       switch (entry.getValue()) {
@@ -96,11 +96,25 @@ record LogAnswers(Vertx vertx, Control control) {
         .toList();
   }
 
-  private void follow(Question asked, String service, Instant since) {
+  private void follow(ControlRequest asked, List<String> named, String service, Instant since) {
+    if (named.size() > 1) {
+      asked.fail(400, "one service can be followed, or all");
+      return;
+    }
     var lines = asked.number("lines", since(since, service.isEmpty() ? 10 : 100, LogRange.ALL));
-    var stream = new LogStream(vertx.getOrCreateContext(), asked, service.isEmpty());
-    switch (control.follow(service, new LogRange(lines, since), stream)) {
+    var loop = vertx.getOrCreateContext();
+    var stream = new LogStream(loop, asked, service.isEmpty());
+    var _ =
+        control
+            .follow(service, new LogRange(lines, since), stream)
+            .thenAccept(outcome -> loop.runOnContext(_ -> begin(asked, stream, outcome)));
+  }
+
+  private static void begin(
+      ControlRequest asked, LogStream stream, Outcome<Control.Following> outcome) {
+    switch (outcome) {
       case Outcome.Failed<Control.Following>(var failure) -> asked.fail(failure);
+      case Outcome.Done<Control.Following>(var following) when asked.isGone() -> following.close();
       case Outcome.Done<Control.Following>(var following) -> stream.begin(following);
     }
   }

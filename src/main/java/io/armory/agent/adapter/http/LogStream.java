@@ -16,7 +16,7 @@ final class LogStream implements Control.LogReader {
   private static final int ROOM = 64 * 1024;
 
   private final Context loop;
-  private final Question asked;
+  private final ControlRequest asked;
   private final boolean named;
   private final boolean json;
   private final boolean stamped;
@@ -24,11 +24,12 @@ final class LogStream implements Control.LogReader {
   private final Condition room = lock.newCondition();
   private StringBuilder waiting = new StringBuilder();
   private int underWay;
+  private boolean begun;
   private boolean gone;
 
   /// @param loop the connection's own
   /// @param named every line with its service
-  LogStream(Context loop, Question asked, boolean named) {
+  LogStream(Context loop, ControlRequest asked, boolean named) {
     this.loop = loop;
     this.asked = asked;
     this.named = named;
@@ -45,6 +46,13 @@ final class LogStream implements Control.LogReader {
     });
     // The client is to know that it was not refused.
     asked.piece("");
+    lock.lock();
+    try {
+      begun = true;
+    } finally {
+      lock.unlock();
+    }
+    write();
   }
 
   @Override
@@ -60,7 +68,7 @@ final class LogStream implements Control.LogReader {
       if (gone) {
         return;
       }
-      if (waiting.isEmpty()) {
+      if (waiting.isEmpty() && begun) {
         loop.runOnContext(_ -> write());
       }
       waiting.append(text);

@@ -1,8 +1,8 @@
 package io.armory.agent.adapter.http;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.Telemetry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;

@@ -109,13 +109,21 @@ public final class PortOwner {
       for (var process : processes) {
         if (holds(process, sockets)) {
           var name = Files.readString(process.resolve("comm")).strip();
-          return Optional.of(name + " (pid " + process.getFileName() + ")");
+          return Optional.of(name + " (pid " + process.getFileName() + ")" + explained(name));
         }
       }
     } catch (IOException e) {
       return Optional.empty();
     }
     return Optional.empty();
+  }
+
+  /// Docker's own process, one for each port that a container publishes, which outlives some
+  /// faults.
+  static String explained(String name) {
+    return name.equals("docker-proxy")
+        ? ", Docker's own: if no container in `docker ps` has the port, restart docker"
+        : "";
   }
 
   private static boolean holds(Path process, Set<String> sockets) {

@@ -1,9 +1,9 @@
 package io.armory.agent.adapter.http;
 
-import io.armory.agent.domain.HealthReport;
-import io.armory.agent.domain.ServiceReport;
-import io.armory.agent.domain.SharedReport.PollerReport;
-import io.armory.agent.domain.SharedReport.RedisReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.SharedReport.PollerReport;
+import io.armory.agent.domain.report.SharedReport.RedisReport;
 import io.armory.agent.view.ReportJson;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,6 +33,7 @@ final class ReportGauges {
   private final MultiGauge redisLatency;
   private final MultiGauge pollerHere;
   private final MultiGauge pollerToken;
+  private final GroupGauges group;
 
   ReportGauges(MeterRegistry registry) {
     facts(registry);
@@ -43,6 +44,7 @@ final class ReportGauges {
     redisLatency = gauge(registry, "armory.redis.latency.seconds", "Of the last PING");
     pollerHere = gauge(registry, "armory.poller.here", "This node was elected to poll");
     pollerToken = gauge(registry, "armory.poller.token", "Of the newest election");
+    group = new GroupGauges(registry);
     restarts = gauge(registry, "armory.service.restarts", "Restarts by the agent");
     since = gauge(registry, "armory.service.state.seconds", "How long a service is in its state");
   }
@@ -60,6 +62,7 @@ final class ReportGauges {
     redisLatency.register(redis(report, ReportGauges::latency), true);
     pollerHere.register(poller(report, p -> one(p.here())), true);
     pollerToken.register(poller(report, PollerReport::token), true);
+    group.set(report, now);
     restarts.register(services(report, ServiceReport::restarts), true);
     since.register(services(report, s -> seconds(s.since(), now)), true);
   }

@@ -1,7 +1,7 @@
 package io.armory.agent.adapter.probe;
 
 import io.armory.agent.domain.Evidence;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;

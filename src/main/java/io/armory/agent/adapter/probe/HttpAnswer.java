@@ -2,7 +2,7 @@ package io.armory.agent.adapter.probe;
 
 import io.armory.agent.adapter.probe.SocketProbe.Heard;
 import io.armory.agent.domain.ProbeResult.Standing;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import java.io.IOException;
 
 /// What an HTTP service says of itself by its status: 5xx that it is out of order, which a restart

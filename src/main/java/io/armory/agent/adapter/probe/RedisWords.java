@@ -17,6 +17,7 @@ final class RedisWords {
           "MISCONF", "cannot save to its disk and takes no writes: make room there",
           "READONLY", "is a read-only replica",
           "OOM", "has used all the memory it may and takes no writes",
+          "NOREPLICAS", "has too few replicas and takes no writes",
           "CLUSTERDOWN", "is in cluster mode, and its cluster is down",
           "DENIED", "refuses clients that are not on its own machine: its protected mode",
           "ERR max number of clients reached", "has no connection left: maxclients is reached");

@@ -2,7 +2,7 @@ package io.armory.agent.adapter.probe;
 
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeResult.Standing;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.port.Probe;
 import java.io.IOException;
 import java.net.ConnectException;

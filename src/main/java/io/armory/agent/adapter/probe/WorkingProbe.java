@@ -3,7 +3,7 @@ package io.armory.agent.adapter.probe;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeResult.Standing;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.Workload;
 import java.util.Map;

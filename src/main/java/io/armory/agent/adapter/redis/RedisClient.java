@@ -5,6 +5,7 @@ import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.TurnStore;
 
 /// The remote Redis through Jedis' connection. Costs nothing until it is asked for the first time.
 public final class RedisClient implements SharedRedis {
@@ -18,6 +19,11 @@ public final class RedisClient implements SharedRedis {
   @Override
   public Lease lease(RemoteRedis redis, String group) {
     return new RedisLease(redis, group);
+  }
+
+  @Override
+  public TurnStore turns(RemoteRedis redis, String group) {
+    return new RedisTurns(redis, group);
   }
 
   @Override

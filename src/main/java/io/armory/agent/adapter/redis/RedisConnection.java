@@ -1,11 +1,13 @@
 package io.armory.agent.adapter.redis;
 
+import io.armory.agent.adapter.redis.BoundedReplies.NoRedis;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.RemoteRedis;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -18,9 +20,15 @@ final class RedisConnection implements AutoCloseable {
   private final RemoteRedis redis;
   private final Connection connection;
 
-  private RedisConnection(RemoteRedis redis, Socket socket) {
+  private RedisConnection(RemoteRedis redis, Socket socket) throws RedisException {
     this.redis = redis;
-    this.connection = new Connection(() -> socket);
+    try {
+      var guarded = new GuardedSocket(socket);
+      this.connection = new Connection(() -> guarded);
+    } catch (IOException e) {
+      RedisSockets.close(socket);
+      throw RedisSockets.unreachable(redis, e);
+    }
   }
 
   /// Connects, verifies the certificate, and logs in.
@@ -56,7 +64,10 @@ final class RedisConnection implements AutoCloseable {
   /// want TLS.
   private void greet() throws RedisException {
     try {
-      call(Command.PING);
+      var answer = string(call(Command.PING));
+      if (!answer.equals("PONG")) {
+        throw TlsTrouble.plain(redis, null);
+      }
     } catch (JedisDataException e) {
       if (!text(e).startsWith("NOAUTH") && !text(e).startsWith("ERR operation not permitted")) {
         throw refused(e);
@@ -69,7 +80,7 @@ final class RedisConnection implements AutoCloseable {
     } catch (JedisException e) {
       throw redis.tls()
           ? TlsTrouble.closed(redis, cause(e)).orElseGet(() -> broken(e))
-          : TlsTrouble.plain(redis, e.getCause());
+          : TlsTrouble.plain(redis, cause(e) instanceof NoRedis ? null : e.getCause());
     }
   }
 
@@ -126,9 +137,10 @@ final class RedisConnection implements AutoCloseable {
     }
   }
 
-  /// The answer as text.
-  static String string(Object answer) {
+  /// The answer as text; empty: there is none.
+  static String string(@Nullable Object answer) {
     return switch (answer) {
+      case null -> "";
       case byte[] bytes -> new String(bytes, StandardCharsets.UTF_8);
       case List<?> list -> list.isEmpty() ? "" : string(list.getFirst());
       default -> answer.toString();

@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.redis;
 
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Problem;
 
 /// A failure on its way to the adapter's door.
 final class RedisException extends Exception {
@@ -11,7 +12,7 @@ final class RedisException extends Exception {
   /// @param message the whole sentence
   RedisException(Failure.Kind kind, String message) {
     super(message);
-    this.failure = new Failure(kind, message);
+    this.failure = new Failure(kind, Problem.oneLine(message));
   }
 
   Failure failure() {

@@ -2,6 +2,7 @@ package io.armory.agent.adapter.redis;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import java.time.Duration;
@@ -44,11 +45,12 @@ final class RedisHealth implements AutoCloseable {
     } catch (RedisException e) {
       close();
       return Outcome.failed(e.failure());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       return Outcome.failed(
           new Failure(
-              Failure.Kind.TRANSIENT, redis.address() + " cannot be asked: " + e.getMessage()));
+              Failure.Kind.TRANSIENT,
+              redis.address() + " cannot be asked: " + Problem.oneLine("" + e.getMessage())));
     }
   }
 

@@ -1,6 +1,5 @@
 package io.armory.agent.adapter.redis;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Lease;
@@ -9,8 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Protocol.Command;
 
 /// A lease in Redis: one key that expires, the counter its tokens come from, and the token that was
 /// given back last. Each change is one script, so that nothing comes between its parts. The braces
@@ -67,19 +64,16 @@ final class RedisLease implements Lease {
 
   private static final String NUMBER = "-?[0-9]{1,18}";
 
-  private final RemoteRedis redis;
-  private final String[] keys;
-  private @Nullable RedisConnection connection;
+  private final RedisScripts scripts;
 
   RedisLease(RemoteRedis redis, String group) {
-    this.redis = redis;
     var base = "armory-agent:{" + group + "}:poller";
-    this.keys = new String[] {base, base + ":token", base + ":released"};
+    this.scripts = new RedisScripts(redis, "the lease", base, base + ":token", base + ":released");
   }
 
   @Override
   public Outcome<State> look() {
-    return run(GIVEN).flatMap(answer -> state((List<?>) answer));
+    return scripts.run(GIVEN).flatMap(answer -> state((List<?>) answer));
   }
 
   private Outcome<State> state(List<?> answer) {
@@ -89,26 +83,19 @@ final class RedisLease implements Lease {
     var last = RedisConnection.string(answer.get(2));
     var released = RedisConnection.string(answer.get(3));
     if (held.isEmpty() && !value.isEmpty()) {
-      return foreign(keys[0]);
+      return scripts.foreign(0);
     }
     return last.matches(NUMBER)
         ? Outcome.done(
             new State(held, Duration.ofMillis(left), Long.parseLong(last), released.equals(last)))
-        : foreign(keys[1]);
-  }
-
-  private <T> Outcome<T> foreign(String key) {
-    return Outcome.failed(
-        new Failure(
-            Failure.Kind.TRANSIENT,
-            "the key %s in %s holds what no agent wrote: delete it"
-                .formatted(key, redis.address())));
+        : scripts.foreign(1);
   }
 
   @Override
   public Outcome<Optional<Grant>> acquire(
       String holder, Duration ttl, long lastToken, long above, Instant now) {
-    return run(
+    return scripts
+        .run(
             ACQUIRE,
             holder,
             Long.toString(ttl.toMillis()),
@@ -120,7 +107,8 @@ final class RedisLease implements Lease {
 
   @Override
   public Outcome<Renewal> renew(Grant grant, Duration least) {
-    return run(
+    return scripts
+        .run(
             RENEW,
             value(grant),
             Long.toString(grant.ttl().toMillis()),
@@ -140,7 +128,8 @@ final class RedisLease implements Lease {
 
   @Override
   public Outcome<Boolean> release(Grant grant) {
-    return run(RELEASE, value(grant), Long.toString(grant.token()))
+    return scripts
+        .run(RELEASE, value(grant), Long.toString(grant.token()))
         .map(answer -> RedisConnection.string(answer).equals("released"));
   }
 
@@ -166,38 +155,8 @@ final class RedisLease implements Lease {
             Instant.ofEpochMilli(Long.parseLong(parts[2]))));
   }
 
-  /// One try on the connection there is, or on a new one. Not two: the caller counts the time.
-  private synchronized Outcome<Object> run(String script, String... arguments) {
-    try {
-      var open = connection;
-      if (open == null) {
-        open = RedisConnection.open(redis);
-        connection = open;
-      }
-      var words = new String[2 + keys.length + arguments.length];
-      words[0] = script;
-      words[1] = Integer.toString(keys.length);
-      System.arraycopy(keys, 0, words, 2, keys.length);
-      System.arraycopy(arguments, 0, words, 2 + keys.length, arguments.length);
-      return Outcome.done(open.ask(Command.EVAL, words));
-    } catch (RedisException e) {
-      close();
-      return Outcome.failed(e.failure());
-    } catch (RuntimeException e) {
-      close();
-      return Outcome.failed(
-          new Failure(
-              Failure.Kind.TRANSIENT,
-              "the lease in " + redis.address() + " cannot be read: " + e.getMessage()));
-    }
-  }
-
   @Override
-  public synchronized void close() {
-    var open = connection;
-    connection = null;
-    if (open != null) {
-      open.close();
-    }
+  public void close() {
+    scripts.close();
   }
 }

@@ -109,7 +109,7 @@ final class RedisSockets {
     } catch (UnknownHostException e) {
       throw new RedisException(
           Failure.Kind.UNREACHABLE,
-          "the name " + redis.host() + " does not resolve: see REDIS_HOST and DNS");
+          "the name " + redis.shownHost() + " does not resolve: see REDIS_HOST and DNS");
     }
   }
 

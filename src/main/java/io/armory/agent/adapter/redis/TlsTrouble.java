@@ -46,8 +46,8 @@ final class TlsTrouble {
       return new RedisException(
           Failure.Kind.INVALID,
           redis.address()
-              + " does not speak TLS, and REDIS_TLS is true: set REDIS_TLS=false, or the port of its"
-              + " TLS in REDIS_PORT");
+              + " does not speak TLS, and REDIS_TLS is true: set REDIS_TLS=false, or the port of"
+              + " its TLS in REDIS_PORT");
     }
     return error instanceof SSLException
         ? new RedisException(
@@ -84,8 +84,8 @@ final class TlsTrouble {
             new RedisException(
                 Failure.Kind.INVALID,
                 redis.address()
-                    + " wants a certificate of its clients, which Spinnaker's services do not have: set"
-                    + " tls-auth-clients no there"));
+                    + " wants a certificate of its clients, which Spinnaker's services do not have:"
+                    + " set tls-auth-clients no there"));
       }
     }
     return Optional.empty();
@@ -127,7 +127,7 @@ final class TlsTrouble {
             case CertificateException x when isOfAnotherName(x) ->
                 where
                     + " is for another name than "
-                    + redis.host()
+                    + redis.shownHost()
                     + ": set REDIS_HOST to a name in it";
             default -> null;
           };

@@ -1,4 +1,4 @@
-/// The remote Redis: asked for its health, and the keeper of the poller's lease.
+/// The remote Redis: asked for its health, and the keeper of the poller's lease and of the turns.
 @NullMarked
 package io.armory.agent.adapter.redis;
 

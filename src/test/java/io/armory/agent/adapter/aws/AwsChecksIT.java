@@ -2,9 +2,9 @@ package io.armory.agent.adapter.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Check;
-import io.armory.agent.domain.Check.Result;
 import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.report.Check;
+import io.armory.agent.domain.report.Check.Result;
 import io.armory.agent.rig.ImdsStandIn;
 import io.armory.agent.rig.MotoServer;
 import java.time.Duration;

@@ -4,10 +4,10 @@ import static io.armory.agent.adapter.aws.TestNode.failure;
 import static io.armory.agent.adapter.aws.TestNode.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Check;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.report.Check;
 import io.armory.agent.port.Lifecycle.Hook;
 import io.armory.agent.port.Lifecycle.Membership;
 import io.armory.agent.port.Lifecycle.Notices;

@@ -193,18 +193,18 @@ class SsmParametersIT {
   @ParameterizedTest
   @ValueSource(strings = {"empty", "garbage", "elsewhere", "token"})
   void what_is_not_an_answer_of_ssm_is_no_answer(String fault) {
+    var soon = new SsmParameters(clients, Duration.ofSeconds(1));
     aws.put(Map.of(ROOT + "preprod/env/A", "1"));
-    var first = value(ssm.read(NODE));
-    aws.cli(
-        "ssm", "put-parameter", "--overwrite", "--name", ROOT + "preprod/env/A", "--value", "2");
+    var first = value(soon.read(NODE));
+    aws.put(Map.of(ROOT + "preprod/env/A", "2"));
     for (var call : List.of(DESCRIBE, BY_PATH)) {
       aws.fault(call, fault, 0, 999);
-      var failure = failure(ssm.read(NODE));
+      var failure = failure(soon.read(NODE));
       assertThat(failure.kind().retryable()).as(failure.message()).isTrue();
       assertThat(failure.message()).startsWith(call);
     }
     aws.noFaults();
-    assertThat(value(ssm.read(NODE)).variables()).hasSameSizeAs(first.variables());
+    assertThat(value(soon.read(NODE)).variables()).hasSameSizeAs(first.variables());
   }
 
   @Test
@@ -220,7 +220,8 @@ class SsmParametersIT {
   @Test
   void an_unreachable_endpoint_is_unreachable_not_empty() {
     try (var nowhere = new AwsClients(TestNode.options(URI.create("http://127.0.0.1:1"), null))) {
-      assertThat(failure(new SsmParameters(nowhere).read(NODE)).kind()).isEqualTo(Kind.UNREACHABLE);
+      assertThat(failure(new SsmParameters(nowhere, Duration.ofSeconds(1)).read(NODE)).kind())
+          .isEqualTo(Kind.UNREACHABLE);
     }
   }
 
@@ -316,31 +317,60 @@ class SsmParametersIT {
   }
 
   @Test
+  void a_secret_that_kms_does_not_decrypt_keeps_its_value_and_is_named() {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    aws.putSecret(ROOT + "preprod/env/TOKEN", "planted-ours");
+    aws.putSecret(ROOT + "preprod/config/gate-local.yml", "planted: theirs", "alias/other");
+    value(ssm.read(NODE));
+    aws.denyKeys(List.of("alias/other"));
+    aws.put(Map.of(ROOT + "preprod/env/A", "2"));
+
+    var read = value(ssm.read(NODE));
+
+    assertThat(got(read.variables(), "A").value()).isEqualTo(new Plain("2"));
+    assertThat(got(read.variables(), "TOKEN").value())
+        .isEqualTo(new Hidden(new Secret("planted-ours")));
+    assertThat(got(read.files(), "gate-local.yml").value())
+        .isEqualTo(new Hidden(new Secret("planted: theirs")));
+    assertThat(read.problems())
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.where()).contains("preprod/config/gate-local.yml (version 1)");
+          assertThat(p.what()).contains("its last value is kept", "kms:Decrypt");
+        });
+    assertThat(value(ssm.read(NODE)).problems()).as("as long as it is so").hasSize(1);
+
+    aws.denyKeys(List.of());
+    assertThat(value(ssm.read(NODE)).problems()).isEmpty();
+  }
+
+  @Test
+  void a_secret_that_was_never_decrypted_is_named_and_stands_for_nothing() {
+    aws.put(Map.of(ROOT + "preprod/env/A", "1"));
+    aws.putSecret(ROOT + "preprod/env/TOKEN", "planted-theirs", "alias/other");
+    aws.denyKeys(List.of("alias/other"));
+
+    var failure = failure(ssm.read(NODE));
+
+    assertThat(failure.kind()).isEqualTo(Kind.DENIED);
+    assertThat(failure.message())
+        .startsWith("ssm /armory/spinnaker/preprod/env/TOKEN cannot be decrypted")
+        .contains("kms:Decrypt");
+  }
+
+  @Test
+  void where_nobody_says_whose_key_it_is_all_that_may_be_it_are_named() {
+    aws.putSecret(ROOT + "preprod/env/TOKEN", "planted-theirs", "alias/other");
+    aws.denyKeys(List.of("alias/other"));
+    aws.fault(DESCRIBE, "deny", 0, 99);
+    assertThat(failure(ssm.read(NODE)).message()).contains("env/TOKEN cannot be decrypted");
+  }
+
+  @Test
   void without_a_region_it_says_what_to_set() {
     var nowhere =
         new NodeIdentity(
             NODE.stack(), NODE.role(), NODE.parameterPrefix(), Map.of(), Map.of(), NODE.lookedAt());
     assertThat(failure(ssm.read(nowhere)).message()).contains("AWS_REGION");
-  }
-
-  @Test
-  void ten_thousand_parameters_all_arrive_and_cost_little_memory() {
-    try (var big = new MotoServer(10_000, "/armory/spinnaker/default");
-        var bigClients = new AwsClients(TestNode.options(big.endpoint(), null))) {
-      var source = new SsmParameters(bigClients);
-      var heapBefore = heapInUse();
-
-      var parameters = value(source.read(NODE));
-
-      assertThat(heapInUse() - heapBefore).isLessThan(32L << 20);
-      assertThat(parameters.variables()).hasSize(10_000);
-      assertThat(got(parameters.variables(), "P00010").value()).isInstanceOf(Hidden.class);
-    }
-  }
-
-  private static long heapInUse() {
-    var runtime = Runtime.getRuntime();
-    System.gc();
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 }

@@ -2,13 +2,13 @@ package io.armory.agent.adapter.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Networking;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.Resources;
 import io.armory.agent.domain.SampleStack;
-import io.armory.agent.domain.Security;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.Resources;
+import io.armory.agent.domain.stack.Security;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,9 @@ class ContainerAttributesIT {
   @TempDir Path files;
 
   private final DockerEngine engine =
-      DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
+      // Below which no Docker Compose is installed.
+      DockerEngine.open(
+          DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS, Path.of("/dev/null"));
 
   @AfterEach
   void close() {

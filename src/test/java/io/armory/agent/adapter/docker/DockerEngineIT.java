@@ -2,10 +2,10 @@ package io.armory.agent.adapter.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ContainerEngineContract;
 import io.armory.agent.port.RegistryCredentials;

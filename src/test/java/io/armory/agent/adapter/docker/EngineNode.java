@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A node with another engine than this machine's, which answers on a socket that this machine
 /// sees.
@@ -22,7 +24,7 @@ final class EngineNode implements AutoCloseable {
 
   /// Docker as Debian has it.
   static EngineNode docker(String suite, String... images) {
-    var here = boot(suite, "docker.io", "docker-cli");
+    var here = boot(suite, "docker", List.of());
     return here.set(() -> here.docker(images));
   }
 
@@ -41,7 +43,7 @@ final class EngineNode implements AutoCloseable {
 
   /// Podman's service for Docker's clients. Its limits are those that a node may set here.
   static EngineNode podman(String suite, String... images) {
-    var here = boot(suite, "podman", "crun", "netavark", "aardvark-dns", "nftables");
+    var here = boot(suite, "podman", SystemdNode.withoutDocker());
     return here.set(() -> here.podman(images));
   }
 
@@ -60,7 +62,6 @@ final class EngineNode implements AutoCloseable {
         [network]
         network_backend="netavark"
         CONF
-        systemctl stop podman.socket podman.service 2>/dev/null || true
         systemd-run -q --unit podman-api podman system service --time=0 unix:///sock/engine.sock
         """);
     awaitEngine();
@@ -80,14 +81,14 @@ final class EngineNode implements AutoCloseable {
     }
   }
 
-  private static EngineNode boot(String suite, String... packages) {
+  private static EngineNode boot(String suite, String engine, List<String> more) {
     try {
       var directory = Files.createTempDirectory("engine-node");
-      var image = SystemdNode.image(suite, packages);
-      var name = "it-engine-" + suite + "-" + packages[0].replace(".", "-") + "-" + pid();
-      var node =
-          SystemdNode.boot(
-              name, image, "-v", directory + ":/sock", "-v", "/var/lib/containers", "-m", "2g");
+      var image = SystemdNode.image(suite);
+      var name = "it-engine-" + suite + "-" + engine + "-" + pid();
+      var options = new ArrayList<>(more);
+      options.addAll(List.of("-v", directory + ":/sock", "-v", "/var/lib/containers", "-m", "2g"));
+      var node = SystemdNode.boot(name, image, options.toArray(String[]::new));
       return new EngineNode(node, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

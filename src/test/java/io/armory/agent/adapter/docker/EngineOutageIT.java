@@ -3,11 +3,12 @@ package io.armory.agent.adapter.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.armory.agent.domain.Action;
+import io.armory.agent.adapter.docker.events.EventStream;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Observation;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleStack;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import io.armory.agent.port.ContainerEngine.ExecRequest;
 import io.armory.agent.port.ContainerEngine.Scope;
@@ -252,7 +253,7 @@ class EngineOutageIT {
 
   private String reason(DockerEngine by) {
     return switch (by.observe(scope())) {
-      case Observation.Unavailable(Instant at, String reason) -> reason;
+      case Observation.Unavailable(Instant at, String reason, _) -> reason;
       case Observation.Observed seen -> throw new AssertionError("observed " + seen);
     };
   }

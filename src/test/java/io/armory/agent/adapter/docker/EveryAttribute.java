@@ -1,17 +1,20 @@
 package io.armory.agent.adapter.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec;
-import io.armory.agent.domain.Network;
-import io.armory.agent.domain.Networking;
-import io.armory.agent.domain.Resources;
+import io.armory.agent.adapter.docker.http.EngineException;
+import io.armory.agent.adapter.docker.http.Json;
+import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.domain.SampleStack;
-import io.armory.agent.domain.Security;
-import io.armory.agent.domain.Service;
-import io.armory.agent.domain.Stack;
-import io.armory.agent.domain.Storage;
-import io.armory.agent.domain.Volume;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.ContainerSpec;
+import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.stack.Networking;
+import io.armory.agent.domain.stack.Resources;
+import io.armory.agent.domain.stack.Security;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
+import io.armory.agent.domain.stack.Volume;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,13 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// @param image of every service
 /// @param files an existing directory for bind mounts
 /// @param subnet the first two numbers of the networks' addresses, such as `10.77`
-record EveryAttribute(String project, String image, String files, String subnet) {
+public record EveryAttribute(String project, String image, String files, String subnet) {
 
   /// @param pointer into the body of the create call
   /// @param expected JSON
   /// @param since the first API that has it
   /// @param kernel it takes a kernel or engine feature that not every node has
-  record Row(String pointer, String expected, int since, boolean kernel) {
+  public record Row(String pointer, String expected, int since, boolean kernel) {
     /// Where an inspected container shows it.
     String inspected() {
       if (pointer.startsWith("/HostConfig")) {
@@ -43,7 +46,7 @@ record EveryAttribute(String project, String image, String files, String subnet)
           : "/Config" + pointer;
     }
 
-    JsonNode value() {
+    public JsonNode value() {
       try {
         return Json.parse(expected.getBytes(StandardCharsets.UTF_8));
       } catch (EngineException e) {
@@ -87,7 +90,7 @@ record EveryAttribute(String project, String image, String files, String subnet)
   }
 
   /// @param parent the container whose namespace `service:parent` is
-  Action.CreateContainer creation(String imageId, String parent) {
+  public Action.CreateContainer creation(String imageId, String parent) {
     var stack = stack();
     var gate = stack.services().get("gate");
     if (gate == null) {
@@ -225,7 +228,7 @@ record EveryAttribute(String project, String image, String files, String subnet)
         null);
   }
 
-  List<Row> rows(String parent) {
+  public List<Row> rows(String parent) {
     var rows = new ArrayList<Row>();
     process(rows);
     labels(rows);
@@ -278,7 +281,7 @@ record EveryAttribute(String project, String image, String files, String subnet)
     var compose = "/Labels/com.docker.compose.";
     is(rows, compose + "project", "'" + project + "'");
     is(rows, compose + "service", "'gate'");
-    is(rows, compose + "version", "'2.26.1'");
+    is(rows, compose + "version", "'5.0.0'");
     is(rows, compose + "project.working_dir", "'/srv/" + project + "'");
     is(rows, compose + "project.config_files", "'/srv/compose.yml'");
     is(rows, compose + "oneoff", "'False'");

@@ -2,10 +2,10 @@ package io.armory.agent.adapter.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.RegistryCredentials;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -71,6 +71,16 @@ class ImageLoginTest {
     var failure = pull("r/gate:x").whyFailed().orElseThrow();
     assertThat(failure.kind()).isEqualTo(Failure.Kind.TRANSIENT);
     assertThat(failure.message()).contains("no credentials for docker.io: ecr: Rate exceeded");
+  }
+
+  /// As engines speak from API 1.48 on, where the plain text goes.
+  @Test
+  void an_error_that_stands_in_its_detail_alone_is_one() throws Exception {
+    var failure =
+        pull("r/gate:x", "{\"errorDetail\":{\"message\":\"no space left on device\"}}\n")
+            .whyFailed()
+            .orElseThrow();
+    assertThat(failure.message()).contains("no space left on device");
   }
 
   @Test

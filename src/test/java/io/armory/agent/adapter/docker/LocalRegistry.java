@@ -16,8 +16,8 @@ import java.util.List;
 /// A private registry on loopback with one user, with TLS or without: Debian's `docker-registry`.
 /// The engine trusts any certificate on 127.0.0.0/8.
 public final class LocalRegistry implements AutoCloseable {
-  static final String USER = "spinnaker";
-  static final String PASSWORD = "a-password-of-the-test";
+  public static final String USER = "spinnaker";
+  public static final String PASSWORD = "a-password-of-the-test";
 
   private final Process process;
   private final String address;
@@ -65,7 +65,7 @@ public final class LocalRegistry implements AutoCloseable {
   }
 
   /// Pushes an image that was never on this node before, and takes it off the node again.
-  String publish(RealEngine engine, String name) throws IOException, InterruptedException {
+  public String publish(RealEngine engine, String name) throws IOException, InterruptedException {
     var reference = address + "/" + name + ":1";
     run(directory, "sh", "-c", "tar c cert.pem | docker import - " + reference);
     run(directory, "docker", "--config", login().toString(), "push", "-q", reference);
@@ -73,7 +73,7 @@ public final class LocalRegistry implements AutoCloseable {
     return reference;
   }
 
-  void forget(RealEngine engine, String reference) {
+  public void forget(RealEngine engine, String reference) {
     engine.delete("/images/" + reference);
   }
 

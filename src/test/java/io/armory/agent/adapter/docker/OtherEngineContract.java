@@ -1,6 +1,6 @@
 package io.armory.agent.adapter.docker;
 
-import io.armory.agent.domain.Observation;
+import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ContainerEngineContract;
 import io.armory.agent.port.RegistryCredentials;

@@ -2,15 +2,15 @@ package io.armory.agent.adapter.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.RestartPolicy;
-import io.armory.agent.domain.Observation.Container;
-import io.armory.agent.domain.Observation.Observed;
-import io.armory.agent.domain.Observation.Thing;
-import io.armory.agent.domain.Observation.Unavailable;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleStack;
-import io.armory.agent.domain.Stack;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.Observed;
+import io.armory.agent.domain.stack.Observation.Thing;
+import io.armory.agent.domain.stack.Observation.Unavailable;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Path;
@@ -187,7 +187,10 @@ class PartialLookIT {
   @Test
   void an_engine_that_answers_nothing_else_is_unavailable() {
     var before = look();
-    socket.fault("/containers/" + id(before, "gate"), "");
+    // What the list proves unchanged is not asked for again, unless something was done to it.
+    var gate = container(before, id(before, "gate"));
+    done(new Action.SetRestartPolicy("gate", gate.name(), gate.id(), RestartPolicy.NO));
+    socket.fault("/containers/" + gate.id(), "");
     socket.fault("/_ping", "");
     assertThat(engine.observe(scope())).isInstanceOf(Unavailable.class);
   }

@@ -2,18 +2,13 @@ package io.armory.agent.adapter.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Action;
-import io.armory.agent.domain.ContainerSpec.RestartPolicy;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// The contract on Podman 4.3, of Debian bookworm.
-@EnabledIfSystemProperty(
-    named = "armory.long",
-    matches = "true",
-    disabledReason = "./dev test --long")
 class Podman4IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
   private static EngineNode node;

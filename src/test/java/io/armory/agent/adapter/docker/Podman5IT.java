@@ -2,13 +2,8 @@ package io.armory.agent.adapter.docker;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// The contract on Podman 5.4, of Debian trixie.
-@EnabledIfSystemProperty(
-    named = "armory.long",
-    matches = "true",
-    disabledReason = "./dev test --long")
 class Podman5IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
   private static EngineNode node;

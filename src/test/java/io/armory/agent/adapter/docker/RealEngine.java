@@ -1,6 +1,11 @@
 package io.armory.agent.adapter.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.armory.agent.adapter.docker.http.EngineException;
+import io.armory.agent.adapter.docker.http.Json;
+import io.armory.agent.adapter.docker.http.Labels;
+import io.armory.agent.adapter.docker.http.Query;
+import io.armory.agent.adapter.docker.http.Session;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,17 +17,17 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// The node's Docker Engine and a Compose project of the test's own on it, which is removed after
 /// the test. Speaks to the engine past the adapter, as another program would.
-final class RealEngine implements AfterEachCallback {
+public final class RealEngine implements AfterEachCallback {
   static final String IMAGE = "armory-standin/service:dev";
 
   private final String project = "it-" + UUID.randomUUID().toString().substring(0, 8);
   private final Session session;
 
-  RealEngine() {
+  public RealEngine() {
     this(DockerEngine.DEFAULT_SOCKET);
   }
 
-  RealEngine(Path socket) {
+  public RealEngine(Path socket) {
     try {
       session = Session.open(socket);
     } catch (EngineException e) {
@@ -30,7 +35,7 @@ final class RealEngine implements AfterEachCallback {
     }
   }
 
-  String project() {
+  public String project() {
     return project;
   }
 
@@ -38,7 +43,7 @@ final class RealEngine implements AfterEachCallback {
     return session.api();
   }
 
-  JsonNode get(String path) {
+  public JsonNode get(String path) {
     try {
       return session.get(path);
     } catch (EngineException e) {
@@ -46,7 +51,7 @@ final class RealEngine implements AfterEachCallback {
     }
   }
 
-  JsonNode post(String path, JsonNode body) {
+  public JsonNode post(String path, JsonNode body) {
     try {
       return session.post(path, body);
     } catch (EngineException e) {

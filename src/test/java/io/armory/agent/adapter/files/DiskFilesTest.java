@@ -36,12 +36,20 @@ class DiskFilesTest {
     assertThat(read("huge")).isEqualTo(new SourceFiles.TooLarge(10_000_000_000L));
   }
 
+  /// The log of the kernel calls itself a regular file, and a reader of it waits for the next line.
+  @Test
+  void a_file_of_the_kernel_is_not_read() throws IOException {
+    var link = Files.createSymbolicLink(folder.resolve("log.yaml"), Path.of("/proc/self/status"));
+    assertThat(new DiskFiles().read(link.toString(), 1000))
+        .isEqualTo(new SourceFiles.Unreadable("a file of the kernel, which may never end"));
+  }
+
   @Test
   void what_is_no_file_is_said() throws IOException {
     Files.createDirectory(folder.resolve("folder"));
     Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("nowhere"));
     assertThat(read("nothing")).isEqualTo(new SourceFiles.Missing());
-    assertThat(read("dangling")).isEqualTo(new SourceFiles.Missing());
+    assertThat(read("dangling")).as("unknown").isInstanceOf(SourceFiles.Unreadable.class);
     assertThat(read("folder")).isEqualTo(new SourceFiles.Directory());
     assertThat(new DiskFiles().read("/dev/zero", 10)).isInstanceOf(SourceFiles.Unreadable.class);
     assertThat(new DiskFiles().read("/dev/null", 10))

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RenderedFile;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,12 +23,13 @@ class DiskNodeFilesTest {
   private Path rendered;
   private Path secrets;
   private DiskNodeFiles files;
+  private Outcome<Set<String>> mounted = Outcome.done(Set.of());
 
   @BeforeEach
   void open() {
     rendered = node.resolve("var/lib/armory-agent/rendered");
     secrets = node.resolve("run/armory-agent/secrets");
-    files = new DiskNodeFiles(Map.of(rendered, 0755, secrets, 0700));
+    files = new DiskNodeFiles(Map.of(rendered, 0755, secrets, 0700), () -> mounted);
   }
 
   @Test
@@ -86,6 +89,23 @@ class DiskNodeFilesTest {
     assertThat(Files.getAttribute(path, "unix:uid")).isEqualTo(root.equals(0) ? 10111 : root);
   }
 
+  /// `uid` and `gid` are given by root alone: whoever may not give them lets the file be read.
+  @Test
+  void what_cannot_be_given_to_a_user_stays_readable_for_it() throws IOException {
+    var path = secrets.resolve("token");
+    var file = new RenderedFile(path.toString(), content("x"), 0400, 10111, 10112);
+    files.put(List.of(file));
+
+    var root = Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    assertThat(mode(path)).isEqualTo(root ? "r--------" : "r--r--r--");
+    assertThat(mode(secrets)).isEqualTo("rwx------");
+    if (root) {
+      assertThat(Files.getAttribute(path, "unix:gid")).isEqualTo(10112);
+    }
+    assertThat(files.put(List.of(file))).isEqualTo(Outcome.done(""));
+    assertThat(files.has(List.of(file))).isTrue();
+  }
+
   @Test
   void files_of_the_revisions_before_stay_for_their_containers_and_go_in_time() {
     for (var revision = 0; revision <= DiskNodeFiles.GENERATIONS; revision++) {
@@ -95,6 +115,32 @@ class DiskNodeFilesTest {
     assertThat(rendered.resolve("config/gate-0")).doesNotExist();
     assertThat(IntStream.rangeClosed(1, DiskNodeFiles.GENERATIONS))
         .allSatisfy(r -> assertThat(rendered.resolve("config/gate-" + r + "/gate.yml")).exists());
+  }
+
+  @Test
+  void what_a_container_mounts_is_never_removed() {
+    var directory = rendered.resolve("config/gate-0");
+    mounted = Outcome.done(Set.of(directory.toString(), secrets.resolve("token.0").toString()));
+    for (var revision = 0; revision <= 2 * DiskNodeFiles.GENERATIONS; revision++) {
+      put(
+          file(rendered.resolve("config/gate-" + revision + "/gate.yml"), "" + revision, 0644),
+          file(secrets.resolve("token." + revision), "", 0444));
+    }
+    assertThat(directory.resolve("gate.yml")).exists();
+    assertThat(secrets.resolve("token.0")).exists();
+    assertThat(secrets.resolve("token.1")).doesNotExist();
+  }
+
+  @Test
+  void nothing_is_removed_while_nobody_knows_what_is_mounted() {
+    mounted = Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "no engine"));
+    for (var revision = 0; revision <= 2 * DiskNodeFiles.GENERATIONS; revision++) {
+      put(file(secrets.resolve("token." + revision), "", 0444));
+    }
+    assertThat(secrets.resolve("token.0")).exists();
+    mounted = Outcome.done(Set.of());
+    put(file(secrets.resolve("another"), "", 0444));
+    assertThat(secrets.resolve("token.0")).doesNotExist();
   }
 
   @Test

@@ -8,6 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NodeHostTest {
+  @Test
+  void what_is_kept_back_for_root_is_neither_used_nor_available() {
+    assertThat(NodeHost.percent(100, 20, 10)).as("as df counts").isEqualTo(88.9);
+    assertThat(NodeHost.percent(0, 0, 0)).isZero();
+  }
+
   @TempDir Path state;
 
   @Test

@@ -170,7 +170,7 @@ class SealedBoxTest {
   }
 
   private static List<String> credentials(String unit) throws IOException {
-    return Files.readAllLines(Path.of("packaging/systemd", unit)).stream()
+    return Files.readAllLines(Path.of("systemd", unit)).stream()
         .filter(l -> l.startsWith("LoadCredential"))
         .toList();
   }

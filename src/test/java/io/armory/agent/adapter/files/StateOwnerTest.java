@@ -7,6 +7,7 @@ import io.armory.agent.adapter.files.StateOwner.SetAside;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Owner;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,6 +36,10 @@ class StateOwnerTest {
           "post-starts",
           "own-stops",
           "slow-starts",
+          "evidence",
+          "held-revision",
+          "revision-history",
+          "standby",
           "digest-key");
 
   private static final List<String> FILES =
@@ -107,6 +112,18 @@ class StateOwnerTest {
 
   private static Optional<String> known(String text) {
     return text.equals("-") ? Optional.empty() : Optional.of(text);
+  }
+
+  /// The loop's documents are constants of the class that keeps them.
+  @Test
+  void every_document_of_the_loop_is_among_those_that_are_tried() throws Exception {
+    for (var field :
+        Class.forName("io.armory.agent.reconcile.intent.PersistedState").getDeclaredFields()) {
+      if (field.getType() == String.class && Modifier.isStatic(field.getModifiers())) {
+        field.setAccessible(true);
+        assertThat(DOCUMENTS).contains(String.valueOf(field.get(null)));
+      }
+    }
   }
 
   @Test

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.adapter.http.HttpFront.HealthSources;
 import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.io.IOException;
@@ -336,8 +336,17 @@ class HealthServerTest {
             "armory_redis_up{address=\"redis.internal:6379\"} 0.0",
             "armory_redis_latency_seconds{address=\"redis.internal:6379\"} NaN",
             "armory_poller_here 1.0");
+    report = GroupReports.inLine(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_group_nodes 3.0",
+            "armory_group_unavailable 2.0",
+            "armory_group_waiting 1.0",
+            "armory_group_held_back 0.0",
+            "armory_group_turn_seconds{node=\"i-0abc\"} 75.0");
     report = Reports.ready(now);
-    assertThat(get("/metrics").body()).doesNotContain("armory_redis_", "armory_poller_");
+    assertThat(get("/metrics").body())
+        .doesNotContain("armory_redis_", "armory_poller_", "armory_group_");
   }
 
   @Test

@@ -11,6 +11,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PortOwnerTest {
   @Test
+  void dockers_own_process_is_named_as_that() {
+    assertThat(PortOwner.explained("docker-proxy")).contains("restart docker");
+    assertThat(PortOwner.explained("nginx")).isEmpty();
+  }
+
+  @Test
   void a_port_that_is_taken_on_another_address_is_not_taken() throws IOException {
     try (var socket = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.2"))) {
       var port = socket.getLocalPort();

@@ -58,6 +58,15 @@ final class RawHttp implements AutoCloseable {
     }
   }
 
+  /// As [#answer], and empty when the other side has broken it off.
+  String answerOrNothing() {
+    try {
+      return answer();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

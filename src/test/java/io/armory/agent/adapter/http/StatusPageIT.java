@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.http.HttpFront.HealthSources;
 import io.armory.agent.domain.Drain;
-import io.armory.agent.domain.HealthReport;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,7 +57,8 @@ class StatusPageIT {
             "3 restarts",
             "start container spinnaker-front50-1 (exited with code 1)",
             "gate: waits for front50",
-            "<title>✗ front50 · preprod</title>")
+            "<span class=\"version\">",
+            "<title>✗ front50 · preprod · i-0abc</title>")
         .doesNotContain("hunter2");
     assertThat(page.indexOf(">front50<"))
         .as("what is down comes first")
@@ -68,7 +70,9 @@ class StatusPageIT {
     report = Reports.ready(Reports.NOW);
     assertThat(dump())
         .contains(
-            "✓ Ready for 2 h 3 min", "all 3 services are up", "<title>✓ ready · preprod</title>");
+            "✓ Ready for 2 h 3 min",
+            "all 3 services are up",
+            "<title>✓ ready · preprod · i-0abc</title>");
   }
 
   @Test
@@ -77,7 +81,10 @@ class StatusPageIT {
     for (var lagging : List.of(Reports.heldUp(Reports.NOW), Reports.rejected(Reports.NOW))) {
       report = lagging;
       assertThat(dump())
-          .contains("class=\"busy\"", "but not as asked", "<title>! not as asked · preprod</title>")
+          .contains(
+              "class=\"busy\"",
+              "but not as asked",
+              "<title>! not as asked · preprod · i-0abc</title>")
           .contains(lagging.shortfall().orElseThrow())
           // The page's own script knows the word, too.
           .doesNotContain("<h1>✓", "<title>✓");
@@ -93,12 +100,13 @@ class StatusPageIT {
             "asked for by ann",
             "waits for orca: 2 messages in hand",
             "armory-agent start undoes it",
-            "<title>… draining · preprod</title>");
+            "<title>… draining · preprod · i-0abc</title>");
 
     report = Reports.draining(Reports.NOW, Drain.Step.STOPPED);
     assertThat(dump())
         .contains(
-            "<h1>Drained, out of service for 1 min 35 s</h1>", "<title>drained · preprod</title>");
+            "<h1>Drained, out of service for 1 min 35 s</h1>",
+            "<title>drained · preprod · i-0abc</title>");
   }
 
   @Test
@@ -139,16 +147,33 @@ class StatusPageIT {
   @ParameterizedTest
   @CsvSource({
     "troubled-desktop-light,1200,900,1",
-    "troubled-desktop-dark,1200,900,0",
-    "troubled-phone-light,500,900,1",
     "everything-phone-dark,500,1100,0",
-    "elected-desktop-light,1200,700,1",
-    "outage-phone-dark,500,900,0",
-    "ready-desktop-light,1200,700,1",
-    "draining-desktop-light,1200,700,1",
     "unknown-phone-light,500,700,1"
   })
   void it_looks_right(String name, int width, int height, int scheme) throws Exception {
+    look(name, width, height, scheme);
+  }
+
+  /// The same reports as above, in other sizes and colours, for people to look at.
+  @ParameterizedTest
+  @CsvSource({
+    "troubled-desktop-dark,1200,900,0",
+    "troubled-phone-light,500,900,1",
+    "elected-desktop-light,1200,700,1",
+    "outage-phone-dark,500,900,0",
+    "ready-desktop-light,1200,700,1",
+    "draining-desktop-light,1200,700,1"
+  })
+  @EnabledIfSystemProperty(
+      named = "armory.long",
+      matches = "true",
+      disabledReason = "./dev test --long")
+  void it_looks_right_in_all_sizes(String name, int width, int height, int scheme)
+      throws Exception {
+    look(name, width, height, scheme);
+  }
+
+  private void look(String name, int width, int height, int scheme) throws Exception {
     var at = Instant.now();
     report =
         switch (name.substring(0, name.indexOf('-'))) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeResult.Standing;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -88,6 +88,24 @@ class SocketProbeTest {
         "-READONLY You can't write against a read only replica.|AILING|is a read-only replica",
         "-OOM command not allowed when used memory > 'maxmemory'.|AILING|has used all the memory it"
             + " may and takes no writes",
+        "-MISCONF Errors writing to the AOF file: No space left on device|AILING|cannot save to its"
+            + " disk and takes no writes: make room there",
+        "-NOREPLICAS Not enough good replicas to write.|AILING|has too few replicas and takes no"
+            + " writes",
+        "-MOVED 0 10.0.0.2:6379|AILING|answers MOVED 0 10.0.0.2:6379",
+        "-INPROG Failover already in progress|AILING|answers INPROG Failover already in progress",
+        "-UNKILLABLE Sorry the script already executed write commands|AILING|answers UNKILLABLE"
+            + " Sorry the script already executed write commands",
+        "-NOPROTO unsupported protocol version|AILING|answers NOPROTO unsupported protocol version",
+        "-IOERR error or timeout|AILING|answers IOERR error or timeout",
+        "-ERR Protocol error: too big inline request|AILING|answers ERR Protocol error: too big"
+            + " inline request",
+        "-BUSYING nobody knows|AILING|answers BUSYING nobody knows",
+        "+OK|AILING|does not speak Redis",
+        ":1|AILING|does not speak Redis",
+        "*0|AILING|does not speak Redis",
+        "$-1|AILING|does not speak Redis",
+        "#t|AILING|does not speak Redis",
         "-CLUSTERDOWN Hash slot not served|AILING|is in cluster mode, and its cluster is down",
         "-DENIED Redis is running in protected mode because|AILING|refuses clients that are not on"
             + " its own machine: its protected mode",

@@ -6,7 +6,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.ProbeResult.Standing;
-import io.armory.agent.domain.ProbeSpec;
+import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.port.Workload;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,200 @@
+package io.armory.agent.adapter.docker.images;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.armory.agent.adapter.docker.http.EngineException;
+import io.armory.agent.adapter.docker.http.Json;
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.ImageReference;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.RegistryCredentials;
+import io.armory.agent.port.RegistryCredentials.Credential;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/// Reads small things of one repository from its registry: `Basic` and `Bearer` logins, redirects
+/// to another store. As the engine does, it takes any certificate, and plain HTTP, on loopback.
+final class RegistryReader {
+  private static final int MOST = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Pattern PARAMETER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+  private static final String ACCEPTED =
+      "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
+
+  private final RegistryCredentials credentials;
+  private final String registry;
+  private final String repository;
+  private String authorization = "";
+  private String scheme = "https";
+
+  RegistryReader(RegistryCredentials credentials, ImageReference image) {
+    this.credentials = credentials;
+    this.registry = image.registry();
+    var name = image.repository();
+    var prefix = registry + "/";
+    var inside = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+    this.repository =
+        registry.equals("docker.io") && inside.indexOf('/') < 0 ? "library/" + inside : inside;
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // read once, compared never
+  private record Answer(int status, byte[] body, String challenge, String location) {}
+
+  /// @param path below the repository, such as `blobs/sha256:…`
+  /// @return empty: the registry does not have it
+  Optional<byte[]> read(String path) throws EngineException {
+    var host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
+    var below = "://" + host + "/v2/" + repository + "/" + path;
+    try {
+      var answer = first(below);
+      if (answer.status() == 401) {
+        authorization = login(answer.challenge());
+        answer = get(scheme + below, authorization);
+      }
+      for (var i = 0; i < 3 && answer.status() / 100 == 3; i++) {
+        // The other store has a login of its own, in the address.
+        answer = get(answer.location(), "");
+      }
+      return switch (answer.status()) {
+        case 200 -> Optional.of(answer.body());
+        case 404 -> Optional.empty();
+        default ->
+            throw new EngineException(
+                Failure.Kind.TRANSIENT,
+                registry + " answers " + answer.status() + " to the question for signatures");
+      };
+    } catch (IOException | IllegalArgumentException e) {
+      throw new EngineException(
+          Failure.Kind.TRANSIENT, registry + " cannot be asked for signatures: " + e.getMessage());
+    }
+  }
+
+  private Answer first(String below) throws IOException {
+    try {
+      return get(scheme + below, authorization);
+    } catch (IOException e) {
+      if (!isLoopback(registry) || scheme.equals("http")) {
+        throw e;
+      }
+      scheme = "http";
+      return get(scheme + below, authorization);
+    }
+  }
+
+  private static boolean isLoopback(String authority) throws IOException {
+    var host = authority.replaceFirst(":\\d+$", "");
+    return host.equals("localhost")
+        || (host.matches("[0-9.]+") && InetAddress.getByName(host).isLoopbackAddress());
+  }
+
+  private static Answer get(String address, String authorization) throws IOException {
+    var uri = URI.create(address);
+    if (!"https".equals(uri.getScheme()) && !isLoopback(uri.getAuthority())) {
+      throw new IOException("it leads to " + uri.getScheme() + "://" + uri.getAuthority());
+    }
+    var connection = (HttpURLConnection) uri.toURL().openConnection();
+    connection.setInstanceFollowRedirects(false);
+    connection.setConnectTimeout(Math.toIntExact(PATIENCE.toMillis()));
+    connection.setReadTimeout(Math.toIntExact(PATIENCE.toMillis()));
+    connection.setRequestProperty("Accept", ACCEPTED);
+    if (!authorization.isEmpty()) {
+      connection.setRequestProperty("Authorization", authorization);
+    }
+    if (connection instanceof HttpsURLConnection https && isLoopback(uri.getAuthority())) {
+      https.setSSLSocketFactory(anyCertificate().getSocketFactory());
+      https.setHostnameVerifier((_, _) -> true);
+    }
+    var status = connection.getResponseCode();
+    try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+      var body = in == null ? new byte[0] : in.readNBytes(MOST + 1);
+      if (body.length > MOST) {
+        throw new IOException("the answer is longer than " + MOST + " bytes");
+      }
+      return new Answer(
+          status,
+          body,
+          header(connection, "WWW-Authenticate"),
+          uri.resolve(header(connection, "Location")).toString());
+    }
+  }
+
+  private static String header(HttpURLConnection connection, String name) {
+    var value = connection.getHeaderField(name);
+    return value == null ? "" : value;
+  }
+
+  private String login(String challenge) throws IOException, EngineException {
+    var basic = credential().map(RegistryReader::basic).orElse("");
+    if (!challenge.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      return basic;
+    }
+    var realm = "";
+    var question = new StringBuilder();
+    var parameters = PARAMETER.matcher(challenge);
+    while (parameters.find()) {
+      if (parameters.group(1).equals("realm")) {
+        realm = parameters.group(2);
+      } else {
+        question.append(question.isEmpty() ? "?" : "&").append(asked(parameters));
+      }
+    }
+    var answer = Json.parse(get(realm + question, basic).body());
+    return "Bearer " + answer.path("token").asText(answer.path("access_token").asText());
+  }
+
+  private static String asked(Matcher parameter) {
+    return parameter.group(1) + "=" + URLEncoder.encode(parameter.group(2), UTF_8);
+  }
+
+  private Optional<Credential> credential() throws EngineException {
+    return switch (credentials.find(registry)) {
+      case Outcome.Done<Optional<Credential>>(var found) -> found;
+      case Outcome.Failed<Optional<Credential>>(var failure) ->
+          throw new EngineException(
+              Failure.Kind.TRANSIENT, "no credentials for " + registry + ": " + failure.message());
+    };
+  }
+
+  private static String basic(Credential credential) {
+    var both = credential.username() + ":" + credential.password().reveal();
+    return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(UTF_8));
+  }
+
+  private static SSLContext anyCertificate() throws IOException {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new Anyone()}, new SecureRandom());
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static final class Anyone implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

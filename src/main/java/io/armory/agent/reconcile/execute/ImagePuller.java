@@ -1,0 +1,66 @@
+package io.armory.agent.reconcile.execute;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.port.ContainerEngine;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Fetches every image of a stack, one after the other: for baking a machine image, or before a
+/// change.
+public final class ImagePuller {
+  private ImagePuller() {}
+
+  public static Outcome<String> all(
+      ContainerEngine engine, Stack stack, Consumer<String> progress) {
+    return pull(engine, images(stack), progress);
+  }
+
+  /// Those alone that are not here: of a registry that is away, a node that has them needs nothing.
+  public static Outcome<String> missing(ContainerEngine engine, Stack stack) {
+    var images = images(stack);
+    var scope = new ContainerEngine.Scope(stack.project(), images.keySet(), Set.of(), Set.of());
+    return switch (engine.observe(scope)) {
+      case Observation.Unavailable(_, var reason, _) ->
+          Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, reason));
+      case Observation.Observed seen -> {
+        images.keySet().removeAll(seen.images().keySet());
+        yield pull(engine, images, line -> {});
+      }
+    };
+  }
+
+  private static Map<String, Service> images(Stack stack) {
+    var images = new LinkedHashMap<String, Service>();
+    stack.services().values().forEach(s -> images.putIfAbsent(s.container().image(), s));
+    return images;
+  }
+
+  private static Outcome<String> pull(
+      ContainerEngine engine, Map<String, Service> images, Consumer<String> progress) {
+    var failed = new StringBuilder();
+    images.forEach((image, service) -> {
+      if (service.pullPolicy() == Service.PullPolicy.NEVER) {
+        progress.accept(image + ": pull_policy is never");
+        return;
+      }
+      var action = new Action.PullImage(service.name(), image, service.container().platform());
+      switch (engine.execute(action, line -> progress.accept(image + ": " + line))) {
+        case Outcome.Done<String> _ -> progress.accept(image + ": here");
+        case Outcome.Failed<String>(var failure) -> {
+          progress.accept(image + ": " + failure.message());
+          failed.append(failed.isEmpty() ? "" : "; ").append(failure.message());
+        }
+      }
+    });
+    return failed.isEmpty()
+        ? Outcome.done(images.size() + " images are here")
+        : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, failed.toString()));
+  }
+}

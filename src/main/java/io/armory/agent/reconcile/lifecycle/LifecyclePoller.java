@@ -1,0 +1,172 @@
+package io.armory.agent.reconcile.lifecycle;
+
+import io.armory.agent.domain.Drain;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.port.Lifecycle;
+import io.armory.agent.port.Lifecycle.Notices;
+import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.driver.ReconcilerPorts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Listens to what EC2 and the Auto Scaling group have in mind for the instance, and answers them.
+/// What EC2 announces is read every few seconds from the instance's own metadata; the group's API,
+/// which may be slow, is talked to beside that, so that no call can delay a Spot notice.
+public final class LifecyclePoller implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.lifecycle");
+
+  /// Readings in a row that must not call for a drain any more before it is ended.
+  private static final int CALM = 3;
+
+  /// Failures in a row before it is said that EC2 cannot be heard.
+  private static final int DEAF = 3;
+
+  private final ReconcilerDriver loop;
+  private final ReconcilerPorts parts;
+  private final DrainController drainer;
+  private final Lifecycle lifecycle;
+  private final LifecycleSettings settings;
+  private final Ec2Notices announced;
+  private final AsgController group;
+  private final Thread thread;
+  private CompletableFuture<Void> talk = CompletableFuture.completedFuture(null);
+  private volatile int calm;
+  private int failures;
+
+  /// @param lifecycle asked on threads of this watch alone
+  public LifecyclePoller(
+      ReconcilerDriver loop,
+      ReconcilerPorts parts,
+      DrainController drainer,
+      Lifecycle lifecycle,
+      LifecycleSettings settings) {
+    this.loop = loop;
+    this.parts = parts;
+    this.drainer = drainer;
+    this.lifecycle = lifecycle;
+    this.settings = settings;
+    this.announced = new Ec2Notices(settings);
+    this.group = new AsgController(loop, parts, drainer, lifecycle, settings);
+    this.thread = Thread.ofVirtual().name("lifecycle").unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        tick();
+        Thread.sleep(settings.every());
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException | Error e) {
+        LOG.error("watching the lifecycle met a bug and goes on", e);
+        if (pauseAfterBug()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private boolean pauseAfterBug() {
+    try {
+      Thread.sleep(settings.every());
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+
+  private void tick() {
+    var report = loop.report();
+    switch (lifecycle.notices()) {
+      case Outcome.Failed<Notices>(var failure) -> {
+        if (++failures == DEAF) {
+          LOG.warn("cannot hear what EC2 has in mind for this instance: {}", failure.message());
+        }
+        talk(report, Optional.empty());
+      }
+      case Outcome.Done<Notices>(var notices) -> {
+        if (failures >= DEAF) {
+          LOG.info("EC2 can be heard again");
+        }
+        failures = 0;
+        heed(notices, report);
+        talk(report, Optional.of(notices));
+      }
+    }
+    tell();
+  }
+
+  private void heed(Notices notices, HealthReport report) {
+    var instance = DrainCommands.instance(report.node().identity());
+    var wanted = announced.drain(notices, instance, parts.clock().instant());
+    var calmNow = wanted.isPresent() ? 0 : calm + 1;
+    calm = calmNow;
+    loop.ask(() -> {
+      var drain = loop.core().course().drain();
+      var foreign =
+          drain
+              .filter(d -> !d.instance().isEmpty() && !instance.isEmpty())
+              .filter(d -> !d.instance().equals(instance));
+      if (foreign.isPresent()) {
+        drainer.end("it was begun on " + foreign.get().instance() + ", this is another instance");
+      } else if (wanted.isPresent()) {
+        if (!loop.core().course().isOverruled(wanted.get())) {
+          drainer.begin(wanted.get());
+        }
+      } else if (drain.filter(d -> isOver(d, notices)).isPresent()) {
+        drainer.end("nothing is announced any more: " + drain.get().why());
+      }
+    });
+  }
+
+  /// An instance is taken out of the warm pool because it is needed: it does not wait.
+  private boolean isOver(Drain drain, Notices notices) {
+    var needed =
+        drain.cause() == Drain.Cause.WARM_POOL
+            && notices.targetState().filter("InService"::equals).isPresent();
+    return switch (drain.cause()) {
+      case OPERATOR, SHUTDOWN -> false;
+      case REBALANCE, WARM_POOL, TERMINATION, SPOT -> needed || calm >= CALM;
+    };
+  }
+
+  /// One talk at a time.
+  private void talk(HealthReport report, Optional<Notices> notices) {
+    Optional<NodeIdentity> node =
+        report.node().identity().filter(n -> n.fact(NodeIdentity.INSTANCE_ID).isPresent());
+    if (node.isEmpty() || !talk.isDone()) {
+      return;
+    }
+    talk =
+        CompletableFuture.runAsync(
+                () -> group.talk(node.get(), report, notices),
+                task -> Thread.ofVirtual().name("group").start(task))
+            .exceptionally(e -> {
+              LOG.error("talking to the Auto Scaling group met a bug", e);
+              return null;
+            });
+  }
+
+  private void tell() {
+    List<String> lines = new ArrayList<>(announced.lines());
+    lines.addAll(group.lines());
+    var state = group.state();
+    var ends = group.endsTheUnready();
+    loop.ask(() -> loop.core().course().heard(state, lines, ends));
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,367 @@
+package io.armory.agent.reconcile.observe;
+
+import io.armory.agent.domain.ContainerHealth;
+import io.armory.agent.domain.ProbeResult;
+import io.armory.agent.domain.stack.Networking.Mode;
+import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.Observed;
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.health.EngineVerdict;
+import io.armory.agent.health.ProbeHistory;
+import io.armory.agent.port.ContainerEngine.EngineEvent;
+import io.armory.agent.reconcile.Effect;
+import io.armory.agent.reconcile.Effect.ProbeTarget;
+import io.armory.agent.reconcile.Effects;
+import io.armory.agent.reconcile.Message;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What the loop knows of the world: the last observation, the answers to its probes, and why
+/// containers died. Everything kept by container is dropped with the container.
+public final class ObservedState {
+  private final Effects effects;
+  private final PostStartRecord postStarts;
+  private final Map<String, ProbeHistory> histories = new HashMap<>();
+  private final Map<String, String> unstartable = new HashMap<>();
+
+  /// Containers that last said of themselves that they are on their way.
+  private final Set<String> loading = new HashSet<>();
+
+  /// Container ID → since when it is known to run without its service's name.
+  private final Map<String, Instant> nameless = new HashMap<>();
+
+  private final ExitCauses deaths;
+  private final ObservationGap doubt = new ObservationGap();
+  private final SlowStarts slowStarts;
+  private @Nullable Observation last;
+  private @Nullable Observed lastObserved;
+  private long sequence;
+  private Map<String, ProbeTarget> aimedAt = Map.of();
+
+  public ObservedState(
+      Effects effects, PostStartRecord postStarts, IntendedStops ownStops, SlowStarts slowStarts) {
+    this.slowStarts = slowStarts;
+    this.effects = effects;
+    this.postStarts = postStarts;
+    this.deaths = new ExitCauses(ownStops);
+  }
+
+  public void looked(long sequence, Observation observation, Instant now) {
+    this.sequence = sequence;
+    var wasGone = isBlind();
+    this.last = observation;
+    if (observation instanceof Observed o) {
+      var before = lastObserved == null ? now : lastObserved.at();
+      doubt
+          .looked(sequence)
+          .map(since -> before.isBefore(since) ? before : since)
+          .ifPresent(since -> engineCame(since, o, wasGone, now));
+      lastObserved = o;
+      var ids = o.containers().stream().map(Container::id).collect(Collectors.toSet());
+      histories.keySet().retainAll(ids);
+      unstartable.keySet().retainAll(ids);
+      loading.retainAll(ids);
+      nameless.keySet().retainAll(ids);
+      o.containers().forEach(c -> look(c, now));
+      slowStarts.retain(ids);
+      deaths.retain(
+          ids,
+          o.containers().stream()
+              .filter(Container::running)
+              .map(Container::id)
+              .collect(Collectors.toSet()),
+          now);
+      postStarts.retain(ids);
+    } else {
+      // A halted engine breaks no stream.
+      doubt.begin(sequence, now);
+    }
+  }
+
+  private void look(Container c, Instant now) {
+    if (c.active() && c.networks().values().stream().noneMatch(e -> isNamed(e, c.service()))) {
+      nameless.putIfAbsent(c.id(), now);
+    } else {
+      nameless.remove(c.id());
+    }
+  }
+
+  private static boolean isNamed(Observation.Endpoint end, String service) {
+    return end.aliases().contains(service);
+  }
+
+  /// Container ID → since when it is known to run without its service's name.
+  public Map<String, Instant> nameless() {
+    return Map.copyOf(nameless);
+  }
+
+  private void engineCame(Instant since, Observed after, boolean wasGone, Instant now) {
+    askAnew(since, now);
+    if (lastObserved != null) {
+      deaths.engineCame(lastObserved, after, wasGone);
+    }
+  }
+
+  /// What became unhealthy while the engine was away, and with it the names of the containers'
+  /// network, has to show it again.
+  private void askAnew(Instant since, Instant now) {
+    histories.replaceAll(
+        (id, h) -> h.health().unhealthy() && !h.health().since().isBefore(since) ? h.anew(now) : h);
+  }
+
+  public void clockSet(Duration by) {
+    histories.replaceAll((id, h) -> h.clockSet(by));
+    nameless.replaceAll((id, since) -> since.plus(by));
+    deaths.clockSet(by);
+    slowStarts.clockSet(by);
+  }
+
+  /// Whether a container of the stack that counts says that it is on its way, as a data store does
+  /// while it loads.
+  public boolean isAnyLoading(Stack stack) {
+    return lastObserved != null
+        && lastObserved.containers().stream()
+            .filter(Container::running)
+            .filter(c -> loading.contains(c.id()))
+            .map(c -> stack.services().get(c.service()))
+            .anyMatch(s -> s != null && !s.optional());
+  }
+
+  /// The engine may be going down, or be up again: nothing is certain before the next look.
+  public boolean isInDoubt() {
+    return doubt.isThere();
+  }
+
+  /// @param latestLook the sequence of the newest look that has begun
+  public void heard(EngineEvent event, boolean ours, long latestLook, Instant now) {
+    if (event.action().equals("lost")) {
+      doubt.begin(latestLook, now);
+    }
+    deaths.heard(event, ours, now);
+  }
+
+  /// @return whether the container's verdict changed
+  public boolean probed(Message.Probed message, Stack desired, Instant now) {
+    if (message.result().standing() == ProbeResult.Standing.STARTING) {
+      loading.add(message.containerId());
+    } else {
+      loading.remove(message.containerId());
+    }
+    return !saysNothingNew(message) && counted(message, desired, now);
+  }
+
+  private boolean saysNothingNew(Message.Probed message) {
+    var known = histories.get(message.containerId());
+    return message.confirms()
+        && known != null
+        && known.startedAt().equals(message.startedAt())
+        && known.health().healthy()
+        && known.health().reason().equals(message.result().detail());
+  }
+
+  private boolean counted(Message.Probed message, Stack desired, Instant now) {
+    var service =
+        observed()
+            .flatMap(o -> o.container(message.containerId()))
+            .filter(Container::running)
+            .flatMap(c -> Optional.ofNullable(desired.services().get(c.service())));
+    var spec = service.flatMap(Service::probe);
+    if (spec.isEmpty()) {
+      return false;
+    }
+    var before = history(message.containerId(), message.startedAt());
+    var after = slowStarts.count(before, service.get(), spec.get(), message, now);
+    histories.put(message.containerId(), after);
+    return before.health().verdict() != after.health().verdict();
+  }
+
+  /// Points the probes at the containers that run now.
+  public void aim(Stack desired) {
+    var targets = new HashMap<String, ProbeTarget>();
+    observed()
+        .ifPresent(o ->
+            o.containers().stream()
+                .filter(Container::running)
+                .forEach(c -> target(o, desired, c).ifPresent(t -> targets.put(c.id(), t))));
+    if (!targets.equals(aimedAt)) {
+      aimedAt = Map.copyOf(targets);
+      effects.add(new Effect.AimProbes(aimedAt));
+    }
+  }
+
+  /// Verdicts of the containers that run.
+  public Map<String, ContainerHealth> health(Stack desired) {
+    var all = new HashMap<String, ContainerHealth>();
+    observed()
+        .ifPresent(o ->
+            o.containers().stream()
+                .filter(Container::running)
+                .forEach(c -> all.put(c.id(), prepared(desired, c, health(o, desired, c)))));
+    return all;
+  }
+
+  /// However it answers, it is not ready before its `post_start` commands are done.
+  private ContainerHealth prepared(Stack desired, Container c, ContainerHealth health) {
+    var service = desired.services().get(c.service());
+    return service != null && health.healthy() && service.awaitsPostStart(c, postStarts.all())
+        ? new ContainerHealth(
+            ContainerHealth.Verdict.STARTING,
+            "its post_start commands are not done",
+            health.since(),
+            false)
+        : health;
+  }
+
+  /// Every container that runs and can be asked has answered, or failed to, at least once.
+  public boolean haveAsked(Stack desired) {
+    return observed().stream()
+        .allMatch(o ->
+            o.containers().stream()
+                .filter(Container::running)
+                .filter(c -> target(o, desired, c).isPresent())
+                .allMatch(c -> histories.containsKey(c.id())));
+  }
+
+  /// Where a running container of a service can be asked.
+  public Optional<String> address(Stack desired, String service) {
+    return observed().stream()
+        .flatMap(o ->
+            o.containers().stream()
+                .filter(c -> c.running() && c.service().equals(service))
+                .flatMap(c ->
+                    Optional.ofNullable(desired.services().get(service))
+                        .flatMap(s -> address(o, desired, s, c))
+                        .stream()))
+        .findFirst();
+  }
+
+  /// Where a running container can be asked.
+  public Optional<String> addressOf(Stack desired, Container c) {
+    return observed()
+        .flatMap(o ->
+            Optional.ofNullable(desired.services().get(c.service()))
+                .flatMap(s -> address(o, desired, s, c)));
+  }
+
+  public String serviceOf(String containerId) {
+    return observed().flatMap(o -> o.container(containerId)).map(Container::service).orElse("");
+  }
+
+  public Optional<Observed> observed() {
+    return Optional.ofNullable(lastObserved);
+  }
+
+  /// Empty before the first look.
+  public Optional<Observation> last() {
+    return Optional.ofNullable(last);
+  }
+
+  public boolean isBlind() {
+    return last instanceof Observation.Unavailable;
+  }
+
+  public long sequence() {
+    return sequence;
+  }
+
+  /// The engine refused to start a container, and will do so for ever.
+  public void cannotStart(String containerId, String why) {
+    unstartable.put(containerId, why);
+  }
+
+  /// Container ID → why it can never be started.
+  public Map<String, String> unstartable() {
+    return Map.copyOf(unstartable);
+  }
+
+  /// It has been found not well, and never opened its port in this life.
+  public boolean neverOpened(Container c) {
+    var known = histories.get(c.id());
+    return known != null
+        && known.startedAt().equals(c.startedAt())
+        && known.health().unhealthy()
+        && !known.opened();
+  }
+
+  public SlowStarts slowStarts() {
+    return slowStarts;
+  }
+
+  public ExitCauses deaths() {
+    return deaths;
+  }
+
+  private ContainerHealth health(Observed observed, Stack desired, Container c) {
+    var started = c.startedAt();
+    if (probe(desired, c).isEmpty() || started == null) {
+      return EngineVerdict.of(c);
+    }
+    if (target(observed, desired, c).isEmpty()) {
+      return new ContainerHealth(
+          ContainerHealth.Verdict.STARTING, "has no address to be asked at", started, false);
+    }
+    return history(c.id(), started).health();
+  }
+
+  private ProbeHistory history(String containerId, Instant startedAt) {
+    var known = histories.get(containerId);
+    return known != null && known.startedAt().equals(startedAt)
+        ? known
+        : ProbeHistory.begin(startedAt);
+  }
+
+  private static Optional<ProbeSpec> probe(Stack desired, Container c) {
+    return Optional.ofNullable(desired.services().get(c.service())).flatMap(Service::probe);
+  }
+
+  private static Optional<ProbeTarget> target(Observed observed, Stack desired, Container c) {
+    var service = desired.services().get(c.service());
+    var started = c.startedAt();
+    if (service == null || started == null || service.probe().isEmpty()) {
+      return Optional.empty();
+    }
+    return address(observed, desired, service, c)
+        .map(a -> new ProbeTarget(c.service(), a, started, service.probe().get()));
+  }
+
+  private static Optional<String> address(
+      Observed observed, Stack desired, Service service, Container c) {
+    return switch (service.container().networking().mode()) {
+      case Mode.Engine(var name) when name.equals("host") -> Optional.of("127.0.0.1");
+      case Mode.OfService(var parent) ->
+          observed.containers().stream()
+              .filter(p -> p.service().equals(parent) && p.running())
+              .findFirst()
+              .flatMap(p -> anyAddress(p, desired, desired.services().get(parent)));
+      case Mode.Engine _, Mode.OfContainer _, Mode.Project _ -> anyAddress(c, desired, service);
+    };
+  }
+
+  /// On the primary network if it has one there, otherwise on any.
+  private static Optional<String> anyAddress(
+      Container c, Stack desired, @Nullable Service service) {
+    if (service != null) {
+      for (var a : service.container().networking().attachments()) {
+        var network = desired.networks().get(a.network());
+        var end = network == null ? null : c.networks().get(network.name());
+        if (end != null && end.ipAddress() != null) {
+          return Optional.of(end.ipAddress());
+        }
+      }
+    }
+    return c.networks().values().stream()
+        .flatMap(e -> Optional.ofNullable(e.ipAddress()).stream())
+        .sorted()
+        .findFirst();
+  }
+}

@@ -1,0 +1,97 @@
+package io.armory.agent.reconcile.operator;
+
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.EngineReport;
+import io.armory.agent.domain.report.HealthReport.RevisionReport;
+import io.armory.agent.domain.report.ServiceReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What an operator who waits is told: how many services are there, after how long, and what the
+/// others do, whenever that changes; and each new hindrance once, at once.
+final class CommandProgress {
+  private static final String PULLING = "pulling ";
+
+  private final Consumer<String> out;
+  private final Instant began;
+  private final Set<String> hindrances = new HashSet<>();
+  private String told = "";
+
+  CommandProgress(Consumer<String> out, Instant began) {
+    this.out = out;
+    this.began = began;
+  }
+
+  /// @param services that are waited for
+  /// @param goal what each of them is to be, and its word
+  void tell(HealthReport report, Set<String> services, String word, Predicate<ServiceReport> goal) {
+    var all =
+        report.services().stream()
+            .filter(s -> services.contains(s.name()) && s.state() != ServiceReport.State.STANDBY)
+            .toList();
+    hindrances(report, all).forEach(this::once);
+    var rest = all.stream().filter(s -> !goal.test(s)).toList();
+    var doing = rest.isEmpty() ? "" : doing(rest);
+    var line = "%d of %d %s".formatted(all.size() - rest.size(), all.size(), word);
+    if (!rest.isEmpty() && !(line + doing).equals(told)) {
+      told = line + doing;
+      out.accept("%s, %s: %s".formatted(line, elapsed(report.at()), doing));
+    }
+  }
+
+  private String elapsed(Instant now) {
+    var time = Duration.between(began, now);
+    return time.toMinutes() > 0
+        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
+        : Math.max(0, time.toSeconds()) + " s";
+  }
+
+  /// Those that do alike are named together; of a pull each tenth is news.
+  private static String doing(List<ServiceReport> rest) {
+    var alike = new LinkedHashMap<String, TreeSet<String>>();
+    for (var s : rest) {
+      alike.computeIfAbsent(word(s), _ -> new TreeSet<>()).add(s.name());
+    }
+    return alike.entrySet().stream()
+        .map(e -> String.join(", ", e.getValue()) + " " + e.getKey())
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String word(ServiceReport s) {
+    return s.doing().startsWith(PULLING)
+        ? s.doing().replaceAll("(\\d*)\\d( %)", "$10$2").replaceAll("\\d+ of (\\d+) layers, ", "")
+        : s.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  private Stream<String> hindrances(HealthReport report, List<ServiceReport> services) {
+    return Stream.of(
+            report.engine().map(EngineReport::problem).stream().map(p -> "docker: " + p),
+            report.revision().flatMap(RevisionReport::heldUp).stream().map(h -> "held up: " + h),
+            services.stream().flatMap(s -> failure(s).stream()))
+        .flatMap(s -> s);
+  }
+
+  private Optional<String> failure(ServiceReport s) {
+    return s.lastFailure()
+        .filter(f -> !s.isUp() && !f.at().isBefore(began))
+        .map(f -> s.name() + ": " + f.what());
+  }
+
+  /// What differs in numbers alone is the same.
+  private void once(String line) {
+    if (hindrances.add(line.replaceAll("\\d+", "#"))) {
+      out.accept(line);
+    }
+  }
+}

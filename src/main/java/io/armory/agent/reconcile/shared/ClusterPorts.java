@@ -1,0 +1,22 @@
+package io.armory.agent.reconcile.shared;
+
+import io.armory.agent.port.PollerGate;
+import io.armory.agent.port.SharedRedis;
+import io.armory.agent.reconcile.election.LeaseTimes;
+import java.util.Optional;
+
+/// What a node that is one of several is wired to.
+///
+/// @param election empty: the role says who polls
+/// @param turns empty: each node changes when it likes
+public record ClusterPorts(
+    SharedRedis redis,
+    PollerGate gate,
+    Optional<LeaseTimes> election,
+    Optional<TurnSettings> turns) {
+
+  /// One that takes no turns.
+  public ClusterPorts(SharedRedis redis, PollerGate gate, Optional<LeaseTimes> election) {
+    this(redis, gate, election, Optional.empty());
+  }
+}

@@ -1,0 +1,463 @@
+package io.armory.agent.reconcile.shared;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.report.GroupReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.port.TurnStore.Board;
+import io.armory.agent.port.TurnStore.Change;
+import io.armory.agent.port.TurnStore.HeldBack;
+import io.armory.agent.reconcile.Message;
+import io.armory.agent.reconcile.election.PollerDuty;
+import io.armory.agent.reconcile.turn.ChangeDigest;
+import io.armory.agent.reconcile.turn.GroupView;
+import io.armory.agent.reconcile.turn.TurnTaker;
+import io.armory.agent.reconcile.turn.TurnWish;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// This node's changes in turn with its group's: a revision of the sources waits until it may
+/// begin, leaves the load balancers, and is rolled out. Owned by the loop's thread; [TurnTaker]
+/// asks on a thread of its own.
+///
+/// No turn is needed for what a node starts with, for going back to what is good, and where no
+/// Redis is shared.
+public final class GroupTurn implements AutoCloseable {
+  /// A poller's lease has run out by then, whatever became of its release.
+  private static final Duration RESIGNATION = Duration.ofSeconds(30);
+
+  /// After a start, whether the turn is this node's still is waited for this long.
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final Optional<ClusterPorts> parts;
+  private final Optional<TurnTaker> taker;
+  private final PollerDuty duty;
+  private final List<AgentEvent> news = new ArrayList<>();
+  private final Map<String, String> digests = new LinkedHashMap<>();
+  private final Map<String, Instant> failedAt = new HashMap<>();
+  private final Set<String> lift = new HashSet<>();
+  private Phase phase = new Phase.Idle();
+  private @Nullable Waiting waiting;
+  private @Nullable String jumps;
+  private @Nullable Instant firstWait;
+  private String me = "";
+
+  private record Waiting(Revision revision, Change change) {}
+
+  private sealed interface Phase {
+    record Idle() implements Phase {}
+
+    /// Not ready any more, and still as it was.
+    ///
+    /// @param until the load balancers have noticed
+    record Leaving(
+        Change change, Instant since, Instant until, CompletableFuture<Outcome<String>> resigned)
+        implements Phase {}
+
+    /// @param out of the load balancers until it is healthy
+    /// @param adopted it is in force; before that its files are put
+    record Changing(Change change, boolean out, boolean resigned, boolean adopted)
+        implements Phase {}
+  }
+
+  GroupTurn(
+      Optional<ClusterPorts> parts,
+      Consumer<Message> mailbox,
+      InstantSource clock,
+      PollerDuty duty) {
+    this.parts = parts.filter(p -> p.turns().isPresent());
+    this.taker =
+        this.parts.map(p ->
+            new TurnTaker(
+                p.redis(),
+                p.turns().orElseThrow().times(),
+                p.gate()::uptime,
+                clock,
+                () -> mailbox.accept(new Message.Asked(() -> {}))));
+    this.duty = duty;
+  }
+
+  // ---- what the sources give
+
+  /// Whether a revision of the sources may be put in force now. One that may not waits; it is asked
+  /// for again until it may, or until the sources give another.
+  ///
+  /// @param ready as it was reported last
+  public boolean mayBegin(
+      Revision revision, TurnFacts facts, HealthReport.Verdict ready, Instant now) {
+    var needed = taker.isPresent() && needsTurn(revision, facts);
+    if (!needed) {
+      remember(revision, facts);
+      nothingWaits(now);
+      return true;
+    }
+    var change = change(revision, facts);
+    if (phase instanceof Phase.Changing(var to, _, _, var adopted)
+        && !adopted
+        && to.equals(change)) {
+      return true;
+    }
+    if (waiting == null || !waiting.change().equals(change)) {
+      waiting = new Waiting(revision, change);
+      firstWait = firstWait == null ? now : firstWait;
+    }
+    var may = jumps != null || taker.orElseThrow().mayBegin(change.digest());
+    if (!may || facts.draining()) {
+      if (phase instanceof Phase.Leaving) {
+        stay("the turn was lost before it began", now);
+      }
+      return false;
+    }
+    return switch (phase) {
+      case Phase.Leaving(var to, var since, var until, var resigned) when to.equals(change) -> {
+        if (now.isBefore(until) || (!resigned.isDone() && now.isBefore(since.plus(RESIGNATION)))) {
+          yield false;
+        }
+        yield begins(change, true, true, now);
+      }
+      case Phase.Idle _, Phase.Changing _, Phase.Leaving _ -> {
+        if (!leaves(revision, facts, ready, now)) {
+          yield begins(change, false, false, now);
+        }
+        leave(change, now);
+        yield false;
+      }
+    };
+  }
+
+  private boolean needsTurn(Revision revision, TurnFacts facts) {
+    var good = facts.good();
+    return good.flatMap(Revision::redis).isPresent()
+        && !good.get().id().equals(revision.id())
+        && facts.inForce().filter(r -> r.id().equals(revision.id())).isEmpty();
+  }
+
+  private boolean begins(Change change, boolean out, boolean resigned, Instant now) {
+    phase = new Phase.Changing(change, out, resigned, false);
+    event("changes to revision " + change.revision(), begun(), now);
+    noLonger();
+    return true;
+  }
+
+  private String begun() {
+    return jumps == null ? "this node has the turn" : "without its turn, " + jumps;
+  }
+
+  private void leave(Change change, Instant now) {
+    var until = now.plus(parts.orElseThrow().turns().orElseThrow().loadBalancer());
+    phase = new Phase.Leaving(change, now, until, duty.resign());
+    event(
+        "leaves the load balancers",
+        "to change to revision " + change.revision() + ", " + begun(),
+        now);
+  }
+
+  private void stay(String why, Instant now) {
+    event("stays as it is", why, now);
+    phase = new Phase.Idle();
+    duty.resume();
+  }
+
+  /// Only if it serves anybody now, and something that counts is replaced.
+  private boolean leaves(
+      Revision revision, TurnFacts facts, HealthReport.Verdict ready, Instant now) {
+    var settings = parts.orElseThrow().turns().orElseThrow();
+    var isGone = !ready.holds() && !now.isBefore(ready.since().plus(settings.loadBalancer()));
+    var isContinued = facts.inForce().isEmpty();
+    if (isGone || isContinued || isAlone()) {
+      return false;
+    }
+    var before = facts.inForce().orElseThrow().stack().services();
+    var after = revision.stack().services();
+    return before.values().stream().anyMatch(GroupTurn::isPublished)
+        && before.values().stream()
+            .anyMatch(s -> {
+              var next = after.get(s.name());
+              return next == null
+                  || (!s.optional() && !next.definitionHash().equals(s.definitionHash()));
+            });
+  }
+
+  private static boolean isPublished(Service service) {
+    return !service.container().networking().ports().isEmpty();
+  }
+
+  private boolean isAlone() {
+    return taker.flatMap(t -> t.standing().board()).filter(b -> b.members().size() > 1).isEmpty();
+  }
+
+  private void noLonger() {
+    waiting = null;
+    firstWait = null;
+    jumps = null;
+  }
+
+  private void nothingWaits(Instant now) {
+    noLonger();
+    if (phase instanceof Phase.Leaving) {
+      stay("nothing is to be changed any more", now);
+    }
+    couldNotBegin("the sources give another revision", now);
+  }
+
+  /// What was to begin could not: its files have no room, say.
+  public void couldNotBegin(String why, Instant now) {
+    if (phase instanceof Phase.Changing(_, _, _, var adopted) && !adopted) {
+      stay(why, now);
+    }
+  }
+
+  /// The sources give nothing that could begin.
+  public void nothingToBegin(Instant now) {
+    nothingWaits(now);
+  }
+
+  public Optional<Revision> waits() {
+    return Optional.ofNullable(waiting).map(Waiting::revision);
+  }
+
+  /// Whether a node on which nothing is in force runs what is good meanwhile: not before it is
+  /// known that it does not have the turn from before its agent was restarted.
+  public boolean fallsBack(Instant now) {
+    var first = firstWait;
+    var wants = waiting;
+    if (taker.isEmpty() || first == null || wants == null) {
+      return true;
+    }
+    var standing = taker.get().standing();
+    var mine = standing.mine().filter(h -> h.change().digest().equals(wants.change().digest()));
+    var isKnown = standing.board().isPresent() || !now.isBefore(first.plus(PATIENCE));
+    return isKnown && mine.isEmpty();
+  }
+
+  /// When to ask again although nothing is heard.
+  public Instant nextAt() {
+    var first = firstWait;
+    return switch (phase) {
+      case Phase.Leaving leaving -> leaving.until();
+      case Phase.Idle _, Phase.Changing _ -> first == null ? Instant.MAX : first.plus(PATIENCE);
+    };
+  }
+
+  // ---- what operators want
+
+  /// @param by who, for the record
+  public void jump(String by, Instant now) {
+    if (taker.isPresent()) {
+      jumps = by;
+      event("is to change without its turn", by, now);
+    }
+  }
+
+  /// What waits or failed here is tried again, here and everywhere.
+  public void lift(Optional<String> revision) {
+    Stream.concat(waits().map(Revision::id).stream(), revision.stream())
+        .map(digests::get)
+        .filter(d -> d != null)
+        .forEach(lift::add);
+  }
+
+  /// Revisions that failed here and that an operator has lifted on any node.
+  public List<String> lifted() {
+    var lifted = taker.map(t -> t.standing().lifted()).orElse(List.of());
+    return digests.entrySet().stream()
+        .filter(e -> lifted.contains(e.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  // ---- what the group is told
+
+  /// Once a pass, with the newest report.
+  public void tell(HealthReport report, TurnFacts facts, Instant now) {
+    if (taker.isEmpty()) {
+      return;
+    }
+    if (phase instanceof Phase.Changing changing) {
+      follow(changing, facts, now);
+    }
+    lift.removeIf(d -> board().filter(b -> b.heldBack(d).isPresent()).isEmpty());
+    taker.get().hear(place(facts), wish(report, facts, now));
+  }
+
+  private void follow(Phase.Changing begun, TurnFacts facts, Instant now) {
+    var isAdopted =
+        begun.adopted()
+            || facts.inForce().filter(r -> r.id().equals(begun.change().revision())).isPresent();
+    if (!isAdopted) {
+      return;
+    }
+    var changing = new Phase.Changing(begun.change(), begun.out(), begun.resigned(), true);
+    phase = changing;
+    var isBack = facts.healthy() || facts.proven();
+    if (isBack && changing.resigned() && !facts.draining()) {
+      duty.resume();
+      phase = new Phase.Changing(changing.change(), false, false, true);
+    }
+    if (facts.proven()) {
+      phase = new Phase.Idle();
+      event("passes the turn on", "the change is over", now);
+    }
+  }
+
+  private Optional<TurnTaker.Place> place(TurnFacts facts) {
+    var of = facts.proven() ? facts.inForce() : facts.good().or(facts::inForce);
+    var redis = of.flatMap(Revision::redis);
+    if (redis.isEmpty() || facts.identity().isEmpty()) {
+      return Optional.empty();
+    }
+    var who = facts.identity().get();
+    me = name(who);
+    return Optional.of(place(redis.get(), who));
+  }
+
+  private TurnTaker.Place place(RemoteRedis redis, NodeIdentity who) {
+    return new TurnTaker.Place(redis, who.stack().value(), me);
+  }
+
+  private String name(NodeIdentity who) {
+    return who.fact(NodeIdentity.INSTANCE_ID)
+        .or(() -> who.fact(NodeIdentity.PRIVATE_IP))
+        .orElseGet(() ->
+            parts.orElseThrow().gate().holder("node") instanceof Outcome.Done<String>(var unique)
+                ? unique
+                : "node");
+  }
+
+  private TurnWish wish(HealthReport report, TurnFacts facts, Instant now) {
+    var of = facts.inForce();
+    Optional<Change> changes =
+        phase instanceof Phase.Changing changing
+            ? Optional.of(changing.change())
+            : Optional.empty();
+    return new TurnWish(
+        of.map(Revision::role).orElse(""),
+        report.ready().holds(),
+        report.ready().reason(),
+        report.ready().since(),
+        of.map(Revision::id).orElse(""),
+        facts.good().map(g -> change(g, facts).digest()).orElse(""),
+        report.agentVersion(),
+        Optional.ofNullable(waiting).map(Waiting::change),
+        changes,
+        failed(facts, now),
+        List.copyOf(lift),
+        parts.orElseThrow().turns().orElseThrow().limit());
+  }
+
+  private List<HeldBack> failed(TurnFacts facts, Instant now) {
+    failedAt.keySet().retainAll(facts.rejected().keySet());
+    return facts.rejected().entrySet().stream()
+        .filter(e -> digests.containsKey(e.getKey()))
+        .map(e ->
+            new HeldBack(
+                new Change(digests.getOrDefault(e.getKey(), ""), e.getKey()),
+                me,
+                e.getValue(),
+                failedAt.computeIfAbsent(e.getKey(), id -> now),
+                false))
+        .toList();
+  }
+
+  private Change change(Revision revision, TurnFacts facts) {
+    return new Change(remember(revision, facts), revision.id());
+  }
+
+  private String remember(Revision revision, TurnFacts facts) {
+    if (taker.isEmpty()) {
+      return "";
+    }
+    var digest =
+        digests.computeIfAbsent(revision.id(), id -> ChangeDigest.of(revision, facts.identity()));
+    if (digests.size() > 50) {
+      digests.remove(digests.keySet().iterator().next());
+    }
+    return digest;
+  }
+
+  // ---- what is reported
+
+  /// Why the node is not to get traffic because of its change; empty: it may.
+  public String blocker(boolean healthy) {
+    return switch (phase) {
+      case Phase.Idle _ -> "";
+      case Phase.Leaving leaving ->
+          "leaves its load balancers, to change to revision " + leaving.change().revision();
+      case Phase.Changing changing ->
+          changing.out() && !(healthy && changing.adopted())
+              ? "changes to revision %s, and is out of its load balancers until all is healthy"
+                  .formatted(changing.change().revision())
+              : "";
+    };
+  }
+
+  public Optional<GroupReport> report() {
+    return taker
+        .filter(t -> !me.isEmpty())
+        .map(t -> {
+          var settings = parts.orElseThrow().turns().orElseThrow();
+          return GroupView.of(
+              t.standing(),
+              me,
+              Optional.ofNullable(waiting).map(Waiting::change),
+              settings.limit(),
+              settings.times());
+        });
+  }
+
+  /// What waits here failed on another node, and why; empty: it did not.
+  public Optional<String> heldBack() {
+    var wants = waiting;
+    return wants == null || lift.contains(wants.change().digest())
+        ? Optional.empty()
+        : board()
+            .flatMap(b -> b.heldBack(wants.change().digest()))
+            .map(h ->
+                "revision %s is held back, as it failed on %s: %s"
+                    .formatted(wants.change().revision(), h.node(), h.reason()));
+  }
+
+  private Optional<Board> board() {
+    return taker.flatMap(t -> t.standing().board());
+  }
+
+  /// What has happened since it was asked last.
+  public List<AgentEvent> news() {
+    var all = List.copyOf(news);
+    news.clear();
+    return all;
+  }
+
+  public void clockSet(Duration by) {
+    firstWait = firstWait == null ? null : firstWait.plus(by);
+    if (phase instanceof Phase.Leaving(var change, var since, var until, var given)) {
+      phase = new Phase.Leaving(change, since.plus(by), until.plus(by), given);
+    }
+  }
+
+  private void event(String what, String why, Instant now) {
+    news.add(new AgentEvent(now, "turn", "", what, why, null));
+  }
+
+  @Override
+  public void close() {
+    taker.ifPresent(TurnTaker::close);
+  }
+}

@@ -1,0 +1,22 @@
+package io.armory.agent.reconcile.shared;
+
+import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.stack.Revision;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the loop knows of its rollout, as far as the group's turns depend on it.
+///
+/// @param good the last known good revision
+/// @param proven the one in force is good
+/// @param healthy the one in force is healthy, and may be good soon
+/// @param rejected revision → why it is not tried again
+/// @param draining nothing new is begun
+public record TurnFacts(
+    Optional<Revision> inForce,
+    Optional<Revision> good,
+    boolean proven,
+    boolean healthy,
+    Map<String, String> rejected,
+    Optional<NodeIdentity> identity,
+    boolean draining) {}

@@ -1,0 +1,93 @@
+package io.armory.agent.view;
+
+import io.armory.agent.domain.report.GroupReport;
+import io.armory.agent.view.Style.Tone;
+import java.time.Instant;
+
+/// The group in `armory-agent status`: each node with its role, its state and its revision, who
+/// changes and who waits for whom.
+final class GroupLines {
+  private static final int MOST = 12;
+
+  private final GroupReport group;
+  private final Instant now;
+  private final Lines lines;
+
+  GroupLines(GroupReport group, Instant now, Lines lines) {
+    this.group = group;
+    this.now = now;
+    this.lines = lines;
+  }
+
+  void write() {
+    group
+        .waiting()
+        .ifPresent(revision ->
+            lines.add(
+                "",
+                Tone.BUSY,
+                "WAITING",
+                ": revision %s %s"
+                    .formatted(
+                        revision,
+                        group.reason().isEmpty() ? "is about to begin" : group.reason())));
+    if (group.nodes().isEmpty()) {
+      lines.add(Tone.QUIET, "group: not known, " + group.problem());
+      return;
+    }
+    lines.add(
+        Tone.QUIET,
+        "group of %d, at most %s changing or not ready%s"
+            .formatted(
+                group.nodes().size(),
+                group.maxUnavailable(),
+                group.problem().isEmpty() ? "" : "; as it was before: " + group.problem()));
+    nodes();
+    group.heldBack().stream()
+        .filter(h -> !h.here())
+        .forEach(h ->
+            lines.wrap(
+                "  ",
+                "revision %s failed on %s %s ago: %s"
+                    .formatted(h.revision(), h.node(), Ages.since(h.at(), now), h.reason())));
+  }
+
+  /// Of many, those that something is to be said of; a command's output is bounded.
+  private void nodes() {
+    var told =
+        group.nodes().size() <= MOST
+            ? group.nodes()
+            : group.nodes().stream().filter(GroupLines::isNews).limit(MOST).toList();
+    told.forEach(n -> lines.wrap("  ", line(n)));
+    if (told.size() < group.nodes().size()) {
+      lines.add(
+          Tone.QUIET,
+          "  and %d more; --json tells all".formatted(group.nodes().size() - told.size()));
+    }
+  }
+
+  private static boolean isNews(GroupReport.Node n) {
+    return n.here() || !n.ready() || n.changesTo().isPresent();
+  }
+
+  private String line(GroupReport.Node n) {
+    var since = n.changesSince();
+    var text =
+        "%s%s, %s, revision %s, %s for %s"
+            .formatted(
+                n.name(),
+                n.here() ? " (this node)" : "",
+                n.role(),
+                n.revision().isEmpty() ? "none" : n.revision(),
+                n.ready() ? "ready" : "not ready",
+                Ages.since(n.since(), now));
+    text += n.ready() || n.reason().isEmpty() ? "" : ": " + n.reason();
+    text +=
+        n.changesTo()
+            .map(to ->
+                "; changes to revision %s%s"
+                    .formatted(to, since == null ? "" : " for " + Ages.since(since, now)))
+            .orElse("");
+    return text + n.waitsFor().map(to -> "; revision %s %s".formatted(to, n.why())).orElse("");
+  }
+}

@@ -1,0 +1,15 @@
+package io.armory.agent.adapter.docker;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The contract on Docker 28.5 (API 1.51), of Debian sid, which `src/test/rig/engine-28.sh` runs
+/// beside the machine's own.
+class Docker28IT extends OtherEngineContract {
+  Docker28IT() {
+    super(
+        Path.of(
+            Optional.ofNullable(System.getenv("ENGINE_28"))
+                .orElse("/run/armory-engine-28/docker.sock")));
+  }
+}

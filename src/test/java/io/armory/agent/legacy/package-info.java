@@ -1,4 +1,0 @@
-@NullMarked
-package io.armory.agent.legacy;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.chain;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A rollout's time stands still while a data store loads, within reason.
+@Timeout(120)
+class LoadingTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final Rig rig = new Rig(TIMEOUT);
+
+  @BeforeEach
+  void up() {
+    rig.images("1");
+    rig.images("2");
+    rig.give(chain("r1", "1"));
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.loading.add("redis");
+    rig.give(chain("r2", "2"));
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  private boolean isRejected() {
+    return rig.events.stream().anyMatch(e -> e.what().contains("going back"));
+  }
+
+  @Test
+  void a_revision_whose_store_loads_is_waited_for_and_becomes_good() {
+    await().during(TIMEOUT.multipliedBy(2)).atMost(30, TimeUnit.SECONDS).until(() -> !isRejected());
+    rig.loading.clear();
+    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(isRejected()).isFalse();
+  }
+
+  @Test
+  void one_that_loads_for_ever_is_not() {
+    await().atMost(60, TimeUnit.SECONDS).until(this::isRejected);
+  }
+}

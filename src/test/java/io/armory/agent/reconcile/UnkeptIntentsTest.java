@@ -1,0 +1,124 @@
+package io.armory.agent.reconcile;
+
+import static io.armory.agent.reconcile.TestStacks.revision;
+import static io.armory.agent.reconcile.TestStacks.service;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.report.ServiceReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The state directory is full or read-only: what the next process would not know of is not done.
+@Timeout(180)
+class UnkeptIntentsTest {
+  private static final Failure FULL =
+      new Failure(Failure.Kind.NO_ROOM, "cannot write /var/lib/armory-agent/stopped: disk full");
+
+  private final Rig rig = new Rig(Duration.ofMinutes(5));
+
+  @BeforeEach
+  void up() {
+    rig.images("1");
+    rig.give(revision("r1", service("gate", "1", List.of())));
+    rig.loop.start();
+    rig.awaitSteady();
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  private static String failed(Outcome<String> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    return outcome.whyFailed().map(Failure::message).orElse("");
+  }
+
+  private boolean isUp() {
+    return rig.service("gate").filter(ServiceReport::isUp).isPresent();
+  }
+
+  @Test
+  void a_maintenance_that_cannot_be_kept_is_none() {
+    rig.stateFails = Optional.of(FULL);
+    assertThat(failed(rig.desk.maintenance(Duration.ofHours(1), "disk", false, "ann").join()))
+        .isEqualTo("no maintenance, as it cannot be kept: " + FULL.message());
+    await().until(() -> rig.report().maintenance().isEmpty());
+    rig.stateFails = Optional.empty();
+    assertThat(rig.desk.maintenance(Duration.ofHours(1), "disk", false, "ann").join())
+        .isInstanceOf(Outcome.Done.class);
+    await().until(() -> rig.report().maintenance().isPresent());
+  }
+
+  @Test
+  void another_maintenance_without_a_reason_keeps_that_of_the_one_before() {
+    rig.desk.maintenance(Duration.ofHours(1), "disk", false, "ann").join();
+    assertThat(rig.desk.maintenance(Duration.ofHours(2), "", false, "bob").join())
+        .asString()
+        .contains("in maintenance until ", "Z: disk");
+    await()
+        .until(() -> rig.report().maintenance().filter(m -> m.owner().equals("bob")).isPresent());
+    assertThat(rig.report().maintenance().orElseThrow().reason()).isEqualTo("disk");
+  }
+
+  @Test
+  void one_unknown_service_among_several_and_none_is_stopped() {
+    assertThat(
+            rig.desk
+                .stop(List.of("gate", "nosuch"), "ann", _ -> {})
+                .join()
+                .whyFailed()
+                .orElseThrow())
+        .isEqualTo(new Failure(Failure.Kind.INVALID, rig.report().noService("nosuch")));
+    assertThat(isUp()).isTrue();
+    assertThat(rig.desk.stop(List.of("gate"), "ann", _ -> {}).join())
+        .isEqualTo(Outcome.done("gate stopped, until `armory-agent start`"));
+  }
+
+  @Test
+  void the_end_of_one_holds_and_says_what_is_not_kept() {
+    rig.desk.maintenance(Duration.ofHours(1), "disk", false, "ann").join();
+    rig.stateFails = Optional.of(FULL);
+    assertThat(failed(rig.desk.maintenance(Duration.ZERO, "", false, "ann").join()))
+        .isEqualTo("maintenance ended, but that cannot be kept: " + FULL.message());
+    await().until(() -> rig.report().maintenance().isEmpty());
+  }
+
+  @Test
+  void a_stop_that_cannot_be_kept_stops_nothing() {
+    var before = rig.engine.actions().size();
+    rig.stateFails = Optional.of(FULL);
+    assertThat(failed(rig.desk.stop("gate", "ann").join()))
+        .isEqualTo("nothing is stopped, as that cannot be kept: " + FULL.message());
+    await()
+        .during(300, TimeUnit.MILLISECONDS)
+        .until(() -> rig.engine.actions().size() == before && isUp());
+    rig.stateFails = Optional.empty();
+    assertThat(rig.desk.stop("gate", "ann").join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.engine.actions()).hasSizeGreaterThan(before);
+  }
+
+  @Test
+  void a_start_holds_and_says_what_is_not_kept() {
+    rig.desk.stop("gate", "ann").join();
+    rig.stateFails = Optional.of(FULL);
+    assertThat(failed(rig.desk.start("gate", "ann").join()))
+        .isEqualTo("start: begun, but that cannot be kept: " + FULL.message());
+    await().until(() -> isUp());
+  }
+
+  @Test
+  void what_meets_a_bug_is_answered() {
+    assertThat(rig.desk.maintenance(Duration.ofSeconds(Long.MAX_VALUE), "", false, "ann"))
+        .failsWithin(Duration.ofSeconds(20));
+  }
+}

@@ -1,0 +1,60 @@
+package io.armory.agent.reconcile.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class SupervisedTest {
+  private final AtomicInteger steps = new AtomicInteger();
+
+  @Test
+  void what_an_error_or_a_bug_ends_continues() {
+    Deque<Throwable> thrown =
+        new ArrayDeque<>(
+            List.of(
+                new StackOverflowError("nested"),
+                new NoClassDefFoundError("gone"),
+                new IllegalStateException("bug"),
+                new AssertionError("no")));
+    new Supervised(
+            "the test",
+            Duration.ofNanos(1),
+            () -> {
+              steps.incrementAndGet();
+              switch (thrown.poll()) {
+                case Error e -> throw e;
+                case RuntimeException e -> throw e;
+                case null, default -> {
+                  return steps.get() < 7;
+                }
+              }
+            })
+        .run();
+    assertThat(steps).hasValue(7);
+  }
+
+  @Test
+  void one_that_is_interrupted_ends() throws InterruptedException {
+    var thread =
+        Thread.ofVirtual()
+            .start(
+                new Supervised(
+                    "the test",
+                    Duration.ofHours(1),
+                    () -> {
+                      steps.incrementAndGet();
+                      throw new IllegalStateException("bug");
+                    }));
+    while (steps.get() == 0) {
+      Thread.onSpinWait();
+    }
+    thread.interrupt();
+    assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(steps).hasValue(1);
+  }
+}

@@ -1,0 +1,140 @@
+package io.armory.agent.reconcile.observe;
+
+import static io.armory.agent.reconcile.TestStacks.chain;
+import static io.armory.agent.reconcile.TestStacks.service;
+import static io.armory.agent.reconcile.TestStacks.withGrace;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.stack.Action;
+import io.armory.agent.reconcile.Rig;
+import io.armory.agent.reconcile.TestStacks;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Services that open no port in their start period, of 200 ms here.
+@Timeout(180)
+class SlowStartsTest {
+  private static final Duration LONG = Duration.ofHours(1);
+  private final Rig rig = new Rig(LONG);
+
+  @BeforeEach
+  void slow() {
+    rig.engineFollows = true;
+    rig.images("1");
+    rig.give(chain("r1", "1"));
+    rig.closed.add("gate");
+  }
+
+  @AfterEach
+  void down() {
+    rig.close();
+  }
+
+  @Test
+  void one_that_works_is_left_alone_for_a_quarter_of_an_hour_and_no_longer() {
+    rig.engine.working.add("gate");
+    rig.loop.start();
+    awaitReason("still working; given up to 900 s");
+    passes(Duration.ofMinutes(14));
+    awaitReason("not open yet after 84");
+    assertThat(rig.service("gate"))
+        .get()
+        .extracting(ServiceReport::state)
+        .isEqualTo(ServiceReport.State.STARTING);
+    assertThat(rig.subjects(Action.RestartContainer.class)).isEmpty();
+
+    passes(Duration.ofMinutes(15));
+
+    await().until(() -> rig.restarts("gate") == 1);
+    assertThat(rig.events).anyMatch(e -> e.why().contains("did not open in 90"));
+    rig.closed.clear();
+    await().until(rig::isReady);
+  }
+
+  @Test
+  void one_that_writes_its_log_works() {
+    rig.loop.start();
+    await().until(() -> rig.engine.statsAsked.get() == 1);
+    rig.engine.writes("spinnaker-gate-1", "reading the accounts");
+    awaitReason("still working");
+  }
+
+  @Test
+  void one_that_does_nothing_is_restarted_and_has_longer_the_next_time() {
+    rig.loop.start();
+    await().until(() -> rig.restarts("gate") == 1);
+    assertThat(rig.events)
+        .anyMatch(e -> e.why().contains("did not open in") && e.why().contains("nothing shows"));
+    awaitReason("2nd start");
+
+    rig.restart(LONG);
+
+    awaitReason("2nd start");
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    await().until(() -> rig.service("gate").filter(s -> s.image().endsWith(":2")).isPresent());
+    await().until(() -> !reason().isEmpty() && !reason().contains(" start"));
+  }
+
+  @Test
+  void one_of_which_nothing_can_be_known_is_not_restarted() {
+    rig.engine.isStatless = true;
+    rig.loop.start();
+    awaitReason("whether it works is not known; given up to 900 s");
+    assertThat(rig.subjects(Action.RestartContainer.class)).isEmpty();
+  }
+
+  @Test
+  void nobody_is_looked_at_who_has_answered_or_is_in_its_start_period() {
+    rig.closed.clear();
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.closed.add("gate");
+    await().until(() -> rig.restarts("gate") == 1);
+    rig.closed.clear();
+    rig.awaitSteady();
+    assertThat(rig.engine.statsAsked).hasValue(0);
+  }
+
+  @Test
+  void one_of_which_nothing_is_heard_has_a_short_time_to_end_and_a_store_its_own() {
+    rig.closed.clear();
+    var grace = Duration.ofSeconds(20);
+    rig.give(
+        TestStacks.revision(
+            "r1",
+            withGrace(service("redis", "1", List.of()), Duration.ofMinutes(2)),
+            withGrace(service("gate", "1", List.of("redis")), grace)));
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.sick.add("gate");
+    await().until(() -> rig.restarts("gate") == 1);
+    rig.sick.remove("gate");
+    rig.awaitSteady();
+    rig.sick.add("redis");
+    await().until(() -> rig.restarts("redis") == 1);
+    assertThat(rig.engine.actions())
+        .filteredOn(Action.RestartContainer.class::isInstance)
+        .map(a -> ((Action.RestartContainer) a).grace())
+        .containsExactly(Duration.ofSeconds(3), Duration.ofMinutes(2));
+  }
+
+  private void passes(Duration time) {
+    rig.clock = () -> Instant.now().plus(time);
+  }
+
+  private String reason() {
+    return rig.service("gate").map(ServiceReport::reason).orElse("");
+  }
+
+  private void awaitReason(String text) {
+    await().until(() -> reason().contains(text));
+  }
+}

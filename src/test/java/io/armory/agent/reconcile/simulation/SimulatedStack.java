@@ -1,0 +1,59 @@
+package io.armory.agent.reconcile.simulation;
+
+import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.reconcile.TestStacks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The stack that a simulated node runs, in versions: each service's image and definition bear the
+/// version.
+final class SimulatedStack {
+  private static final ProbeSpec PROBE =
+      new ProbeSpec(
+          new ProbeSpec.Tcp(8080),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(60),
+          3,
+          1);
+
+  static final List<String> SERVICES =
+      List.of("redis", "front50", "clouddriver", "orca", "gate", "deck");
+
+  private SimulatedStack() {}
+
+  static Revision revision(int version) {
+    return TestStacks.revision(
+        "r" + version,
+        service("redis", 0),
+        service("front50", version, "redis"),
+        service("clouddriver", version, "redis").startedFirst(),
+        service("orca", version, "front50", "clouddriver").startedFirst(),
+        service("gate", version, "orca"),
+        service("deck", version, "gate"));
+  }
+
+  static String image(String service, int version) {
+    return "image/" + service + ":" + (service.equals("redis") ? 0 : version);
+  }
+
+  private static Service service(String name, int version, String... needs) {
+    var plain = TestStacks.service(name, Integer.toString(version), List.of(needs));
+    return new Service(
+        plain.name(),
+        1,
+        plain.container(),
+        plain.pullPolicy(),
+        plain.dependsOn(),
+        Duration.ofSeconds(20),
+        List.of(),
+        List.of(),
+        Optional.of(PROBE),
+        false,
+        plain.configHash(),
+        plain.definitionHash());
+  }
+}
