@@ -2,6 +2,7 @@ package io.armory.agent.adapter.http;
 
 import io.armory.agent.domain.Failure;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// One request on the control socket, with its parameters and its one answer.
@@ -24,10 +26,23 @@ final class ControlRequest {
   private static final Instant LAST = Instant.parse("2970-01-01T00:00:00Z");
 
   private final HttpServerRequest request;
+
+  /// None, if they cannot be read.
+  private final Optional<MultiMap> parameters;
+
   private int exit;
 
   ControlRequest(HttpServerRequest request) {
     this.request = request;
+    this.parameters = parameters(request);
+  }
+
+  private static Optional<MultiMap> parameters(HttpServerRequest request) {
+    try {
+      return Optional.of(request.params());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /// A parameter that is not what it should be; the message goes to the operator.
@@ -40,7 +55,11 @@ final class ControlRequest {
   }
 
   String text(String name) {
-    var value = request.getParam(name);
+    var value =
+        parameters
+            .orElseThrow(() ->
+                new Malformed("\"" + request.query() + "\" is not percent-encoded parameters"))
+            .get(name);
     return value == null ? "" : value;
   }
 
@@ -54,7 +73,7 @@ final class ControlRequest {
   }
 
   boolean json() {
-    return text("as").equals("json");
+    return parameters.filter(p -> "json".equals(p.get("as"))).isPresent();
   }
 
   int number(String name, int fallback) {
