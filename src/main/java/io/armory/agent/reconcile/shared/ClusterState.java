@@ -88,6 +88,7 @@ public final class ClusterState implements AutoCloseable {
     var wanted =
         watch.isEmpty() ? Optional.<io.armory.agent.domain.RemoteRedis>empty() : revision.redis();
     elects = elected(revision.stack()).findAny().isPresent();
+    turns.adopted(revision);
     watch.ifPresent(w -> w.watch(wanted));
     var known = redis;
     if (wanted.isEmpty()) {

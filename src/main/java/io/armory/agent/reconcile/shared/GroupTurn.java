@@ -297,15 +297,19 @@ public final class GroupTurn implements AutoCloseable {
     taker.get().hear(place(facts), wish(report, facts, now));
   }
 
-  private void follow(Phase.Changing begun, TurnFacts facts, Instant now) {
-    var isAdopted =
-        begun.adopted()
-            || facts.inForce().filter(r -> r.id().equals(begun.change().revision())).isPresent();
-    if (!isAdopted) {
+  /// A revision is in force from now on. Told in that moment: the sources may be read again before
+  /// the next pass ends, and what is under way is no longer something that could not begin.
+  void adopted(Revision revision) {
+    if (phase instanceof Phase.Changing(var change, var out, var resigned, _)
+        && change.revision().equals(revision.id())) {
+      phase = new Phase.Changing(change, out, resigned, true);
+    }
+  }
+
+  private void follow(Phase.Changing changing, TurnFacts facts, Instant now) {
+    if (!changing.adopted()) {
       return;
     }
-    var changing = new Phase.Changing(begun.change(), begun.out(), begun.resigned(), true);
-    phase = changing;
     var isBack = facts.healthy() || facts.proven();
     if (isBack && changing.resigned() && !facts.draining()) {
       duty.resume();

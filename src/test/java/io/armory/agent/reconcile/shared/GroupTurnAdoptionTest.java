@@ -1,0 +1,123 @@
+package io.armory.agent.reconcile.shared;
+
+import static io.armory.agent.reconcile.TestStacks.published;
+import static io.armory.agent.reconcile.TestStacks.revision;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.MaxUnavailable;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RedisAnswer;
+import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.Secret;
+import io.armory.agent.domain.report.HealthReport.Verdict;
+import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.port.Lease;
+import io.armory.agent.port.PollerGate;
+import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.TurnStore;
+import io.armory.agent.reconcile.election.PollerDuty;
+import io.armory.agent.reconcile.turn.TurnTimes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// A change that has begun goes on as one, whatever the sources say again meanwhile.
+class GroupTurnAdoptionTest {
+  private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+  private static final Verdict READY = new Verdict(true, "", NOW);
+  private final GroupTurn turn =
+      new GroupTurn(
+          Optional.of(
+              new ClusterPorts(
+                  new Unasked(),
+                  new Unasked(),
+                  Optional.empty(),
+                  Optional.of(
+                      new TurnSettings(TurnTimes.USUAL, MaxUnavailable.ONE, Duration.ZERO)))),
+          _ -> {},
+          () -> NOW,
+          PollerDuty.NONE);
+  private final Revision one = shared("1");
+  private final Revision two = shared("2");
+
+  @Test
+  void sources_that_are_read_again_in_the_moment_of_adoption_end_no_change() {
+    begins();
+    turn.adopted(two);
+
+    assertThat(turn.mayBegin(two, facts(two), READY, NOW)).isTrue();
+    turn.nothingToBegin(NOW);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void sources_that_go_back_before_it_is_adopted_end_it() {
+    begins();
+
+    assertThat(turn.mayBegin(one, facts(one), READY, NOW)).isTrue();
+    assertThat(told()).containsExactly("stays as it is");
+  }
+
+  private void begins() {
+    turn.jump("asked for by the test", NOW);
+    assertThat(turn.mayBegin(two, facts(one), READY, NOW)).isTrue();
+    assertThat(told()).containsExactly("is to change without its turn", "changes to revision r2");
+  }
+
+  private List<String> told() {
+    return turn.news().stream().map(AgentEvent::what).toList();
+  }
+
+  private TurnFacts facts(Revision inForce) {
+    return new TurnFacts(
+        Optional.of(inForce), Optional.of(one), false, false, Map.of(), Optional.empty(), false);
+  }
+
+  private static Revision shared(String version) {
+    var made = revision("r" + version, published("gate", version, List.of()));
+    var redis =
+        new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"));
+    return new Revision(
+        made.id(), "ha", made.stack(), made.files(), "", "", List.of(), Optional.of(redis));
+  }
+
+  private static final class Unasked implements SharedRedis, PollerGate {
+    @Override
+    public Outcome<RedisAnswer> ask(RemoteRedis redis) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public TurnStore turns(RemoteRedis redis, String group) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Lease lease(RemoteRedis redis, String group) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Duration uptime() {
+      return Duration.ofHours(1);
+    }
+
+    @Override
+    public Outcome<String> open(Duration term, Duration dead) {
+      return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<String> holder(String node) {
+      return Outcome.done(node);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
