@@ -201,7 +201,7 @@ class MutatedInputTest {
 
   private static void run(String what, List<String> corpus, Consumer<String> reading) {
     var mutator = new Mutator(corpus, WORDS);
-    var seed = Sheet.seed();
+    var seed = Sheet.seed("mutated");
     var threads = ManagementFactory.getThreadMXBean();
     for (var one : (Iterable<Long>) LongStream.range(seed, seed + INPUTS)::iterator) {
       var text = mutator.mutated(one);

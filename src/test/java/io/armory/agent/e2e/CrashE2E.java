@@ -72,7 +72,7 @@ class CrashE2E {
 
   @Test
   void killed_at_any_instant_of_any_operation_it_converges_to_the_same() throws IOException {
-    var seed = Sheet.seed();
+    var seed = Sheet.seed("kills");
     try (var node = SmallStack.node(root, "crash", SETTINGS)) {
       var run = new Run(node, new Random(seed));
       run.begin();

@@ -23,9 +23,15 @@ public final class Sheet {
     return Integer.getInteger("prove." + part, usual);
   }
 
-  /// Where chance begins: `-Darmory.seed=N` lives a run again.
-  public static long seed() {
-    return Long.getLong("armory.seed", System.nanoTime());
+  /// Whether a part is proven at length, on a machine that does nothing else.
+  public static boolean isProof(String part) {
+    return Integer.getInteger("prove." + part) != null;
+  }
+
+  /// Where chance begins: `-Darmory.seed=N` lives a run again. An ordinary run is the same each
+  /// time, so that what it finds is found again; a proof is another each time.
+  public static long seed(String part) {
+    return Long.getLong("armory.seed", isProof(part) ? System.nanoTime() : 1);
   }
 
   /// @param what was done so often, in words that follow a number

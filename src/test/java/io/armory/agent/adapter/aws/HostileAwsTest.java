@@ -116,7 +116,7 @@ class HostileAwsTest {
 
   @Test
   void in_the_place_of_imds() {
-    var seed = Sheet.seed();
+    var seed = Sheet.seed("hostile");
     try (var identity =
         new InstanceIdentity(
             clients,
@@ -158,7 +158,7 @@ class HostileAwsTest {
                 "<html><body>Sign in</body></html>"),
             WORDS);
     var node = TestNode.identity("preprod", Map.of());
-    var seed = Sheet.seed();
+    var seed = Sheet.seed("hostile");
     for (var i = 0; i < ANSWERS; i++) {
       ssm = mutator.mutated(seed + i) + " ";
       status = i % 4 == 0 ? 400 : 200;

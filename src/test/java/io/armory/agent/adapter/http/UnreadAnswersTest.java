@@ -96,7 +96,7 @@ class UnreadAnswersTest {
       var took = Duration.ofNanos(System.nanoTime() - started);
       slowest = took.compareTo(slowest) > 0 ? took : slowest;
     }
-    assertThat(slowest).isLessThan(Duration.ofMillis(500));
+    assertThat(slowest).as("a load balancer waits so long").isLessThan(Duration.ofSeconds(3));
     await().during(300, TimeUnit.MILLISECONDS).until(() -> asked.get() < CLIENTS * EACH / 2);
   }
 
