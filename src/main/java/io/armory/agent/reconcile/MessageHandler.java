@@ -246,8 +246,10 @@ final class MessageHandler {
 
   private void begin(Sources.Reading reading, Instant now) {
     var number = ++readings;
-    state.inputs().history().reading();
     var inputs = state.inputs();
+    inputs
+        .history()
+        .reading(DesiredState.offered(reading, state.rollout()).map(Revision::id).orElse(""));
     var next = isClosed() ? Optional.<Revision>empty() : inputs.next(reading, state.rollout());
     if (next.isEmpty()) {
       taken(reading, now);

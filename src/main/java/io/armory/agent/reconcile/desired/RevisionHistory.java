@@ -16,6 +16,7 @@ public final class RevisionHistory {
   private Optional<String> askedBy = Optional.empty();
   private List<String> dropped = List.of();
   private String trigger = "boot";
+  private String offered = "";
   private boolean booted;
 
   public void recalled(List<RevisionEntry> kept) {
@@ -36,14 +37,21 @@ public final class RevisionHistory {
     askedBy = Optional.of(whose);
   }
 
-  /// A reading is taken in.
-  public void reading() {
+  /// A reading is taken in. One that only offers again what is about to be in force was made for
+  /// nothing of its own.
+  ///
+  /// @param offers the revision that may be begun; empty: none
+  public void reading(String offers) {
+    if (booted && askedBy.isEmpty() && offers.equals(offered)) {
+      return;
+    }
+    offered = offers;
     trigger = askedBy.orElse(booted ? "poll" : "boot");
     askedBy = Optional.empty();
     booted = true;
   }
 
-  /// What the last reading was made for.
+  /// What had the revision read that the last reading offers.
   public String trigger() {
     return trigger;
   }
