@@ -94,6 +94,7 @@ class ComposeTemplatesIT {
     assertThat(answer.errors())
         .containsAnyOf(
             "REDIS_HOST is missing a value: this role keeps its state in a remote Redis",
+            "ARMORYSPINNAKER_S3_BUCKET is missing a value: front50 keeps the pipelines in S3",
             "NODE_PRIVATE_IP is missing a value: the instance metadata did not give this node's"
                 + " private address, write it as identity.private_ip in agent.yaml");
   }
