@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# One release of all services on one node: ours, by `sync`, and `docker compose up -d --wait` on the very same change, one after the other in
+# one run. Each service is asked by its name from inside the network all the time: what counts is how long none of its answers came,
+# how many requests were lost, and when all of it was healthy again. A boot is a tenth of Spinnaker's own.
+# shellcheck source=src/test/rig/measure.sh
+source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
+
+BOOTS='{"front50":2500,"clouddriver":4000,"orca":3000,"rosco":1500,"echo":2000,"igor":2000,"gate":2500,"fiat":1500,"deck":500}'
+
+# overlay STACK: a health check every second, because `docker compose` sees nothing sooner than that.
+overlay() {
+  echo "services:"
+  jq -r --argjson boots "$BOOTS" '.services | keys[] |
+    "  \(.):\n    environment:\n      START_DELAY: \"\($boots[.] // 0)\"\n    healthcheck:\n      interval: 1s"' <<<"$1"
+}
+
+# SERVICE PORT, a line each, of those that answer HTTP.
+asked() { jq -r '.services | to_entries[] | select(.value.healthcheck.test[-1] | tostring | test("http")) | "\(.key) \(.value.expose[0] // .value.ports[0].target)"' <<<"$1"; }
+
+# start_asker: asks every service ten times a second, for ever.
+start_asker() {
+  # shellcheck disable=SC2016 # the container's shell
+  docker run -d --name "$BENCH_PROJECT-asker" --label "$BENCH_LABEL" --network "${BENCH_PROJECT}_spinnaker" armory-standin/redis:dev sh -c '
+    ask() {
+      while :; do
+        if wget -q -T 2 -O /dev/null "http://$1:$2/health"; then said=ok; else said=lost; fi
+        read -r now _ </proc/uptime
+        echo "$1 $said $now"
+        sleep 0.1
+      done
+    }
+    while [ $# -gt 1 ]; do ask "$1" "$2" & shift 2; done
+    wait' asker "${ASKED[@]}" >/dev/null
+  until [ "$(docker logs "$BENCH_PROJECT-asker" 2>/dev/null | awk '$2 == "ok" { print $1 }' | sort -u | wc -l)" -eq $((${#ASKED[@]} / 2)) ]; do sleep 0.2; done
+}
+
+# stop_asker: prints SERVICE LOST SECONDS, the longest time without an answer, a line each.
+stop_asker() {
+  sleep 1 # what the last container answers is asked once more
+  docker logs "$BENCH_PROJECT-asker" 2>/dev/null | awk '
+    $2 == "lost" { lost[$1]++ }
+    $2 == "ok" { if ($1 in at && $3 - at[$1] > gap[$1]) gap[$1] = $3 - at[$1]; at[$1] = $3 }
+    END { for (s in at) printf "%s %d %.1f\n", s, lost[s], gap[s] }' | sort
+  docker rm -f "$BENCH_PROJECT-asker" >/dev/null
+}
+
+release() { sed -i "s/^SPINNAKER_RELEASE=.*/SPINNAKER_RELEASE=$1/" "$BENCH_ROOT/etc/armory-agent/env/default.env"; }
+
+# take NAME FILE: the rendered stack of this moment.
+take() { cp "$BENCH_ROOT/var/lib/armory-agent/rendered/docker-compose.yml" "$DEV/bench-stack-$1.yml"; }
+
+peer() { quietly bench-compose "$RIG/compose-peer.sh" -p "$BENCH_PROJECT-peer" -f "$DEV/bench-stack-$1.yml" up -d --wait; }
+
+worst() { sort -k3 -n <<<"$1" | tail -n 1; }
+
+lost() { awk '{ all += $2 } END { print all + 0 }' <<<"$1"; }
+
+need jq
+build_agent
+trap finish_bench EXIT
+prepare_bench standalone
+echo 'rollout: {bake: 1s}' >>"$BENCH_ROOT/etc/armory-agent/agent.yaml"
+plain=$(bench_agent render --format json)
+overlay "$plain" >"$BENCH_ROOT/etc/armory-agent/compose/docker-compose.override.yml"
+read -r -a ASKED <<<"$(asked "$plain" | xargs)"
+
+say "ours"
+start_bench_agent
+await_200 /health/ready 180 >/dev/null
+take dev
+start_asker
+release next
+begin=$(now_ms)
+quietly bench-sync bench_agent sync
+ours=$(($(now_ms) - begin))
+mine=$(stop_asker)
+take next
+stop_bench_agent
+remove_bench
+
+say "docker compose up -d --wait"
+peer dev
+start_asker
+begin=$(now_ms)
+peer next
+theirs=$(($(now_ms) - begin))
+others=$(stop_asker)
+
+printf 'rollout: a release of all services of one node, asked by name all the time\n'
+printf '  %-14s %22s %26s\n' service "armory-agent" "docker compose up -d"
+join <(cat <<<"$mine") <(cat <<<"$others") | while read -r service lost gap peer_lost peer_gap; do
+  printf '  %-14s %8s s, %4s lost %12s s, %4s lost\n' "$service" "$gap" "$lost" "$peer_gap" "$peer_lost"
+done
+figure "until all is healthy, docker compose (peer)" "$theirs" ms "$(lost "$others") requests lost, longest absence: $(worst "$others" | cut -d' ' -f1,3) s"
+figure "until sync ends, armory-agent" "$ours" ms "$(lost "$mine") requests lost, longest absence: $(worst "$mine" | cut -d' ' -f1,3) s; $(ratio "$ours" "$theirs") x the peer's time"
