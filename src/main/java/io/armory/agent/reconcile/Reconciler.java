@@ -135,7 +135,14 @@ public final class Reconciler {
   /// When there is something to be done whatever is heard until then.
   private Instant nextDeed(Instant now) {
     var next = min(nextRepair(now), state.looker().nextAt(state.eyes().isBlind(), now));
-    return min(min(next, state.inputs().patientUntil()), state.group().turns().nextAt());
+    return min(
+        min(next, unthought(state.inputs().patientUntil())),
+        unthought(state.group().turns().nextAt()));
+  }
+
+  /// What was thought of in its time, and is waited for all the same, comes up at the usual pace.
+  private Instant unthought(Instant due) {
+    return thoughtAt.isBefore(due) ? due : Instant.MAX;
   }
 
   private Instant nextRepair(Instant now) {

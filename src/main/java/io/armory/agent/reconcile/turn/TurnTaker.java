@@ -36,6 +36,7 @@ public final class TurnTaker implements AutoCloseable {
   private @Nullable Place place;
   private @Nullable TurnStore store;
   private @Nullable Turn turn;
+  private boolean might;
 
   /// Where a group takes its turns.
   ///
@@ -164,7 +165,9 @@ public final class TurnTaker implements AutoCloseable {
     var before = standing;
     standing = next;
     var may = wish.wants().filter(w -> next.mayBegin(w.digest(), uptime.get())).isPresent();
-    if (may
+    var turned = may != might;
+    might = may;
+    if (turned
         || isNews(before, next)
         || !before.reason().equals(next.reason())
         || !before.mine().equals(next.mine())) {
