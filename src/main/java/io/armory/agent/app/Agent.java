@@ -39,6 +39,7 @@ import io.armory.agent.reconcile.ReconcilerSettings;
 import io.armory.agent.reconcile.desired.CachedNodeFacts;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import io.armory.agent.reconcile.election.LeaseTimes;
 import io.armory.agent.reconcile.images.ImageGarbageCollector;
 import io.armory.agent.reconcile.intent.PersistedState;
@@ -56,6 +57,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -250,6 +252,8 @@ final class Agent {
         clock,
         // Starts anywhere, and nobody sets it.
         () -> Instant.EPOCH.plusNanos(System.nanoTime()),
+        new SystemThreads(),
+        new Random(),
         new HostReport(
             host(),
             NodeHost::freeMemory,
@@ -348,7 +352,7 @@ final class Agent {
         LOG.info("the stack is left as it is meanwhile");
       } else if (environment.notifySocket().isPresent() && SystemState.isStopping()) {
         LOG.info("ends with the node");
-        new ShutdownDrain(loop, lifecycle.drainer())
+        new ShutdownDrain(loop, lifecycle.drainer(), new SystemThreads())
             .run(config.drain().timeout(), doing -> notifier.stopsLater(STOP_MORE, doing));
       } else {
         LOG.info("ends; the stack keeps running");

@@ -1,6 +1,7 @@
 package io.armory.agent.app;
 
 import io.armory.agent.reconcile.driver.Supervised;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.time.Duration;
@@ -22,7 +23,7 @@ final class HeapCare implements AutoCloseable {
   private final Thread thread =
       Thread.ofVirtual()
           .name("heap-care")
-          .unstarted(new Supervised("the care for the heap", this::step));
+          .unstarted(new Supervised(new SystemThreads(), "the care for the heap", this::step));
   private long kept;
 
   /// @param used bytes of the old generation

@@ -8,6 +8,7 @@ import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Observation.EngineHealth;
 import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -35,6 +36,7 @@ public final class FakeEngine implements ContainerEngine {
 
   private final Object lock = new Object();
   private final FakeEvents events = new FakeEvents();
+  private final Threads threads;
   private final FakeWorld world;
   private final FakeShelf shelf = new FakeShelf();
   private final List<Action> actions = new CopyOnWriteArrayList<>();
@@ -52,6 +54,12 @@ public final class FakeEngine implements ContainerEngine {
   }
 
   public FakeEngine(InstantSource clock) {
+    this(clock, new SystemThreads());
+  }
+
+  /// @param threads by which actions hang
+  public FakeEngine(InstantSource clock, Threads threads) {
+    this.threads = threads;
     this.world = new FakeWorld(clock, events);
     events.alsoTell(logs::changed);
   }
@@ -336,14 +344,14 @@ public final class FakeEngine implements ContainerEngine {
   /// Matching actions block until [#release], then go on. Interrupted ones end as a timeout.
   public void hang(Predicate<Action> which) {
     synchronized (lock) {
-      hang = new Hang(which, new CountDownLatch(1));
+      hang = new Hang(which, threads.semaphore(0));
     }
   }
 
   public void release() {
     synchronized (lock) {
       if (hang != null) {
-        hang.released.countDown();
+        hang.released.release(Integer.MAX_VALUE / 2);
         hang = null;
       }
     }
@@ -355,7 +363,7 @@ public final class FakeEngine implements ContainerEngine {
     hooks.add(hook);
   }
 
-  private record Hang(Predicate<Action> which, CountDownLatch released) {}
+  private record Hang(Predicate<Action> which, Semaphore released) {}
 
   private static final class Fault {
     final Predicate<Action> which;
@@ -451,7 +459,7 @@ public final class FakeEngine implements ContainerEngine {
       return true;
     }
     try {
-      now.released.await();
+      now.released.acquire();
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

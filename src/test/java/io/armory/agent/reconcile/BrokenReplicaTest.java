@@ -4,7 +4,6 @@ import static io.armory.agent.reconcile.TestStacks.replicas;
 import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.report.ServiceReport.State;
 import io.armory.agent.domain.stack.Action;
@@ -22,7 +21,7 @@ class BrokenReplicaTest {
   private static final String BROKEN = "spinnaker-gate-1";
 
   private final Rig rig = new Rig(Duration.ofDays(10));
-  private final TurnedClock clock = new TurnedClock();
+  private final TurnedClock clock = rig.turned();
 
   @BeforeEach
   void up() {
@@ -33,7 +32,7 @@ class BrokenReplicaTest {
     rig.restart(Duration.ofDays(10));
     rig.awaitSteady();
     rig.sick.add(BROKEN);
-    await().until(() -> rig.service("gate").filter(s -> s.state() == State.DEGRADED).isPresent());
+    rig.until(() -> rig.service("gate").filter(s -> s.state() == State.DEGRADED).isPresent());
   }
 
   @AfterEach
@@ -44,22 +43,19 @@ class BrokenReplicaTest {
   @Test
   void scaled_down_to_it_the_service_goes_on_and_it_is_mended_with_patience() {
     rig.give(gates("r1", 1));
-    await()
-        .until(() -> {
-          clock.turn(Duration.ofSeconds(5));
-          return rig.report().plan().waits().stream()
-              .anyMatch(
-                  w -> w.reason().matches(".*restart container " + BROKEN + " in [3-6]\\d s.*"));
-        });
+    rig.until(() -> {
+      clock.turn(Duration.ofSeconds(5));
+      return rig.report().plan().waits().stream()
+          .anyMatch(w -> w.reason().matches(".*restart container " + BROKEN + " in [3-6]\\d s.*"));
+    });
     assertThat(rig.engine.actions()).noneMatch(Action.StopContainer.class::isInstance);
     assertThat(rig.service("gate")).get().matches(s -> s.isUp());
 
     rig.sick.clear();
-    await()
-        .until(() -> {
-          clock.turn(Duration.ofSeconds(5));
-          return rig.archived.filter(r -> r.id().equals("r1")).isPresent();
-        });
+    rig.until(() -> {
+      clock.turn(Duration.ofSeconds(5));
+      return rig.archived.filter(r -> r.id().equals("r1")).isPresent();
+    });
     assertThat(rig.engine.containers()).singleElement().matches(c -> c.name().equals(BROKEN));
   }
 

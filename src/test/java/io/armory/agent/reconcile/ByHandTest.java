@@ -5,7 +5,6 @@ import static io.armory.agent.reconcile.TestStacks.service;
 import static io.armory.agent.reconcile.TestStacks.withGrace;
 import static io.armory.agent.reconcile.TestStacks.withPostStart;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
@@ -42,12 +41,11 @@ class ByHandTest {
     var before = rig.engine.actions().size();
     rig.engine.toldToEndByHand(GATE);
     rig.sick.add("gate");
-    await()
-        .untilAsserted(() ->
-            assertThat(rig.report().plan().waits())
-                .anyMatch(w -> w.reason().contains("told to end by hand")));
+    rig.untilAsserted(() ->
+        assertThat(rig.report().plan().waits())
+            .anyMatch(w -> w.reason().contains("told to end by hand")));
     rig.atOnce(() -> rig.engine.stoppedByHand(GATE), () -> rig.sick.remove("gate"));
-    await().until(() -> rig.engine.actions().size() > before);
+    rig.until(() -> rig.engine.actions().size() > before);
     rig.awaitSteady();
     assertThat(rig.engine.actions().stream().skip(before))
         .singleElement()
@@ -61,7 +59,7 @@ class ByHandTest {
     var before = rig.engine.actions().size();
     rig.engine.restartedByHand(GATE);
     rig.engine.dies(GATE, 1);
-    await().until(() -> rig.engine.actions().size() > before);
+    rig.until(() -> rig.engine.actions().size() > before);
     rig.awaitSteady();
     assertThat(rig.engine.actions()).hasSize(before + 1);
     assertThat(rig.events)
@@ -77,9 +75,8 @@ class ByHandTest {
       }
     });
     rig.give(withPostStart("r2", "1"));
-    await()
-        .untilAsserted(() ->
-            assertThat(rig.events)
-                .anyMatch(e -> e.subject().equals("redis") && e.why().contains("killed by hand")));
+    rig.untilAsserted(() ->
+        assertThat(rig.events)
+            .anyMatch(e -> e.subject().equals("redis") && e.why().contains("killed by hand")));
   }
 }

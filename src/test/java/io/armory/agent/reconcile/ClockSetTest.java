@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
@@ -13,12 +12,10 @@ import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,12 +29,12 @@ class ClockSetTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final Rig rig = new Rig(LONG);
-  private final TurnedClock clock = new TurnedClock();
+  private final TurnedClock clock = rig.turned();
 
   @BeforeEach
   void up() {
     rig.clock = clock;
-    rig.steady = Optional.of(InstantSource.system());
+    rig.steady = Optional.of(rig.now());
     rig.startWithOrca();
   }
 
@@ -50,7 +47,7 @@ class ClockSetTest {
   void a_rollout_has_as_long_as_before() {
     rig.sick.add(rig.idOf("image/orca:2"));
     rig.give(withOrca("r2", "2"));
-    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    rig.until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     for (var by : List.of(HOUR, HOUR.negated())) {
       set(by);
       assertThat(rig.events).noneMatch(e -> e.what().contains("going back"));
@@ -67,11 +64,11 @@ class ClockSetTest {
     rig.awaitStep(Step.WAITING);
     var until = drained().waitUntil();
     set(HOUR);
-    await().until(() -> isAbout(drained().waitUntil(), until.plus(HOUR)));
+    rig.until(() -> isAbout(drained().waitUntil(), until.plus(HOUR)));
     assertThat(rig.step()).contains(Step.WAITING);
     assertThat(rig.stops()).isEmpty();
     rig.workload.tasks.set(0);
-    assertThat(drain.join().whyFailed()).isEmpty();
+    assertThat(rig.answer(drain).whyFailed()).isEmpty();
     assertThat(drained().forced()).isFalse();
   }
 
@@ -94,14 +91,14 @@ class ClockSetTest {
     begin(Drain.Cause.TERMINATION, now.plus(LONG));
     rig.awaitStep(Step.WAITING);
     set(HOUR);
-    await().until(() -> isAbout(drained().deadline().orElseThrow(), now.plus(LONG).plus(HOUR)));
+    rig.until(() -> isAbout(drained().deadline().orElseThrow(), now.plus(LONG).plus(HOUR)));
     assertThat(rig.step()).contains(Step.WAITING);
   }
 
   @Test
   void an_engine_that_has_just_gone_is_no_case_for_another_node() {
     rig.engine.unavailable("no answer");
-    await().until(() -> rig.report().phase() == Phase.BLIND);
+    rig.until(() -> rig.report().phase() == Phase.BLIND);
     set(HOUR);
     assertThat(rig.report().replace().holds()).isFalse();
     assertThat(rig.report().replace().reason()).contains("repair has until");
@@ -110,7 +107,7 @@ class ClockSetTest {
   @Test
   void everything_that_is_told_is_as_old_as_before() {
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> rig.service("gate").filter(s -> s.restarts() == 1).isPresent());
+    rig.until(() -> rig.service("gate").filter(s -> s.restarts() == 1).isPresent());
     rig.awaitSteady();
     for (var by : List.of(HOUR, HOUR.negated())) {
       set(by);
@@ -147,23 +144,23 @@ class ClockSetTest {
         set(HOUR.negated());
       }
     });
-    assertThat(rig.desk.restart("gate", "ann").get(40, TimeUnit.SECONDS).whyFailed()).isEmpty();
+    assertThat(rig.answer(rig.desk.restart("gate", "ann")).whyFailed()).isEmpty();
     assertThat(rig.subjects(Action.RestartContainer.class)).containsExactly("gate");
   }
 
   @Test
   void maintenance_ends_when_it_was_said_to() {
-    rig.desk.maintenance(Duration.ofMinutes(30), "disk", false, "ann").join();
-    await().until(() -> rig.report().maintenance().isPresent());
+    rig.answer(rig.desk.maintenance(Duration.ofMinutes(30), "disk", false, "ann"));
+    rig.until(() -> rig.report().maintenance().isPresent());
     set(HOUR);
-    await().until(() -> rig.report().maintenance().isEmpty());
+    rig.until(() -> rig.report().maintenance().isEmpty());
   }
 
   @Test
   void an_operator_who_waits_waits_on() {
     rig.sick.add(rig.idOf("image/orca:2"));
     rig.give(withOrca("r2", "2"));
-    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    rig.until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     var sync = rig.desk.sync(new SyncRequest(false, LONG), l -> {});
     set(HOUR);
     assertThat(sync).isNotDone();
@@ -178,9 +175,9 @@ class ClockSetTest {
   private void set(Duration by) {
     clock.turn(by);
     var seen = clock.instant();
-    await().until(() -> Duration.between(rig.report().at(), seen).abs().toMinutes() == 0);
+    rig.until(() -> Duration.between(rig.report().at(), seen).abs().toMinutes() == 0);
     var first = rig.report().at();
-    await().until(() -> rig.report().at().isAfter(first));
+    rig.until(() -> rig.report().at().isAfter(first));
   }
 
   private void begin(Drain.Cause cause, Instant end) {

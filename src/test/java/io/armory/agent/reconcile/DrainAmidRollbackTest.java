@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.report.HealthReport.Phase;
@@ -28,9 +27,9 @@ class DrainAmidRollbackTest {
     rig.startWithOrca();
     rig.sick.add(rig.idOf("image/orca:2"));
     rig.give(withOrca("r2", "2"));
-    await().until(() -> Collections.frequency(creates(), "orca") == 2);
+    rig.until(() -> Collections.frequency(creates(), "orca") == 2);
     rig.sick.add(rig.idOf("image/orca:1"));
-    await().until(() -> rig.report().phase() == Phase.ROLLING_BACK);
+    rig.until(() -> rig.report().phase() == Phase.ROLLING_BACK);
   }
 
   @AfterEach
@@ -43,17 +42,17 @@ class DrainAmidRollbackTest {
     rig.workload.tasks.set(1);
     var drain = rig.desk.drain(LONG, "ann", l -> {});
     // In the moment between two orcas there is no work to be waited for.
-    await().until(() -> rig.step().filter(s -> s.compareTo(Step.WAITING) >= 0).isPresent());
+    rig.until(() -> rig.step().filter(s -> s.compareTo(Step.WAITING) >= 0).isPresent());
     var made = creates();
     rig.workload.tasks.set(0);
-    assertThat(drain.join().whyFailed()).isEmpty();
+    assertThat(rig.answer(drain).whyFailed()).isEmpty();
     assertThat(rig.engine.containers()).noneMatch(c -> c.running());
     assertThat(creates()).isEqualTo(made);
 
     rig.sick.clear();
     rig.restart(LONG);
-    await().until(() -> rig.report().ready().reason().startsWith("drained"));
-    assertThat(rig.desk.start("", "bob").join().whyFailed()).isEmpty();
+    rig.until(() -> rig.report().ready().reason().startsWith("drained"));
+    assertThat(rig.answer(rig.desk.start("", "bob")).whyFailed()).isEmpty();
     rig.awaitSteady();
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
     assertThat(rig.engine.containers())

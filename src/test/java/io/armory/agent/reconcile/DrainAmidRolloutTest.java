@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Outcome;
@@ -31,20 +30,20 @@ class DrainAmidRolloutTest {
     rig.workload.tasks.set(1);
     rig.engine.hang(Action.CreateContainer.class::isInstance);
     rig.give(withOrca("r2", "2"));
-    await().until(() -> rig.subjects(Action.CreateContainer.class).size() == 4);
+    rig.until(() -> rig.subjects(Action.CreateContainer.class).size() == 4);
     var drain = rig.desk.drain(LONG, "ann", l -> {});
     rig.awaitStep(Step.WAITING);
 
     rig.engine.release();
     var next = rig.idOf("image/redis:2");
-    await().until(() -> rig.engine.containers().stream().anyMatch(c -> c.imageId().equals(next)));
+    rig.until(() -> rig.engine.containers().stream().anyMatch(c -> c.imageId().equals(next)));
     var thoughts = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > thoughts + 3);
+    rig.until(() -> rig.thoughts.get() > thoughts + 3);
 
     assertThat(rig.stops()).isEmpty();
     assertThat(rig.engine.containers()).filteredOn(c -> c.running()).hasSize(3);
     rig.workload.tasks.set(0);
-    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.stops()).isEqualTo(List.of("gate", "orca", "redis"));
   }
 }

@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
@@ -46,9 +45,8 @@ class DrainTest {
   void a_drain_makes_not_ready_waits_for_running_work_and_stops_dependents_first() {
     rig.workload.tasks.set(2);
     var drain = drain(LONG);
-    await()
-        .until(() ->
-            rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 messages in hand"));
+    rig.until(
+        () -> rig.step().equals(Optional.of(Step.WAITING)) && progressSays("2 messages in hand"));
     assertThat(rig.isReady()).isFalse();
     assertThat(rig.report().ready().reason()).contains("draining: asked for by ann");
     assertThat(rig.report().phase()).isEqualTo(Phase.DRAINING);
@@ -56,7 +54,7 @@ class DrainTest {
     assertThat(rig.poller.held).isFalse();
     assertThat(rig.stops()).as("nothing is stopped while it works").isEmpty();
     rig.workload.tasks.set(0);
-    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     assertThat(rig.report().ready().reason()).startsWith("drained");
     assertThat(rig.report().services())
@@ -71,12 +69,12 @@ class DrainTest {
     rig.startWithOrca();
 
     var drain = drain(LONG);
-    await().until(() -> progressSays("waits for the load balancers"));
+    rig.until(() -> progressSays("waits for the load balancers"));
     assertThat(rig.isReady()).isFalse();
     assertThat(rig.stops()).isEmpty();
-    rig.clock = () -> Instant.now().plusSeconds(61);
+    rig.clock = () -> rig.now().instant().plusSeconds(61);
 
-    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     assertThat(rig.report().lifecycle().drain().map(Drain::forced)).contains(false);
   }
@@ -88,10 +86,10 @@ class DrainTest {
     rig.startWithOrca();
 
     var drain = drain(LONG);
-    await().until(() -> progressSays("waits for the load balancers"));
-    rig.clock = () -> Instant.now().plus(LONG);
+    rig.until(() -> progressSays("waits for the load balancers"));
+    rig.clock = () -> rig.now().instant().plus(LONG);
 
-    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.report().lifecycle().drain().map(Drain::forced))
         .as("no work was cut off")
         .contains(false);
@@ -100,7 +98,7 @@ class DrainTest {
   @Test
   void a_drain_that_meets_an_error_continues() {
     rig.workload.errors.set(2);
-    assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain(LONG))).isInstanceOf(Outcome.Done.class);
     assertThat(rig.workload.errors).hasValue(0);
     assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
   }
@@ -110,16 +108,16 @@ class DrainTest {
     rig.close();
     rig = new Rig(LONG, Duration.ofHours(1));
     rig.startWithOrca();
-    rig.desk.stop("", "ann").join();
+    rig.answer(rig.desk.stop("", "ann"));
 
-    assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain(LONG))).isInstanceOf(Outcome.Done.class);
   }
 
   @Test
   void work_that_does_not_end_is_cut_off_when_the_wait_is_over_and_that_is_said() {
     rig.workload.tasks.set(1);
     var drain = drain(Duration.ofSeconds(2));
-    assertThat(drain.join().map(t -> t.contains("cut off"))).isEqualTo(Outcome.done(true));
+    assertThat(rig.answer(drain).map(t -> t.contains("cut off"))).isEqualTo(Outcome.done(true));
     assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     assertThat(rig.events).anyMatch(e -> e.what().contains("work was cut off"));
   }
@@ -128,7 +126,7 @@ class DrainTest {
   void the_pollers_duty_is_given_up_before_any_work_is_waited_for() {
     rig.poller.resignation = new CompletableFuture<>();
     var _ = drain(LONG);
-    await().until(() -> !rig.poller.held);
+    rig.until(() -> !rig.poller.held);
     assertThat(rig.step()).contains(Step.RESIGNING);
     assertThat(rig.workload.takes).isTrue();
     rig.poller.resignation.complete(Outcome.done(""));
@@ -138,7 +136,7 @@ class DrainTest {
   @Test
   void an_orca_too_old_to_be_asked_is_said_so_and_not_waited_for() {
     rig.workload.fault = Failure.Kind.NOT_FOUND;
-    assertThat(drain(LONG).join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain(LONG))).isInstanceOf(Outcome.Done.class);
     assertThat(rig.events).anyMatch(e -> e.what().contains("orca cannot say"));
   }
 
@@ -146,11 +144,11 @@ class DrainTest {
   void an_orca_that_takes_no_more_and_cannot_say_what_it_has_in_hand_is_given_a_while() {
     rig.workload.dumb = Failure.Kind.NOT_FOUND;
     var drain = drain(LONG);
-    await().until(() -> progressSays("orca, which cannot say what it has in hand, 30 s at most"));
+    rig.until(() -> progressSays("orca, which cannot say what it has in hand, 30 s at most"));
     assertThat(rig.stops()).isEmpty();
-    rig.clock = () -> Instant.now().plus(ActiveExecutions.UNSAID);
+    rig.clock = () -> rig.now().instant().plus(ActiveExecutions.UNSAID);
 
-    assertThat(drain.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(progress).anyMatch(l -> l.contains("what orca had in hand is not known"));
     assertThat(rig.events)
         .anyMatch(
@@ -161,7 +159,7 @@ class DrainTest {
   void an_orca_that_cannot_be_reached_is_waited_for() {
     rig.workload.fault = Failure.Kind.UNREACHABLE;
     var _ = drain(LONG);
-    await().until(() -> progressSays("does not say"));
+    rig.until(() -> progressSays("does not say"));
     assertThat(rig.stops()).isEmpty();
     rig.workload.fault = null;
     rig.awaitStep(Step.STOPPED);
@@ -174,7 +172,7 @@ class DrainTest {
     rig.awaitStep(Step.WAITING);
     rig.give(withOrca("r2", "2"));
     rig.restart(LONG);
-    await().until(() -> rig.step().equals(Optional.of(Step.WAITING)) && !rig.workload.takes);
+    rig.until(() -> rig.step().equals(Optional.of(Step.WAITING)) && !rig.workload.takes);
     assertThat(rig.isReady()).isFalse();
     rig.workload.tasks.set(0);
     rig.awaitStep(Step.STOPPED);
@@ -186,32 +184,33 @@ class DrainTest {
 
   @Test
   void a_drained_node_stays_so_across_restarts_until_start() {
-    drain(LONG).join();
+    rig.answer(drain(LONG));
     rig.restart(LONG);
-    await().until(() -> rig.report().engine().isPresent());
-    await().until(() -> rig.report().ready().reason().startsWith("drained"));
-    assertThat(rig.desk.start("gate", "bob").join().whyFailed())
+    rig.until(() -> rig.report().engine().isPresent());
+    rig.until(() -> rig.report().ready().reason().startsWith("drained"));
+    assertThat(rig.answer(rig.desk.start("gate", "bob")).whyFailed())
         .get()
         .satisfies(f -> assertThat(f.message()).contains("armory-agent start"));
-    assertThat(rig.desk.sync(new SyncRequest(false, LONG), l -> {}).join().whyFailed()).isPresent();
+    assertThat(rig.answer(rig.desk.sync(new SyncRequest(false, LONG), l -> {})).whyFailed())
+        .isPresent();
     assertThat(rig.engine.containers()).noneMatch(c -> c.running());
-    assertThat(rig.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
-    await().until(rig::isReady);
+    assertThat(rig.answer(rig.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
+    rig.until(rig::isReady);
     assertThat(rig.poller.held).isTrue();
     rig.restart(LONG);
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
   }
 
   @Test
   void a_drained_node_tells_its_good_revision_and_rolls_out_nothing_though_the_agent_is_new() {
-    drain(LONG).join();
+    rig.answer(drain(LONG));
     rig.restart(LONG);
-    await().until(() -> rig.report().revision().isPresent());
+    rig.until(() -> rig.report().revision().isPresent());
     assertThat(rig.report().revision()).get().extracting(r -> r.state()).isEqualTo("current");
 
     rig.give(withOrca("r2", "2"));
     rig.restart(LONG);
-    await().until(() -> rig.report().revision().isPresent());
+    rig.until(() -> rig.report().revision().isPresent());
     assertThat(rig.report().revision())
         .get()
         .extracting(r -> r.id() + " " + r.state())
@@ -223,9 +222,12 @@ class DrainTest {
     try (var bare = new Rig(LONG)) {
       bare.loop.start();
       bare.drainer.start();
-      assertThat(bare.desk.drain(LONG, "ann", l -> {}).join()).isInstanceOf(Outcome.Done.class);
-      assertThat(bare.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
-      assertThat(bare.desk.start("", "bob").join().whyFailed()).as("nothing to start").isPresent();
+      assertThat(bare.answer(bare.desk.drain(LONG, "ann", l -> {})))
+          .isInstanceOf(Outcome.Done.class);
+      assertThat(bare.answer(bare.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
+      assertThat(bare.answer(bare.desk.start("", "bob")).whyFailed())
+          .as("nothing to start")
+          .isPresent();
     }
   }
 
@@ -233,10 +235,10 @@ class DrainTest {
   void start_before_anything_is_stopped_lets_orca_take_work_again() {
     rig.workload.tasks.set(1);
     var drain = drain(LONG);
-    await().until(() -> !rig.workload.takes);
-    assertThat(rig.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
-    await().until(() -> rig.workload.takes && rig.isReady());
-    assertThat(drain.join().whyFailed()).isPresent();
+    rig.until(() -> !rig.workload.takes);
+    assertThat(rig.answer(rig.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
+    rig.until(() -> rig.workload.takes && rig.isReady());
+    assertThat(rig.answer(drain).whyFailed()).isPresent();
     assertThat(rig.stops()).isEmpty();
   }
 
@@ -245,7 +247,7 @@ class DrainTest {
     rig.workload.tasks.set(1);
     begin(Drain.Cause.TERMINATION, null);
     rig.awaitStep(Step.WAITING);
-    assertThat(rig.desk.start("", "bob").join().whyFailed()).isPresent();
+    assertThat(rig.answer(rig.desk.start("", "bob")).whyFailed()).isPresent();
     assertThat(rig.step()).contains(Step.WAITING);
   }
 
@@ -254,7 +256,7 @@ class DrainTest {
     rig.workload.tasks.set(1);
     var _ = drain(LONG);
     rig.awaitStep(Step.WAITING);
-    begin(Drain.Cause.SPOT, Instant.now().plusSeconds(5));
+    begin(Drain.Cause.SPOT, rig.now().instant().plusSeconds(5));
     rig.awaitStep(Step.STOPPED);
     assertThat(rig.report().lifecycle().drain())
         .get()
@@ -266,22 +268,22 @@ class DrainTest {
   void a_node_that_shuts_down_is_drained_and_back_in_service_when_it_has_booted() {
     rig.workload.tasks.set(1);
     var shutdown = shutdown();
-    await().until(() -> progressSays("1 message"));
+    rig.until(() -> progressSays("1 message"));
     assertThat(rig.report().ready().reason()).contains("the node shuts down");
     assertThat(shutdown).isNotDone();
     rig.workload.tasks.set(0);
-    shutdown.join();
+    rig.answer(shutdown);
     assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
     rig.restart(LONG);
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
   }
 
   @Test
   void a_drained_node_is_still_drained_after_a_shutdown() {
-    drain(LONG).join();
-    shutdown().join();
+    rig.answer(drain(LONG));
+    rig.answer(shutdown());
     rig.restart(LONG);
-    await().until(() -> rig.report().ready().reason().startsWith("drained"));
+    rig.until(() -> rig.report().ready().reason().startsWith("drained"));
   }
 
   @Test
@@ -290,18 +292,18 @@ class DrainTest {
       bare.engine.unavailable("gone");
       bare.loop.start();
       bare.drainer.start();
-      new ShutdownDrain(bare.loop, bare.drainer).run(LONG, l -> {});
+      new ShutdownDrain(bare.loop, bare.drainer, bare.parts.threads()).run(LONG, l -> {});
       assertThat(bare.report().lifecycle().drain()).isEmpty();
     }
   }
 
   private CompletableFuture<Void> shutdown() {
-    return CompletableFuture.runAsync(
-        () -> new ShutdownDrain(rig.loop, rig.drainer).run(LONG, progress::add));
+    var drain = new ShutdownDrain(rig.loop, rig.drainer, rig.parts.threads());
+    return rig.beside(() -> drain.run(LONG, progress::add));
   }
 
   private void begin(Drain.Cause cause, @Nullable Instant stopBy) {
-    var now = Instant.now();
+    var now = rig.now().instant();
     var wait = stopBy == null ? now.plus(LONG) : now.plusSeconds(1);
     rig.loop.ask(() ->
         rig.drainer.begin(

@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,11 +39,11 @@ class EvidenceTest {
     rig.give(chain("r2", "2"));
     var said = Collections.synchronizedList(new ArrayList<String>());
     var sync = rig.desk.sync(new SyncRequest(false, Duration.ofMinutes(1)), said::add);
-    await().until(() -> container("gate", "2").isPresent());
+    rig.until(() -> container("gate", "2").isPresent());
     var failed = container("gate", "2").orElseThrow();
     rig.engine.logs(failed.id(), "no bucket", "cannot start without");
 
-    var why = sync.get(60, TimeUnit.SECONDS).whyFailed().orElseThrow().message();
+    var why = rig.answer(sync).whyFailed().orElseThrow().message();
 
     assertThat(why).contains("r2", "gate is", "last log line: cannot start without");
     assertThat(why).contains("its health check answered: 503").doesNotContain("told to stop");
@@ -60,9 +58,9 @@ class EvidenceTest {
     assertThat(rig.events)
         .anyMatch(e -> e.kind().equals("evidence") && e.what().contains("logs gate --failed"));
 
-    await().until(() -> rig.state.containsKey("evidence"));
+    rig.until(() -> rig.state.containsKey("evidence"));
     rig.restart(Duration.ofMinutes(5));
-    await().until(() -> rig.desk.failures("").contains(kept));
+    rig.until(() -> rig.desk.failures("").contains(kept));
   }
 
   @Test
@@ -70,18 +68,16 @@ class EvidenceTest {
     begin();
     rig.sick.add(rig.idOf("image/gate:2"));
     rig.give(chain("r2", "2"));
-    await().until(() -> container("gate", "2").isPresent());
+    rig.until(() -> container("gate", "2").isPresent());
     rig.engine.logs(container("gate", "2").orElseThrow().id(), "of the second");
-    await().until(() -> !rig.desk.failures("gate").isEmpty());
+    rig.until(() -> !rig.desk.failures("gate").isEmpty());
     rig.awaitSteady();
 
     rig.images("3");
     rig.sick.add(rig.idOf("image/gate:3"));
     rig.give(chain("r3", "3"));
     var why =
-        rig.desk
-            .sync(new SyncRequest(false, Duration.ofMinutes(1)), line -> {})
-            .get(60, TimeUnit.SECONDS)
+        rig.answer(rig.desk.sync(new SyncRequest(false, Duration.ofMinutes(1)), line -> {}))
             .whyFailed()
             .orElseThrow()
             .message();
@@ -104,9 +100,7 @@ class EvidenceTest {
     rig.give(chain("r2", "2"));
 
     var why =
-        rig.desk
-            .sync(new SyncRequest(false, Duration.ofMinutes(1)), line -> {})
-            .get(60, TimeUnit.SECONDS)
+        rig.answer(rig.desk.sync(new SyncRequest(false, Duration.ofMinutes(1)), line -> {}))
             .whyFailed()
             .orElseThrow()
             .message();

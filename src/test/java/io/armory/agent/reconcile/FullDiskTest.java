@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -10,7 +9,6 @@ import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -46,10 +44,10 @@ class FullDiskTest {
     rig.awaitSteady();
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    rig.until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     rig.filesPut = NO_ROOM;
     rig.filesThere = true;
-    await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back")));
+    rig.until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back")));
     rig.awaitSteady();
     assertThat(rig.engine.container("spinnaker-front50-1").imageId())
         .isEqualTo(rig.idOf("image/front50:1"));
@@ -66,19 +64,19 @@ class FullDiskTest {
     rig.filesPut = NO_ROOM;
     rig.filesThere = true;
     rig.restart(LONG);
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
     rig.engine.dies("spinnaker-gate-1", 1);
     rig.awaitSteady();
     assertThat(rig.engine.container("spinnaker-gate-1").running()).isTrue();
     assertThat(rig.report().revision()).get().matches(r -> r.id().equals("r1"));
 
     rig.filesPut = Outcome.done("");
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
   }
 
   @Test
   void an_engine_without_room_for_the_next_container_condemns_no_revision() throws Exception {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
@@ -92,17 +90,17 @@ class FullDiskTest {
     var sync = rig.desk.sync(new SyncRequest(false, Duration.ofDays(1)), line -> {});
     for (var i = 0; i < 3; i++) {
       var before = tries.get();
-      await().until(() -> tries.get() > before);
+      rig.until(() -> tries.get() > before);
       clock.turn(LONG.plusSeconds(1));
     }
-    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed())
+    assertThat(rig.answer(sync).whyFailed())
         .get()
         .satisfies(
             f -> assertThat(f.message()).contains("disk is full", "no space left", "goes on"));
     assertThat(rig.isReady()).isTrue();
 
     isFull.set(false);
-    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS))
+    assertThat(rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {})))
         .isInstanceOf(Outcome.Done.class);
     assertThat(rig.events).noneMatch(e -> e.what().contains("going back"));
   }
@@ -116,7 +114,7 @@ class FullDiskTest {
 
     var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
 
-    assertThat(sync.get(60, TimeUnit.SECONDS).whyFailed())
+    assertThat(rig.answer(sync).whyFailed())
         .get()
         .satisfies(f -> assertThat(f.message()).contains("was rolled back", "not healthy either"));
   }

@@ -4,7 +4,6 @@ import static io.armory.agent.reconcile.TestStacks.published;
 import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Outcome;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,7 +41,8 @@ class GroupTurnTest {
   private static final Duration NOTICED = Duration.ofMillis(300);
   private static final Duration LONG = Duration.ofMinutes(1);
 
-  private final FakeTurnStore store = new FakeTurnStore(System::currentTimeMillis);
+  private final SteppedThreads time = new SteppedThreads();
+  private final FakeTurnStore store = new FakeTurnStore(time::millis);
   private final List<Rig> nodes = new ArrayList<>();
 
   /// The most that were not ready in one moment since all were.
@@ -54,7 +55,7 @@ class GroupTurnTest {
 
   private void start(int count) {
     for (var n = 1; n <= count; n++) {
-      nodes.add(new Rig(Duration.ofSeconds(3), "n" + n, Optional.of(ports())));
+      nodes.add(new Rig(time, Duration.ofSeconds(3), "n" + n, ports()));
     }
     for (var node : nodes) {
       node.images("1");
@@ -65,8 +66,13 @@ class GroupTurnTest {
       node.restart(Duration.ofSeconds(3));
     }
     nodes.forEach(Rig::awaitSteady);
-    await().until(() -> nodes.stream().allMatch(n -> group(n).nodes().size() == count));
-    await().until(() -> group(nodes.getFirst()).nodes().stream().allMatch(GroupReport.Node::ready));
+    until(() -> nodes.stream().allMatch(n -> group(n).nodes().size() == count));
+    until(() -> group(nodes.getFirst()).nodes().stream().allMatch(GroupReport.Node::ready));
+    time.start("counts", this::count);
+  }
+
+  private void until(BooleanSupplier condition) {
+    nodes.getFirst().until(condition);
   }
 
   private ClusterPorts ports() {
@@ -107,7 +113,14 @@ class GroupTurnTest {
   }
 
   private void count() {
-    most = Math.max(most, (int) nodes.stream().filter(n -> !n.isReady()).count());
+    try {
+      while (true) {
+        most = Math.max(most, (int) nodes.stream().filter(n -> !n.isReady()).count());
+        time.sleep(Duration.ofMillis(5));
+      }
+    } catch (InterruptedException e) {
+      // The test is over.
+    }
   }
 
   private static String runs(Rig node) {
@@ -115,7 +128,6 @@ class GroupTurnTest {
   }
 
   private boolean isDone(String revision) {
-    count();
     return nodes.stream().allMatch(n -> runs(n).equals(revision) && n.isReady())
         && group(nodes.getFirst()).nodes().stream().allMatch(n -> n.changesTo().isEmpty());
   }
@@ -124,7 +136,7 @@ class GroupTurnTest {
   void a_good_release_reaches_all_one_after_the_other_out_of_the_load_balancer_first() {
     start(3);
     give("2");
-    await().pollInterval(Duration.ofMillis(5)).atMost(LONG).until(() -> isDone("r2"));
+    until(() -> isDone("r2"));
 
     assertThat(most).isEqualTo(1);
     for (var node : nodes) {
@@ -140,29 +152,27 @@ class GroupTurnTest {
     start(3);
     nodes.forEach(n -> n.sick.add(n.idOf("image/gate:2")));
     give("2");
-    await()
-        .pollInterval(Duration.ofMillis(5))
-        .atMost(LONG)
-        .until(() -> {
-          count();
-          return nodes.stream().filter(n -> rejected(n).contains("as it failed on n")).count() == 2
-              && nodes.stream().allMatch(Rig::isReady);
-        });
+    until(() ->
+        nodes.stream().filter(n -> rejected(n).contains("as it failed on n")).count() == 2
+            && nodes.stream().allMatch(Rig::isReady));
 
     assertThat(most).isEqualTo(1);
     assertThat(nodes).allMatch(n -> runs(n).equals("r1"));
     var tried = nodes.stream().filter(n -> n.subjectsOf("image/gate:2") > 0).toList();
     assertThat(tried).hasSize(1);
     var other = nodes.stream().filter(n -> !tried.contains(n)).findFirst().orElseThrow();
-    var sync = other.desk.sync(new SyncRequest(false, LONG), line -> {}).join();
+    var thoughts = other.thoughts.get();
+    other.passes(Duration.ofSeconds(10));
+    assertThat(other.thoughts.get() - thoughts).as("who waits is idle").isLessThan(400);
+    var sync = other.answer(other.desk.sync(new SyncRequest(false, LONG), line -> {}));
     assertThat(sync.whyFailed().orElseThrow().message())
         .contains("revision r2 is held back, as it failed on n", "gate", "sync --retry");
 
     nodes.forEach(n -> n.sick.clear());
     var lines = new CopyOnWriteArrayList<String>();
-    var retried = other.desk.sync(new SyncRequest(false, true, LONG), lines::add).join();
+    var retried = other.answer(other.desk.sync(new SyncRequest(false, true, LONG), lines::add));
     assertThat(retried.whyFailed()).isEmpty();
-    await().atMost(LONG).until(() -> isDone("r2"));
+    until(() -> isDone("r2"));
     assertThat(most).isEqualTo(1);
   }
 
@@ -176,20 +186,21 @@ class GroupTurnTest {
     store.out = true;
     give("2");
     var node = nodes.getFirst();
-    await().until(() -> group(node).reason().contains("cannot be asked"));
+    until(() -> group(node).reason().contains("cannot be asked"));
     assertThat(nodes).allMatch(n -> runs(n).equals("r1"));
 
     var lines = new CopyOnWriteArrayList<String>();
     var waits = nodes.getLast().desk.sync(new SyncRequest(false, LONG), lines::add);
-    await().until(() -> lines.stream().anyMatch(l -> l.contains("no rollout begins: no answer")));
-    var jumps = node.desk.sync(new SyncRequest(false, false, true, "uid 0", LONG), l -> {}).join();
+    until(() -> lines.stream().anyMatch(l -> l.contains("no rollout begins: no answer")));
+    var jumps =
+        node.answer(node.desk.sync(new SyncRequest(false, false, true, "uid 0", LONG), l -> {}));
     assertThat(jumps.whyFailed()).isEmpty();
     assertThat(runs(node)).isEqualTo("r2");
     assertThat(node.events).anyMatch(e -> e.why().contains("by sync --now, asked for by uid 0"));
     assertThat(waits).isNotDone();
 
     store.out = false;
-    assertThat(waits.join().whyFailed()).isEmpty();
+    assertThat(node.answer(waits).whyFailed()).isEmpty();
     assertThat(runs(nodes.getLast())).isEqualTo("r2");
   }
 
@@ -198,14 +209,14 @@ class GroupTurnTest {
     start(2);
     nodes.forEach(n -> n.sick.add(n.idOf("image/gate:2")));
     give("2");
-    await().until(() -> nodes.stream().anyMatch(n -> runs(n).equals("r2")));
+    until(() -> nodes.stream().anyMatch(n -> runs(n).equals("r2")));
     var node = nodes.stream().filter(n -> runs(n).equals("r2")).findFirst().orElseThrow();
     var before = node.events.size();
     node.sick.clear();
     nodes.forEach(n -> n.sick.clear());
     node.restart(Duration.ofSeconds(3));
 
-    await().atMost(LONG).until(() -> isDone("r2"));
+    until(() -> isDone("r2"));
     assertThat(node.events.stream().skip(before).map(e -> e.what()))
         .noneMatch(w -> w.contains("rolling out revision r1"));
   }
@@ -231,10 +242,10 @@ class GroupTurnTest {
   }
 
   /// Nobody is elected here.
-  private static final class UpSince implements PollerGate {
+  private final class UpSince implements PollerGate {
     @Override
     public Duration uptime() {
-      return Duration.ofNanos(System.nanoTime());
+      return Duration.ofNanos(time.nanos());
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -10,7 +9,6 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,12 +42,10 @@ class HousekeepingTest {
     rig.give(chain("r2", "2"));
 
     var outcome =
-        rig.desk
-            .sync(new SyncRequest(false, Duration.ofMinutes(1)), line -> {})
-            .get(60, TimeUnit.SECONDS);
+        rig.answer(rig.desk.sync(new SyncRequest(false, Duration.ofMinutes(1)), line -> {}));
 
     assertThat(outcome).as(outcome.toString()).isInstanceOf(Outcome.Done.class);
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("going back"));
     assertThat(rig.report().problems())
         .extracting(Problem::what)
@@ -61,13 +57,13 @@ class HousekeepingTest {
   @Test
   void it_puts_no_repair_off_and_is_no_crash_of_the_service() {
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     var tries = removals();
-    await().until(() -> removals() >= tries + 3);
+    rig.until(() -> removals() >= tries + 3);
 
     rig.engine.dies(running("gate"), 1);
 
-    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
+    rig.until(() -> rig.restarts("gate") == 1 && rig.isReady());
     assertThat(rig.service("gate").orElseThrow().lastFailure().orElseThrow().what())
         .doesNotContain("unlinkat");
   }

@@ -2,10 +2,8 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,14 +38,14 @@ class LoadingTest {
 
   @Test
   void a_revision_whose_store_loads_is_waited_for_and_becomes_good() {
-    await().during(TIMEOUT.multipliedBy(2)).atMost(30, TimeUnit.SECONDS).until(() -> !isRejected());
+    rig.during(TIMEOUT.multipliedBy(2), () -> !isRejected());
     rig.loading.clear();
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(isRejected()).isFalse();
   }
 
   @Test
   void one_that_loads_for_ever_is_not() {
-    await().atMost(60, TimeUnit.SECONDS).until(this::isRejected);
+    rig.until(this::isRejected);
   }
 }

@@ -3,7 +3,6 @@ package io.armory.agent.reconcile;
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static io.armory.agent.reconcile.TestStacks.withPostStart;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,15 +43,15 @@ class LoopRevisionsTest {
 
   @Test
   void a_registry_that_is_away_for_longer_than_a_rollout_may_take_condemns_no_revision() {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     var away = upgradeWithoutRegistry(clock);
     for (var tries = 0; tries < 3; tries++) {
       var before = away.tries.get();
-      await().until(() -> away.tries.get() > before);
+      rig.until(() -> away.tries.get() > before);
       clock.turn(LONG.plusSeconds(1));
     }
     away.ends();
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
 
@@ -65,67 +63,64 @@ class LoopRevisionsTest {
     rig.images("2");
     rig.give(chain("r2", "2"));
     var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
-    await()
-        .until(() ->
-            rig.report().revision().orElseThrow().state().startsWith("healthy, kept as good"));
+    rig.until(
+        () -> rig.report().revision().orElseThrow().state().startsWith("healthy, kept as good"));
     assertThat(rig.isReady()).isTrue();
     assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r1");
 
     rig.engine.dies(rig.service("gate").orElseThrow().containers().getFirst().name(), 1);
 
-    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed().map(Failure::message).orElse(""))
+    assertThat(rig.answer(sync).whyFailed().map(Failure::message).orElse(""))
         .startsWith("revision r2 was rolled back: gate fell over")
         .contains("exited with code 1");
-    await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().id().equals("r1"));
+    rig.until(() -> rig.isReady() && rig.report().revision().orElseThrow().id().equals("r1"));
   }
 
   /// What runs meanwhile is the predecessor.
   @Test
   void the_predecessors_crashes_while_images_are_awaited_are_not_held_against_a_revision() {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     var away = upgradeWithoutRegistry(clock);
-    await().until(() -> away.tries.get() > 0);
+    rig.until(() -> away.tries.get() > 0);
     for (var crash = 0; crash < 8; crash++) {
       var starts = rig.subjects(Action.StartContainer.class).size();
       rig.engine.dies(gate().name(), 1);
-      await()
-          .until(() -> {
-            clock.turn(Duration.ofSeconds(5));
-            return rig.subjects(Action.StartContainer.class).size() > starts;
-          });
-      await().until(this::gateRuns);
+      rig.until(() -> {
+        clock.turn(Duration.ofSeconds(5));
+        return rig.subjects(Action.StartContainer.class).size() > starts;
+      });
+      rig.until(this::gateRuns);
     }
     away.ends();
-    await()
-        .until(() -> {
-          clock.turn(Duration.ofSeconds(1));
-          return rig.archived.filter(r -> r.id().equals("r2")).isPresent();
-        });
+    rig.until(() -> {
+      clock.turn(Duration.ofSeconds(1));
+      return rig.archived.filter(r -> r.id().equals("r2")).isPresent();
+    });
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
 
   @Test
   void what_an_operator_restarts_while_a_revision_bakes_did_not_fall_over() throws Exception {
     rig.bake = LONG;
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.loop.core().rollout().goodAt().isPresent());
-    assertThat(rig.desk.restart("gate", "an operator").get(40, TimeUnit.SECONDS))
+    rig.until(() -> rig.loop.core().rollout().goodAt().isPresent());
+    assertThat(rig.answer(rig.desk.restart("gate", "an operator")))
         .isInstanceOf(Outcome.Done.class);
-    await().until(() -> rig.loop.core().rollout().goodAt().isPresent());
+    rig.until(() -> rig.loop.core().rollout().goodAt().isPresent());
     clock.turn(LONG);
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
 
   /// Longer than a rollout may be without progress.
   @Test
   void a_first_start_has_its_whole_start_period() {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
@@ -138,27 +133,27 @@ class LoopRevisionsTest {
             TestStacks.service("redis", "1", List.of()),
             TestStacks.service("front50", "1", List.of("redis")),
             TestStacks.withStartPeriod(gate, LONG.multipliedBy(2))));
-    await().until(() -> gateRuns() && gate().imageId().equals(rig.idOf("image/gate:2")));
+    rig.until(() -> gateRuns() && gate().imageId().equals(rig.idOf("image/gate:2")));
     clock.turn(LONG.plusSeconds(1));
     var thoughts = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > thoughts + 5);
+    rig.until(() -> rig.thoughts.get() > thoughts + 5);
     rig.closed.remove("gate");
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
 
   @Test
   void a_revision_is_the_one_to_go_back_to_when_it_was_healthy_for_long_enough() {
     rig.bake = LONG;
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.loop.core().rollout().goodAt().isPresent());
+    rig.until(() -> rig.loop.core().rollout().goodAt().isPresent());
     clock.turn(LONG);
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     rig.awaitSteady();
   }
 
@@ -166,7 +161,7 @@ class LoopRevisionsTest {
   void a_tag_that_moves_to_a_broken_image_is_gone_back_from_to_the_proven_one() throws Exception {
     rig.loop.start();
     rig.awaitSteady();
-    await().until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
+    rig.until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
     var proven = rig.idOf("image/gate:1");
     rig.engine.image("image/gate:broken");
     rig.sick.add(rig.idOf("image/gate:broken"));
@@ -175,8 +170,7 @@ class LoopRevisionsTest {
 
     rig.engine.tag("image/gate:broken", "image/gate:1");
 
-    await()
-        .until(() -> rig.events.stream().anyMatch(e -> e.what().contains("failed, going back to")));
+    rig.until(() -> rig.events.stream().anyMatch(e -> e.what().contains("failed, going back to")));
     rig.awaitSteady();
     assertThat(gate().imageId()).isEqualTo(proven);
     assertThat(rig.report().revision().orElseThrow().rejected().orElse(""))
@@ -189,14 +183,14 @@ class LoopRevisionsTest {
     assertThat(gate().imageId()).isEqualTo(proven);
 
     rig.engine.tag("image/gate:1", "image/gate:1");
-    await().until(() -> rig.report().revision().orElseThrow().rejected().isEmpty());
+    rig.until(() -> rig.report().revision().orElseThrow().rejected().isEmpty());
   }
 
   @Test
   void a_release_under_a_moved_tag_is_gone_back_from_to_the_bytes_that_were_proven() {
     rig.restart(Duration.ofSeconds(2));
     rig.awaitSteady();
-    await().until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
+    rig.until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
     var proven = rig.idOf("image/gate:1");
     rig.images("2");
     rig.engine.image("image/gate:broken");
@@ -205,7 +199,7 @@ class LoopRevisionsTest {
     rig.engine.tag("image/gate:broken", "image/gate:1");
     rig.give(chain("r2", "2"));
 
-    await().until(() -> rig.report().revision().orElseThrow().rejected().isPresent());
+    rig.until(() -> rig.report().revision().orElseThrow().rejected().isPresent());
     rig.awaitSteady();
 
     assertThat(rig.report().revision().orElseThrow().id()).isEqualTo("r1");
@@ -221,9 +215,8 @@ class LoopRevisionsTest {
 
     rig.engine.tag("image/gate:better", "image/gate:1");
 
-    await()
-        .until(() ->
-            better.equals(rig.archived.map(Revision::images).orElse(Map.of()).get("image/gate:1")));
+    rig.until(() ->
+        better.equals(rig.archived.map(Revision::images).orElse(Map.of()).get("image/gate:1")));
     rig.awaitSteady();
     assertThat(gate().imageId()).isEqualTo(better);
   }
@@ -237,9 +230,7 @@ class LoopRevisionsTest {
     rig.sick.add(rig.idOf("image/gate:2"));
     rig.give(chain("r2", "2"));
     var said = new CopyOnWriteArrayList<String>();
-    rig.desk
-        .sync(new SyncRequest(false, false, false, "ann", LONG), said::add)
-        .get(40, TimeUnit.SECONDS);
+    rig.answer(rig.desk.sync(new SyncRequest(false, false, false, "ann", LONG), said::add));
 
     assertThat(said).contains("changes gate: image image/gate:1 → image/gate:2");
     assertThat(rig.events)
@@ -279,7 +270,7 @@ class LoopRevisionsTest {
 
   private String dryRun(List<String> said) throws Exception {
     var request = new SyncRequest(false, false, false, true, "ann", LONG);
-    return switch (rig.desk.sync(request, said::add).get(30, TimeUnit.SECONDS)) {
+    return switch (rig.answer(rig.desk.sync(request, said::add))) {
       case Outcome.Done<String>(var text) -> text;
       case Outcome.Failed<String>(var failure) -> failure.message();
     };
@@ -293,11 +284,10 @@ class LoopRevisionsTest {
 
     rig.give(chain("r2", "2"));
 
-    await()
-        .until(() ->
-            rig.events.stream()
-                .anyMatch(e ->
-                    e.why().contains("its definition changed: image image/gate:1 → image/gate:2")));
+    rig.until(() ->
+        rig.events.stream()
+            .anyMatch(e ->
+                e.why().contains("its definition changed: image image/gate:1 → image/gate:2")));
   }
 
   private boolean gateRuns() {
@@ -324,14 +314,14 @@ class LoopRevisionsTest {
 
     var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});
 
-    assertThat(sync.get(40, TimeUnit.SECONDS).whyFailed().map(Failure::message).orElse(""))
+    assertThat(rig.answer(sync).whyFailed().map(Failure::message).orElse(""))
         .contains("revision r2", "no space left on device");
     assertThat(rig.report().ready().holds()).isTrue();
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
+    rig.until(() -> rig.restarts("gate") == 1 && rig.isReady());
 
     rig.filesPut = Outcome.done("");
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
     assertThat(rig.report().problems()).isEmpty();
   }
@@ -339,18 +329,17 @@ class LoopRevisionsTest {
   @Test
   void a_sync_ends_while_the_registry_stays_away_and_the_next_one_asks_it_at_once()
       throws Exception {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     var away = upgradeWithoutRegistry(clock);
 
     var sync = rig.desk.sync(new SyncRequest(false, Duration.ofDays(1)), line -> {});
-    await().until(() -> away.tries.get() > 0);
-    await()
-        .until(() -> {
-          clock.turn(LONG.dividedBy(5));
-          return sync.isDone();
-        });
+    rig.until(() -> away.tries.get() > 0);
+    rig.until(() -> {
+      clock.turn(LONG.dividedBy(5));
+      return sync.isDone();
+    });
 
-    assertThat(sync.join().whyFailed())
+    assertThat(rig.answer(sync).whyFailed())
         .get()
         .satisfies(f -> {
           assertThat(f.kind()).isEqualTo(Failure.Kind.UNHEALTHY);
@@ -359,12 +348,11 @@ class LoopRevisionsTest {
     assertThat(rig.isReady()).isTrue();
 
     away.ends();
-    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS))
+    assertThat(rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {})))
         .isInstanceOf(Outcome.Done.class);
     // It is kept by another thread, after the sync was answered.
-    await()
-        .untilAsserted(
-            () -> assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2"));
+    rig.untilAsserted(
+        () -> assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r2"));
   }
 
   /// A second revision whose image of gate cannot be had: every pull fails until the absence ends.
@@ -415,7 +403,7 @@ class LoopRevisionsTest {
     assertThat(hooksRun()).as("another agent knows it was done").isEqualTo(1);
 
     rig.engine.dies("spinnaker-redis-1", 1);
-    await().until(() -> hooksRun() == 2 && rig.isReady());
+    rig.until(() -> hooksRun() == 2 && rig.isReady());
   }
 
   @Test
@@ -439,7 +427,7 @@ class LoopRevisionsTest {
     rig.restart(Duration.ofSeconds(3));
     rig.awaitSteady();
     rig.give(withPostStart("r2", "1"));
-    await().until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back to")));
+    rig.until(() -> rig.events.stream().anyMatch(e -> e.what().contains("going back to")));
     rig.awaitSteady();
     assertThat(rig.service("redis")).isPresent();
     assertThat(rig.engine.container("spinnaker-redis-1").running()).isTrue();
@@ -455,7 +443,7 @@ class LoopRevisionsTest {
     rig.awaitSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.engine.containers())
         .extracting(Container::name)
         .containsExactlyInAnyOrder("spinnaker-redis-1", "spinnaker-front50-1", "spinnaker-gate-1");
@@ -473,7 +461,7 @@ class LoopRevisionsTest {
     rig.images("2");
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
-    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
+    var outcome = rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {}));
     assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     assertThat(outcome.toString()).contains("rolled back").contains("front50");
     rig.awaitSteady();
@@ -482,10 +470,9 @@ class LoopRevisionsTest {
         .allMatch(c -> c.definitionHash().orElseThrow().endsWith("1"));
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
     // The next reading of the sources finds it to be the one that failed.
-    await()
-        .until(
-            () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
-    var again = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
+    rig.until(
+        () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
+    var again = rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {}));
     assertThat(again.toString()).contains("not tried again");
     var behind = rig.report().revision().orElseThrow();
     assertThat(behind.state()).isEqualTo("current, after a rollback");
@@ -494,18 +481,17 @@ class LoopRevisionsTest {
     rig.sick.clear();
     rig.restart(LONG);
     rig.awaitSteady();
-    await()
-        .until(() ->
-            rig.report().problems().stream().anyMatch(p -> p.line().contains("sync --retry")));
+    rig.until(
+        () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("sync --retry")));
     var retry = rig.desk.sync(new SyncRequest(false, true, LONG), line -> {});
-    assertThat(retry.get(40, TimeUnit.SECONDS)).isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(retry)).isInstanceOf(Outcome.Done.class);
     rig.awaitSteady();
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r2"));
     assertThat(rig.report().revision().orElseThrow().rejected()).isEmpty();
 
     rig.images("3");
     rig.give(chain("r3", "3"));
-    assertThat(rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(30, TimeUnit.SECONDS))
+    assertThat(rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {})))
         .isInstanceOf(Outcome.Done.class);
     rig.awaitSteady();
     var next = rig.report().revision().orElseThrow();
@@ -522,9 +508,8 @@ class LoopRevisionsTest {
     rig.images("2");
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
-    await()
-        .until(
-            () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
+    rig.until(
+        () -> rig.report().problems().stream().anyMatch(p -> p.line().contains("rolled back")));
     rig.restart(LONG);
     rig.awaitSteady();
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.id()).isEqualTo("r1"));
@@ -539,7 +524,7 @@ class LoopRevisionsTest {
     rig.awaitSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
-    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
+    var outcome = rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {}));
     assertThat(outcome).isInstanceOf(Outcome.Done.class);
     assertThat(outcome.toString()).contains("r2");
   }
@@ -548,7 +533,7 @@ class LoopRevisionsTest {
   void sync_ends_when_a_first_revision_has_failed_though_it_is_tried_on() throws Exception {
     rig.restart(Duration.ofSeconds(2));
     rig.sick.add("front50");
-    var outcome = rig.desk.sync(new SyncRequest(false, LONG), line -> {}).get(40, TimeUnit.SECONDS);
+    var outcome = rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {}));
     assertThat(outcome.whyFailed())
         .get()
         .satisfies(f ->
@@ -564,7 +549,7 @@ class LoopRevisionsTest {
     rig.awaitSteady();
     rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
     rig.restart(LONG);
-    await().until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
+    rig.until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
     assertThat(rig.report().problems()).anyMatch(p -> p.what().contains("timed out"));
   }
 
@@ -573,13 +558,13 @@ class LoopRevisionsTest {
     rig.made = new Sources.Unreadable(new Problem("ssm", "no answer", ""));
     rig.unrecalled = Optional.of(new Failure(Failure.Kind.INVALID, "it does not open"));
     rig.loop.start();
-    await().until(() -> rig.report().problems().stream().anyMatch(LoopRevisionsTest::doesNotOpen));
+    rig.until(() -> rig.report().problems().stream().anyMatch(LoopRevisionsTest::doesNotOpen));
     assertThat(rig.report().problems()).anyMatch(LoopRevisionsTest::doesNotOpen);
 
     rig.give(chain("r1", "1"));
     rig.awaitSteady();
 
-    await().until(() -> rig.report().problems().stream().noneMatch(LoopRevisionsTest::doesNotOpen));
+    rig.until(() -> rig.report().problems().stream().noneMatch(LoopRevisionsTest::doesNotOpen));
     assertThat(rig.archived).isPresent();
   }
 

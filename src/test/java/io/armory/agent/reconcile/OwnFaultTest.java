@@ -2,12 +2,10 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure.Blame;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,30 +38,24 @@ class OwnFaultTest {
   private void goesBlind(Blame blame) {
     rig.sick.add("gate");
     rig.engine.unavailable("permission denied", blame);
-    await().until(() -> rig.report().phase() == Phase.BLIND);
-    await().until(() -> rig.service("gate").filter(s -> !s.isUp()).isPresent());
+    rig.until(() -> rig.report().phase() == Phase.BLIND);
+    rig.until(() -> rig.service("gate").filter(s -> !s.isUp()).isPresent());
   }
 
   @ParameterizedTest
   @EnumSource(value = Blame.class, names = "ENGINE", mode = EnumSource.Mode.EXCLUDE)
   void who_is_not_let_in_asks_for_no_other_instance(Blame blame) {
     goesBlind(blame);
-    await()
-        .during(WINDOW.multipliedBy(2))
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> !rig.report().replace().holds());
+    rig.during(WINDOW.multipliedBy(2), () -> !rig.report().replace().holds());
   }
 
   @Test
   void the_window_begins_when_it_is_the_engines_fault() {
     goesBlind(Blame.UNKNOWN);
-    await()
-        .during(WINDOW.multipliedBy(2))
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> !rig.report().replace().holds());
+    rig.during(WINDOW.multipliedBy(2), () -> !rig.report().replace().holds());
     rig.engine.unavailable("nothing listens", Blame.ENGINE);
-    await().until(() -> rig.report().replace().reason().contains("nothing listens"));
+    rig.until(() -> rig.report().replace().reason().contains("nothing listens"));
     assertThat(rig.report().replace().reason()).contains("repair has until");
-    await().until(() -> rig.report().replace().holds());
+    rig.until(() -> rig.report().replace().holds());
   }
 }

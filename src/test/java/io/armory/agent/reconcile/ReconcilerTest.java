@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
@@ -13,13 +12,10 @@ import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.State;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +55,7 @@ class ReconcilerTest {
     rig.awaitSteady();
     var before = rig.engine.container("spinnaker-gate-1").id();
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
+    rig.until(() -> rig.restarts("gate") == 1 && rig.isReady());
     assertThat(rig.engine.container("spinnaker-gate-1").id()).isEqualTo(before);
     assertThat(rig.events)
         .anyMatch(e -> e.subject().equals("gate") && e.why().contains("exited with code 1"));
@@ -67,13 +63,13 @@ class ReconcilerTest {
 
   @Test
   void a_clock_set_back_or_forward_stops_neither_publishing_nor_repair() {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     rig.clock = clock;
-    rig.steady = Optional.of(InstantSource.system());
+    rig.steady = Optional.of(rig.now());
     rig.loop.start();
     rig.awaitSteady();
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> rig.restarts("gate") == 1);
+    rig.until(() -> rig.restarts("gate") == 1);
     // Once more, so that its repair waits for the first one's backoff.
     rig.engine.dies("spinnaker-gate-1", 1);
     for (var by : List.of(Duration.ofHours(-1), Duration.ofHours(1))) {
@@ -82,8 +78,8 @@ class ReconcilerTest {
       assertThat(Duration.between(rig.report().at(), rig.loop.clock().instant()))
           .as("the age of a report is not the clock's")
           .isLessThan(Duration.ofMinutes(1));
-      await().until(() -> Duration.between(rig.report().at(), clock.instant()).toMinutes() == 0);
-      await().until(() -> rig.engine.container("spinnaker-gate-1").running());
+      rig.until(() -> Duration.between(rig.report().at(), clock.instant()).toMinutes() == 0);
+      rig.until(() -> rig.engine.container("spinnaker-gate-1").running());
     }
   }
 
@@ -102,12 +98,11 @@ class ReconcilerTest {
 
     rig.engine.stoppedByHand("spinnaker-gate-1");
 
-    await()
-        .untilAsserted(() ->
-            assertThat(rig.events)
-                .anyMatch(e ->
-                    e.what().startsWith("create container spinnaker-gate-1")
-                        && e.why().contains("removed by hand")));
+    rig.untilAsserted(() ->
+        assertThat(rig.events)
+            .anyMatch(e ->
+                e.what().startsWith("create container spinnaker-gate-1")
+                    && e.why().contains("removed by hand")));
     rig.awaitSteady();
   }
 
@@ -128,16 +123,16 @@ class ReconcilerTest {
     var before = rig.engine.actions().size();
     away.run();
     rig.sick.add("redis");
-    await()
-        .until(() ->
-            rig.service("redis").filter(s -> s.state() == ServiceReport.State.DOWN).isPresent()
-                || rig.report().phase() == Phase.BLIND);
+    rig.until(() ->
+        rig.service("redis").filter(s -> s.state() == ServiceReport.State.DOWN).isPresent()
+            || rig.report().phase() == Phase.BLIND);
     // The probe's threshold passes while nothing can be seen.
-    await().pollDelay(Duration.ofMillis(500)).until(() -> rig.report().phase() == Phase.BLIND);
+    rig.passes(Duration.ofMillis(500));
+    rig.until(() -> rig.report().phase() == Phase.BLIND);
     // It is seen again before anybody is asked again.
     rig.atOnce(
         back,
-        () -> await().until(() -> rig.report().phase() != Phase.BLIND),
+        () -> rig.until(() -> rig.report().phase() != Phase.BLIND),
         () -> rig.sick.remove("redis"));
     rig.awaitSteady();
     assertThat(rig.engine.actions()).hasSize(before);
@@ -148,7 +143,7 @@ class ReconcilerTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.engine.deletedByHand("spinnaker-front50-1");
-    await().until(() -> running("front50") && rig.isReady());
+    rig.until(() -> running("front50") && rig.isReady());
   }
 
   @Test
@@ -156,12 +151,12 @@ class ReconcilerTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.sick.add("gate");
-    await().until(() -> rig.restarts("gate") >= 2);
+    rig.until(() -> rig.restarts("gate") >= 2);
     assertThat(rig.service("gate").orElseThrow().lastFailure())
         .get()
         .satisfies(f -> assertThat(f.what()).contains("no answer"));
     rig.sick.remove("gate");
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
   }
 
   @Test
@@ -169,7 +164,7 @@ class ReconcilerTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.atOnce(() -> rig.sick.addAll(List.of("redis", "front50", "gate")));
-    await().until(() -> rig.restarts("redis") >= 2);
+    rig.until(() -> rig.restarts("redis") >= 2);
     assertThat(rig.restarts("front50")).isZero();
     assertThat(rig.restarts("gate")).isZero();
   }
@@ -178,27 +173,23 @@ class ReconcilerTest {
   void a_stopped_service_stays_stopped_across_a_restart_of_the_agent() throws Exception {
     rig.loop.start();
     rig.awaitSteady();
-    assertThat(rig.desk.stop("gate", "alice").get(40, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(rig.desk.stop("gate", "alice"))).isInstanceOf(Outcome.Done.class);
     rig.restart(LONG);
-    await()
-        .until(() ->
-            rig.service("gate")
-                .filter(s -> s.state() == ServiceReport.State.STOPPED)
-                .filter(s -> s.reason().contains("alice"))
-                .isPresent());
+    rig.until(() ->
+        rig.service("gate")
+            .filter(s -> s.state() == ServiceReport.State.STOPPED)
+            .filter(s -> s.reason().contains("alice"))
+            .isPresent());
     assertThat(running("gate")).isFalse();
-    assertThat(rig.desk.start("gate", "bob").get(40, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Done.class);
-    await().until(rig::isReady);
+    assertThat(rig.answer(rig.desk.start("gate", "bob"))).isInstanceOf(Outcome.Done.class);
+    rig.until(rig::isReady);
   }
 
   @Test
   void a_restart_on_request_happens_once() throws Exception {
     rig.loop.start();
     rig.awaitSteady();
-    assertThat(rig.desk.restart("gate", "alice").get(40, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(rig.desk.restart("gate", "alice"))).isInstanceOf(Outcome.Done.class);
     rig.awaitSteady();
     assertThat(
             rig.engine.actions().stream().filter(Action.RestartContainer.class::isInstance).count())
@@ -212,10 +203,10 @@ class ReconcilerTest {
     var before = rig.engine.actions().size();
     rig.engine.unavailable("gone");
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> rig.report().phase() == Phase.BLIND);
+    rig.until(() -> rig.report().phase() == Phase.BLIND);
     assertThat(rig.engine.actions()).hasSize(before);
     rig.engine.available();
-    await().until(() -> running("gate") && rig.isReady());
+    rig.until(() -> running("gate") && rig.isReady());
   }
 
   /// As engines do that were killed while they started it.
@@ -230,12 +221,10 @@ class ReconcilerTest {
         new Failure(Failure.Kind.BROKEN, "id already in use"));
     rig.engine.dies("spinnaker-gate-1", 137);
 
-    await()
-        .atMost(20, TimeUnit.SECONDS)
-        .until(() ->
-            rig.isReady()
-                && rig.engine.containers().stream().noneMatch(c -> c.id().equals(broken))
-                && !rig.engine.container("spinnaker-gate-1").id().equals(broken));
+    rig.until(() ->
+        rig.isReady()
+            && rig.engine.containers().stream().noneMatch(c -> c.id().equals(broken))
+            && !rig.engine.container("spinnaker-gate-1").id().equals(broken));
     assertThat(rig.engine.containers()).hasSize(3);
     assertThat(rig.events).anyMatch(e -> e.why().contains("the engine cannot start it any more"));
   }
@@ -247,14 +236,14 @@ class ReconcilerTest {
     var services = List.of("redis", "front50", "gate");
     for (int i = 1; i <= 3; i++) {
       rig.engine.unavailable("restarts");
-      await().until(() -> rig.report().phase() == Phase.BLIND);
+      rig.until(() -> rig.report().phase() == Phase.BLIND);
       for (var service : services) {
         rig.engine.dies("spinnaker-" + service + "-1", 137);
       }
       rig.engine.available();
       var times = i;
       // Readiness outlasts a short absence: what was not seen up again was not up with the engine.
-      await().until(() -> services.stream().allMatch(s -> rig.restarts(s) == times && isUp(s)));
+      rig.until(() -> services.stream().allMatch(s -> rig.restarts(s) == times && isUp(s)));
     }
     assertThat(rig.events)
         .filteredOn(e -> e.kind().equals("action") && e.what().startsWith("start container"))
@@ -279,27 +268,18 @@ class ReconcilerTest {
     rig.pollEvery = LONG;
     rig.restart(LONG);
     rig.awaitSteady();
-    var looks = new AtomicLong(rig.engine.looks());
-    var thoughts = new AtomicLong(rig.thoughts.get());
-    await()
-        .atMost(40, TimeUnit.SECONDS)
-        .until(() -> {
-          if (rig.engine.looks() == looks.get()) {
-            return false;
-          }
-          looks.set(rig.engine.looks());
-          var answered = new CountDownLatch(1);
-          rig.loop.wonder(answered::countDown);
-          answered.await();
-          return thoughts.getAndSet(rig.thoughts.get()) == rig.thoughts.get();
-        });
+    for (var thoughts = -1L; thoughts != rig.thoughts.get(); ) {
+      thoughts = rig.thoughts.get();
+      var looks = rig.engine.looks();
+      rig.until(() -> rig.engine.looks() > looks);
+      var answered = new CompletableFuture<Boolean>();
+      rig.loop.wonder(() -> answered.complete(true));
+      rig.answer(answered);
+    }
     // No event tells of it.
     rig.engine.networkDeletedByHand("spinnaker_default");
-    await()
-        .atMost(20, TimeUnit.SECONDS)
-        .until(() ->
-            rig.engine.actions().stream().filter(Action.CreateNetwork.class::isInstance).count()
-                == 2);
+    rig.until(() ->
+        rig.engine.actions().stream().filter(Action.CreateNetwork.class::isInstance).count() == 2);
   }
 
   private boolean running(String service) {

@@ -4,7 +4,6 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -20,7 +19,6 @@ import io.armory.agent.port.SharedRedis;
 import io.armory.agent.port.TurnStore;
 import io.armory.agent.reconcile.shared.ClusterPorts;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,9 +35,10 @@ class RedisBlipTest {
   private volatile boolean isAway;
   private final Rig rig =
       new Rig(
+          new SteppedThreads(),
           Duration.ofSeconds(2),
           "i-1",
-          Optional.of(new ClusterPorts(new Redis(), new NoGate(), Optional.empty())));
+          new ClusterPorts(new Redis(), new NoGate(), Optional.empty()));
 
   @AfterEach
   void down() {
@@ -53,25 +52,25 @@ class RedisBlipTest {
     rig.loop.start();
     rig.awaitSteady();
     var ready = rig.report().ready().since();
-    var noon = Instant.now();
+    var noon = rig.now().instant();
     rig.clock = () -> noon;
 
     isAway = true;
-    await().until(() -> redis() == RedisReport.State.DOWN);
+    rig.until(() -> redis() == RedisReport.State.DOWN);
     assertThat(rig.report().ready().holds()).isTrue();
     assertThat(rig.report().ready().reason()).contains("a moment ago: the remote Redis");
     isAway = false;
-    await().until(() -> redis() == RedisReport.State.UP);
+    rig.until(() -> redis() == RedisReport.State.UP);
     assertThat(rig.report().ready().since()).as("it never fell").isEqualTo(ready);
 
     rig.clock = () -> noon.plusSeconds(60);
     isAway = true;
-    await().until(() -> redis() == RedisReport.State.DOWN);
+    rig.until(() -> redis() == RedisReport.State.DOWN);
     rig.clock = () -> noon.plusSeconds(63);
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
     assertThat(rig.report().ready().reason()).contains("the remote Redis", "does not answer");
     isAway = false;
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
   }
 
   @Test
@@ -95,7 +94,7 @@ class RedisBlipTest {
                 service("redis", "1", List.of()),
                 service("front50", "1", List.of("redis")),
                 service("gate", "2", List.of("front50")))));
-    await().until(() -> rig.report().phase() == Phase.ROLLING_OUT);
+    rig.until(() -> rig.report().phase() == Phase.ROLLING_OUT);
     rig.awaitSteady();
 
     assertThat(rig.report().revision())

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.AgentEvent;
@@ -24,10 +25,12 @@ import io.armory.agent.port.NodeFiles;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.desired.RevisionArchive;
 import io.armory.agent.reconcile.desired.Sources;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import io.armory.agent.reconcile.election.PollerDuty;
 import io.armory.agent.reconcile.lifecycle.DrainController;
 import io.armory.agent.reconcile.operator.OperatorApi;
@@ -39,15 +42,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.awaitility.core.ThrowingRunnable;
 
-/// A loop on an engine in memory, with probes, sources and state the test turns by hand.
+/// A whole node on an engine in memory, with probes, sources and state the test turns by hand, in
+/// stepped time: it passes while the test waits, and no other.
 public final class Rig implements AutoCloseable {
-  public final FakeEngine engine = new FakeEngine(this::enginesTime);
+  /// A wait for something that does not come.
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /// Empty: it runs on the machine's own time.
+  private final Optional<SteppedThreads> stepped;
+
+  private final Threads threads;
+  public final FakeEngine engine;
   public final Set<String> sick = ConcurrentHashMap.newKeySet();
 
   /// Services whose port is not open.
@@ -56,7 +75,9 @@ public final class Rig implements AutoCloseable {
   /// Services that say that they are on their way.
   final Set<String> loading = ConcurrentHashMap.newKeySet();
 
-  private final Object probing = new Object();
+  /// Held while things are done in one moment.
+  private final Semaphore probing;
+
   public final Map<String, byte[]> state = new ConcurrentHashMap<>();
 
   /// Why nothing can be written there.
@@ -82,7 +103,7 @@ public final class Rig implements AutoCloseable {
 
   public final FakeWork workload = new FakeWork();
   final FakeDuty poller = new FakeDuty();
-  public volatile InstantSource clock = InstantSource.system();
+  public volatile InstantSource clock;
 
   /// The engine goes by the agent's clock, when that is turned.
   public volatile boolean engineFollows;
@@ -113,24 +134,36 @@ public final class Rig implements AutoCloseable {
   public OperatorApi desk;
 
   public Rig(Duration rolloutTimeout) {
-    this(rolloutTimeout, "i-1", Optional.empty(), Duration.ZERO);
+    this(rolloutTimeout, Duration.ZERO);
   }
 
   /// @param loadBalancer so long a drained node's services go on
   public Rig(Duration rolloutTimeout, Duration loadBalancer) {
-    this(rolloutTimeout, "i-1", Optional.empty(), loadBalancer);
+    this(Optional.of(new SteppedThreads()), rolloutTimeout, "i-1", Optional.empty(), loadBalancer);
   }
 
-  /// A node that is one of several.
-  public Rig(Duration rolloutTimeout, String instance, Optional<ClusterPorts> shared) {
-    this(rolloutTimeout, instance, shared, Duration.ZERO);
+  /// A node that is one of several, in one time with them.
+  Rig(SteppedThreads time, Duration rolloutTimeout, String instance, ClusterPorts shared) {
+    this(Optional.of(time), rolloutTimeout, instance, Optional.of(shared), Duration.ZERO);
+  }
+
+  /// A node on the machine's own threads and time, for what cannot be stepped.
+  public static Rig inRealTime(
+      Duration rolloutTimeout, String instance, Optional<ClusterPorts> shared) {
+    return new Rig(Optional.empty(), rolloutTimeout, instance, shared, Duration.ZERO);
   }
 
   private Rig(
+      Optional<SteppedThreads> stepped,
       Duration rolloutTimeout,
       String instance,
       Optional<ClusterPorts> shared,
       Duration loadBalancer) {
+    this.stepped = stepped;
+    this.threads = stepped.<Threads>map(s -> s).orElseGet(SystemThreads::new);
+    this.clock = now();
+    this.engine = new FakeEngine(this::enginesTime, threads);
+    this.probing = threads.semaphore(1);
     this.instance = instance;
     this.shared = shared;
     this.loadBalancer = loadBalancer;
@@ -169,7 +202,7 @@ public final class Rig implements AutoCloseable {
   }
 
   private Instant enginesTime() {
-    return engineFollows ? clock.instant() : Instant.now();
+    return (engineFollows ? clock : now()).instant();
   }
 
   public void images(String version) {
@@ -191,11 +224,9 @@ public final class Rig implements AutoCloseable {
 
   /// Does several things in one moment, as the probes see it.
   void atOnce(Runnable... things) {
-    synchronized (probing) {
-      for (var thing : things) {
-        thing.run();
-      }
-    }
+    probing.acquireUninterruptibly();
+    List.of(things).forEach(Runnable::run);
+    probing.release();
   }
 
   public HealthReport report() {
@@ -210,9 +241,89 @@ public final class Rig implements AutoCloseable {
     return report().ready().holds();
   }
 
+  /// The time that passes whatever [#clock] is set to.
+  public InstantSource now() {
+    return stepped.<InstantSource>map(s -> s).orElseGet(InstantSource::system);
+  }
+
+  /// A clock for this node that is turned by hand.
+  public TurnedClock turned() {
+    return new TurnedClock(now());
+  }
+
+  public void until(BooleanSupplier condition) {
+    if (stepped.isEmpty()) {
+      await().until(condition::getAsBoolean);
+    } else {
+      assertThat(waited(condition, PATIENCE)).as(() -> "it comes true: " + report()).isTrue();
+    }
+  }
+
+  public void untilAsserted(ThrowingRunnable assertion) {
+    if (stepped.isEmpty()) {
+      await().untilAsserted(assertion);
+    } else {
+      waited(() -> holds(assertion), PATIENCE);
+      try {
+        assertion.run();
+      } catch (Throwable e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private static boolean holds(ThrowingRunnable assertion) {
+    try {
+      assertion.run();
+      return true;
+    } catch (Throwable e) {
+      return false;
+    }
+  }
+
+  /// It is so now, and stays so.
+  public void during(Duration time, BooleanSupplier condition) {
+    if (stepped.isEmpty()) {
+      await().during(time).until(condition::getAsBoolean);
+    } else {
+      assertThat(waited(() -> !condition.getAsBoolean(), time)).as(() -> "" + report()).isFalse();
+    }
+  }
+
+  /// So much time passes.
+  public void passes(Duration time) {
+    try {
+      threads.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Looks as often as Awaitility does, and as late for the first time.
+  private boolean waited(BooleanSupplier condition, Duration most) {
+    for (var end = now().instant().plus(most); now().instant().isBefore(end); ) {
+      passes(LOOK);
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// What comes of it.
+  public <T> T answer(CompletableFuture<T> future) {
+    until(future::isDone);
+    return future.join();
+  }
+
+  /// Runs what waits on a thread of its own.
+  public CompletableFuture<Void> beside(Runnable task) {
+    return CompletableFuture.runAsync(task, t -> threads.start("beside", t));
+  }
+
   /// Until the node serves and the loop has nothing left to do.
   public void awaitSteady() {
-    await().until(() -> isReady() && report().phase() == Phase.STEADY);
+    until(() -> isReady() && report().phase() == Phase.STEADY);
   }
 
   /// How often a service was restarted, as the report tells.
@@ -226,7 +337,7 @@ public final class Rig implements AutoCloseable {
   }
 
   void awaitStep(Drain.Step step) {
-    await().until(() -> step().equals(Optional.of(step)));
+    until(() -> step().equals(Optional.of(step)));
   }
 
   /// The services whose containers were stopped, in order.
@@ -269,6 +380,8 @@ public final class Rig implements AutoCloseable {
         new Events(),
         () -> clock.instant(),
         () -> steady.orElse(clock).instant(),
+        threads,
+        new Random(1),
         () -> new HealthReport.Host(1, List.of()),
         new Thoughts(),
         () -> {},
@@ -276,7 +389,11 @@ public final class Rig implements AutoCloseable {
   }
 
   private Outcome<NodeIdentity> identify() {
-    mayRead.join();
+    try {
+      threads.get(mayRead, Duration.ofHours(1));
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      Thread.currentThread().interrupt();
+    }
     return Outcome.done(identity());
   }
 
@@ -312,7 +429,8 @@ public final class Rig implements AutoCloseable {
     @Override
     public ProbeResult ask(String address, ProbeSpec spec) {
       boolean ill;
-      synchronized (probing) {
+      probing.acquireUninterruptibly();
+      try {
         var asked =
             engine.containers().stream()
                 .filter(c ->
@@ -330,6 +448,8 @@ public final class Rig implements AutoCloseable {
                     sick.contains(c.service())
                         || sick.contains(c.imageId())
                         || sick.contains(c.name()));
+      } finally {
+        probing.release();
       }
       return new ProbeResult(!ill, !ill, ill ? "no answer" : "200", Duration.ZERO);
     }
@@ -428,5 +548,6 @@ public final class Rig implements AutoCloseable {
     mayRead.complete(null);
     drainer.close();
     loop.close();
+    stepped.ifPresent(SteppedThreads::close);
   }
 }

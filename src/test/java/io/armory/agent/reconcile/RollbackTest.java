@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +33,7 @@ class RollbackTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.remembers.containsKey("r2"));
+    rig.until(() -> rig.remembers.containsKey("r2"));
   }
 
   @AfterEach
@@ -44,9 +42,7 @@ class RollbackTest {
   }
 
   private Outcome<String> rollback(Optional<String> to, boolean release) throws Exception {
-    return rig.desk
-        .rollback(new RollbackRequest(to, release, "ann", LONG), said::add)
-        .get(40, TimeUnit.SECONDS);
+    return rig.answer(rig.desk.rollback(new RollbackRequest(to, release, "ann", LONG), said::add));
   }
 
   private String running() {
@@ -62,7 +58,7 @@ class RollbackTest {
     assertThat(rig.report().revision().orElseThrow().held().orElse(""))
         .startsWith("revision r1, by ann since ");
     var readings = rig.loop.core().inputs().readings();
-    await().until(() -> rig.loop.core().inputs().readings() > readings + 3);
+    rig.until(() -> rig.loop.core().inputs().readings() > readings + 3);
     assertThat(running()).as("the sources say otherwise").isEqualTo("r1");
 
     rig.restart(LONG);
@@ -71,8 +67,7 @@ class RollbackTest {
     assertThat(rig.report().revision().orElseThrow().held()).isPresent();
 
     var sync = new SyncRequest(false, false, false, "bob", LONG);
-    assertThat(rig.desk.sync(sync, said::add).get(40, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Done.class);
+    assertThat(rig.answer(rig.desk.sync(sync, said::add))).isInstanceOf(Outcome.Done.class);
     assertThat(running()).isEqualTo("r2");
     assertThat(rig.report().revision().orElseThrow().held()).isEmpty();
     assertThat(rig.desk.history())
@@ -92,7 +87,7 @@ class RollbackTest {
   @Test
   void it_needs_no_sources() throws Exception {
     rig.made = new Sources.Unreadable(new Problem("ssm", "out of reach", ""));
-    await().until(() -> rig.report().revision().orElseThrow().stale());
+    rig.until(() -> rig.report().revision().orElseThrow().stale());
 
     assertThat(rollback(Optional.empty(), false).whyFailed()).isEmpty();
     assertThat(running()).isEqualTo("r1");

@@ -23,6 +23,7 @@ import io.armory.agent.reconcile.shared.ClusterPorts;
 import io.armory.agent.rig.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,9 +53,9 @@ class SharedRedisIT {
   private final class Node {
     final String name = "i-" + nodes.size();
     final FakeLifecycle group = new FakeLifecycle();
-    final TurnedClock clock = new TurnedClock();
+    final TurnedClock clock = new TurnedClock(InstantSource.system());
     final Rig rig =
-        new Rig(
+        Rig.inRealTime(
             LONG,
             name,
             Optional.of(

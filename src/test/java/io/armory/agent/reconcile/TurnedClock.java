@@ -4,9 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// A clock that goes as clocks do, and is turned forward by hand.
+/// A clock that goes as another does, and is turned forward by hand.
 public final class TurnedClock implements InstantSource {
+  private final InstantSource of;
   private volatile Duration ahead = Duration.ZERO;
+
+  public TurnedClock(InstantSource of) {
+    this.of = of;
+  }
 
   public void turn(Duration by) {
     ahead = ahead.plus(by);
@@ -14,6 +19,6 @@ public final class TurnedClock implements InstantSource {
 
   @Override
   public Instant instant() {
-    return Instant.now().plus(ahead);
+    return of.instant().plus(ahead);
   }
 }

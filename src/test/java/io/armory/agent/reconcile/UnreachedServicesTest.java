@@ -3,7 +3,6 @@ package io.armory.agent.reconcile;
 import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.stack.Observation.EngineHealth;
 import java.time.Duration;
@@ -41,15 +40,13 @@ class UnreachedServicesTest {
   @Test
   void one_that_is_well_inside_and_silent_at_its_address_is_said_after_three_restarts() {
     rig.sick.add("gate");
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> {
-          // The check that the engine makes inside, of whichever life of the container.
-          rig.engine.health("spinnaker-gate-1", EngineHealth.HEALTHY);
-          return isSaid();
-        });
+    rig.until(() -> {
+      // The check that the engine makes inside, of whichever life of the container.
+      rig.engine.health("spinnaker-gate-1", EngineHealth.HEALTHY);
+      return isSaid();
+    });
     assertThat(rig.service("gate").orElseThrow().restarts()).isGreaterThanOrEqualTo(3);
     rig.sick.clear();
-    await().until(() -> rig.report().problems().isEmpty());
+    rig.until(() -> rig.report().problems().isEmpty());
   }
 }

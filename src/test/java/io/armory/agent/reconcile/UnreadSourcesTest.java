@@ -2,7 +2,6 @@ package io.armory.agent.reconcile;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Problem;
@@ -46,16 +45,14 @@ class UnreadSourcesTest {
     rig.mayRead = new CompletableFuture<>();
     rig.archived = Optional.of(chain("r1", "1"));
     rig.loop.start();
-    await()
-        .atMost(Duration.ofSeconds(4))
-        .until(() -> !rig.subjects(Action.StartContainer.class).isEmpty());
+    rig.until(() -> !rig.subjects(Action.StartContainer.class).isEmpty());
     rig.awaitSteady();
     assertThat(rig.report().revision()).get().satisfies(r -> assertThat(r.stale()).isTrue());
     assertThat(rig.report().problems()).extracting(Problem::what).anyMatch(w -> w.contains("yet"));
 
     rig.give(chain("r1", "1"));
     rig.mayRead.complete(null);
-    await().until(() -> !rig.report().revision().orElseThrow().stale());
+    rig.until(() -> !rig.report().revision().orElseThrow().stale());
     assertThat(rig.report().problems()).isEmpty();
     assertThat(rig.subjects(Action.CreateContainer.class)).hasSize(3);
   }
@@ -65,15 +62,15 @@ class UnreadSourcesTest {
     rig.archived = Optional.of(chain("r1", "1"));
     rig.made = NO_ROLE;
     rig.loop.start();
-    await().until(() -> rig.report().ready().reason().contains("no role is set"));
-    await().until(() -> rig.state.containsKey("known-facts"));
+    rig.until(() -> rig.report().ready().reason().contains("no role is set"));
+    rig.until(() -> rig.state.containsKey("known-facts"));
 
     rig.made = UNREADABLE;
-    await().until(() -> isStale(rig.report()));
+    rig.until(() -> isStale(rig.report()));
     rig.restart(LONG);
-    await().until(() -> isStale(rig.report()));
+    rig.until(() -> isStale(rig.report()));
     var looks = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > looks + 2);
+    rig.until(() -> rig.thoughts.get() > looks + 2);
     assertThat(rig.report().phase()).isEqualTo(Phase.WAITING);
     assertThat(rig.engine.actions()).isEmpty();
 
@@ -87,13 +84,13 @@ class UnreadSourcesTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.made = NO_ROLE;
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
     assertThat(rig.report().ready().reason()).contains("no role is set");
     var before = rig.engine.actions().size();
 
     rig.engine.dies("spinnaker-gate-1", 1);
     var looks = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > looks + 2);
+    rig.until(() -> rig.thoughts.get() > looks + 2);
     assertThat(rig.engine.actions()).hasSize(before);
 
     rig.give(chain("r1", "1"));
@@ -106,19 +103,19 @@ class UnreadSourcesTest {
     rig.give(chain("r1", "1"));
     rig.loop.start();
     rig.awaitSteady();
-    await().until(() -> rig.state.containsKey("known-facts"));
+    rig.until(() -> rig.state.containsKey("known-facts"));
     assertThat(originOfInstance()).isEqualTo("test");
 
     rig.mayRead = new CompletableFuture<>();
     rig.restart(LONG);
-    await().until(() -> rig.report().node().identity().isPresent());
+    rig.until(() -> rig.report().node().identity().isPresent());
     assertThat(originOfInstance())
         .matches("test \\(kept, read at \\d{4}-\\d\\d-\\d\\dT[\\d:]+Z\\)");
 
     // Who the node is was read anew, its parameters were not.
     rig.made = UNREADABLE;
     rig.mayRead.complete(null);
-    await().until(() -> originOfInstance().equals("test"));
+    rig.until(() -> originOfInstance().equals("test"));
   }
 
   private String originOfInstance() {

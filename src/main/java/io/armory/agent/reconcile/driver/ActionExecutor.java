@@ -5,6 +5,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Message;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -18,22 +19,26 @@ final class ActionExecutor {
 
   private final ContainerEngine engine;
   private final Consumer<Message> mailbox;
-  private final Semaphore calls = new Semaphore(CALLS);
-  private final Semaphore pulls = new Semaphore(PULLS);
+  private final Threads threads;
+  private final Semaphore calls;
+  private final Semaphore pulls;
 
-  ActionExecutor(ContainerEngine engine, Consumer<Message> mailbox) {
+  ActionExecutor(ContainerEngine engine, Consumer<Message> mailbox, Threads threads) {
     this.engine = engine;
     this.mailbox = mailbox;
+    this.threads = threads;
+    this.calls = threads.semaphore(CALLS);
+    this.pulls = threads.semaphore(PULLS);
   }
 
   void launch(Plan.Step step) {
-    Thread.ofVirtual().name("action " + step.action().subject()).start(() -> run(step));
+    threads.start("action " + step.action().subject(), () -> run(step));
   }
 
   private void run(Plan.Step step) {
     var limit = step.action() instanceof Action.PullImage ? pulls : calls;
     limit.acquireUninterruptibly();
-    var began = System.nanoTime();
+    var began = threads.nanos();
     Outcome<String> outcome;
     try {
       outcome =
@@ -47,6 +52,6 @@ final class ActionExecutor {
     } finally {
       limit.release();
     }
-    mailbox.accept(new Message.Acted(step, outcome, Duration.ofNanos(System.nanoTime() - began)));
+    mailbox.accept(new Message.Acted(step, outcome, Duration.ofNanos(threads.nanos() - began)));
   }
 }

@@ -37,11 +37,10 @@ final class EffectRunner implements AutoCloseable {
   EffectRunner(ReconcilerPorts parts, Consumer<Message> mailbox, Supplier<Parameters> parameters) {
     this.parts = parts;
     this.mailbox = mailbox;
-    this.actions = new ActionExecutor(parts.engine(), mailbox);
-    this.probes = new ProbeScheduler(parts.probe(), mailbox, parts.clock());
-    this.sources =
-        new SourcePoller(parts.sources(), parts.settings().pollEvery(), parameters, mailbox);
-    this.writer = new StateWriter(mailbox);
+    this.actions = new ActionExecutor(parts.engine(), mailbox, parts.threads());
+    this.probes = new ProbeScheduler(parts, mailbox);
+    this.sources = new SourcePoller(parts, parameters, mailbox);
+    this.writer = new StateWriter(parts.threads(), mailbox);
   }
 
   void perform(Effect effect) {
@@ -49,9 +48,9 @@ final class EffectRunner implements AutoCloseable {
       case Effect.Observe observe -> begin("look", () -> look(observe));
       case Effect.Execute(var step) -> actions.launch(step);
       case Effect.Kill(var action) ->
-          Thread.ofVirtual()
-              .name("kill " + action.name())
-              .start(() -> parts.engine().execute(action, line -> {}));
+          parts
+              .threads()
+              .start("kill " + action.name(), () -> parts.engine().execute(action, line -> {}));
       case Effect.AimProbes(var targets) -> probes.watch(targets);
       case Effect.SeeStart see ->
           begin("look at the start of " + see.containerId(), () -> start(see));
@@ -63,7 +62,7 @@ final class EffectRunner implements AutoCloseable {
                       read.containerId(), parts.probe().body(read.address(), read.probe())));
       case Effect.ReadEvidence read ->
           begin("evidence " + read.draft().service(), () -> evidence(read));
-      case Effect.ReadLogs read -> Thread.ofVirtual().name("logs").start(() -> logs(read));
+      case Effect.ReadLogs read -> parts.threads().start("logs", () -> logs(read));
       case Effect.FollowSources _ -> sources.start();
       case Effect.ReadSources _ -> sources.refresh();
       case Effect.Write(var write, var ended) -> writer.write(write, ended);
@@ -75,7 +74,7 @@ final class EffectRunner implements AutoCloseable {
   }
 
   private void begin(String name, Supplier<Message> question) {
-    Thread.ofVirtual().name(name).start(() -> mailbox.accept(question.get()));
+    parts.threads().start(name, () -> mailbox.accept(question.get()));
   }
 
   private static void log(Effect.Severity severity, String line) {

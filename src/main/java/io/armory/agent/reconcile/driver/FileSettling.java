@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile.driver;
 
 import io.armory.agent.port.Glance;
+import io.armory.agent.port.Threads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Semaphore;
@@ -21,16 +22,18 @@ final class FileSettling {
   private static final Duration BEAT = Duration.ofSeconds(1);
 
   private final Supplier<Glance> files;
+  private final Threads threads;
   private final Duration polled;
   private Glance read = Glance.NOTHING;
 
-  FileSettling(Supplier<Glance> files) {
-    this(files, POLLED);
+  FileSettling(Supplier<Glance> files, Threads threads) {
+    this(files, threads, POLLED);
   }
 
   /// @param polled so long nothing may have changed when nobody asked
-  FileSettling(Supplier<Glance> files, Duration polled) {
+  FileSettling(Supplier<Glance> files, Threads threads, Duration polled) {
     this.files = files;
+    this.threads = threads;
     this.polled = polled;
   }
 
@@ -44,7 +47,7 @@ final class FileSettling {
   void await(boolean asked, Semaphore refresh) throws InterruptedException {
     var needed = asked ? ASKED : polled;
     var seen = files.get();
-    var begun = System.nanoTime();
+    var begun = threads.nanos();
     var since = begun;
     while (!seen.isAs(read)
         && passed(begun).compareTo(needed.multipliedBy(LONGEST)) < 0
@@ -57,19 +60,19 @@ final class FileSettling {
       var now = files.get();
       if (!now.isAs(seen)) {
         seen = now;
-        since = System.nanoTime();
+        since = threads.nanos();
       }
     }
   }
 
   /// By the disk's own times, or as long as it was watched: either clock may have been set.
-  private static Duration rest(Glance seen, long since) {
+  private Duration rest(Glance seen, long since) {
     var watched = passed(since);
     var told = Duration.between(seen.changed(), Instant.now());
     return told.compareTo(watched) > 0 ? told : watched;
   }
 
-  private static Duration passed(long since) {
-    return Duration.ofNanos(System.nanoTime() - since);
+  private Duration passed(long since) {
+    return Duration.ofNanos(threads.nanos() - since);
   }
 }

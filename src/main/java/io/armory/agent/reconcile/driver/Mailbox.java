@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.driver;
 
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Message;
 import java.time.Duration;
 import java.util.Queue;
@@ -12,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// What is told to the loop, in the order it came. Any thread may tell; the loop alone reads.
 final class Mailbox implements Consumer<Message> {
   private final Queue<Message> messages = new ConcurrentLinkedQueue<>();
-  private final Semaphore bell = new Semaphore(0);
+  private final Semaphore bell;
+
+  Mailbox(Threads threads) {
+    this.bell = threads.semaphore(0);
+  }
 
   /// Wakes the loop, unless the message can wait until something else does.
   @Override

@@ -2,22 +2,16 @@ package io.armory.agent.reconcile.driver;
 
 import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.port.Probe;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Effect.ProbeTarget;
 import io.armory.agent.reconcile.Message;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Asks every running container for its health at its own pace: often while it starts, so that a
@@ -28,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// takes longer this time is asked anew on another.
 final class ProbeScheduler implements AutoCloseable {
   private static final Duration FASTEST = Duration.ofMillis(100);
-  private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration BEAT = Duration.ofSeconds(2);
   private static final Duration AT_ONCE = Duration.ofMillis(50);
   private static final Duration MOMENT = Duration.ofMillis(250);
@@ -37,10 +30,9 @@ final class ProbeScheduler implements AutoCloseable {
   private final Consumer<Message> mailbox;
   private final InstantSource clock;
   private final Map<String, Watch> watches = new HashMap<>();
-  private final ExecutorService askers = askers();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("probe-timer").daemon().factory());
+  private final RandomGenerator random;
+  private final Threads threads;
+  private final Threads.Timer timer;
 
   private static final class Watch {
     final ProbeTarget target;
@@ -48,17 +40,29 @@ final class ProbeScheduler implements AutoCloseable {
     volatile boolean wasHealthy;
     volatile boolean wasQuick;
     volatile boolean ended;
-    volatile @Nullable ScheduledFuture<?> next;
+    volatile @Nullable Runnable cancelsNext;
 
     Watch(ProbeTarget target) {
       this.target = target;
     }
   }
 
-  ProbeScheduler(Probe probe, Consumer<Message> mailbox, InstantSource clock) {
+  ProbeScheduler(ReconcilerPorts parts, Consumer<Message> mailbox) {
+    this(parts.probe(), mailbox, parts.clock(), parts.threads(), parts.random());
+  }
+
+  ProbeScheduler(
+      Probe probe,
+      Consumer<Message> mailbox,
+      InstantSource clock,
+      Threads threads,
+      RandomGenerator random) {
     this.probe = probe;
     this.mailbox = mailbox;
     this.clock = clock;
+    this.threads = threads;
+    this.random = random;
+    this.timer = threads.timer("probe");
   }
 
   /// Asks exactly these from now on, by container ID.
@@ -83,8 +87,8 @@ final class ProbeScheduler implements AutoCloseable {
   }
 
   private void schedule(String id, Watch watch, Duration delay) {
-    if (!watch.ended && !timer.isShutdown()) {
-      watch.next = timer.schedule(() -> due(id, watch), delay.toNanos(), TimeUnit.NANOSECONDS);
+    if (!watch.ended) {
+      watch.cancelsNext = timer.after(delay, () -> due(id, watch));
     }
   }
 
@@ -98,7 +102,7 @@ final class ProbeScheduler implements AutoCloseable {
         return;
       }
     }
-    askers.execute(() -> heard(id, watch, answer(() -> ask(watch.target))));
+    timer.elsewhere(() -> heard(id, watch, answer(() -> ask(watch.target))));
   }
 
   private void heard(String id, Watch watch, ProbeResult result) {
@@ -134,45 +138,34 @@ final class ProbeScheduler implements AutoCloseable {
       var atLeast = eager.compareTo(FASTEST) < 0 ? FASTEST : eager;
       return atLeast.compareTo(spec.interval()) < 0 ? atLeast : spec.interval();
     }
-    var jitter = 0.9 + ThreadLocalRandom.current().nextDouble() * 0.2;
+    var jitter = 0.9 + random.nextDouble() * 0.2;
     var plain = (long) (spec.interval().toNanos() * jitter);
     return Duration.ofNanos(watch.wasHealthy ? onBeat(plain) : plain);
   }
 
   /// What is well is asked together with others, where its interval is long beside the beat: a node
   /// at rest that wakes seldom costs half of what it costs to wake for each.
-  private static long onBeat(long pause) {
+  private long onBeat(long pause) {
     var beat = BEAT.toNanos();
     if (pause < 2 * beat) {
       return pause;
     }
-    var now = System.nanoTime();
+    var now = threads.nanos();
     var off = Math.floorMod(now + pause, beat);
     return off < beat / 2 ? pause - off : pause + beat - off;
   }
 
   private static void end(Watch watch) {
     watch.ended = true;
-    var next = watch.next;
-    if (next != null) {
-      next.cancel(false);
+    var cancels = watch.cancelsNext;
+    if (cancels != null) {
+      cancels.run();
     }
   }
 
   @Override
   public void close() {
     watches.values().forEach(ProbeScheduler::end);
-    timer.shutdownNow();
-    askers.shutdownNow();
-  }
-
-  private static ExecutorService askers() {
-    return new ThreadPoolExecutor(
-        0,
-        Integer.MAX_VALUE,
-        IDLE.toSeconds(),
-        TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
-        Thread.ofPlatform().name("probe").daemon().factory());
+    timer.close();
   }
 }

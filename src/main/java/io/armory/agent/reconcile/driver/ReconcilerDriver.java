@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.driver;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Effect;
 import io.armory.agent.reconcile.Message;
 import io.armory.agent.reconcile.Reconciler;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,31 +28,33 @@ public final class ReconcilerDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
 
   private final ReconcilerPorts parts;
-  private final Mailbox mailbox = new Mailbox();
+  private final Threads threads;
+  private final Mailbox mailbox;
   private final NodeTime time;
   private final ClusterState group;
   private final Reconciler core;
   private final EffectRunner effects;
-  private final Thread thread;
+  private @Nullable Thread thread;
   private volatile Snapshot published;
   private @Nullable AutoCloseable watch;
   private volatile boolean ending;
 
-  /// @param nanos of [System#nanoTime] when it was made
-  private record Snapshot(HealthReport report, long nanos) {
-    static Snapshot of(HealthReport report) {
-      return new Snapshot(report, System.nanoTime());
-    }
-  }
+  /// @param nanos of [Threads#nanos] when it was made
+  private record Snapshot(HealthReport report, long nanos) {}
 
   public ReconcilerDriver(ReconcilerPorts parts) {
     this.parts = parts;
+    this.threads = parts.threads();
+    this.mailbox = new Mailbox(threads);
     this.time = new NodeTime(parts.clock(), parts.steady());
-    this.group = new ClusterState(parts.shared(), mailbox, parts.clock());
-    this.core = new Reconciler(parts.core(RandomGenerator.getDefault()), group, time.read());
+    this.group = new ClusterState(parts.shared(), mailbox, parts.clock(), threads);
+    this.core = new Reconciler(parts.core(), group, time.read());
     this.effects = new EffectRunner(parts, mailbox, core::parameters);
-    this.published = Snapshot.of(core.report());
-    this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
+    this.published = snapshot(core.report());
+  }
+
+  private Snapshot snapshot(HealthReport report) {
+    return new Snapshot(report, threads.nanos());
   }
 
   public void start() {
@@ -64,7 +66,7 @@ public final class ReconcilerDriver implements AutoCloseable {
                 parts.settings().project(),
                 event -> mailbox.accept(new Message.EngineSpoke(event)));
     group.start();
-    thread.start();
+    thread = threads.startPlatform("reconcile", this::run);
   }
 
   /// The core, for a task of [#ask] or [#wonder]: it belongs to the driver's thread.
@@ -82,7 +84,7 @@ public final class ReconcilerDriver implements AutoCloseable {
   public InstantSource clock() {
     return () -> {
       var newest = published;
-      return newest.report.at().plusNanos(System.nanoTime() - newest.nanos);
+      return newest.report.at().plusNanos(threads.nanos() - newest.nanos);
     };
   }
 
@@ -143,9 +145,9 @@ public final class ReconcilerDriver implements AutoCloseable {
         var next = message;
         guarded(() -> core.handle(next, time.read()));
       }
-      var began = System.nanoTime();
+      var began = threads.nanos();
       if (guarded(() -> core.advance(time.read()))) {
-        parts.telemetry().reconciled(Duration.ofNanos(System.nanoTime() - began));
+        parts.telemetry().reconciled(Duration.ofNanos(threads.nanos() - began));
       }
       parts.heartbeat().run();
     }
@@ -166,7 +168,7 @@ public final class ReconcilerDriver implements AutoCloseable {
     var passed = false;
     for (var effect : wanted) {
       if (effect instanceof Effect.Publish(var report, var planned)) {
-        published = Snapshot.of(report);
+        published = snapshot(report);
         passed |= planned;
       } else {
         perform(effect);
@@ -190,9 +192,12 @@ public final class ReconcilerDriver implements AutoCloseable {
   @Override
   public void close() {
     ending = true;
-    thread.interrupt();
+    var running = thread;
     try {
-      thread.join(Duration.ofSeconds(5));
+      if (running != null) {
+        running.interrupt();
+        threads.join(running, Duration.ofSeconds(5));
+      }
       var w = watch;
       if (w != null) {
         w.close();
@@ -204,6 +209,7 @@ public final class ReconcilerDriver implements AutoCloseable {
     }
     effects.close();
     group.close();
-    RestartPolicyHandover.giveBack(parts.engine(), core.stack(), core.observed(), core.intents());
+    new RestartPolicyHandover(parts.engine(), threads)
+        .giveBack(core.stack(), core.observed(), core.intents());
   }
 }

@@ -7,6 +7,7 @@ import io.armory.agent.port.NodeFiles;
 import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.CorePorts;
 import io.armory.agent.reconcile.ReconcilerSettings;
 import io.armory.agent.reconcile.desired.RevisionArchive;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
 /// @param clock the node's
 /// @param steady goes on evenly whatever the clock is set to; only differences of it mean anything
 /// @param host disk, memory and clock of the node; may block
+/// @param random spreads what is asked and tried again; used by several threads
 /// @param heartbeat called at the end of every pass: the watchdog's food
 /// @param shared what it shares with other nodes
 public record ReconcilerPorts(
@@ -35,13 +37,15 @@ public record ReconcilerPorts(
     EventLog events,
     InstantSource clock,
     InstantSource steady,
+    Threads threads,
+    RandomGenerator random,
     Supplier<HealthReport.Host> host,
     Telemetry telemetry,
     Runnable heartbeat,
     Optional<ClusterPorts> shared) {
 
   /// What the core works with by itself.
-  CorePorts core(RandomGenerator random) {
+  CorePorts core() {
     return new CorePorts(settings, state, archive, files, telemetry, random);
   }
 }

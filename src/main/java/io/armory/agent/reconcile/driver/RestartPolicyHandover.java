@@ -7,35 +7,39 @@ import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.Threads;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 
 /// Gives the restarting of the stack back to the engine when the agent ends on purpose, so that the
 /// stack is never without somebody to restart it. Services an operator stopped stay as they are.
-final class RestartPolicyHandover {
-  private RestartPolicyHandover() {}
+record RestartPolicyHandover(ContainerEngine engine, Threads threads) {
+  /// Whatever happens a call ends by its own deadline.
+  private static final Duration MOST = Duration.ofHours(1);
 
-  static void giveBack(
-      ContainerEngine engine, Stack stack, Optional<Observed> observed, Intents intents) {
+  void giveBack(Stack stack, Optional<Observed> observed, Intents intents) {
     if (observed.isEmpty()) {
       return;
     }
-    try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
-      var all =
-          observed.get().containers().stream()
-              .filter(Container::running)
-              .filter(c -> !observed.get().isUnknown(c))
-              .filter(c -> !intents.stopped().containsKey(c.service()))
-              .flatMap(c ->
-                  Optional.ofNullable(stack.services().get(c.service()))
-                      .map(s -> s.container().restart())
-                      .filter(p -> !p.name().equals(RestartPolicy.NO.name()))
-                      .map(p -> new Action.SetRestartPolicy(c.service(), c.name(), c.id(), p))
-                      .stream())
-              .map(a -> CompletableFuture.runAsync(() -> engine.execute(a, line -> {}), calls))
-              .toArray(CompletableFuture<?>[]::new);
-      CompletableFuture.allOf(all).join();
+    var calls =
+        observed.get().containers().stream()
+            .filter(Container::running)
+            .filter(c -> !observed.get().isUnknown(c))
+            .filter(c -> !intents.stopped().containsKey(c.service()))
+            .flatMap(c ->
+                Optional.ofNullable(stack.services().get(c.service()))
+                    .map(s -> s.container().restart())
+                    .filter(p -> !p.name().equals(RestartPolicy.NO.name()))
+                    .map(p -> new Action.SetRestartPolicy(c.service(), c.name(), c.id(), p))
+                    .stream())
+            .map(a -> threads.start("give back " + a.name(), () -> engine.execute(a, line -> {})))
+            .toList();
+    try {
+      for (var call : calls) {
+        threads.join(call, MOST);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

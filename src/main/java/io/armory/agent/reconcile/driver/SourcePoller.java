@@ -7,10 +7,10 @@ import io.armory.agent.reconcile.desired.Sources;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,29 +26,26 @@ final class SourcePoller implements AutoCloseable {
   /// So many calls a polling interval are every node's due; SSM's rate is the whole account's.
   private static final int DUE_CALLS = 10;
 
+  private final ReconcilerPorts parts;
   private final Sources sources;
-  private final Duration pollEvery;
   private final Supplier<Parameters> parameters;
   private final Consumer<Message> mailbox;
   private final FileSettling rest;
-  private final Semaphore refresh = new Semaphore(0);
-  private final Thread thread = Thread.ofVirtual().name("sources").unstarted(this::readForever);
+  private final Semaphore refresh;
+  private @Nullable Thread thread;
 
   /// @param parameters as they are known
-  SourcePoller(
-      Sources sources,
-      Duration pollEvery,
-      Supplier<Parameters> parameters,
-      Consumer<Message> mailbox) {
-    this.sources = sources;
-    this.pollEvery = pollEvery;
+  SourcePoller(ReconcilerPorts parts, Supplier<Parameters> parameters, Consumer<Message> mailbox) {
+    this.parts = parts;
+    this.sources = parts.sources();
     this.parameters = parameters;
     this.mailbox = mailbox;
-    this.rest = new FileSettling(sources::glance);
+    this.rest = new FileSettling(sources::glance, parts.threads());
+    this.refresh = parts.threads().semaphore(0);
   }
 
   void start() {
-    thread.start();
+    thread = parts.threads().start("sources", this::readForever);
   }
 
   void refresh() {
@@ -62,8 +59,8 @@ final class SourcePoller implements AutoCloseable {
         var reading = readAtRest();
         mailbox.accept(new Message.SourcesRead(reading));
         failures = isInVain(reading.made()) ? failures + 1 : 0;
-        var pause = pause(failures, pollEvery, calls(reading.made()));
-        var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
+        var pause = pause(failures, parts.settings().pollEvery(), calls(reading.made()));
+        var jittered = (long) (pause.toMillis() * parts.random().nextDouble(0.9, 1.1));
         rest.await(refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS), refresh);
       }
     } catch (InterruptedException e) {
@@ -83,7 +80,7 @@ final class SourcePoller implements AutoCloseable {
         return reading;
       }
       // Who asks meanwhile gets a reading of his own.
-      rest.await(true, new Semaphore(0));
+      rest.await(true, parts.threads().semaphore(0));
     }
   }
 
@@ -127,6 +124,9 @@ final class SourcePoller implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    var running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
   }
 }

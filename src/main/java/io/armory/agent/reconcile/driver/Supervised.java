@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.driver;
 
+import io.armory.agent.port.Threads;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +11,7 @@ public final class Supervised implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  private final Threads threads;
   private final String name;
   private final Duration pause;
   private final Step step;
@@ -21,11 +23,12 @@ public final class Supervised implements Runnable {
   }
 
   /// @param name for people, such as "the drain"
-  public Supervised(String name, Step step) {
-    this(name, PAUSE, step);
+  public Supervised(Threads threads, String name, Step step) {
+    this(threads, name, PAUSE, step);
   }
 
-  Supervised(String name, Duration pause, Step step) {
+  Supervised(Threads threads, String name, Duration pause, Step step) {
+    this.threads = threads;
     this.name = name;
     this.pause = pause;
     this.step = step;
@@ -47,7 +50,7 @@ public final class Supervised implements Runnable {
       return step.take();
     } catch (RuntimeException | Error e) {
       LOG.error("{} met a bug and goes on", name, e);
-      Thread.sleep(pause);
+      threads.sleep(pause);
       return true;
     }
   }

@@ -4,7 +4,8 @@
 /// the [Mailbox], hands them with the time to [io.armory.agent.reconcile.Reconciler] and has the
 /// [io.armory.agent.reconcile.Effect]s that come out begun by [EffectRunner]: actions and looks on
 /// virtual threads, probes by [ProbeScheduler], the sources by [SourcePoller], the disk by
-/// [StateWriter]. What came of each comes back as a message.
+/// [StateWriter]. What came of each comes back as a message. All of them run and wait by way of
+/// [io.armory.agent.port.Threads], which [SystemThreads] are.
 @NullMarked
 package io.armory.agent.reconcile.driver;
 

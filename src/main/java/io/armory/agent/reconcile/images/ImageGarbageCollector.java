@@ -20,12 +20,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +48,7 @@ public final class ImageGarbageCollector implements AutoCloseable {
   private final DoubleSupplier used;
   private final Consumer<String> directory;
   private final int limit;
-  private final Thread thread = Thread.ofVirtual().name("image-care").unstarted(this::run);
+  private @Nullable Thread thread;
 
   /// Repositories that images of this node's revisions are from, or were: names without a tag.
   private final Set<String> repositories = new TreeSet<>();
@@ -80,13 +80,13 @@ public final class ImageGarbageCollector implements AutoCloseable {
   }
 
   public void start() {
-    thread.start();
+    thread = parts.threads().start("image-care", this::run);
   }
 
   private void run() {
     try {
       while (true) {
-        Thread.sleep(EVERY);
+        parts.threads().sleep(EVERY);
         try {
           tend();
         } catch (RuntimeException | Error e) {
@@ -186,7 +186,7 @@ public final class ImageGarbageCollector implements AutoCloseable {
     var answer = new CompletableFuture<Optional<Set<String>>>();
     loop.wonder(() -> answer.complete(neededNow()));
     try {
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return parts.threads().get(answer, PATIENCE);
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -248,6 +248,9 @@ public final class ImageGarbageCollector implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    var running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
   }
 }

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class DrainController implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.drain");
   private static final Duration TICK = Duration.ofMillis(250);
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /// A poller's lease has run out by then, whatever became of its release.
   private static final Duration RESIGNATION = Duration.ofSeconds(30);
@@ -111,7 +112,7 @@ public final class DrainController implements AutoCloseable {
       loop.core().wishes().restartAll(loop.core().stack(), loop.core().now());
     } else {
       var orca = ActiveExecutions.endpoint(loop, "orca");
-      Thread.ofVirtual().start(() -> orca.ifPresent(e -> workload.takeWork(e, true)));
+      parts.threads().start("take work", () -> orca.ifPresent(e -> workload.takeWork(e, true)));
     }
     poller.resume();
     loop.core().inputs().refresh();
@@ -124,7 +125,8 @@ public final class DrainController implements AutoCloseable {
 
   private void work() {
     if (thread == null || !thread.isAlive()) {
-      thread = Thread.ofVirtual().name("drain").start(new Supervised("the drain", this::next));
+      thread =
+          parts.threads().start("drain", new Supervised(parts.threads(), "the drain", this::next));
     }
   }
 
@@ -152,7 +154,7 @@ public final class DrainController implements AutoCloseable {
     var bound = parts.steady().instant().plus(RESIGNATION);
     var resigned = poller.resign();
     while (!resigned.isDone() && parts.steady().instant().isBefore(bound) && isTimeLeft()) {
-      pause(TICK);
+      parts.threads().sleep(TICK);
     }
     var outcome =
         resigned.isDone() && !resigned.isCompletedExceptionally()
@@ -177,7 +179,7 @@ public final class DrainController implements AutoCloseable {
       } else {
         say("waits to see what runs");
       }
-      pause(Duration.ofSeconds(1));
+      parts.threads().sleep(Duration.ofSeconds(1));
     }
     if (isIdle) {
       change(d -> d.step() == Step.WAITING ? d.at(Step.STOPPING, stops(wait.unknown())) : d);
@@ -212,7 +214,7 @@ public final class DrainController implements AutoCloseable {
         change(d -> d.forced("kills what still runs"));
         onLoop(loop.core().standstill()::force);
       }
-      pause(TICK);
+      parts.threads().sleep(TICK);
     }
   }
 
@@ -268,17 +270,13 @@ public final class DrainController implements AutoCloseable {
     var answer = new CompletableFuture<Optional<T>>();
     loop.ask(() -> answer.complete(question.get()));
     try {
-      return answer.get(10, TimeUnit.SECONDS);
+      return parts.threads().get(answer, ANSWER);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
     } catch (ExecutionException | TimeoutException | CompletionException e) {
       return Optional.empty();
     }
-  }
-
-  private static void pause(Duration time) throws InterruptedException {
-    Thread.sleep(time);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ public final class LifecyclePoller implements AutoCloseable {
   private final LifecycleSettings settings;
   private final Ec2Notices announced;
   private final AsgController group;
-  private final Thread thread;
+  private @Nullable Thread thread;
   private CompletableFuture<Void> talk = CompletableFuture.completedFuture(null);
   private volatile int calm;
   private int failures;
@@ -53,18 +54,17 @@ public final class LifecyclePoller implements AutoCloseable {
     this.settings = settings;
     this.announced = new Ec2Notices(settings);
     this.group = new AsgController(loop, parts, drainer, lifecycle, settings);
-    this.thread = Thread.ofVirtual().name("lifecycle").unstarted(this::run);
   }
 
   public void start() {
-    thread.start();
+    thread = parts.threads().start("lifecycle", this::run);
   }
 
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         tick();
-        Thread.sleep(settings.every());
+        parts.threads().sleep(settings.every());
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException | Error e) {
@@ -78,7 +78,7 @@ public final class LifecyclePoller implements AutoCloseable {
 
   private boolean pauseAfterBug() {
     try {
-      Thread.sleep(settings.every());
+      parts.threads().sleep(settings.every());
       return false;
     } catch (InterruptedException e) {
       return true;
@@ -150,7 +150,7 @@ public final class LifecyclePoller implements AutoCloseable {
     talk =
         CompletableFuture.runAsync(
                 () -> group.talk(node.get(), report, notices),
-                task -> Thread.ofVirtual().name("group").start(task))
+                task -> parts.threads().start("group", task))
             .exceptionally(e -> {
               LOG.error("talking to the Auto Scaling group met a bug", e);
               return null;
@@ -167,6 +167,9 @@ public final class LifecyclePoller implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    var running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
   }
 }

@@ -4,13 +4,13 @@ import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.intent.PendingCommand;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
@@ -25,10 +25,12 @@ public final class ShutdownDrain {
 
   private final ReconcilerDriver loop;
   private final DrainController drainer;
+  private final Threads threads;
 
-  public ShutdownDrain(ReconcilerDriver loop, DrainController drainer) {
+  public ShutdownDrain(ReconcilerDriver loop, DrainController drainer, Threads threads) {
     this.loop = loop;
     this.drainer = drainer;
+    this.threads = threads;
   }
 
   /// Returns when everything is stopped, or the time is over.
@@ -41,7 +43,7 @@ public final class ShutdownDrain {
     try {
       while (true) {
         try {
-          over.get(1, TimeUnit.SECONDS);
+          threads.get(over, Duration.ofSeconds(1));
           return;
         } catch (TimeoutException e) {
           progress.accept(loop.report().lifecycle().drain().map(Drain::doing).orElse("begins"));

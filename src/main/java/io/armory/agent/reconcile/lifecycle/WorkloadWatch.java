@@ -4,6 +4,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.port.Threads;
 import io.armory.agent.port.Workload;
 import io.armory.agent.port.Workload.Endpoint;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +36,7 @@ public final class WorkloadWatch implements AutoCloseable {
 
   private final ReconcilerDriver loop;
   private final InstantSource steady;
+  private final Threads threads;
   private final Workload workload;
   private final Duration every;
   private final Map<String, Asked> asked = new HashMap<>();
@@ -50,20 +51,20 @@ public final class WorkloadWatch implements AutoCloseable {
       ReconcilerDriver loop, ReconcilerPorts parts, Workload workload, Duration every) {
     this.loop = loop;
     this.steady = parts.steady();
+    this.threads = parts.threads();
     this.workload = workload;
     this.every = every;
   }
 
   public void start() {
     thread =
-        Thread.ofVirtual()
-            .name("work watch")
-            .start(new Supervised("the watch of work in hand", this::step));
+        threads.start(
+            "work watch", new Supervised(threads, "the watch of work in hand", this::step));
   }
 
   private boolean step() throws InterruptedException {
     look(loop.report());
-    Thread.sleep(every);
+    threads.sleep(every);
     return true;
   }
 
@@ -149,7 +150,7 @@ public final class WorkloadWatch implements AutoCloseable {
     var answer = new CompletableFuture<Optional<Endpoint>>();
     loop.wonder(() -> answer.complete(ActiveExecutions.endpoint(loop, service)));
     try {
-      return answer.get(10, TimeUnit.SECONDS);
+      return threads.get(answer, Duration.ofSeconds(10));
     } catch (ExecutionException | TimeoutException e) {
       return Optional.empty();
     }

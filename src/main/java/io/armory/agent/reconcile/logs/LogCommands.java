@@ -9,6 +9,7 @@ import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.Control.Following;
 import io.armory.agent.port.Control.LogReader;
+import io.armory.agent.port.Threads;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,12 +28,18 @@ public final class LogCommands {
   private final Supplier<HealthReport> reports;
   private final ContainerEngine engine;
   private final InstantSource clock;
+  private final Threads threads;
   private final Semaphore free = new Semaphore(MOST);
 
-  public LogCommands(Supplier<HealthReport> reports, ContainerEngine engine, InstantSource clock) {
+  public LogCommands(
+      Supplier<HealthReport> reports,
+      ContainerEngine engine,
+      InstantSource clock,
+      Threads threads) {
     this.reports = reports;
     this.engine = engine;
     this.clock = clock;
+    this.threads = threads;
   }
 
   public CompletableFuture<Outcome<List<LogLine>>> last(String service, LogRange range) {
@@ -42,7 +49,7 @@ public final class LogCommands {
       return CompletableFuture.completedFuture(Outcome.failed(unknown(report, service)));
     }
     return CompletableFuture.supplyAsync(
-        () -> last(found.get(), range), task -> Thread.ofVirtual().name("logs").start(task));
+        () -> last(found.get(), range), task -> threads.start("logs", task));
   }
 
   private Outcome<List<LogLine>> last(ServiceReport service, LogRange range) {
@@ -95,7 +102,7 @@ public final class LogCommands {
                 nothingKept(named.get())
                     .<Outcome<Following>>map(Outcome::failed)
                     .orElseGet(() -> begun(service, range, reader)),
-            task -> Thread.ofVirtual().name("logs").start(task));
+            task -> threads.start("logs", task));
   }
 
   private Optional<Failure> nothingKept(ServiceReport service) {

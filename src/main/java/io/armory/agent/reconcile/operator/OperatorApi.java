@@ -46,7 +46,7 @@ public final class OperatorApi implements Control {
     this.parts = parts;
     this.drains = new DrainCommands(loop, drainer, drainWait);
     this.services = new ServiceCommands(loop, drains);
-    this.logs = new LogCommands(loop::report, parts.engine(), parts.clock());
+    this.logs = new LogCommands(loop::report, parts.engine(), parts.clock(), parts.threads());
   }
 
   @Override
@@ -86,7 +86,7 @@ public final class OperatorApi implements Control {
   @Override
   public CompletableFuture<Outcome<String>> sync(SyncRequest request, Consumer<String> progress) {
     if (request.dryRun()) {
-      return new SyncPreview(loop, parts.sources()).start(progress);
+      return new SyncPreview(loop, parts).start(progress);
     }
     var future = new CompletableFuture<Outcome<String>>();
     loop.ask(
@@ -126,7 +126,7 @@ public final class OperatorApi implements Control {
   @Override
   public CompletableFuture<Outcome<String>> rollback(
       RollbackRequest request, Consumer<String> progress) {
-    return new RollbackCommand(loop, parts.archive(), request).start(progress);
+    return new RollbackCommand(loop, parts, request).start(progress);
   }
 
   @Override
@@ -158,7 +158,7 @@ public final class OperatorApi implements Control {
     }
     return CompletableFuture.supplyAsync(
         () -> ImagePuller.all(parts.engine(), stack.get(), progress),
-        task -> Thread.ofVirtual().name("pull").start(task));
+        task -> parts.threads().start("pull", task));
   }
 
   @Override

@@ -6,8 +6,8 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Control.RollbackRequest;
-import io.armory.agent.reconcile.desired.RevisionArchive;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import io.armory.agent.reconcile.intent.PendingCommand;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,13 +18,13 @@ import java.util.stream.Collectors;
 /// against the sources.
 final class RollbackCommand {
   private final ReconcilerDriver loop;
-  private final RevisionArchive archive;
+  private final ReconcilerPorts parts;
   private final RollbackRequest request;
   private final CompletableFuture<Outcome<String>> future = new CompletableFuture<>();
 
-  RollbackCommand(ReconcilerDriver loop, RevisionArchive archive, RollbackRequest request) {
+  RollbackCommand(ReconcilerDriver loop, ReconcilerPorts parts, RollbackRequest request) {
     this.loop = loop;
-    this.archive = archive;
+    this.parts = parts;
     this.request = request;
   }
 
@@ -32,7 +32,7 @@ final class RollbackCommand {
     if (request.release()) {
       loop.ask(future, () -> release(progress));
     } else {
-      Thread.ofVirtual().name("rollback").start(() -> find(progress));
+      parts.threads().start("rollback", () -> find(progress));
     }
     return future;
   }
@@ -79,7 +79,7 @@ final class RollbackCommand {
                 + "; see armory-agent history");
         return;
       }
-      switch (archive.recall(wanted.get().id())) {
+      switch (parts.archive().recall(wanted.get().id())) {
         case Outcome.Failed<Optional<Revision>>(var failure) ->
             future.complete(Outcome.failed(failure));
         case Outcome.Done<Optional<Revision>>(var kept) -> {

@@ -7,6 +7,7 @@ import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.reconcile.desired.RevisionDiff;
 import io.armory.agent.reconcile.desired.Sources;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -15,26 +16,28 @@ import java.util.stream.Collectors;
 /// `sync --dry-run`: reads the sources now and says what they would change. Nothing is taken in.
 final class SyncPreview {
   private final ReconcilerDriver loop;
-  private final Sources sources;
+  private final ReconcilerPorts parts;
   private final CompletableFuture<Outcome<String>> future = new CompletableFuture<>();
 
-  SyncPreview(ReconcilerDriver loop, Sources sources) {
+  SyncPreview(ReconcilerDriver loop, ReconcilerPorts parts) {
     this.loop = loop;
-    this.sources = sources;
+    this.parts = parts;
   }
 
   /// Reading takes its time, so it is done on a thread of its own.
   CompletableFuture<Outcome<String>> start(Consumer<String> progress) {
-    Thread.ofVirtual()
-        .name("sync --dry-run")
-        .start(() -> {
-          try {
-            var reading = sources.read();
-            loop.ask(future, () -> loop.core().answer(future, told(reading, progress)));
-          } catch (RuntimeException e) {
-            future.completeExceptionally(e);
-          }
-        });
+    parts
+        .threads()
+        .start(
+            "sync --dry-run",
+            () -> {
+              try {
+                var reading = parts.sources().read();
+                loop.ask(future, () -> loop.core().answer(future, told(reading, progress)));
+              } catch (RuntimeException e) {
+                future.completeExceptionally(e);
+              }
+            });
     return future;
   }
 

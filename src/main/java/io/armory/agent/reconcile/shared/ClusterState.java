@@ -12,6 +12,7 @@ import io.armory.agent.domain.stack.Service;
 import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.plan.PlanInput;
 import io.armory.agent.port.Lease.Grant;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Message;
 import io.armory.agent.reconcile.election.ElectionStatus;
 import io.armory.agent.reconcile.election.PollerDuty;
@@ -56,8 +57,11 @@ public final class ClusterState implements AutoCloseable {
   private Instant standsFrom = Instant.EPOCH;
 
   public ClusterState(
-      Optional<ClusterPorts> parts, Consumer<Message> mailbox, InstantSource clock) {
-    this.watch = parts.map(p -> new RedisProbe(p.redis(), mailbox, clock));
+      Optional<ClusterPorts> parts,
+      Consumer<Message> mailbox,
+      InstantSource clock,
+      Threads threads) {
+    this.watch = parts.map(p -> new RedisProbe(p.redis(), mailbox, clock, threads));
     this.election =
         parts.flatMap(p ->
             p.election()
@@ -68,7 +72,7 @@ public final class ClusterState implements AutoCloseable {
                         times,
                         clock,
                         () -> mailbox.accept(new Message.Asked(() -> {})))));
-    this.turns = new GroupTurn(parts, mailbox, clock, duty());
+    this.turns = new GroupTurn(parts, mailbox, clock, threads, duty());
   }
 
   public GroupTurn turns() {

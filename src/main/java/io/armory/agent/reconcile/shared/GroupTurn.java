@@ -8,6 +8,7 @@ import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
+import io.armory.agent.port.Threads;
 import io.armory.agent.port.TurnStore.Board;
 import io.armory.agent.port.TurnStore.Change;
 import io.armory.agent.port.TurnStore.HeldBack;
@@ -81,6 +82,7 @@ public final class GroupTurn implements AutoCloseable {
       Optional<ClusterPorts> parts,
       Consumer<Message> mailbox,
       InstantSource clock,
+      Threads threads,
       PollerDuty duty) {
     this.parts = parts.filter(p -> p.turns().isPresent());
     this.taker =
@@ -90,6 +92,7 @@ public final class GroupTurn implements AutoCloseable {
                 p.turns().orElseThrow().times(),
                 p.gate()::uptime,
                 clock,
+                threads,
                 () -> mailbox.accept(new Message.Asked(() -> {}))));
     this.duty = duty;
   }

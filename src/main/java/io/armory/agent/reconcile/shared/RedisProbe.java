@@ -5,6 +5,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Message;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,7 +29,8 @@ final class RedisProbe implements AutoCloseable {
   private final Pace pace;
   private final Consumer<Message> mailbox;
   private final InstantSource clock;
-  private final Semaphore news = new Semaphore(0);
+  private final Threads threads;
+  private final Semaphore news;
   private volatile @Nullable RemoteRedis target;
   private volatile boolean ending;
   private @Nullable Thread thread;
@@ -41,15 +43,22 @@ final class RedisProbe implements AutoCloseable {
   /// @param most for one answer, however it dribbles in and whatever it waits for
   record Pace(Duration well, Duration ill, Duration most) {}
 
-  RedisProbe(SharedRedis redis, Consumer<Message> mailbox, InstantSource clock) {
-    this(redis, mailbox, clock, USUAL);
+  RedisProbe(SharedRedis redis, Consumer<Message> mailbox, InstantSource clock, Threads threads) {
+    this(redis, mailbox, clock, threads, USUAL);
   }
 
-  RedisProbe(SharedRedis redis, Consumer<Message> mailbox, InstantSource clock, Pace pace) {
+  RedisProbe(
+      SharedRedis redis,
+      Consumer<Message> mailbox,
+      InstantSource clock,
+      Threads threads,
+      Pace pace) {
     this.clock = clock;
     this.redis = redis;
     this.mailbox = mailbox;
     this.pace = pace;
+    this.threads = threads;
+    this.news = threads.semaphore(0);
   }
 
   /// Asks this one from now on. On the loop's thread.
@@ -57,7 +66,7 @@ final class RedisProbe implements AutoCloseable {
     var before = target;
     target = wanted.orElse(null);
     if (wanted.isPresent() && thread == null) {
-      thread = Thread.ofVirtual().name("redis").start(this::run);
+      thread = threads.start("redis", this::run);
     } else if (wanted.isPresent() && (before == null || !before.isSameAs(wanted.get()))) {
       news.release();
     }
@@ -72,7 +81,7 @@ final class RedisProbe implements AutoCloseable {
   private void run() {
     try {
       while (!ending) {
-        var began = System.nanoTime();
+        var began = threads.nanos();
         var asked = target;
         var isWell = true;
         if (asked != null) {
@@ -82,7 +91,7 @@ final class RedisProbe implements AutoCloseable {
           mailbox.accept(new Message.RedisAsked(asked, outcome, askedAt));
         }
         // What an answer took has been waited already: one that hangs is asked again at once.
-        var wait = (isWell ? pace.well : pace.ill).toNanos() - (System.nanoTime() - began);
+        var wait = (isWell ? pace.well : pace.ill).toNanos() - (threads.nanos() - began);
         var _ = news.tryAcquire(Math.max(0, wait), TimeUnit.NANOSECONDS);
         news.drainPermits();
       }
@@ -95,15 +104,14 @@ final class RedisProbe implements AutoCloseable {
   /// be interrupted, such as a name that is being resolved, is waited for before the next one.
   private Outcome<RedisAnswer> ask(RemoteRedis asked) throws InterruptedException {
     var before = asking;
-    if (before != null && !before.join(pace.most)) {
+    if (before != null && !threads.join(before, pace.most)) {
       return unanswered(asked);
     }
     var answer = new CompletableFuture<Outcome<RedisAnswer>>();
-    var question =
-        Thread.ofVirtual().name("redis ask").start(() -> answer.complete(answerOf(asked)));
+    var question = threads.start("redis ask", () -> answer.complete(answerOf(asked)));
     asking = question;
     try {
-      return answer.get(pace.most.toMillis(), TimeUnit.MILLISECONDS);
+      return threads.get(answer, pace.most);
     } catch (TimeoutException e) {
       return unanswered(asked);
     } catch (ExecutionException e) {

@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.turn;
 
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.Threads;
 import io.armory.agent.port.TurnStore;
 import io.armory.agent.port.TurnStore.Board;
 import io.armory.agent.port.TurnStore.Step;
@@ -25,8 +26,9 @@ public final class TurnTaker implements AutoCloseable {
   private final TurnTimes times;
   private final Supplier<Duration> uptime;
   private final InstantSource clock;
+  private final Threads threads;
   private final Runnable wake;
-  private final Semaphore news = new Semaphore(0);
+  private final Semaphore news;
   private volatile @Nullable Said said;
   private volatile TurnStatus standing = TurnStatus.NOTHING;
   private volatile boolean ending;
@@ -56,19 +58,22 @@ public final class TurnTaker implements AutoCloseable {
       TurnTimes times,
       Supplier<Duration> uptime,
       InstantSource clock,
+      Threads threads,
       Runnable wake) {
     this.redis = redis;
     this.times = times;
     this.uptime = uptime;
     this.clock = clock;
+    this.threads = threads;
     this.wake = wake;
+    this.news = threads.semaphore(0);
   }
 
   /// What the loop knows. The thread exists only where there is a group.
   public void hear(Optional<Place> where, TurnWish wish) {
     said = where.map(w -> new Said(w, wish)).orElse(null);
     if (where.isPresent() && thread == null) {
-      thread = Thread.ofVirtual().name("turn").start(this::run);
+      thread = threads.start("turn", this::run);
     }
     news.release();
   }

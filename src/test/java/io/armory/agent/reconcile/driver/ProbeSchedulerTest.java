@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +31,12 @@ class ProbeSchedulerTest {
   private volatile String hung = "";
   private volatile String broken = "";
   private final ProbeScheduler prober =
-      new ProbeScheduler(this::ask, m -> heard.add((Message.Probed) m), InstantSource.system());
+      new ProbeScheduler(
+          this::ask,
+          m -> heard.add((Message.Probed) m),
+          InstantSource.system(),
+          new SystemThreads(),
+          new Random());
 
   @AfterEach
   void close() {

@@ -22,6 +22,7 @@ class SupervisedTest {
                 new IllegalStateException("bug"),
                 new AssertionError("no")));
     new Supervised(
+            new SystemThreads(),
             "the test",
             Duration.ofNanos(1),
             () -> {
@@ -44,6 +45,7 @@ class SupervisedTest {
         Thread.ofVirtual()
             .start(
                 new Supervised(
+                    new SystemThreads(),
                     "the test",
                     Duration.ofHours(1),
                     () -> {

@@ -3,7 +3,6 @@ package io.armory.agent.reconcile.images;
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -31,7 +30,7 @@ class ImageGarbageCollectorTest {
     rig.images("1");
     rig.give(chain("r1", "1"));
     rig.loop.start();
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
     shelf.lay("image/gate:0", "image/redis:0", "image/gate:1", "image/redis:1", "other/gate:0");
   }
 
@@ -101,14 +100,14 @@ class ImageGarbageCollectorTest {
     rig.images("2");
     rig.sick.add("gate");
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
     care(s -> 99).tend();
     assertThat(shelf.left()).contains("image/gate:1", "image/redis:1");
   }
 
   @Test
   void the_bytes_that_were_proven_are_kept_though_their_tag_moved() throws InterruptedException {
-    await().until(() -> rig.archived.isPresent());
+    rig.until(() -> rig.archived.isPresent());
     care(s -> 99).tend();
     assertThat(rig.archived.orElseThrow().images()).hasSize(3);
     assertThat(shelf.needed()).containsAll(rig.archived.orElseThrow().images().values());
@@ -117,7 +116,7 @@ class ImageGarbageCollectorTest {
   @Test
   void while_the_engine_cannot_be_read_nothing_is_removed() throws InterruptedException {
     rig.engine.unavailable("it hangs");
-    await().until(() -> !rig.report().engine().orElseThrow().reachable());
+    rig.until(() -> !rig.report().engine().orElseThrow().reachable());
     care(s -> 99).tend();
     assertThat(shelf.left()).hasSize(5);
   }
@@ -131,7 +130,7 @@ class ImageGarbageCollectorTest {
     assertThat(repositories()).doesNotContain("image/orca");
     rig.engine.image("image/orca:1");
     rig.give(withOrca("r2", "1"));
-    await().until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
+    rig.until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
 
     care.tend();
 

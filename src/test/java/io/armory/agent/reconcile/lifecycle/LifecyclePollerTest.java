@@ -3,7 +3,6 @@ package io.armory.agent.reconcile.lifecycle;
 import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Failure;
@@ -18,7 +17,6 @@ import io.armory.agent.reconcile.FakeLifecycle;
 import io.armory.agent.reconcile.Rig;
 import io.armory.agent.reconcile.TurnedClock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -76,10 +74,10 @@ class LifecyclePollerTest {
     rig.sick.add("orca");
     ec2.target("InService", "Pending:Wait");
     start();
-    await().until(() -> ec2.told.contains("heartbeat launch"));
+    rig.until(() -> ec2.told.contains("heartbeat launch"));
     assertThat(ec2.told).doesNotContain("CONTINUE launch", "ABANDON launch");
     rig.sick.clear();
-    await().until(() -> ec2.told.contains("CONTINUE launch"));
+    rig.until(() -> ec2.told.contains("CONTINUE launch"));
     assertThat(ec2.told).doesNotContain("heartbeat end", "CONTINUE end");
   }
 
@@ -91,7 +89,7 @@ class LifecyclePollerTest {
     rig.sick.add("orca");
     ec2.target("InService", "Pending:Wait");
     watch.start();
-    await().until(() -> ec2.told.contains("ABANDON launch"));
+    rig.until(() -> ec2.told.contains("ABANDON launch"));
   }
 
   @Test
@@ -100,11 +98,11 @@ class LifecyclePollerTest {
     rig.workload.tasks.set(1);
     ec2.heartbeat = Duration.ofSeconds(2);
     ec2.target("Terminated", "Terminating:Wait");
-    await().until(() -> ec2.told.stream().filter("heartbeat end"::equals).count() >= 2);
+    rig.until(() -> ec2.told.stream().filter("heartbeat end"::equals).count() >= 2);
     assertThat(ec2.told).doesNotContain("CONTINUE end");
     assertThat(rig.isReady()).isFalse();
     rig.workload.tasks.set(0);
-    await().until(() -> ec2.told.contains("CONTINUE end"));
+    rig.until(() -> ec2.told.contains("CONTINUE end"));
     assertThat(rig.engine.containers()).noneMatch(c -> c.running());
   }
 
@@ -113,13 +111,13 @@ class LifecyclePollerTest {
     startReady();
     rig.workload.tasks.set(1);
     ec2.target("Terminated", "Terminating:Wait");
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.until(() -> step().equals(Optional.of(Step.WAITING)));
     watch.close();
     rig.restart(LONG);
     watch = watch(true, Duration.ZERO);
     watch.start();
     rig.workload.tasks.set(0);
-    await().until(() -> ec2.told.contains("CONTINUE end"));
+    rig.until(() -> ec2.told.contains("CONTINUE end"));
   }
 
   @Test
@@ -134,10 +132,10 @@ class LifecyclePollerTest {
                 Optional.of("InService"),
                 Optional.of(new SpotNotice("terminate", end)),
                 Optional.empty()));
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.until(() -> step().equals(Optional.of(Step.WAITING)));
     // Up to where nothing but the time for stopping is left.
     clock.turn(Duration.ofSeconds(60));
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
+    rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
     assertThat(rig.events)
         .filteredOn(e -> e.what().equals("drained"))
         .singleElement()
@@ -150,10 +148,11 @@ class LifecyclePollerTest {
     startReady();
     ec2.notices =
         Outcome.done(
-            new Notices(Optional.of("InService"), Optional.empty(), Optional.of(Instant.now())));
-    await().until(() -> step().equals(Optional.of(Step.STOPPED)));
-    assertThat(rig.desk.start("", "bob").join()).isInstanceOf(Outcome.Done.class);
-    await().until(rig::isReady);
+            new Notices(
+                Optional.of("InService"), Optional.empty(), Optional.of(rig.now().instant())));
+    rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
+    assertThat(rig.answer(rig.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
+    rig.until(rig::isReady);
     assertThat(step()).isEmpty();
   }
 
@@ -161,11 +160,11 @@ class LifecyclePollerTest {
   void in_the_warm_pool_nothing_runs_and_out_of_it_everything_does() {
     ec2.target("Warmed:Stopped", "Warmed:Pending:Wait");
     start();
-    await().until(() -> ec2.told.contains("CONTINUE launch"));
+    rig.until(() -> ec2.told.contains("CONTINUE launch"));
     assertThat(rig.engine.containers()).noneMatch(c -> c.running());
     ec2.told.clear();
     ec2.target("InService", "Pending:Wait");
-    await().until(() -> ec2.told.contains("CONTINUE launch"));
+    rig.until(() -> ec2.told.contains("CONTINUE launch"));
     assertThat(rig.isReady()).isTrue();
   }
 
@@ -175,19 +174,19 @@ class LifecyclePollerTest {
     rig.engine.failNext(Integer.MAX_VALUE, Action.PullImage.class::isInstance, away);
     ec2.target("Warmed:Stopped", "Warmed:Pending:Wait");
     start();
-    await().until(() -> ec2.told.contains("CONTINUE launch"));
+    rig.until(() -> ec2.told.contains("CONTINUE launch"));
   }
 
   @Test
   void metadata_out_of_reach_is_neither_a_drain_nor_the_end_of_one() {
     startReady();
     ec2.notices = failed();
-    await().during(Duration.ofMillis(500)).until(() -> step().isEmpty() && rig.isReady());
+    rig.during(Duration.ofMillis(500), () -> step().isEmpty() && rig.isReady());
     rig.workload.tasks.set(1);
     ec2.target("Terminated", "Terminating:Wait");
-    await().until(() -> step().equals(Optional.of(Step.WAITING)));
+    rig.until(() -> step().equals(Optional.of(Step.WAITING)));
     ec2.notices = failed();
-    await().during(Duration.ofMillis(500)).until(() -> step().isPresent());
+    rig.during(Duration.ofMillis(500), () -> step().isPresent());
   }
 
   private static Outcome<Notices> failed() {
@@ -199,34 +198,34 @@ class LifecyclePollerTest {
     startReady();
     var clock = turnClock();
     rig.engine.unavailable("no answer");
-    await().until(() -> rig.report().phase() == Phase.BLIND);
+    rig.until(() -> rig.report().phase() == Phase.BLIND);
     assertThat(ec2.told).doesNotContain("unhealthy");
     clock.turn(Duration.ofMinutes(16));
-    await().until(() -> rig.report().replace().reason().contains("no service is known to be down"));
+    rig.until(() -> rig.report().replace().reason().contains("no service is known to be down"));
     assertThat(ec2.told).as("all that runs serves").doesNotContain("unhealthy");
     rig.sick.add("orca");
-    await().until(() -> ec2.told.contains("unhealthy"));
+    rig.until(() -> ec2.told.contains("unhealthy"));
     clock.turn(Duration.ofMinutes(5));
-    await().during(Duration.ofMillis(500)).until(() -> unhealthy() == 1);
+    rig.during(Duration.ofMillis(500), () -> unhealthy() == 1);
   }
 
   @Test
   void in_an_hour_of_maintenance_with_everything_broken_nothing_is_reported() {
     startReady();
     var clock = turnClock();
-    rig.desk.maintenance(Duration.ofHours(2), "disk", false, "ann").join();
+    rig.answer(rig.desk.maintenance(Duration.ofHours(2), "disk", false, "ann"));
     rig.sick.addAll(List.of("redis", "orca"));
     rig.engine.unavailable("no answer");
-    await().until(() -> rig.report().phase() == Phase.BLIND);
+    rig.until(() -> rig.report().phase() == Phase.BLIND);
     for (var minute = 0; minute < 60; minute += 4) {
       clock.turn(Duration.ofMinutes(4));
       var seen = clock.instant();
-      await().until(() -> !rig.report().at().isBefore(seen));
+      rig.until(() -> !rig.report().at().isBefore(seen));
     }
-    await().during(Duration.ofMillis(300)).until(() -> unhealthy() == 0);
+    rig.during(Duration.ofMillis(300), () -> unhealthy() == 0);
     assertThat(rig.isReady()).isFalse();
-    rig.desk.maintenance(Duration.ZERO, "", false, "ann").join();
-    await().until(() -> unhealthy() == 1);
+    rig.answer(rig.desk.maintenance(Duration.ZERO, "", false, "ann"));
+    rig.until(() -> unhealthy() == 1);
   }
 
   @Test
@@ -234,18 +233,18 @@ class LifecyclePollerTest {
     startReady();
     var clock = turnClock();
     rig.sick.addAll(List.of("redis", "orca"));
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
     clock.turn(Duration.ofHours(1));
     var seen = clock.instant();
-    await().until(() -> !rig.report().at().isBefore(seen));
-    await().during(Duration.ofMillis(300)).until(() -> unhealthy() == 0);
+    rig.until(() -> !rig.report().at().isBefore(seen));
+    rig.during(Duration.ofMillis(300), () -> unhealthy() == 0);
   }
 
   @Test
   void who_works_on_a_node_whose_group_ends_the_unready_is_told_of_standby() {
     ec2.health = Outcome.done(new GroupHealth(List.of("EC2", "ELB"), Duration.ofMinutes(5)));
     startReady();
-    await().until(() -> rig.report().lifecycle().state().equals(Optional.of("InService")));
+    rig.until(() -> rig.report().lifecycle().state().equals(Optional.of("InService")));
     assertThat(rig.report().lifecycle().notices())
         .anySatisfy(n -> assertThat(n).contains("health check type EC2,ELB"));
     assertThat(maintenance(false)).contains("--standby");
@@ -253,7 +252,7 @@ class LifecyclePollerTest {
   }
 
   private String maintenance(boolean standby) {
-    return rig.desk.maintenance(Duration.ofHours(2), "disk", standby, "ann").join()
+    return rig.answer(rig.desk.maintenance(Duration.ofHours(2), "disk", standby, "ann"))
             instanceof Outcome.Done<String>(var words)
         ? words
         : "failed";
@@ -262,18 +261,18 @@ class LifecyclePollerTest {
   @Test
   void standby_follows_the_maintenance_and_only_its_own() {
     startReady();
-    rig.desk.maintenance(Duration.ofHours(2), "disk", true, "ann").join();
-    await().until(() -> ec2.told.contains("enter standby"));
-    rig.desk.maintenance(Duration.ZERO, "", false, "ann").join();
-    await().until(() -> ec2.told.contains("leave standby"));
+    rig.answer(rig.desk.maintenance(Duration.ofHours(2), "disk", true, "ann"));
+    rig.until(() -> ec2.told.contains("enter standby"));
+    rig.answer(rig.desk.maintenance(Duration.ZERO, "", false, "ann"));
+    rig.until(() -> ec2.told.contains("leave standby"));
     ec2.told.clear();
     ec2.target("Standby", "Standby");
-    await().until(() -> rig.report().lifecycle().state().equals(Optional.of("Standby")));
-    await().during(Duration.ofMillis(300)).until(ec2.told::isEmpty);
+    rig.until(() -> rig.report().lifecycle().state().equals(Optional.of("Standby")));
+    rig.during(Duration.ofMillis(300), ec2.told::isEmpty);
   }
 
   private TurnedClock turnClock() {
-    var clock = new TurnedClock();
+    var clock = rig.turned();
     rig.clock = clock;
     return clock;
   }

@@ -1,13 +1,11 @@
 package io.armory.agent.reconcile.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.reconcile.Rig;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +33,7 @@ class WorkloadWatchTest {
   void an_orca_that_can_never_say_what_it_has_in_hand_is_a_problem_until_another_can() {
     rig.workload.dumb = Failure.Kind.NOT_FOUND;
     watch.start();
-    await().until(() -> !problems().isEmpty());
+    rig.until(() -> !problems().isEmpty());
     assertThat(problems())
         .singleElement()
         .satisfies(p ->
@@ -50,41 +48,41 @@ class WorkloadWatchTest {
     rig.workload.dumb = null;
     rig.engine.restartedByHand("spinnaker-orca-1");
 
-    await().until(() -> problems().isEmpty());
+    rig.until(() -> problems().isEmpty());
   }
 
   @Test
   void one_that_did_not_answer_once_is_no_problem_and_one_that_never_does_is() {
     rig.workload.dumb = Failure.Kind.UNREACHABLE;
     watch.start();
-    await().until(() -> rig.workload.asked.get() == 1);
+    rig.until(() -> rig.workload.asked.get() == 1);
     assertThat(problems()).isEmpty();
-    rig.clock = () -> Instant.now().plus(Duration.ofMinutes(1));
-    await().until(() -> !problems().isEmpty());
+    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(1));
+    rig.until(() -> !problems().isEmpty());
 
     rig.workload.dumb = null;
-    rig.clock = () -> Instant.now().plus(Duration.ofMinutes(3));
+    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(3));
 
-    await().until(() -> problems().isEmpty());
+    rig.until(() -> problems().isEmpty());
   }
 
   @Test
   void a_question_that_meets_an_error_is_not_the_last() {
     rig.workload.errors.set(1);
     watch.start();
-    await().until(() -> rig.workload.asked.get() >= 2);
+    rig.until(() -> rig.workload.asked.get() >= 2);
   }
 
   @Test
   void one_that_can_say_is_asked_seldom() {
     watch.start();
-    await().until(() -> rig.workload.asked.get() == 1);
-    rig.clock = () -> Instant.now().plus(Duration.ofMinutes(9));
+    rig.until(() -> rig.workload.asked.get() == 1);
+    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(9));
     var thoughts = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > thoughts + 1);
+    rig.until(() -> rig.thoughts.get() > thoughts + 1);
     assertThat(rig.workload.asked).hasValue(1);
-    rig.clock = () -> Instant.now().plus(Duration.ofMinutes(11));
-    await().until(() -> rig.workload.asked.get() == 2);
+    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(11));
+    rig.until(() -> rig.workload.asked.get() == 2);
     assertThat(problems()).isEmpty();
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +29,7 @@ class LogFollowerTest {
   private static final String GATE = "spinnaker-gate-1";
   private static final LogRange USUAL = LogRange.last(100);
 
-  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  private final Rig rig = Rig.inRealTime(Duration.ofMinutes(5), "i-1", Optional.empty());
   private final Reader reader = new Reader();
   private final List<Following> open = new ArrayList<>();
 

@@ -2,7 +2,6 @@ package io.armory.agent.reconcile.observe;
 
 import static io.armory.agent.reconcile.TestStacks.withOrca;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
@@ -37,8 +36,8 @@ class IntendedStopsTest {
 
   @Test
   void a_drain_that_is_taken_back_is_no_failure() {
-    rig.desk.drain(LONG, "ann", l -> {}).join();
-    rig.desk.start("", "bob").join();
+    rig.answer(rig.desk.drain(LONG, "ann", l -> {}));
+    rig.answer(rig.desk.start("", "bob"));
     rig.awaitSteady();
     assertNothingFailed();
     assertThat(whyStarted("gate")).endsWith("was stopped by the drain: asked for by ann");
@@ -46,17 +45,17 @@ class IntendedStopsTest {
 
   @Test
   void a_drain_that_another_agent_carried_out_is_no_failure() {
-    rig.desk.drain(LONG, "ann", l -> {}).join();
+    rig.answer(rig.desk.drain(LONG, "ann", l -> {}));
     rig.restart(LONG);
-    await().until(() -> rig.report().ready().reason().startsWith("drained"));
-    rig.desk.start("", "bob").join();
+    rig.until(() -> rig.report().ready().reason().startsWith("drained"));
+    rig.answer(rig.desk.start("", "bob"));
     rig.awaitSteady();
     assertNothingFailed();
   }
 
   @Test
   void a_shutdown_is_no_failure_after_the_boot() {
-    new ShutdownDrain(rig.loop, rig.drainer).run(LONG, l -> {});
+    new ShutdownDrain(rig.loop, rig.drainer, rig.parts.threads()).run(LONG, l -> {});
     rig.restart(LONG);
     rig.awaitSteady();
     assertNothingFailed();
@@ -65,12 +64,12 @@ class IntendedStopsTest {
 
   @Test
   void a_stop_and_a_start_on_request_are_no_failure() {
-    rig.desk.stop("orca", "ann").join();
-    rig.desk.start("orca", "bob").join();
-    rig.desk.stop("gate", "ann").join();
+    rig.answer(rig.desk.stop("orca", "ann"));
+    rig.answer(rig.desk.start("orca", "bob"));
+    rig.answer(rig.desk.stop("gate", "ann"));
     rig.restart(LONG);
-    await().until(() -> rig.service("gate").isPresent());
-    rig.desk.start("gate", "bob").join();
+    rig.until(() -> rig.service("gate").isPresent());
+    rig.answer(rig.desk.start("gate", "bob"));
     rig.awaitSteady();
     assertNothingFailed();
     assertThat(whyStarted("gate")).endsWith("was stopped by ann");
@@ -79,7 +78,7 @@ class IntendedStopsTest {
   @Test
   void a_restart_on_request_is_no_failure_though_it_is_seen_half_done() {
     seenHalfDone();
-    rig.desk.restart("gate", "ann").join();
+    rig.answer(rig.desk.restart("gate", "ann"));
     rig.awaitSteady();
     assertNothingFailed();
   }
@@ -88,7 +87,7 @@ class IntendedStopsTest {
   void a_restart_for_a_reason_has_that_for_its_failure() {
     seenHalfDone();
     rig.sick.add("gate");
-    await().until(() -> rig.restarts("gate") == 1);
+    rig.until(() -> rig.restarts("gate") == 1);
     rig.sick.clear();
     rig.awaitSteady();
     assertThat(lastFailure("gate")).contains("no answer");
@@ -97,27 +96,27 @@ class IntendedStopsTest {
   @Test
   void what_a_rollout_replaces_has_not_failed() {
     rig.give(withOrca("r2", "2"));
-    await().until(() -> rig.archived.map(Revision::id).filter("r2"::equals).isPresent());
+    rig.until(() -> rig.archived.map(Revision::id).filter("r2"::equals).isPresent());
     rig.awaitSteady();
     assertNothingFailed();
   }
 
   @Test
   void what_ends_by_itself_afterwards_has_failed() {
-    rig.desk.restart("gate", "ann").join();
+    rig.answer(rig.desk.restart("gate", "ann"));
     rig.awaitSteady();
     rig.engine.dies("spinnaker-gate-1", 143);
-    await().until(() -> rig.restarts("gate") == 1 && rig.isReady());
+    rig.until(() -> rig.restarts("gate") == 1 && rig.isReady());
     assertThat(lastFailure("gate")).isEqualTo("exited with code 143");
   }
 
   @Test
   void what_had_to_be_killed_has_not_failed_and_that_it_had_to_be_is_said_once() {
     rig.engine.stubborn("gate");
-    rig.desk.stop("gate", "ann").join();
+    rig.answer(rig.desk.stop("gate", "ann"));
     rig.restart(LONG);
-    await().until(() -> rig.service("gate").isPresent());
-    rig.desk.start("gate", "bob").join();
+    rig.until(() -> rig.service("gate").isPresent());
+    rig.answer(rig.desk.start("gate", "bob"));
     rig.awaitSteady();
     assertNothingFailed();
     assertThat(rig.events)
@@ -134,13 +133,13 @@ class IntendedStopsTest {
         a -> cannotStart.get() && a instanceof Action.StartContainer,
         new Failure(Failure.Kind.TRANSIENT, "no such device"));
     rig.engine.dies("spinnaker-gate-1", 1);
-    await().until(() -> lastFailure("gate").equals("no such device"));
-    rig.desk.stop("gate", "ann").join();
+    rig.until(() -> lastFailure("gate").equals("no such device"));
+    rig.answer(rig.desk.stop("gate", "ann"));
     var failure = rig.service("gate").flatMap(ServiceReport::lastFailure);
     var restarts = rig.restarts("gate");
     var said = rig.events.size();
     cannotStart.set(false);
-    rig.desk.start("gate", "bob").join();
+    rig.answer(rig.desk.start("gate", "bob"));
     rig.awaitSteady();
     assertThat(rig.service("gate").flatMap(ServiceReport::lastFailure)).isEqualTo(failure);
     assertThat(rig.restarts("gate")).isEqualTo(restarts);
@@ -155,11 +154,10 @@ class IntendedStopsTest {
     rig.engine.beforeEach(a -> {
       if (a instanceof Action.RestartContainer restart) {
         rig.engine.stoppedByHand(restart.name());
-        await()
-            .until(() ->
-                rig.service(restart.service()).stream()
-                    .flatMap(s -> s.containers().stream())
-                    .anyMatch(c -> c.engineState().equals("exited")));
+        rig.until(() ->
+            rig.service(restart.service()).stream()
+                .flatMap(s -> s.containers().stream())
+                .anyMatch(c -> c.engineState().equals("exited")));
       }
     });
   }

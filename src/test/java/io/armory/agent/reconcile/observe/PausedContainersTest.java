@@ -2,7 +2,6 @@ package io.armory.agent.reconcile.observe;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.report.HealthReport.Maintenance;
 import io.armory.agent.domain.report.ServiceReport;
@@ -21,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class PausedContainersTest {
   private static final String REDIS = "spinnaker-redis-1";
-  private final TurnedClock clock = new TurnedClock();
   private final Rig rig = new Rig(Duration.ofMinutes(5));
+  private final TurnedClock clock = rig.turned();
 
   @BeforeEach
   void up() {
@@ -41,20 +40,20 @@ class PausedContainersTest {
   @Test
   void a_paused_service_is_left_for_a_minute_said_and_then_resumed() {
     rig.engine.pausedByHand(REDIS);
-    await().until(() -> doing(d -> d.matches("paused by hand \\d+ s ago; .* in \\d+ s")));
+    rig.until(() -> doing(d -> d.matches("paused by hand \\d+ s ago; .* in \\d+ s")));
     var before = rig.engine.actions().size();
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
 
     // What depends on it fails meanwhile, through no fault of its own.
     rig.sick.add("front50");
     clock.turn(PausedContainers.LEFT.minusSeconds(5));
     var thoughts = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > thoughts + 1);
+    rig.until(() -> rig.thoughts.get() > thoughts + 1);
     assertThat(rig.engine.actions()).hasSize(before);
     rig.sick.clear();
 
     clock.turn(Duration.ofSeconds(6));
-    await().until(() -> rig.subjects(Action.UnpauseContainer.class).size() == 1);
+    rig.until(() -> rig.subjects(Action.UnpauseContainer.class).size() == 1);
     rig.awaitSteady();
     assertThat(rig.restarts("redis")).isZero();
     assertThat(rig.restarts("front50")).isZero();
@@ -69,13 +68,13 @@ class PausedContainersTest {
             .wishes()
             .maintain(Optional.of(new Maintenance(clock.instant(), until, "backup", "me", false))));
     rig.engine.pausedByHand(REDIS);
-    await().until(() -> doing(d -> d.contains("with the end of the maintenance")));
+    rig.until(() -> doing(d -> d.contains("with the end of the maintenance")));
     clock.turn(Duration.ofMinutes(50));
     var thoughts = rig.thoughts.get();
-    await().until(() -> rig.thoughts.get() > thoughts + 1);
+    rig.until(() -> rig.thoughts.get() > thoughts + 1);
     assertThat(rig.subjects(Action.UnpauseContainer.class)).isEmpty();
     clock.turn(Duration.ofMinutes(11));
-    await().until(() -> rig.subjects(Action.UnpauseContainer.class).size() == 1);
+    rig.until(() -> rig.subjects(Action.UnpauseContainer.class).size() == 1);
   }
 
   private boolean doing(Predicate<String> says) {

@@ -4,14 +4,12 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static io.armory.agent.reconcile.TestStacks.withGrace;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.reconcile.Rig;
 import io.armory.agent.reconcile.TestStacks;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,16 +50,16 @@ class SlowStartsTest {
 
     passes(Duration.ofMinutes(15));
 
-    await().until(() -> rig.restarts("gate") == 1);
+    rig.until(() -> rig.restarts("gate") == 1);
     assertThat(rig.events).anyMatch(e -> e.why().contains("did not open in 90"));
     rig.closed.clear();
-    await().until(rig::isReady);
+    rig.until(rig::isReady);
   }
 
   @Test
   void one_that_writes_its_log_works() {
     rig.loop.start();
-    await().until(() -> rig.engine.statsAsked.get() == 1);
+    rig.until(() -> rig.engine.statsAsked.get() == 1);
     rig.engine.writes("spinnaker-gate-1", "reading the accounts");
     awaitReason("still working");
   }
@@ -69,7 +67,7 @@ class SlowStartsTest {
   @Test
   void one_that_does_nothing_is_restarted_and_has_longer_the_next_time() {
     rig.loop.start();
-    await().until(() -> rig.restarts("gate") == 1);
+    rig.until(() -> rig.restarts("gate") == 1);
     assertThat(rig.events)
         .anyMatch(e -> e.why().contains("did not open in") && e.why().contains("nothing shows"));
     awaitReason("2nd start");
@@ -79,8 +77,8 @@ class SlowStartsTest {
     awaitReason("2nd start");
     rig.images("2");
     rig.give(chain("r2", "2"));
-    await().until(() -> rig.service("gate").filter(s -> s.image().endsWith(":2")).isPresent());
-    await().until(() -> !reason().isEmpty() && !reason().contains(" start"));
+    rig.until(() -> rig.service("gate").filter(s -> s.image().endsWith(":2")).isPresent());
+    rig.until(() -> !reason().isEmpty() && !reason().contains(" start"));
   }
 
   @Test
@@ -97,7 +95,7 @@ class SlowStartsTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.closed.add("gate");
-    await().until(() -> rig.restarts("gate") == 1);
+    rig.until(() -> rig.restarts("gate") == 1);
     rig.closed.clear();
     rig.awaitSteady();
     assertThat(rig.engine.statsAsked).hasValue(0);
@@ -115,11 +113,11 @@ class SlowStartsTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.sick.add("gate");
-    await().until(() -> rig.restarts("gate") == 1);
+    rig.until(() -> rig.restarts("gate") == 1);
     rig.sick.remove("gate");
     rig.awaitSteady();
     rig.sick.add("redis");
-    await().until(() -> rig.restarts("redis") == 1);
+    rig.until(() -> rig.restarts("redis") == 1);
     assertThat(rig.engine.actions())
         .filteredOn(Action.RestartContainer.class::isInstance)
         .map(a -> ((Action.RestartContainer) a).grace())
@@ -127,7 +125,7 @@ class SlowStartsTest {
   }
 
   private void passes(Duration time) {
-    rig.clock = () -> Instant.now().plus(time);
+    rig.clock = () -> rig.now().instant().plus(time);
   }
 
   private String reason() {
@@ -135,6 +133,6 @@ class SlowStartsTest {
   }
 
   private void awaitReason(String text) {
-    await().until(() -> reason().contains(text));
+    rig.until(() -> reason().contains(text));
   }
 }

@@ -2,7 +2,6 @@ package io.armory.agent.reconcile.operator;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,15 +39,15 @@ class SyncCommandTest {
   @Test
   void a_sync_of_a_good_revision_waits_until_the_node_is_ready_again() {
     rig.sick.add("front50");
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
 
     var sync = sync(LONG);
-    await().until(() -> rig.restarts("front50") > 0);
+    rig.until(() -> rig.restarts("front50") > 0);
     assertThat(sync).isNotDone();
 
     rig.sick.clear();
-    await().atMost(60, TimeUnit.SECONDS).until(sync::isDone);
-    assertThat(sync.join()).isInstanceOf(Outcome.Done.class);
+    rig.until(sync::isDone);
+    assertThat(rig.answer(sync)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.isReady()).isTrue();
   }
 
@@ -57,7 +55,7 @@ class SyncCommandTest {
   void what_does_not_become_ready_in_its_time_fails_with_what_is_wrong_now_first()
       throws Exception {
     rig.sick.add("front50");
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
 
     var failure = failure(sync(Duration.ofSeconds(3)));
 
@@ -69,7 +67,7 @@ class SyncCommandTest {
     rig.restart(Duration.ofSeconds(3));
     rig.awaitSteady();
     rig.sick.add("front50");
-    await().until(() -> !rig.isReady());
+    rig.until(() -> !rig.isReady());
 
     assertThat(failure(sync(LONG)).message())
         .startsWith("the node is not ready: front50 is ")
@@ -78,8 +76,8 @@ class SyncCommandTest {
 
   @Test
   void what_an_operator_stopped_is_not_waited_for() throws Exception {
-    rig.desk.stop("gate", "ann").get(30, TimeUnit.SECONDS);
-    await().until(() -> !rig.isReady());
+    rig.answer(rig.desk.stop("gate", "ann"));
+    rig.until(() -> !rig.isReady());
 
     assertThat(failure(sync(LONG)).message())
         .startsWith("the node is not ready: ")
@@ -105,12 +103,12 @@ class SyncCommandTest {
 
   @Test
   void who_waits_is_told_how_many_are_there_and_each_new_hindrance_once() throws Exception {
-    rig.desk.stop("gate", "ann").get(30, TimeUnit.SECONDS);
+    rig.answer(rig.desk.stop("gate", "ann"));
     var taken = new Failure(Failure.Kind.PORT_TAKEN, "host port 8084 is taken by nginx (pid 7)");
     rig.engine.failNext(2, Action.StartContainer.class::isInstance, taken);
     var said = new CopyOnWriteArrayList<String>();
 
-    rig.desk.start(List.of("gate"), "ann", said::add).get(30, TimeUnit.SECONDS);
+    rig.answer(rig.desk.start(List.of("gate"), "ann", said::add));
 
     assertThat(said)
         .contains("gate: host port 8084 is taken by nginx (pid 7)")
@@ -122,7 +120,7 @@ class SyncCommandTest {
     return rig.desk.sync(new SyncRequest(false, timeout), line -> {});
   }
 
-  private static Failure failure(CompletableFuture<Outcome<String>> sync) throws Exception {
-    return sync.get(60, TimeUnit.SECONDS).whyFailed().orElseThrow();
+  private Failure failure(CompletableFuture<Outcome<String>> sync) throws Exception {
+    return rig.answer(sync).whyFailed().orElseThrow();
   }
 }

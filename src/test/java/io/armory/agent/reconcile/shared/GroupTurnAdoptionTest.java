@@ -16,6 +16,7 @@ import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
 import io.armory.agent.port.SharedRedis;
 import io.armory.agent.port.TurnStore;
+import io.armory.agent.reconcile.SteppedThreads;
 import io.armory.agent.reconcile.election.PollerDuty;
 import io.armory.agent.reconcile.turn.TurnTimes;
 import java.time.Duration;
@@ -41,6 +42,7 @@ class GroupTurnAdoptionTest {
                       new TurnSettings(TurnTimes.USUAL, MaxUnavailable.ONE, Duration.ZERO)))),
           _ -> {},
           () -> NOW,
+          new SteppedThreads(),
           PollerDuty.NONE);
   private final Revision one = shared("1");
   private final Revision two = shared("2");

@@ -12,6 +12,7 @@ import io.armory.agent.port.Lease;
 import io.armory.agent.port.SharedRedis;
 import io.armory.agent.port.TurnStore;
 import io.armory.agent.reconcile.Message;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -69,7 +70,11 @@ class RedisProbeTest {
     var pace = new RedisProbe.Pace(HOUR, Duration.ofMillis(50), Duration.ofMillis(200));
     try (var watch =
         new RedisProbe(
-            endless, m -> heard.add((Message.RedisAsked) m), InstantSource.system(), pace)) {
+            endless,
+            m -> heard.add((Message.RedisAsked) m),
+            InstantSource.system(),
+            new SystemThreads(),
+            pace)) {
       watch.watch(Optional.of(REDIS));
 
       await().until(() -> heard.size() >= 3);

@@ -28,6 +28,7 @@ import io.armory.agent.reconcile.Reconciler;
 import io.armory.agent.reconcile.ReconcilerSettings;
 import io.armory.agent.reconcile.desired.RevisionArchive;
 import io.armory.agent.reconcile.desired.Sources;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import io.armory.agent.reconcile.shared.ClusterState;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -171,7 +172,7 @@ final class SimulatedNode {
                   new Files(),
                   new NoTelemetry(),
                   new Random(seed)),
-              new ClusterState(Optional.empty(), m -> {}, time::wall),
+              new ClusterState(Optional.empty(), m -> {}, time::wall, new SystemThreads()),
               time.tick());
     }
 
