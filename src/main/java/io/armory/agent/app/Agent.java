@@ -187,7 +187,7 @@ final class Agent {
       state.notUsed().ifPresent(journal::append);
       sources.confirmBy(instance -> contradicts(state.owner(), instance));
       sources.knownBefore(before(state));
-      var _ = sources.besides(engine::ranges);
+      var _ = sources.besides(engine::ranges, engine::abilities);
       var parts = parts(engine, sources, state, journal, metrics, notifier);
       return serve(front, parts, sources, metrics, notifier, problems);
     } catch (IOException e) {

@@ -21,9 +21,11 @@ import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.importing.Importing;
 import io.armory.agent.port.RegistryCredentials;
 import io.armory.agent.reconcile.desired.Sources;
+import io.armory.agent.render.FileChecks;
 import io.armory.agent.sources.NodeSources;
 import io.armory.agent.support.NodeSupport;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,9 +47,7 @@ final class Offline implements LocalCommands {
   public Answer validate(ComposeRequest request) {
     return request.files().isEmpty()
         ? node(request, r -> "valid: role %s, %s%n".formatted(r.role(), services(r.stack())))
-        : files(
-            request,
-            loaded -> "valid: %s, %s%n".formatted(list(request.files()), services(loaded.stack())));
+        : checked(request);
   }
 
   @Override
@@ -98,6 +98,25 @@ final class Offline implements LocalCommands {
     };
   }
 
+  /// With what an engine would refuse, which `render` leaves to it, as `docker compose config`
+  /// does.
+  private static Answer checked(ComposeRequest request) {
+    var files = new DiskFiles();
+    return switch (ComposeLoader.load(compose(request), files)) {
+      case ComposeResult.Rejected(var problems, _) -> new Answer.Invalid(problems);
+      case ComposeResult.Loaded loaded -> {
+        var checks = FileChecks.of(loaded.stack(), loaded.stack().configFiles(), files);
+        var warnings = new ArrayList<>(loaded.warnings());
+        warnings.addAll(checks.warnings());
+        yield checks.problems().isEmpty()
+            ? new Answer.Done(
+                "valid: %s, %s%n".formatted(list(request.files()), services(loaded.stack())),
+                warnings)
+            : new Answer.Invalid(checks.problems());
+      }
+    };
+  }
+
   private static io.armory.agent.compose.ComposeRequest compose(ComposeRequest request) {
     var here = Path.of("").toAbsolutePath().toString();
     var made =
@@ -130,7 +149,7 @@ final class Offline implements LocalCommands {
     try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD);
         var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
       var role = request.role().map(r -> new Fact(r, "--role"));
-      var reading = sources.besides(engine::ranges).sources(role).read();
+      var reading = sources.besides(engine::ranges, engine::abilities).sources(role).read();
       return switch (reading.made()) {
         case Sources.Ready(var revision) ->
             new Answer.Done(

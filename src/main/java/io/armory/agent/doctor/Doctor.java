@@ -81,7 +81,7 @@ public final class Doctor {
       if (sources.aws().isEmpty()) {
         checks.add(Check.fine("aws", "not used: agent.yaml says aws: off, or both stack and role"));
       }
-      var reading = sources.besides(engine::ranges).sources().read();
+      var reading = sources.besides(engine::ranges, engine::abilities).sources().read();
       sources
           .aws()
           .ifPresent(clients -> {

@@ -1,5 +1,6 @@
 package io.armory.agent.render;
 
+import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Parameters;
@@ -13,17 +14,19 @@ import java.util.Set;
 /// @param templates what there is to choose from
 /// @param node what else differs from node to node
 /// @param ranges of addresses that the node has a use for
+/// @param engine what it has, as far as it is known
 public record RenderRequest(
     NodeIdentity identity,
     Parameters parameters,
     TemplateFiles templates,
     Node node,
-    NodeRanges ranges) {
+    NodeRanges ranges,
+    EngineAbilities engine) {
 
-  /// Of a node of which no range is known.
+  /// Of a node of which neither ranges nor the engine are known.
   public RenderRequest(
       NodeIdentity identity, Parameters parameters, TemplateFiles templates, Node node) {
-    this(identity, parameters, templates, node, NodeRanges.NONE);
+    this(identity, parameters, templates, node, NodeRanges.NONE, EngineAbilities.UNKNOWN);
   }
 
   /// @param project Compose project the containers belong to

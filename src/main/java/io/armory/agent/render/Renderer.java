@@ -146,10 +146,11 @@ public final class Renderer {
         .check(stack)
         .forEach(violation -> problems.add(PortLines.problem(texts, violation)));
     var overlaps = new Overlaps(stack, request.ranges());
-    problems.addAll(
-        new StackChecks(texts, request.parameters().variables(), request.node().requireDigest())
-            .check(stack, overlaps));
+    var checks =
+        new StackChecks(texts, request.parameters().variables(), request.node().requireDigest());
+    problems.addAll(checks.check(stack, overlaps, request.engine()));
     warnings.addAll(overlaps.warnings());
+    warnings.addAll(checks.warnings());
     if (!problems.isEmpty()) {
       return;
     }

@@ -2,11 +2,15 @@ package io.armory.agent.render;
 
 import io.armory.agent.domain.Characters;
 import io.armory.agent.domain.Cidr;
+import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.ImageReference;
+import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.render.engine.EngineRules;
+import io.armory.agent.render.engine.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ final class StackChecks {
   private final Map<String, Parameter> parameters;
   private final boolean requireDigest;
   private final List<Problem> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   /// @param texts in the order they are merged
   /// @param parameters those that somebody set
@@ -31,7 +36,22 @@ final class StackChecks {
     this.requireDigest = requireDigest;
   }
 
-  List<Problem> check(Stack stack, Overlaps overlaps) {
+  /// Of a stack that is read from files alone, whatever node it is for.
+  static StackChecks ofFiles(Stack stack, List<SourceText> texts) {
+    var checks = new StackChecks(texts, Map.of(), false);
+    checks.check(stack, new Overlaps(stack, NodeRanges.NONE), EngineAbilities.UNKNOWN);
+    return checks;
+  }
+
+  List<Problem> problems() {
+    return problems;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  List<Problem> check(Stack stack, Overlaps overlaps, EngineAbilities engine) {
     for (var service : stack.services().values()) {
       var image = service.container().image();
       ImageReference.problem(image)
@@ -77,6 +97,7 @@ final class StackChecks {
                 String.valueOf(c.port().published()),
                 c.what(),
                 "publish one of them on another port"));
+    EngineRules.faults(stack, engine).forEach(this::fault);
     return problems;
   }
 
@@ -126,7 +147,21 @@ final class StackChecks {
             names.isEmpty() ? "write " + free : "set parameter %s to %s".formatted(names, free)));
   }
 
+  private void fault(Fault f) {
+    var problem = problem(f.key(), f.path(), f.written(), f.token(), f.what(), f.todo());
+    if (f.isCertain()) {
+      problems.add(problem);
+    } else {
+      warnings.add(problem.line());
+    }
+  }
+
   private void add(
+      String of, String path, String key, String token, String what, String otherwise) {
+    problems.add(problem(of, path, key, token, what, otherwise));
+  }
+
+  private Problem problem(
       String of, String path, String key, String token, String what, String otherwise) {
     var found = Lines.find(texts, of, key, token, path);
     var from =
@@ -134,11 +169,10 @@ final class StackChecks {
             .flatMap(name -> Optional.ofNullable(parameters.get(name)).stream())
             .map(p -> "%s (%s)".formatted(p.name(), p.origin()))
             .collect(Collectors.joining(", "));
-    problems.add(
-        new Problem(
-            found.where(),
-            found.where().equals(path) ? what : path + ": " + what,
-            from.isEmpty() ? otherwise : "correct parameter " + from));
+    return new Problem(
+        found.where(),
+        found.where().equals(path) ? what : path + ": " + what,
+        from.isEmpty() ? otherwise : "correct parameter " + from);
   }
 
   private static String visible(String text) {

@@ -18,6 +18,7 @@ import io.armory.agent.adapter.files.NodeRoutes;
 import io.armory.agent.adapter.files.SiteGlance;
 import io.armory.agent.adapter.files.SiteNames;
 import io.armory.agent.config.AgentConfig;
+import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.NodeRanges;
@@ -63,6 +64,12 @@ public final class NodeSources implements AutoCloseable {
   /// What else is on the node; without it, nothing is compared with that.
   private volatile Function<Parameters, NodeRanges> surroundings = _ -> NodeRanges.NONE;
 
+  private volatile Supplier<Outcome<EngineAbilities>> abilities =
+      () -> Outcome.done(EngineAbilities.UNKNOWN);
+
+  /// What the engine was last known to have: it has that while it is away, too.
+  private volatile EngineAbilities known = EngineAbilities.UNKNOWN;
+
   /// Of every reading so far.
   private final KnownSecrets secrets = new KnownSecrets();
 
@@ -86,10 +93,14 @@ public final class NodeSources implements AutoCloseable {
         marks.machine());
   }
 
-  /// Compares the stack's networks with what the node and its engine have.
+  /// Compares the stack with what the node and its engine have.
   ///
   /// @param engine the ranges that it has
-  public NodeSources besides(Supplier<Outcome<List<NodeRanges.EngineRange>>> engine) {
+  /// @param able what it can
+  public NodeSources besides(
+      Supplier<Outcome<List<NodeRanges.EngineRange>>> engine,
+      Supplier<Outcome<EngineAbilities>> able) {
+    abilities = able;
     var routes = new NodeRoutes(Path.of("/"));
     var vpc = aws.map(VpcRanges::new);
     surroundings =
@@ -275,7 +286,15 @@ public final class NodeSources implements AutoCloseable {
             polling,
             digestKey,
             config.images().requireDigest()),
-        surroundings.apply(parameters));
+        surroundings.apply(parameters),
+        abilities());
+  }
+
+  private EngineAbilities abilities() {
+    if (abilities.get() instanceof Outcome.Done<EngineAbilities>(var found)) {
+      known = found;
+    }
+    return known;
   }
 
   /// Where the render room puts the resolved Compose file.

@@ -375,4 +375,39 @@ class StackChecksTest {
     bench.overlay("o.yml", FIXED.formatted(1, "10.1.1.8", "restart: always"));
     assertThat(bench.rendered()).isNotNull();
   }
+
+  @Test
+  void what_an_engine_refuses_is_named_with_its_line_or_its_parameter() {
+    bench
+        .set("GATE_MEMORY", "5m")
+        .overlay(
+            "o.yml",
+            """
+            services:
+              orca:
+                cap_add:
+                  - NET_RAW
+                  - NET_ADMNI
+                healthcheck:
+                  test: [CMD, "true"]
+                  interval: 100us
+            """);
+    assertThat(bench.problems())
+        .containsExactlyInAnyOrder(
+            "/t/spinnaker.yml:5: services.gate.mem_limit: is below the engine's least, 6 MiB;"
+                + " correct parameter GATE_MEMORY (/env/default.env:1)",
+            "/site/o.yml:5: services.orca.cap_add: 'NET_ADMNI' is no capability; write NET_ADMIN",
+            "/site/o.yml:8: services.orca.healthcheck.interval: is shorter than 1 ms; write 1ms or"
+                + " more, or 0s for the engine's default");
+  }
+
+  @Test
+  void what_another_engine_may_take_is_a_warning() {
+    var revision =
+        bench.overlay("o.yml", "services:\n  gate:\n    dns_opt: ['ndots=2']\n").rendered();
+    assertThat(revision.warnings())
+        .contains(
+            "/site/o.yml:3: services.gate.dns_opt: 'ndots=2' is no option that resolvers know; see"
+                + " resolv.conf(5)");
+  }
 }

@@ -2,6 +2,7 @@ package io.armory.agent.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.NodeRanges;
@@ -69,6 +70,7 @@ final class Workbench implements SourceFiles {
   private String digestKey = "key";
   private boolean requireDigest;
   private NodeRanges ranges = NodeRanges.NONE;
+  private EngineAbilities engine = EngineAbilities.UNKNOWN;
   private @Nullable TemplateFiles shipped;
   private SourceFiles below = (path, most) -> new SourceFiles.Missing();
 
@@ -170,6 +172,11 @@ final class Workbench implements SourceFiles {
     return this;
   }
 
+  Workbench engine(EngineAbilities value) {
+    engine = value;
+    return this;
+  }
+
   Workbench ranges(NodeRanges value) {
     ranges = value;
     return this;
@@ -208,7 +215,8 @@ final class Workbench implements SourceFiles {
                 polling,
                 digestKey,
                 requireDigest),
-            ranges),
+            ranges,
+            engine),
         this);
   }
 

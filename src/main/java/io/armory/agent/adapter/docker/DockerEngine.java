@@ -3,6 +3,7 @@ package io.armory.agent.adapter.docker;
 import com.github.dockerjava.api.DockerClient;
 import io.armory.agent.adapter.docker.create.ContainerCalls;
 import io.armory.agent.adapter.docker.create.ContainerCreation;
+import io.armory.agent.adapter.docker.create.EngineInfo;
 import io.armory.agent.adapter.docker.create.InstalledCompose;
 import io.armory.agent.adapter.docker.create.NetworkCalls;
 import io.armory.agent.adapter.docker.create.NetworkTrial;
@@ -25,6 +26,7 @@ import io.armory.agent.adapter.docker.logs.LogConnection;
 import io.armory.agent.adapter.docker.observe.Mounted;
 import io.armory.agent.adapter.docker.observe.ObservationCache;
 import io.armory.agent.adapter.docker.observe.ProjectLook;
+import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
@@ -410,6 +412,21 @@ public final class DockerEngine implements ContainerEngine {
           ask(deadlines.look, session -> NetworkCalls.ranges(session.get("/networks"))));
     } catch (EngineException e) {
       return Outcome.failed(e.failure("list the networks"));
+    }
+  }
+
+  /// What it has of drivers and the like; nothing is known of Podman's, which go by other names.
+  public Outcome<EngineAbilities> abilities() {
+    try {
+      return Outcome.done(
+          ask(
+              deadlines.look,
+              session ->
+                  session.isPodman()
+                      ? EngineAbilities.UNKNOWN
+                      : EngineInfo.abilities(session.get("/info"))));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure("ask what it has"));
     }
   }
 

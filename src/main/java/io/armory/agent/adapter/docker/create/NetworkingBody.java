@@ -45,6 +45,13 @@ public record NetworkingBody(Action.CreateContainer create, int api) {
     }
     if (networking.attachments().isEmpty()) {
       Json.putAll(host, "Links", links());
+      if (mac != null
+          && api >= ENDPOINTS_API
+          && networking.mode() instanceof Networking.Mode.Engine(var network)) {
+        body.withObject("/NetworkingConfig/EndpointsConfig")
+            .putObject(network)
+            .put("MacAddress", mac);
+      }
       return;
     }
     var endpoints = body.putObject("NetworkingConfig").putObject("EndpointsConfig");

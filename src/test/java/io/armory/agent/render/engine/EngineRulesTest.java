@@ -1,0 +1,104 @@
+package io.armory.agent.render.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.armory.agent.compose.ComposeResult.Loaded;
+import io.armory.agent.compose.ComposeResult.Rejected;
+import io.armory.agent.domain.EngineAbilities;
+import io.armory.agent.render.engine.EngineCases.Kind;
+import io.armory.agent.render.engine.EngineCases.Row;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/// Every row of the table is found, by its attribute, and its neighbour is not.
+class EngineRulesTest {
+  static final EngineAbilities NEW =
+      new EngineAbilities(
+          28,
+          2,
+          Set.of("json-file", "local", "fluentd", "loki:latest"),
+          Set.of("bridge", "host", "macvlan", "null"),
+          Set.of("local"),
+          Set.of("runc"));
+
+  static final List<Row> ROWS = EngineCases.ROWS;
+
+  @ParameterizedTest
+  @FieldSource("ROWS")
+  void what_an_engine_refuses_is_known(Row row) {
+    switch (EngineCases.load("img", row.bad(), "base", "name")) {
+      case Rejected rejected ->
+          assertThat(rejected.problems())
+              .allSatisfy(p -> assertThat(p.line()).contains(row.attribute()));
+      case Loaded loaded -> {
+        var faults = EngineRules.faults(loaded.stack(), NEW);
+        assertThat(faults).extracting(Fault::attribute).containsOnly(row.attribute());
+        assertThat(faults).allSatisfy(f -> assertThat(f.todo()).isNotEmpty());
+        if (row.kind() == Kind.REFUSED || row.kind() == Kind.SINCE_28) {
+          assertThat(faults).allMatch(Fault::isCertain);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("ROWS")
+  void and_its_neighbour_is_taken(Row row) {
+    var loaded = (Loaded) EngineCases.load("img", row.good(), "base", "name");
+    assertThat(EngineRules.faults(loaded.stack(), NEW)).isEmpty();
+  }
+
+  @Test
+  void what_only_newer_engines_refuse_is_a_warning_where_the_engine_is_unknown() {
+    EngineCases.ROWS.stream()
+        .filter(r -> r.kind() == Kind.SINCE_28)
+        .forEach(row -> {
+          if (EngineCases.load("img", row.bad(), "base", "n") instanceof Loaded loaded) {
+            assertThat(EngineRules.faults(loaded.stack(), EngineAbilities.UNKNOWN))
+                .as(row.bad())
+                .isNotEmpty()
+                .allMatch(f -> !f.isCertain() || f.attribute().equals("ports"));
+          }
+        });
+  }
+
+  @Test
+  void drivers_are_judged_by_the_node_s_engine_alone() {
+    for (var setting :
+        List.of("logging: {driver: splunk}", "runtime: kata", "cpus: 64", "cpuset: '40'")) {
+      var loaded = (Loaded) EngineCases.load("img", setting, "base", "n");
+      assertThat(EngineRules.faults(loaded.stack(), EngineAbilities.UNKNOWN)).isEmpty();
+      assertThat(EngineRules.faults(loaded.stack(), NEW)).as(setting).hasSize(1);
+    }
+    var plugin = (Loaded) EngineCases.load("img", "logging: {driver: loki}", "base", "n");
+    assertThat(EngineRules.faults(plugin.stack(), NEW)).isEmpty();
+  }
+
+  @Test
+  void networks_and_volumes_are_checked_too() {
+    var loaded =
+        (Loaded)
+            io.armory.agent.compose.Loading.load(
+                """
+                services: {a: {image: i, networks: [n, m, o], volumes: ['vol:/v', 'wol:/w']}}
+                networks:
+                  n: {name: bridge}
+                  m: {driver: macvaln}
+                  o: {driver_opts: {com.docker.network.driver.mtu: big}}
+                volumes:
+                  vol: {name: a b}
+                  wol: {driver_opts: {sise: 1g}}
+                """);
+    assertThat(EngineRules.faults(loaded.stack(), NEW))
+        .extracting(Fault::path)
+        .containsExactlyInAnyOrder(
+            "networks.m.driver",
+            "networks.n.name",
+            "networks.o.driver_opts",
+            "volumes.vol.name",
+            "volumes.wol.driver_opts");
+  }
+}
