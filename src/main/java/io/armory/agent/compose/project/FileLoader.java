@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Loads a list of Compose files into one canonical tree: per file and YAML document parse →
-/// interpolate → extends → reset → include → merge → uniqueness → structure → canonical form →
+/// interpolate → include → reset → extends → merge → uniqueness → structure → canonical form →
 /// uniqueness again; then once defaults, checks, absolute paths.
 public final class FileLoader {
   /// What the parts of one load share.
@@ -32,6 +32,9 @@ public final class FileLoader {
   /// @param home `null`: `~` stays
   public record Shared(
       Sources sources, Diagnostics findings, @Nullable String home, LoadLimits budget) {}
+
+  /// Said where the `.env` beside an included file is not meant.
+  private static final String NO_ENV_FILE = "/dev/null";
 
   private final Shared shared;
   private final String directory;
@@ -82,9 +85,10 @@ public final class FileLoader {
       return;
     }
     interpolation.apply(tree);
-    new Extends(this, file).apply(tree, builder.resets());
+    // What is included comes first, so that services can be extended from it.
+    include(tree, file, builder.resets());
     reset(model, builder.resets());
-    include(tree, file);
+    new Extends(this, file).apply(tree, builder.resets());
     merge.models(model, tree);
     Uniqueness.enforce(model, shared.findings);
     StructureCheck structure = new StructureCheck(shared.findings);
@@ -157,7 +161,7 @@ public final class FileLoader {
     return AbsolutePaths.expandHome(path, shared.home);
   }
 
-  private void include(Node.Mapping tree, String file) {
+  private void include(Node.Mapping tree, String file, List<Path> resets) {
     Node includes = tree.remove("include");
     if (includes == null || Node.isNull(includes)) {
       return;
@@ -167,12 +171,13 @@ public final class FileLoader {
     structure.check(includes, Shape.list(Specification.INCLUDE), path);
     if (includes instanceof Node.Sequence sequence) {
       for (int i = 0; i < sequence.items().size(); i++) {
-        Include.of(sequence.items().get(i)).ifPresent(include -> include(include, tree, file));
+        Include.of(sequence.items().get(i))
+            .ifPresent(include -> include(include, tree, file, resets));
       }
     }
   }
 
-  private void include(Include include, Node.Mapping tree, String file) {
+  private void include(Include include, Node.Mapping tree, String file, List<Path> resets) {
     List<String> paths = new ArrayList<>();
     for (String path : include.paths()) {
       if (Include.isRemote(path)) {
@@ -202,7 +207,7 @@ public final class FileLoader {
             .map(d -> CleanPath.resolve(directory, expand(d)))
             .orElse(CleanPath.parent(main));
     Map<String, String> variables = variables(include, folder);
-    imported(new FileLoader(shared, existing(folder), variables, chain).load(paths), tree);
+    imported(new FileLoader(shared, existing(folder), variables, chain).load(paths), tree, resets);
   }
 
   /// As in the reference, paths are relative to the parent of a project directory that is no
@@ -223,9 +228,11 @@ public final class FileLoader {
 
   private Map<String, String> variables(Include include, String folder) {
     List<String> files = new ArrayList<>();
-    include.envFiles().forEach(f -> files.add(CleanPath.resolve(directory, expand(f))));
+    include.envFiles().stream()
+        .filter(f -> !f.equals(NO_ENV_FILE))
+        .forEach(f -> files.add(CleanPath.resolve(directory, expand(f))));
     String dotEnv = CleanPath.join(folder, ".env");
-    if (files.isEmpty() && isFile(dotEnv)) {
+    if (include.envFiles().isEmpty() && isFile(dotEnv)) {
       files.add(dotEnv);
     }
     return withEnvFiles(environment, files, shared.sources, include.mark());
@@ -260,8 +267,10 @@ public final class FileLoader {
     return all;
   }
 
-  /// Resources of an included model become the including one's; the same name must mean the same.
-  private void imported(Node.Mapping from, Node.Mapping into) {
+  /// Resources of an included model become the including one's, which may change them.
+  ///
+  /// @param resets what it takes away from them
+  private void imported(Node.Mapping from, Node.Mapping into, List<Path> resets) {
     for (String kind : List.of("services", "volumes", "networks", "secrets", "configs")) {
       if (!(from.get(kind) instanceof Node.Mapping resources)) {
         continue;
@@ -276,13 +285,22 @@ public final class FileLoader {
         if (!own.has(name)) {
           own.put(name, resources.need(name), resources.keyMark(name));
         } else if (!Node.same(own.get(name), resources.get(name))) {
-          shared.findings.problem(
-              own.keyMark(name),
-              Path.of(kind, name),
-              "conflicts with the one included from " + resources.keyMark(name).file(),
-              "override it in a later -f file instead");
+          Node.Mapping included = alone(kind, name, resources.need(name));
+          reset(included, resets);
+          merge.models(included, alone(kind, name, own.need(name)));
+          if (included.need(kind) instanceof Node.Mapping merged && merged.has(name)) {
+            own.put(name, merged.need(name));
+          }
         }
       }
     }
+  }
+
+  private static Node.Mapping alone(String kind, String name, Node resource) {
+    Node.Mapping resources = Node.mapping(resource.mark());
+    resources.put(name, resource);
+    Node.Mapping model = Node.mapping(resource.mark());
+    model.put(kind, resources);
+    return model;
   }
 }

@@ -44,7 +44,8 @@ class ContainerAttributesIT {
   void every_attribute_arrives_at_the_engine() throws Exception {
     Files.writeString(files.resolve("password"), "secret");
     var subnet = "10." + ThreadLocalRandom.current().nextInt(100, 180);
-    var every = new EveryAttribute(real.project(), RealEngine.IMAGE, files.toString(), subnet);
+    var every =
+        new EveryAttribute(real.project(), RealEngine.IMAGE, files.toString(), subnet, real.api());
     var stack = every.stack();
     stack.networks().values().forEach(n -> done(new Action.CreateNetwork(real.project(), n)));
     stack.volumes().values().forEach(v -> done(new Action.CreateVolume(real.project(), v)));

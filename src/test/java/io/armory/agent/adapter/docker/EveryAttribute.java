@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param image of every service
 /// @param files an existing directory for bind mounts
 /// @param subnet the first two numbers of the networks' addresses, such as `10.77`
-public record EveryAttribute(String project, String image, String files, String subnet) {
+public record EveryAttribute(String project, String image, String files, String subnet, int api) {
 
   /// @param pointer into the body of the create call
   /// @param expected JSON
@@ -132,13 +132,13 @@ public record EveryAttribute(String project, String image, String files, String 
         "SIGUSR1");
   }
 
-  private static ContainerSpec.Healthcheck healthcheck() {
+  private ContainerSpec.Healthcheck healthcheck() {
     return new ContainerSpec.Healthcheck(
         List.of("CMD", "/standin", "check"),
         Duration.ofSeconds(7),
         Duration.ofSeconds(3),
         Duration.ofSeconds(11),
-        Duration.ofSeconds(2),
+        api < 44 ? null : Duration.ofSeconds(2),
         4);
   }
 

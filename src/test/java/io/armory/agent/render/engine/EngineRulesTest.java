@@ -101,4 +101,16 @@ class EngineRulesTest {
             "volumes.vol.name",
             "volumes.wol.driver_opts");
   }
+
+  @Test
+  void start_interval_needs_an_engine_that_knows_it() {
+    var loaded =
+        (Loaded) EngineCases.load("i", "healthcheck: {test: x, start_interval: 5s}", "b", "n");
+    var old = new EngineAbilities(20, 2, Set.of(), Set.of(), Set.of(), Set.of());
+    assertThat(EngineRules.faults(loaded.stack(), old))
+        .extracting(Fault::path)
+        .containsExactly("services.a.healthcheck.start_interval");
+    assertThat(EngineRules.faults(loaded.stack(), NEW)).isEmpty();
+    assertThat(EngineRules.faults(loaded.stack(), EngineAbilities.UNKNOWN)).isEmpty();
+  }
 }

@@ -6,6 +6,7 @@ import io.armory.agent.adapter.docker.http.ComposeRelease;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
 import io.armory.agent.adapter.docker.http.Labels;
+import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.ContainerSpec;
 import io.armory.agent.domain.stack.Networking;
@@ -30,6 +31,9 @@ record ContainerBody(
     ComposeRelease compose,
     JsonNode image,
     Map<String, String> inherited) {
+
+  /// The first API with the interval of health checks during the start (Docker 25).
+  private static final int START_INTERVAL_API = 44;
 
   ObjectNode json() throws EngineException {
     var service = create.service();
@@ -79,15 +83,17 @@ record ContainerBody(
     return words.isEmpty() ? null : words;
   }
 
-  private ObjectNode healthcheck(ContainerSpec.Healthcheck check) {
+  private ObjectNode healthcheck(ContainerSpec.Healthcheck check) throws EngineException {
     var body = Json.object();
     Json.put(body, "Test", check.test());
     nanos(body, "Interval", check.interval());
     nanos(body, "Timeout", check.timeout());
     nanos(body, "StartPeriod", check.startPeriod());
-    if (api >= 44) {
-      nanos(body, "StartInterval", check.startInterval());
+    if (check.startInterval() != null && api < START_INTERVAL_API) {
+      throw new EngineException(
+          Failure.Kind.INVALID, "healthcheck.start_interval needs Docker 25 or newer");
     }
+    nanos(body, "StartInterval", check.startInterval());
     Json.put(body, "Retries", check.retries());
     return body;
   }

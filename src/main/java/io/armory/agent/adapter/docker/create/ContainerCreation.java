@@ -27,9 +27,6 @@ public final class ContainerCreation {
   /// The first API with annotations (Docker 24).
   private static final int ANNOTATIONS_API = 43;
 
-  /// The first API with the interval of health checks during the start (Docker 25).
-  private static final int START_INTERVAL_API = 44;
-
   /// A field beside the engine's own: the image was asked for by its ID.
   private static final String PLANNED = "planned";
 
@@ -151,13 +148,6 @@ public final class ContainerCreation {
     if (!create.service().container().annotations().isEmpty() && session.api() < ANNOTATIONS_API) {
       LOG.warn(
           "{}: this engine has no annotations (Docker 24 has): they are left out", create.name());
-    }
-    var check = create.service().container().healthcheck();
-    if (check != null && check.startInterval() != null && session.api() < START_INTERVAL_API) {
-      LOG.warn(
-          "{}: this engine has no start_interval (Docker 25 has): the check runs every interval"
-              + " from the start",
-          create.name());
     }
   }
 

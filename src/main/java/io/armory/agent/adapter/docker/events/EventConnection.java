@@ -7,6 +7,7 @@ import io.armory.agent.adapter.docker.http.EngineHttp;
 import io.armory.agent.adapter.docker.http.Json;
 import io.armory.agent.adapter.docker.http.Labels;
 import io.armory.agent.adapter.docker.http.Query;
+import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import java.io.BufferedReader;
@@ -73,8 +74,8 @@ final class EventConnection implements AutoCloseable {
       if (!since.isEmpty()) {
         query.and("since", since);
       }
-      // Every engine serves its oldest version of this call without a version in the path.
-      var response = http.stream("GET", "/events" + query, null, Map.of());
+      var path = Session.versioned(http, socket, "/events" + query);
+      var response = http.stream("GET", path, null, Map.of());
       if (Thread.currentThread().isInterrupted()) {
         response.close();
         throw new EngineException(Failure.Kind.TIMEOUT, "abandoned");

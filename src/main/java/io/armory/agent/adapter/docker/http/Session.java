@@ -62,28 +62,38 @@ public final class Session {
     try {
       var reply = http.send("GET", "/version", null);
       var version = reply.body();
-      int theirs = minor(version.path("ApiVersion").asText(""));
-      int oldest = minor(version.path("MinAPIVersion").asText("1.12"));
       var release = version.path("Version").asText("unknown");
-      if (theirs < OLDEST_API) {
-        throw new EngineException(
-            Failure.Kind.INVALID,
-            "the engine %s at %s speaks API %s; Docker 20.10 (API 1.41) or newer is needed"
-                .formatted(release, socket, version.path("ApiVersion").asText("unknown")));
-      }
-      if (oldest > NEWEST_API) {
-        throw new EngineException(
-            Failure.Kind.INVALID,
-            "the engine %s at %s wants API 1.%d or newer; this agent speaks up to 1.%d: update it"
-                .formatted(release, socket, oldest, NEWEST_API));
-      }
-      int api = Math.min(NEWEST_API, theirs);
+      int api = agreed(version, socket);
       var engine = new Observation.Engine(name(version), release, "1." + api);
       return new Session(http, engine, api, reply.server());
     } catch (EngineException e) {
       http.close();
       throw e;
     }
+  }
+
+  /// A path in the version agreed on, for a call on a connection of its own.
+  public static String versioned(EngineHttp http, Path socket, String path) throws EngineException {
+    return "/v1." + agreed(http.send("GET", "/version", null).body(), socket) + path;
+  }
+
+  private static int agreed(JsonNode version, Path socket) throws EngineException {
+    int theirs = minor(version.path("ApiVersion").asText(""));
+    int oldest = minor(version.path("MinAPIVersion").asText("1.12"));
+    var release = version.path("Version").asText("unknown");
+    if (theirs < OLDEST_API) {
+      throw new EngineException(
+          Failure.Kind.INVALID,
+          "the engine %s at %s speaks API %s; Docker 20.10 (API 1.41) or newer is needed"
+              .formatted(release, socket, version.path("ApiVersion").asText("unknown")));
+    }
+    if (oldest > NEWEST_API) {
+      throw new EngineException(
+          Failure.Kind.INVALID,
+          "the engine %s at %s wants API 1.%d or newer; this agent speaks up to 1.%d: update it"
+              .formatted(release, socket, oldest, NEWEST_API));
+    }
+    return Math.min(NEWEST_API, theirs);
   }
 
   private static int minor(String version) {

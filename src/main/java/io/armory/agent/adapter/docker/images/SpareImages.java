@@ -17,13 +17,20 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The engine calls about images nobody needs.
 public final class SpareImages {
-  /// Where every package of containerd has its data.
+  /// Where every package of containerd has its data. It tells nobody where it really has it.
   private static final String CONTAINERD = "/var/lib/containerd";
+
+  private static final Path MOUNTS = Path.of("/proc/mounts");
+
+  /// A layer of a container that runs, in containerd's folder.
+  private static final Pattern LAYER =
+      Pattern.compile("dir=(/[^:,\\s]*)/io\\.containerd\\.snapshotter\\.");
 
   private static final String NONE = "<none>";
 
@@ -63,7 +70,7 @@ public final class SpareImages {
 
   /// Of the engine's directories the one on the fuller filesystem.
   public static String directory(Session session) throws EngineException {
-    return directories(session.get("/info")).stream()
+    return directories(session.get("/info"), mounts()).stream()
         .max(Comparator.comparingDouble(SpareImages::used))
         .orElseThrow(() ->
             new EngineException(Failure.Kind.INVALID, "the engine names no directory of its own"));
@@ -71,15 +78,26 @@ public final class SpareImages {
 
   /// With the containerd store, images and containers' layers are containerd's, which has a folder
   /// of its own unless the engine runs it.
-  static List<String> directories(JsonNode info) {
+  ///
+  /// @param mounts of this node, which show that folder as soon as a container runs
+  static List<String> directories(JsonNode info, String mounts) {
     var all = new ArrayList<String>();
     all.add(info.path("DockerRootDir").asText(""));
     var address = info.path("Containerd").path("Address").asText("");
     if (isContainerdStore(info) && !address.matches("(/var)?/run/docker/.*")) {
-      all.add(CONTAINERD);
+      var layer = LAYER.matcher(mounts);
+      all.add(layer.find() ? layer.group(1) : CONTAINERD);
     }
     all.removeIf(d -> !d.startsWith("/"));
     return all;
+  }
+
+  private static String mounts() {
+    try {
+      return Files.readString(MOUNTS);
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static boolean isContainerdStore(JsonNode info) {

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.docker.logs;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.EngineHttp;
 import io.armory.agent.adapter.docker.http.Paths;
+import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
 import io.armory.agent.port.ContainerEngine.LogSink;
@@ -40,9 +41,9 @@ public final class LogConnection {
       Path socket, String container, LogRange range, Semaphore turn, LogSink sink)
       throws EngineException {
     try (var http = new EngineHttp(socket, 2)) {
-      // Without a version in the path, as for events.
-      var inspected = http.send("GET", Paths.container(container, "/json"), null).body();
-      var path = ContainerLogs.path(container, range, true);
+      var inspect = Session.versioned(http, socket, Paths.container(container, "/json"));
+      var inspected = http.send("GET", inspect, null).body();
+      var path = Session.versioned(http, socket, ContainerLogs.path(container, range, true));
       try (var response = http.stream("GET", path, null, Map.of())) {
         new LogConnection(response.getBody(), turn, sink)
             .read(range, ContainerLogs.isTerminal(inspected));

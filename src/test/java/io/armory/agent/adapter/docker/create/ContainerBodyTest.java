@@ -41,7 +41,7 @@ class ContainerBodyTest {
 
   @TestFactory
   Stream<DynamicTest> every_attribute_is_in_the_body() throws EngineException {
-    var every = new EveryAttribute("stack", "armory-standin/service:dev", "/files", "10.77");
+    var every = new EveryAttribute("stack", "armory-standin/service:dev", "/files", "10.77", NEW);
     var written =
         new ContainerBody(
                 every.creation("sha256:1", "parent"),
@@ -61,7 +61,7 @@ class ContainerBodyTest {
   @Test
   void the_sample_leaves_no_attribute_unsaid() throws ReflectiveOperationException {
     var spec =
-        new EveryAttribute("stack", "image", "/files", "10.77")
+        new EveryAttribute("stack", "image", "/files", "10.77", NEW)
             .creation("sha256:1", "parent")
             .service()
             .container();
@@ -194,32 +194,30 @@ class ContainerBodyTest {
   }
 
   @Test
-  void an_old_engine_is_not_told_of_start_intervals_and_gets_the_mac_address_its_way()
-      throws EngineException {
-    var every = new EveryAttribute("stack", "image", "/files", "10.77");
+  void an_old_engine_gets_the_mac_address_its_way() throws EngineException {
     var old =
-        new ContainerBody(
-                every.creation("sha256:1", "parent"),
-                OLD,
-                ComposeRelease.NEWEST,
-                Json.object(),
-                Map.of())
-            .json();
+        new ContainerBody(every(OLD), OLD, ComposeRelease.NEWEST, Json.object(), Map.of()).json();
     var young =
-        new ContainerBody(
-                every.creation("sha256:1", "parent"),
-                NEW,
-                ComposeRelease.NEWEST,
-                Json.object(),
-                Map.of())
-            .json();
+        new ContainerBody(every(NEW), NEW, ComposeRelease.NEWEST, Json.object(), Map.of()).json();
     var endpoint = "/NetworkingConfig/EndpointsConfig/stack_front/MacAddress";
 
-    assertThat(old.at("/Healthcheck/StartInterval").isMissingNode()).isTrue();
     assertThat(at(old, "/MacAddress")).isEqualTo("\"02:42:ac:11:00:99\"");
     assertThat(old.at(endpoint).isMissingNode()).isTrue();
     assertThat(young.at("/MacAddress").isMissingNode()).isTrue();
     assertThat(at(young, endpoint)).isEqualTo("\"02:42:ac:11:00:99\"");
+  }
+
+  private static Action.CreateContainer every(int api) {
+    return new EveryAttribute("stack", "image", "/files", "10.77", api)
+        .creation("sha256:1", "parent");
+  }
+
+  @Test
+  void an_engine_that_cannot_check_more_often_during_the_start_is_not_asked_to() {
+    var body = new ContainerBody(every(NEW), OLD, ComposeRelease.NEWEST, Json.object(), Map.of());
+    assertThatThrownBy(body::json)
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("healthcheck.start_interval needs Docker 25");
   }
 
   @Test
