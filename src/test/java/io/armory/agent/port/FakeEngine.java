@@ -42,7 +42,7 @@ public final class FakeEngine implements ContainerEngine {
   private final List<Action> actions = new CopyOnWriteArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
   private final List<Consumer<Action>> hooks = new CopyOnWriteArrayList<>();
-  private final FakeLogs logs = new FakeLogs(lock);
+  private final FakeLogs logs;
   private @Nullable String outage;
   private Failure.Blame outageBlame = Failure.Blame.ENGINE;
   private @Nullable Hang hang;
@@ -57,9 +57,10 @@ public final class FakeEngine implements ContainerEngine {
     this(clock, new SystemThreads());
   }
 
-  /// @param threads by which actions hang
+  /// @param threads by which actions hang, and who follows a log waits
   public FakeEngine(InstantSource clock, Threads threads) {
     this.threads = threads;
+    this.logs = new FakeLogs(lock, threads);
     this.world = new FakeWorld(clock, events);
     events.alsoTell(logs::changed);
   }

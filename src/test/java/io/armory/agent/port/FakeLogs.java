@@ -10,22 +10,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
-/// What the fake's containers wrote. Guarded by the engine's lock, on which followers wait.
+/// What the fake's containers wrote. Guarded by the engine's lock.
 final class FakeLogs {
   private final Object lock;
   private final Map<String, List<LogLine>> written = new HashMap<>();
-  private int followers;
+  private final List<Semaphore> followers = new ArrayList<>();
+  private final Threads threads;
 
-  FakeLogs(Object lock) {
+  FakeLogs(Object lock, Threads threads) {
     this.lock = lock;
+    this.threads = threads;
   }
 
   void write(String id, LogLine line) {
     synchronized (lock) {
       written.computeIfAbsent(id, _ -> new ArrayList<>()).add(line);
-      lock.notifyAll();
+      changed();
     }
   }
 
@@ -38,13 +41,13 @@ final class FakeLogs {
   /// Something about a container, or the engine, has changed.
   void changed() {
     synchronized (lock) {
-      lock.notifyAll();
+      followers.forEach(Semaphore::release);
     }
   }
 
   int followers() {
     synchronized (lock) {
-      return followers;
+      return followers.size();
     }
   }
 
@@ -61,8 +64,9 @@ final class FakeLogs {
   /// @param end how it ends; empty: it goes on
   Outcome<String> follow(
       String id, LogRange range, Supplier<Optional<Outcome<String>>> end, LogSink sink) {
+    var news = threads.semaphore(0);
     synchronized (lock) {
-      followers++;
+      followers.add(news);
     }
     try {
       List<LogLine> fresh;
@@ -77,14 +81,15 @@ final class FakeLogs {
           sink.awaitRoom();
         }
         synchronized (lock) {
-          while (next == count(id) && end.get().isEmpty()) {
-            lock.wait();
-          }
-          if (next == count(id)) {
-            return end.get().orElseThrow();
+          var over = end.get();
+          if (next == count(id) && over.isPresent()) {
+            return over.get();
           }
           fresh = List.copyOf(written.getOrDefault(id, List.of()).subList(next, count(id)));
           next = count(id);
+        }
+        if (fresh.isEmpty()) {
+          news.acquire();
         }
       }
     } catch (InterruptedException e) {
@@ -92,7 +97,7 @@ final class FakeLogs {
       return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "interrupted"));
     } finally {
       synchronized (lock) {
-        followers--;
+        followers.remove(news);
       }
     }
   }

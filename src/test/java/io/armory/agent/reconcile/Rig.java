@@ -147,7 +147,7 @@ public final class Rig implements AutoCloseable {
     this(Optional.of(time), rolloutTimeout, instance, Optional.of(shared), Duration.ZERO);
   }
 
-  /// A node on the machine's own threads and time, for what cannot be stepped.
+  /// A node on the machine's own threads and time, for a real Redis.
   public static Rig inRealTime(
       Duration rolloutTimeout, String instance, Optional<ClusterPorts> shared) {
     return new Rig(Optional.empty(), rolloutTimeout, instance, shared, Duration.ZERO);

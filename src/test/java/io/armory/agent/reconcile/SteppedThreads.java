@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,42 @@ public final class SteppedThreads implements Threads, InstantSource {
   private int atOnce;
   private @Nullable Thread ended;
 
-  /// @param until when it is over at the latest
-  private record Wait(Thread thread, BooleanSupplier over, long until, Semaphore turn) {
+  /// Until its thread may run again.
+  private static final class Wait {
+    final Thread thread;
+    final BooleanSupplier over;
+    final long until;
+    private volatile boolean interrupted;
+    private volatile boolean handedOver;
+
+    /// @param until when it is over at the latest
+    Wait(Thread thread, BooleanSupplier over, long until) {
+      this.thread = thread;
+      this.over = over;
+      this.until = until;
+    }
+
+    /// Asks in the order opposite to that of [#park], so that no interrupt is missed.
     boolean isOver(long now) {
-      return thread.isInterrupted() || until <= now || over.getAsBoolean();
+      return thread.isInterrupted() || interrupted || until <= now || over.getAsBoolean();
+    }
+
+    void park() {
+      while (!handedOver) {
+        if (thread.isInterrupted()) {
+          interrupted = true;
+          Thread.interrupted();
+        }
+        LockSupport.park(this);
+      }
+      if (interrupted) {
+        thread.interrupt();
+      }
+    }
+
+    void end() {
+      handedOver = true;
+      LockSupport.unpark(thread);
     }
   }
 
@@ -52,11 +85,10 @@ public final class SteppedThreads implements Threads, InstantSource {
     var thread = Thread.currentThread();
     if (!thread.isInterrupted() && !over.getAsBoolean()) {
       var until = most.compareTo(EVER.minusNanos(now)) < 0 ? now + most.toNanos() : EVER.toNanos();
-      var wait = new Wait(thread, over, until, new Semaphore(0));
+      var wait = new Wait(thread, over, until);
       waits.add(wait);
-      if (handOver() != wait) {
-        wait.turn.acquireUninterruptibly();
-      }
+      handOver();
+      wait.park();
       bury();
     }
     if (atOnce > MOST_AT_ONCE) {
@@ -69,16 +101,15 @@ public final class SteppedThreads implements Threads, InstantSource {
     return over.getAsBoolean();
   }
 
-  private Wait handOver() {
+  private void handOver() {
     var isEndless = ++atOnce > MOST_AT_ONCE;
     var ready =
         waits.stream().filter(w -> isEndless ? !w.thread.isVirtual() : w.isOver(now)).findFirst();
-    var next = ready.or(() -> waits.stream().min(Comparator.comparing(Wait::until))).orElseThrow();
+    var next = ready.or(() -> waits.stream().min(Comparator.comparing(w -> w.until))).orElseThrow();
     atOnce = ready.isPresent() ? atOnce : 0;
     now = ready.isPresent() ? now : next.until;
     waits.remove(next);
-    next.turn.release();
-    return next;
+    next.end();
   }
 
   /// A thread that has handed over for good is dead for whoever asks.
@@ -100,12 +131,12 @@ public final class SteppedThreads implements Threads, InstantSource {
 
   @Override
   public Thread start(String name, Runnable task) {
-    var turn = new Semaphore(0);
+    var begin = new CompletableFuture<Wait>();
     var thread =
         Thread.ofVirtual()
             .name(name)
             .start(() -> {
-              turn.acquireUninterruptibly();
+              begin.join().park();
               bury();
               try {
                 task.run();
@@ -114,7 +145,9 @@ public final class SteppedThreads implements Threads, InstantSource {
                 handOver();
               }
             });
-    waits.add(new Wait(thread, () -> true, now, turn));
+    var wait = new Wait(thread, () -> true, now);
+    waits.add(wait);
+    begin.complete(wait);
     return thread;
   }
 

@@ -7,6 +7,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.report.ServiceReport.ContainerReport;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.Control.LogReader;
+import io.armory.agent.port.Threads;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +24,7 @@ final class ContainerLogReader {
   private static final int LONGEST_PAUSE = 40;
 
   private final ContainerEngine engine;
+  private final Threads threads;
   private final String id;
   private final LogRange asked;
   private final String service;
@@ -45,8 +47,14 @@ final class ContainerLogReader {
   }
 
   ContainerLogReader(
-      ContainerEngine engine, String id, LogRange asked, String service, LogReader reader) {
+      ContainerEngine engine,
+      Threads threads,
+      String id,
+      LogRange asked,
+      String service,
+      LogReader reader) {
     this.engine = engine;
+    this.threads = threads;
     this.id = id;
     this.asked = asked;
     this.service = service;
@@ -116,18 +124,25 @@ final class ContainerLogReader {
   void close() {
     var now = reading;
     if (now != null) {
-      now.thread.interrupt();
+      now.close();
     }
   }
 
   /// From where the one before ended.
   private final class Reading implements ContainerEngine.LogSink {
-    private final Thread thread = Thread.ofVirtual().name("logs " + service).unstarted(this::read);
+    private @Nullable Thread thread;
     private volatile @Nullable Outcome<String> outcome;
     private volatile boolean told;
 
     void start() {
-      thread.start();
+      thread = threads.start("logs " + service, this::read);
+    }
+
+    void close() {
+      var running = thread;
+      if (running != null) {
+        running.interrupt();
+      }
     }
 
     private void read() {

@@ -122,7 +122,7 @@ public final class LogCommands {
                   .formatted(MOST)));
     }
     var wish = new LogFollower.Wish(service, range, clock.instant());
-    var follower = new LogFollower(reports, engine, wish, reader, free::release);
+    var follower = new LogFollower(reports, engine, threads, wish, reader, free::release);
     follower.start();
     return Outcome.done(follower);
   }

@@ -6,6 +6,7 @@ import io.armory.agent.domain.report.ServiceReport.ContainerReport;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.Control.Following;
 import io.armory.agent.port.Control.LogReader;
+import io.armory.agent.port.Threads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Follows the logs of services until closed, from container to container: one thread looks which
 /// containers there are, and each that has something to tell is read on another.
@@ -29,38 +31,41 @@ final class LogFollower implements Following {
 
   private final Supplier<HealthReport> reports;
   private final ContainerEngine engine;
+  private final Threads threads;
   private final Wish wish;
   private final LogReader reader;
 
   /// Container ID → its log. Touched on the looking thread alone.
   private final Map<String, ContainerLogReader> logs = new HashMap<>();
 
-  private final Thread looking = Thread.ofVirtual().name("logs-follow").unstarted(this::run);
+  private @Nullable Thread looking;
   private final Runnable ended;
 
   /// @param ended told once, when nothing of it is left but threads that were told to end
   LogFollower(
       Supplier<HealthReport> reports,
       ContainerEngine engine,
+      Threads threads,
       Wish wish,
       LogReader reader,
       Runnable ended) {
     this.reports = reports;
     this.engine = engine;
+    this.threads = threads;
     this.wish = wish;
     this.reader = reader;
     this.ended = ended;
   }
 
   void start() {
-    looking.start();
+    looking = threads.start("logs-follow", this::run);
   }
 
   private void run() {
     try {
       while (true) {
         look(reports.get());
-        Thread.sleep(LOOK);
+        threads.sleep(LOOK);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -72,7 +77,10 @@ final class LogFollower implements Following {
 
   @Override
   public void close() {
-    looking.interrupt();
+    var running = looking;
+    if (running != null) {
+      running.interrupt();
+    }
   }
 
   private void look(HealthReport report) {
@@ -94,7 +102,7 @@ final class LogFollower implements Following {
     var log =
         logs.computeIfAbsent(
             container.id(),
-            id -> new ContainerLogReader(engine, id, rangeOf(container), service, reader));
+            id -> new ContainerLogReader(engine, threads, id, rangeOf(container), service, reader));
     log.tend(container, () -> !isPredecessorRead(service, all, container.id()));
   }
 

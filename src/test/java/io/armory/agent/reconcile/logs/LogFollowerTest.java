@@ -2,7 +2,6 @@ package io.armory.agent.reconcile.logs;
 
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.LogLine;
@@ -16,8 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,15 +28,15 @@ class LogFollowerTest {
   private static final String GATE = "spinnaker-gate-1";
   private static final LogRange USUAL = LogRange.last(100);
 
-  private final Rig rig = Rig.inRealTime(Duration.ofMinutes(5), "i-1", Optional.empty());
+  private final Rig rig = new Rig(Duration.ofMinutes(5));
   private final Reader reader = new Reader();
   private final List<Following> open = new ArrayList<>();
 
   /// Takes all, and lets nobody go on while it is full.
-  private static final class Reader implements LogReader {
+  private final class Reader implements LogReader {
     final List<String> lines = new CopyOnWriteArrayList<>();
     final AtomicInteger waiting = new AtomicInteger();
-    private boolean full;
+    private final Semaphore room = rig.parts.threads().semaphore(1);
 
     @Override
     public void take(String service, List<LogLine> taken) {
@@ -45,20 +44,22 @@ class LogFollowerTest {
     }
 
     @Override
-    public synchronized void awaitRoom() throws InterruptedException {
+    public void awaitRoom() throws InterruptedException {
       waiting.incrementAndGet();
       try {
-        while (full) {
-          wait();
-        }
+        room.acquire();
+        room.release();
       } finally {
         waiting.decrementAndGet();
       }
     }
 
-    synchronized void full(boolean value) {
-      full = value;
-      notifyAll();
+    void full(boolean value) {
+      if (value) {
+        room.acquireUninterruptibly();
+      } else {
+        room.release();
+      }
     }
   }
 
@@ -74,12 +75,12 @@ class LogFollowerTest {
   @AfterEach
   void down() {
     open.forEach(Following::close);
-    await().until(() -> rig.engine.followers() == 0);
+    rig.until(() -> rig.engine.followers() == 0);
     rig.close();
   }
 
   private Following follow(String service, LogRange range) {
-    return switch (rig.desk.follow(service, range, reader).join()) {
+    return switch (rig.answer(rig.desk.follow(service, range, reader))) {
       case Outcome.Done<Following>(var following) -> {
         open.add(following);
         yield following;
@@ -89,7 +90,7 @@ class LogFollowerTest {
   }
 
   private void awaitLines(String... lines) {
-    await().untilAsserted(() -> assertThat(reader.lines).contains(lines));
+    rig.untilAsserted(() -> assertThat(reader.lines).contains(lines));
     assertThat(reader.lines).containsExactly(lines);
   }
 
@@ -108,8 +109,9 @@ class LogFollowerTest {
   @Test
   void none_of_the_last_lines_when_none_are_asked_for_and_still_none_lost() {
     writes("old");
+    rig.passes(Duration.ofMillis(1));
     follow("gate", new LogRange(0, Instant.EPOCH));
-    await().until(() -> rig.engine.followers() == 1);
+    rig.until(() -> rig.engine.followers() == 1);
     rig.engine.unavailable("restarts");
     writes("new");
     rig.engine.available();
@@ -125,30 +127,29 @@ class LogFollowerTest {
     var before = rig.engine.container(GATE).id();
     writes("dying");
     rig.engine.dies(GATE, 1);
-    await().until(() -> rig.engine.container(GATE).running());
+    rig.until(() -> rig.engine.container(GATE).running());
     writes("again");
     awaitLines("gate: first", "gate: dying", "gate: again");
 
     rig.give(chain("r2", "2"));
     var _ = rig.desk.sync(new SyncRequest(false, Duration.ofMinutes(1)), _ -> {});
-    await()
-        .until(() ->
-            // For a moment none has the name.
-            rig.engine.containers().stream()
-                .anyMatch(c -> c.name().equals(GATE) && !c.id().equals(before) && c.running()));
+    rig.until(() ->
+        // For a moment none has the name.
+        rig.engine.containers().stream()
+            .anyMatch(c -> c.name().equals(GATE) && !c.id().equals(before) && c.running()));
     writes("replaced");
 
     awaitLines("gate: first", "gate: dying", "gate: again", "gate: replaced");
-    await().until(() -> rig.engine.followers() == 1);
+    rig.until(() -> rig.engine.followers() == 1);
   }
 
   @Test
   void on_when_the_engine_is_back() {
     writes("first");
     follow("", USUAL);
-    await().until(() -> rig.engine.followers() == 3);
+    rig.until(() -> rig.engine.followers() == 3);
     rig.engine.unavailable("is being restarted");
-    await().until(() -> rig.engine.followers() == 0);
+    rig.until(() -> rig.engine.followers() == 0);
     writes("meanwhile");
     rig.engine.available();
     writes("afterwards");
@@ -158,13 +159,13 @@ class LogFollowerTest {
 
   @Test
   void a_stopped_service_is_waited_for() {
-    rig.desk.stop("gate", "ann").join();
+    rig.answer(rig.desk.stop("gate", "ann"));
     writes("last words");
     follow("gate", USUAL);
     awaitLines("gate: last words");
-    await().until(() -> rig.engine.followers() == 0);
+    rig.until(() -> rig.engine.followers() == 0);
 
-    rig.desk.start("gate", "ann").join();
+    rig.answer(rig.desk.start("gate", "ann"));
     writes("back");
 
     awaitLines("gate: last words", "gate: back");
@@ -175,7 +176,7 @@ class LogFollowerTest {
     reader.full(true);
     follow("gate", USUAL);
     writes("one");
-    await().until(() -> reader.waiting.get() == 1);
+    rig.until(() -> reader.waiting.get() == 1);
     writes("two", "three");
     assertThat(reader.lines).containsExactly("gate: one");
 
@@ -189,12 +190,12 @@ class LogFollowerTest {
     reader.full(true);
     var following = follow("", USUAL);
     writes("one");
-    await().until(() -> reader.waiting.get() == 1 && rig.engine.followers() == 3);
+    rig.until(() -> reader.waiting.get() == 1 && rig.engine.followers() == 3);
 
     following.close();
     following.close();
 
-    await().until(() -> reader.waiting.get() == 0 && rig.engine.followers() == 0);
+    rig.until(() -> reader.waiting.get() == 0 && rig.engine.followers() == 0);
   }
 
   @Test
@@ -202,7 +203,7 @@ class LogFollowerTest {
     for (var i = 0; i < LogCommands.MOST; i++) {
       follow("gate", USUAL);
     }
-    assertThat(rig.desk.follow("gate", USUAL, reader).join().whyFailed())
+    assertThat(rig.answer(rig.desk.follow("gate", USUAL, reader)).whyFailed())
         .get()
         .extracting(Failure::message)
         .asString()
@@ -210,15 +211,14 @@ class LogFollowerTest {
 
     open.getFirst().close();
 
-    await()
-        .until(() ->
-            rig.desk.follow("gate", USUAL, reader).join() instanceof Outcome.Done<Following>(var f)
-                && open.add(f));
+    rig.until(() ->
+        rig.answer(rig.desk.follow("gate", USUAL, reader)) instanceof Outcome.Done<Following>(var f)
+            && open.add(f));
   }
 
   @Test
   void an_unknown_service_is_refused_with_those_there_are() {
-    assertThat(rig.desk.follow("gat", USUAL, reader).join().whyFailed())
+    assertThat(rig.answer(rig.desk.follow("gat", USUAL, reader)).whyFailed())
         .contains(
             new Failure(
                 Failure.Kind.INVALID, "no service gat on this node; it has: front50, gate, redis"));
