@@ -83,6 +83,10 @@ module "elected" {
   redis_auth_token         = var.redis_auth_token
 }
 
+module "documents" {
+  source = "./aws/terraform/documents"
+}
+
 output "everything" {
   value = { alone = module.alone, ha = module.ha, elected = module.elected }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.packaging.CommandDocument;
 import io.armory.agent.rig.MotoServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,8 @@ class TerraformIT {
   static void apply() throws IOException {
     Files.copy(Path.of("src/test/terraform/main.tf"), root.resolve("main.tf"));
     Shell.must("cp", "-r", MODULES.toString(), root.resolve("aws").toString());
+    // Two directories above the module that registers them, as in the repository.
+    Shell.must("cp", "-r", "packaging/ssm", root.resolve("ssm").toString());
     environment.putAll(
         Map.of(
             "AWS_ENDPOINT_URL",
@@ -90,12 +93,34 @@ class TerraformIT {
         .isEmpty();
     assertThat(ask("ssm", "describe_parameters").path("Parameters")).isEmpty();
     assertThat(ask("iam", "list_roles").path("Roles")).isEmpty();
+    assertThat(ask("ssm", "list_documents").toString()).doesNotContain("ArmoryAgent-");
   }
 
   @Test
   void modules_are_valid_and_formatted() {
     terraform("validate", "-no-color");
     terraform("fmt", "-check", "-recursive");
+  }
+
+  @Test
+  void every_command_document_is_registered() {
+    var names = new TreeSet<String>();
+    for (var document :
+        AWS.boto(
+                "ssm",
+                "list_documents",
+                Map.of(
+                    "MaxResults",
+                    50,
+                    "Filters",
+                    List.of(Map.of("Key", "Owner", "Values", List.of("Self")))))
+            .path("DocumentIdentifiers")) {
+      names.add(document.path("Name").asText());
+      assertThat(document.path("TargetType").asText()).isEqualTo("/AWS::EC2::Instance");
+    }
+    assertThat(names)
+        .containsAll(
+            CommandDocument.all().stream().map(d -> "ArmoryAgent-" + d.name()).toList());
   }
 
   @Test
