@@ -114,6 +114,7 @@ class ArchitectureTest {
                   "health",
                   "reconcile",
                   "reconcile.desired",
+                  "reconcile.execute",
                   "reconcile.evidence",
                   "reconcile.election",
                   "reconcile.shared")),

@@ -225,6 +225,7 @@ final class Agent {
             config.project(),
             config.rollout().timeout(),
             config.rollout().bake(),
+            config.rollout().approval(),
             config.repair().backoffInitial(),
             config.repair().backoffMax(),
             LOOK_EVERY,

@@ -18,6 +18,7 @@ final class ActCommands {
     return List.of(
         new Sync(cli),
         new Rollback(cli),
+        new Approve(cli),
         new Restart(cli),
         new Stop(cli),
         new Start(cli),
@@ -32,7 +33,8 @@ final class ActCommands {
         "Read all sources again and roll out what changed.",
         "Ends when the new revision is healthy (exit code 0) or was rolled back or held back (1),"
             + " or when its images cannot be pulled as the registry stays away (1); the agent then"
-            + " tries again by itself."
+            + " tries again by itself.",
+        "A revision that waits for approval is not approved by it: it ends with 1 at once."
       })
   private static final class Sync extends Act {
     @Option(
@@ -49,6 +51,11 @@ final class ActCommands {
     private boolean now;
 
     @Option(
+        names = "--await-approval",
+        description = "wait until what waits for approval is approved, or its hours begin")
+    private boolean awaitApproval;
+
+    @Option(
         names = "--dry-run",
         description = "roll out nothing; only show what the sources would change now")
     private boolean dryRun;
@@ -62,14 +69,17 @@ final class ActCommands {
 
     @Override
     public Integer call() {
-      if (dryRun && (removeOrphans || retry || now)) {
+      if (dryRun && (removeOrphans || retry || now || awaitApproval)) {
         throw new Refused(
-            Exit.USAGE, "--dry-run changes nothing: leave out --remove-orphans, --retry and --now");
+            Exit.USAGE,
+            "--dry-run changes nothing: leave out --remove-orphans, --retry, --now and"
+                + " --await-approval");
       }
       parameters.put("dryRun", String.valueOf(dryRun));
       parameters.put("removeOrphans", String.valueOf(removeOrphans));
       parameters.put("retry", String.valueOf(retry));
       parameters.put("now", String.valueOf(now));
+      parameters.put("awaitApproval", String.valueOf(awaitApproval));
       duration("timeout", "--timeout", timeout);
       return order("/v1/sync");
     }
@@ -109,6 +119,35 @@ final class ActCommands {
       parameters.put("release", String.valueOf(release));
       duration("timeout", "--timeout", timeout);
       return order("/v1/rollback");
+    }
+  }
+
+  @Command(
+      name = "approve",
+      description = {
+        "Let the revision begin that waits for approval.",
+        "Without a name, the one that status shows; with one, that one alone. In a group it begins"
+            + " on every node in its turn. Ends as sync does."
+      })
+  private static final class Approve extends Act {
+    @Parameters(arity = "0..1", paramLabel = "REVISION", description = "its ID, as in status")
+    private @Nullable String revision;
+
+    @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
+    private @Nullable String timeout;
+
+    Approve(Cli cli) {
+      super(cli);
+    }
+
+    @Override
+    public Integer call() {
+      var id = revision;
+      if (id != null) {
+        parameters.put("revision", id);
+      }
+      duration("timeout", "--timeout", timeout);
+      return order("/v1/approve");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.armory.agent.config;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.MaxUnavailable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,7 +92,9 @@ public record AgentConfig(
   /// @param timeout without progress after which a new revision is rolled back
   /// @param bake how long it has to be healthy before it is the one to go back to
   /// @param maxUnavailable nodes of a group that change or are out of service at once
-  public record Rollout(Duration timeout, Duration bake, MaxUnavailable maxUnavailable) {}
+  /// @param approval what lets a changed revision of the sources begin
+  public record Rollout(
+      Duration timeout, Duration bake, MaxUnavailable maxUnavailable, Approval approval) {}
 
   /// @param backoffInitial first pause between two restarts of a failing service
   /// @param backoffMax the longest such pause; there is no last attempt

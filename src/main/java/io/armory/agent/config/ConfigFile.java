@@ -13,6 +13,7 @@ import io.armory.agent.config.AgentConfig.Polling;
 import io.armory.agent.config.AgentConfig.Repair;
 import io.armory.agent.config.AgentConfig.Rollout;
 import io.armory.agent.config.AgentConfig.Secrets;
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Problem;
 import java.io.IOException;
@@ -143,7 +144,10 @@ public final class ConfigFile {
     return new Rollout(
         minutes(section, "timeout", 10),
         section.value("bake", Kind.DURATION, Duration.ofSeconds(60)),
-        section.value("max_unavailable", Kind.MAX_UNAVAILABLE, MaxUnavailable.ONE));
+        section.value("max_unavailable", Kind.MAX_UNAVAILABLE, MaxUnavailable.ONE),
+        section.isMapping("approval")
+            ? section.within("approval", "window", Kind.WINDOW, Approval.MANUAL)
+            : section.value("approval", Kind.APPROVAL, Approval.AUTO));
   }
 
   private static ParameterSource parameters(Section section) {

@@ -1,5 +1,7 @@
 package io.armory.agent.config;
 
+import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.ChangeWindow;
 import io.armory.agent.domain.MaxUnavailable;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -13,7 +15,34 @@ import java.util.function.Predicate;
 /// @param words what is expected, for people: "a duration such as 30s or 10m"
 /// @param parse empty when the text is not of this kind
 /// @param show the value as it would be written
-record Kind<T>(String words, Function<String, Optional<T>> parse, Function<T, String> show) {
+/// @param mistake what is wrong with a text that is none, and what to do; empty: the words say it
+record Kind<T>(
+    String words,
+    Function<String, Optional<T>> parse,
+    Function<T, String> show,
+    Function<String, String> mistake) {
+
+  Kind(String words, Function<String, Optional<T>> parse, Function<T, String> show) {
+    this(words, parse, show, _ -> "");
+  }
+
+  static final Kind<Approval> APPROVAL =
+      new Kind<>(
+          "auto, manual or {window: \"Mon-Fri 09:00-16:00 Europe/Berlin\"}",
+          text ->
+              switch (text) {
+                case "auto" -> Optional.of(Approval.AUTO);
+                case "manual" -> Optional.of(Approval.MANUAL);
+                default -> Optional.empty();
+              },
+          Approval::toString);
+
+  static final Kind<Approval> WINDOW =
+      new Kind<>(
+          "days, times and a time zone such as \"Mon-Fri 09:00-16:00 Europe/Berlin\"",
+          text -> ChangeWindow.parse(text).map(Approval.Window::new),
+          Approval::toString,
+          ChangeWindow::mistake);
 
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 30s, 10m or 1h30m", Durations::parse, Durations::show);

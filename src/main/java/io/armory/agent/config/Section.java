@@ -67,6 +67,20 @@ final class Section {
     return section;
   }
 
+  boolean isMapping(String name) {
+    return node(name) instanceof MappingNode;
+  }
+
+  /// The one key of a mapping, which has to be there.
+  <T> T within(String name, String key, Kind<T> kind, T fallback) {
+    var section = section(name);
+    var node = node(name);
+    if (node != null && section.node(key) == null) {
+      notes.problem(node, full(name) + " has no " + key, "write " + key + ": " + kind.words());
+    }
+    return section.value(key, kind, fallback);
+  }
+
   <T> T value(String name, Kind<T> kind, T fallback) {
     return value(name, kind, fallback, "default");
   }
@@ -103,7 +117,10 @@ final class Section {
     }
     var value = kind.parse().apply(scalar.getValue());
     if (value.isEmpty()) {
-      notes.problem(node, key + ": \"" + shortened(scalar) + "\" is not " + kind.words(), "");
+      notes.problem(
+          node,
+          key + ": \"" + shortened(scalar) + "\" is not " + kind.words(),
+          kind.mistake().apply(scalar.getValue()));
     }
     return value.map(v -> new Found<>(v, notes.at(node)));
   }

@@ -26,6 +26,8 @@ public record RevisionEntry(
 
   /// How it ended.
   public enum End {
+    /// It is let begin by an approval, or by the hours for changes.
+    WAITING,
     UNDER_WAY,
     GOOD,
     ROLLED_BACK,

@@ -36,18 +36,20 @@ public interface Control {
   /// @param retry try the revision of the sources again although it was rejected, here or on
   ///   another node
   /// @param now do not wait for the turn among the nodes of the group
+  /// @param awaitApproval wait also while what the sources give waits for approval
   /// @param dryRun only read the sources, and say what they would change
   /// @param by who asks
   record SyncRequest(
       boolean removeOrphans,
       boolean retry,
       boolean now,
+      boolean awaitApproval,
       boolean dryRun,
       String by,
       Duration timeout) {
     public SyncRequest(
         boolean removeOrphans, boolean retry, boolean now, String by, Duration timeout) {
-      this(removeOrphans, retry, now, false, by, timeout);
+      this(removeOrphans, retry, now, false, false, by, timeout);
     }
 
     public SyncRequest(boolean removeOrphans, Duration timeout) {
@@ -66,6 +68,12 @@ public interface Control {
   /// @param revision its ID or the beginning of it; empty: the last good one before that in force
   /// @param release follow the sources again instead
   record RollbackRequest(Optional<String> revision, boolean release, String by, Duration timeout) {}
+
+  /// Lets the revision begin that waits for approval; ends as [#sync] does.
+  CompletableFuture<Outcome<String>> approve(ApproveRequest request, Consumer<String> progress);
+
+  /// @param revision its ID or the beginning of it; empty: whichever waits
+  record ApproveRequest(Optional<String> revision, String by, Duration timeout) {}
 
   /// Stops services, or all when empty, and keeps them stopped, across restarts, until [#start].
   ///

@@ -48,6 +48,9 @@ public interface TurnStore extends AutoCloseable {
   /// @param lifted an operator wants it tried again
   record HeldBack(Change change, String node, String reason, Instant at, boolean lifted) {}
 
+  /// A change that somebody has approved, so that every node may begin it in its turn.
+  record Approved(Change change, String by, Instant at) {}
+
   /// All that the store says. What had expired is not in it.
   ///
   /// @param token of the newest turn that there was
@@ -58,6 +61,7 @@ public interface TurnStore extends AutoCloseable {
       List<Member> members,
       List<Holder> holders,
       List<HeldBack> heldBack,
+      List<Approved> approved,
       long token,
       String epoch,
       long now,
@@ -67,10 +71,16 @@ public interface TurnStore extends AutoCloseable {
       members = List.copyOf(members);
       holders = List.copyOf(holders);
       heldBack = List.copyOf(heldBack);
+      approved = List.copyOf(approved);
     }
 
     public Optional<Holder> holder(String node) {
       return holders.stream().filter(h -> h.node().equals(node)).findFirst();
+    }
+
+    /// By whom a change was approved; empty: by nobody.
+    public Optional<Approved> approved(String digest) {
+      return approved.stream().filter(a -> a.change().digest().equals(digest)).findFirst();
     }
 
     /// Why a change is held back; empty: it is not.
@@ -102,6 +112,12 @@ public interface TurnStore extends AutoCloseable {
 
     /// That what failed is tried again.
     record Lift(String digest) implements Step {}
+
+    /// That what somebody has approved may begin on every node.
+    record Approve(Approved what) implements Step {}
+
+    /// That it may no longer, as the sources give another.
+    record Withdraw(String digest) implements Step {}
 
     record Pass(Holder held) implements Step {}
   }

@@ -7,6 +7,7 @@ import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.domain.stack.ProbeSpec;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.ContainerEngine.Scope;
 import java.time.Instant;
 import java.util.Map;
@@ -25,6 +26,10 @@ public sealed interface Effect {
 
   /// Carry out a step; answered by [Message.Progressed] and [Message.Acted].
   record Execute(Plan.Step step) implements Effect {}
+
+  /// Pull the images of a revision that waits, those that are not here; answered by
+  /// [Message.PulledAhead].
+  record PullAhead(Revision revision) implements Effect {}
 
   /// End a container past every plan; answered by nothing.
   record Kill(Action.StopContainer action) implements Effect {}

@@ -27,6 +27,9 @@ public sealed interface Message {
 
   record Acted(Plan.Step step, Outcome<String> outcome, Duration took) implements Message {}
 
+  /// The images of a revision that waits were pulled, or not.
+  record PulledAhead(String revision, Outcome<String> outcome) implements Message {}
+
   record Progressed(String subject, String line) implements Message {}
 
   /// @param confirms the container was well when it was asked before, and is: no reason to wake

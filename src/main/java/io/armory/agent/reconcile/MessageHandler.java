@@ -20,6 +20,7 @@ final class MessageHandler {
   private final ReconcilerState state;
   private final EventRecorder chronicle;
   private final RolloutController revisions;
+  private final ApprovalGate approval;
   private final Supplier<Verdict> ready;
   private long readings;
   private Sources.@Nullable Reading waiting;
@@ -29,8 +30,10 @@ final class MessageHandler {
       ReconcilerState state,
       EventRecorder chronicle,
       RolloutController revisions,
+      ApprovalGate approval,
       Supplier<Verdict> ready) {
     this.state = state;
+    this.approval = approval;
     this.ready = ready;
     this.chronicle = chronicle;
     this.revisions = revisions;
@@ -46,6 +49,8 @@ final class MessageHandler {
         return looked(looked, now) || !calm.getAsBoolean();
       }
       case Message.Acted acted -> acted(acted, now);
+      case Message.PulledAhead(var revision, var outcome) ->
+          state.inputs().approvals().pulled(revision, outcome, now);
       case Message.Progressed(var subject, var line) -> state.hands().progressed(subject, line);
       case Message.Probed probed -> {
         return probed(probed, now);
@@ -204,8 +209,9 @@ final class MessageHandler {
     }
     waiting = null;
     if (offered.isEmpty()) {
+      state.inputs().approvals().nothingWaits();
       state.group().turns().nothingToBegin(now);
-    } else if (!mayBegin(offered.get(), now)) {
+    } else if (!mayBegin(reading, offered.get(), now)) {
       waiting = reading;
       readings++;
       state.inputs().waits(reading, now);
@@ -226,16 +232,26 @@ final class MessageHandler {
     if (kept == null || revision.isEmpty()) {
       return;
     }
-    if (mayBegin(revision.get(), now)) {
+    if (mayBegin(kept, revision.get(), now)) {
       waiting = null;
+      state.inputs().waitsNoLonger();
       begin(kept, now);
     } else {
       meanwhile(now);
     }
   }
 
-  private boolean mayBegin(Revision revision, Instant now) {
-    return state.group().turns().mayBegin(revision, state.turnFacts(), ready.get(), now);
+  private boolean mayBegin(Sources.Reading reading, Revision revision, Instant now) {
+    var turns = state.group().turns();
+    if (!approval.lets(reading, revision, now)) {
+      turns.nothingToBegin(now);
+      return false;
+    }
+    if (!turns.mayBegin(revision, state.turnFacts(), ready.get(), now)) {
+      return false;
+    }
+    approval.begins(revision, now);
+    return true;
   }
 
   private void meanwhile(Instant now) {

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Approval.Given;
 import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Parameters;
@@ -8,6 +9,7 @@ import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.reconcile.ReconcilerClock.Tick;
+import io.armory.agent.reconcile.desired.Approvals.Waiting;
 import io.armory.agent.reconcile.desired.DesiredState;
 import io.armory.agent.reconcile.desired.Rollout;
 import io.armory.agent.reconcile.evidence.FailureEvidence;
@@ -37,6 +39,7 @@ public final class Reconciler {
   private final ReconcilerState state;
   private final EventRecorder chronicle;
   private final RolloutController revisions;
+  private final ApprovalGate approval;
   private final MessageHandler inbox;
   private final PlanDispatcher planning;
   private final StackStop standstill;
@@ -52,7 +55,8 @@ public final class Reconciler {
     this.state = ReconcilerState.of(ports, group, begin);
     this.chronicle = new EventRecorder(state);
     this.revisions = new RolloutController(state);
-    this.inbox = new MessageHandler(state, chronicle, revisions, () -> report().ready());
+    this.approval = new ApprovalGate(state);
+    this.inbox = new MessageHandler(state, chronicle, revisions, approval, () -> report().ready());
     this.planning = new PlanDispatcher(state);
     this.standstill = new StackStop(state);
     this.reporter = new NodeReport(ports.settings(), now());
@@ -135,6 +139,7 @@ public final class Reconciler {
   /// When there is something to be done whatever is heard until then.
   private Instant nextDeed(Instant now) {
     var next = min(nextRepair(now), state.looker().nextAt(state.eyes().isBlind(), now));
+    next = min(next, unthought(state.inputs().approvals().nextAt(now)));
     return min(
         min(next, unthought(state.inputs().patientUntil())),
         unthought(state.group().turns().nextAt()));
@@ -281,6 +286,21 @@ public final class Reconciler {
 
   public void release() {
     revisions.release();
+  }
+
+  /// Lets the revision through that waits for approval.
+  public void approve(Revision revision, String by) {
+    approval.approve(new Given(revision.id(), turns().signed(by), now()));
+  }
+
+  /// The revision that waits for approval.
+  public Optional<Revision> awaits() {
+    return inputs().approvals().waiting().map(Waiting::revision);
+  }
+
+  /// What a revision of the sources would wait for before it begins; empty: for no approval.
+  public Optional<String> wouldWait(Revision revision) {
+    return approval.wouldWait(revision, now());
   }
 
   public void pledge(PendingCommand pledge) {

@@ -1,10 +1,12 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.Approval;
 import java.time.Duration;
 
 /// @param project the Compose project the agent owns
 /// @param rolloutTimeout without progress after which a revision is rolled back
 /// @param rolloutBake how long a new revision has to be healthy before it is the one to go back to
+/// @param approval what lets a changed revision of the sources begin
 /// @param backoffFirst pause after the first attempt to mend a service; it doubles from there
 /// @param backoffMost the longest such pause; there is no last attempt
 /// @param lookEvery time between two observations when nothing happens
@@ -15,6 +17,7 @@ public record ReconcilerSettings(
     String project,
     Duration rolloutTimeout,
     Duration rolloutBake,
+    Approval approval,
     Duration backoffFirst,
     Duration backoffMost,
     Duration lookEvery,

@@ -43,7 +43,8 @@ record ReconcilerState(
   static ReconcilerState of(CorePorts parts, ClusterState group, ReconcilerClock.Tick begin) {
     var effects = new Effects();
     var memory = new PersistedState(parts.state());
-    var inputs = new DesiredState(parts.archive(), parts.files(), effects);
+    var inputs =
+        new DesiredState(parts.settings().approval(), parts.archive(), parts.files(), effects);
     var postStarts = new PostStartRecord();
     var ownStops = new IntendedStops();
     var state =
@@ -82,6 +83,7 @@ record ReconcilerState(
     inputs.known("state", memory.slowStarts()).ifPresent(eyes.slowStarts()::recalled);
     course.recall();
     inputs.known("state", memory.evidence()).ifPresent(history.evidence()::recalled);
+    inputs.known("state", memory.approvals()).ifPresent(inputs.approvals()::recalled);
     inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
     inputs.known("state", memory.history()).ifPresent(inputs.history()::recalled);
     inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
@@ -119,7 +121,8 @@ record ReconcilerState(
         rollout.goodAt().isPresent(),
         rollout.rejected(),
         inputs.identity(),
-        course.isDraining());
+        course.isDraining(),
+        inputs.approvals().given());
   }
 
   void event(String kind, String subject, String what, String why) {

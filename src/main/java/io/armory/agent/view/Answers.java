@@ -7,7 +7,6 @@ import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
-import io.armory.agent.domain.stack.Plan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +50,15 @@ public final class Answers {
     return service.isUp() || service.state() == ServiceReport.State.DEGRADED;
   }
 
-  public static String plan(Plan plan) {
-    return Json.object(json -> ReportJson.plan(json, plan));
+  public static String plan(HealthReport report) {
+    return Json.object(json -> {
+      ReportJson.plan(json, report.plan());
+      report
+          .revision()
+          .flatMap(HealthReport.RevisionReport::awaits)
+          .ifPresent(a ->
+              json.object("awaits", j -> ReportJson.awaits(j, a, ReportJson.Audience.OPERATOR)));
+    });
   }
 
   public static String parameters(Parameters parameters) {

@@ -35,13 +35,14 @@ public final class HistoryText {
   private static String end(RevisionEntry e) {
     var word =
         switch (e.end()) {
+          case WAITING -> "waits " + e.why();
           case UNDER_WAY -> "under way";
           case GOOD -> "good";
           case ROLLED_BACK -> "rolled back";
           case FAILED -> "failed";
           case SUPERSEDED -> "superseded";
         };
-    return e.why().isEmpty() ? word : word + ": " + e.why();
+    return e.why().isEmpty() || e.end() == RevisionEntry.End.WAITING ? word : word + ": " + e.why();
   }
 
   public static String json(List<RevisionEntry> history) {

@@ -24,6 +24,16 @@ public final class Lists {
 
   private Lists() {}
 
+  /// Of what changes, the first lines and where the rest is shown.
+  static List<String> some(List<String> changes, int most, String where) {
+    if (changes.size() <= most) {
+      return changes;
+    }
+    var some = new ArrayList<>(changes.subList(0, most));
+    some.add("… and %d more; see %s".formatted(changes.size() - most, where));
+    return some;
+  }
+
   /// Every next step with its cause, and what the rest waits for: first of all what holds it up.
   public static String plan(HealthReport report, Style style) {
     var plan = report.plan();
@@ -36,7 +46,10 @@ public final class Lists {
         .revision()
         .flatMap(HealthReport.RevisionReport::held)
         .ifPresent(why -> lines.add("", Style.Tone.BUSY, "Held", ": " + why));
-    if (plan.isEmpty()) {
+    var awaited = report.revision().flatMap(HealthReport.RevisionReport::awaits);
+    awaited.ifPresent(a -> lines.add("", Style.Tone.BUSY, "Waiting", ": " + a.line()));
+    section(lines, "Would change:", awaited.map(HealthReport.Awaited::changes).orElse(List.of()));
+    if (plan.isEmpty() && awaited.isEmpty()) {
       lines.add(nothing(report));
     }
     section(lines, "Changes:", changing(report));

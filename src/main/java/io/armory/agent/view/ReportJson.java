@@ -132,10 +132,23 @@ public final class ReportJson {
     }
     json.field("rejected", revision.rejected().orElse(null))
         .field("heldUp", revision.heldUp().orElse(null))
-        .field("held", revision.held().orElse(null));
+        .field("held", revision.held().orElse(null))
+        .field("wanted", revision.wanted().isEmpty() ? null : revision.wanted());
+    revision.awaits().ifPresent(a -> json.object("awaits", j -> awaits(j, a, audience)));
     if (audience == Audience.OPERATOR) {
       // It names values, which the health port keeps to itself.
       json.field("trigger", revision.trigger()).strings("changes", revision.changes());
+    }
+  }
+
+  static void awaits(Json json, HealthReport.Awaited awaited, Audience audience) {
+    json.field("revision", awaited.revision())
+        .field("since", awaited.since())
+        .field("why", awaited.why())
+        .field("opens", awaited.opens())
+        .field("images", awaited.images());
+    if (audience == Audience.OPERATOR) {
+      json.strings("changes", awaited.changes());
     }
   }
 

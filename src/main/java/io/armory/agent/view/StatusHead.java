@@ -53,8 +53,18 @@ final class StatusHead {
   /// Why what was asked for is not what runs.
   private void heldUp(HealthReport.RevisionReport revision) {
     revision.held().ifPresent(why -> lines.add("", Tone.BUSY, "HELD", ": " + why));
+    revision.awaits().ifPresent(this::awaits);
     revision.heldUp().ifPresent(why -> lines.add("", Tone.BAD, "HELD UP", ": " + why));
     revision.rejected().ifPresent(why -> lines.add("", Tone.BAD, "REJECTED", ": " + why));
+  }
+
+  private void awaits(HealthReport.Awaited awaited) {
+    lines.add("", Tone.BUSY, "WAITING", ": " + awaited.line());
+    Lists.some(awaited.changes(), 3, "armory-agent plan")
+        .forEach(c -> lines.add("  ", Tone.QUIET, "", c));
+    if (!awaited.images().isEmpty()) {
+      lines.wrap("  ", awaited.images());
+    }
   }
 
   private void drain(Drain drain) {

@@ -74,13 +74,8 @@ public final class StatusText {
     }
     lines.add("");
     lines.add(lines.style().paint(Tone.LOUD, phrase()));
-    var changes = Lists.changing(report);
-    for (var line : changes.subList(0, Math.min(changes.size(), CHANGED_LINES))) {
-      lines.add("  ", Tone.QUIET, "", line);
-    }
-    if (changes.size() > CHANGED_LINES) {
-      lines.add("  … and " + (changes.size() - CHANGED_LINES) + " more; see armory-agent history");
-    }
+    Lists.some(Lists.changing(report), CHANGED_LINES, "armory-agent history")
+        .forEach(line -> lines.add("  ", Tone.QUIET, "", line));
     var planned = planned(plan);
     for (var line : planned.subList(0, Math.min(planned.size(), PLANNED_LINES))) {
       lines.add("  ", Tone.QUIET, "", line);

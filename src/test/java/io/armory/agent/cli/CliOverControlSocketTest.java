@@ -331,7 +331,7 @@ class CliOverControlSocketTest {
         .isEqualTo("reading parameters\nrolling out \"3f2a91c\"\nrevision 3f2a91c is healthy\n");
     assertThat(CONTROL.asked)
         .containsExactly(
-            "sync SyncRequest[removeOrphans=true, retry=false, now=false, dryRun=false, by=ann,"
+            "sync SyncRequest[removeOrphans=true, retry=false, now=false, awaitApproval=false, dryRun=false, by=ann,"
                 + " timeout=PT30M]");
   }
 
@@ -363,6 +363,9 @@ class CliOverControlSocketTest {
     run("stop");
     run("start", "igor");
     run("sync", "--now", "--timeout", "1h30m");
+    run("sync", "--await-approval");
+    run("approve");
+    run("approve", "3f2a", "--timeout", "5m");
     run("rollback", "3f2a");
     run("rollback", "--release", "--timeout", "5m");
     run("maintenance", "on", "--for", "2h", "--reason", "new disk & more");
@@ -376,8 +379,12 @@ class CliOverControlSocketTest {
             "restart [gate] by ann",
             "stop [] by ann",
             "start [igor] by ann",
-            "sync SyncRequest[removeOrphans=false, retry=false, now=true, dryRun=false, by=ann,"
+            "sync SyncRequest[removeOrphans=false, retry=false, now=true, awaitApproval=false, dryRun=false, by=ann,"
                 + " timeout=PT1H30M]",
+            "sync SyncRequest[removeOrphans=false, retry=false, now=false, awaitApproval=true,"
+                + " dryRun=false, by=ann, timeout=PT30M]",
+            "approve ApproveRequest[revision=Optional.empty, by=ann, timeout=PT30M]",
+            "approve ApproveRequest[revision=Optional[3f2a], by=ann, timeout=PT5M]",
             "rollback RollbackRequest[revision=Optional[3f2a], release=false, by=ann,"
                 + " timeout=PT30M]",
             "rollback RollbackRequest[revision=Optional.empty, release=true, by=ann, timeout=PT5M]",

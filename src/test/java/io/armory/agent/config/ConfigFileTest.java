@@ -7,6 +7,7 @@ import io.armory.agent.config.AgentConfig.Located;
 import io.armory.agent.config.AgentConfig.Polling;
 import io.armory.agent.config.AgentConfig.Setting;
 import io.armory.agent.config.ConfigFile.Reading;
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,6 +176,49 @@ class ConfigFileTest {
         .singleElement()
         .asString()
         .contains("is not a number of nodes such as 1, or a share of them such as 10%");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          auto                                               | auto
+          manual                                             | manual
+          {window: "Mon-Fri 09:00-16:00 Europe/Berlin"}      | Mon-Fri 09:00-16:00 Europe/Berlin
+          {window: "22:00-04:00"}                            | 22:00-04:00 UTC
+          """)
+  void a_change_begins_by_itself_or_with_somebody_or_in_its_hours(String text, String shown)
+      throws IOException {
+    var config = valid("rollout: {approval: " + text + "}");
+    assertThat(config.rollout().approval()).hasToString(shown);
+    assertThat(config.effective()).anyMatch(s -> s.value().equals(shown));
+    assertThat(valid("").rollout().approval()).isEqualTo(Approval.AUTO);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          never                                | rollout.approval: "never" is not auto, manual or {window: "Mon-Fri 09:00-16:00 Europe/Berlin"}
+          "Mon-Fri 09:00-16:00 UTC"            | is not auto, manual or {window:
+          []                                   | rollout.approval is a list; write auto, manual or {window:
+          {}                                   | rollout.approval has no window; write window: days, times and a time zone
+          {windw: "09:00-16:00"}               | unknown key rollout.approval.windw; did you mean window?
+          {window: "Mon-Fri 9-16 UTC"}         | "Mon-Fri 9-16" is not a range such as Mon-Fri 09:00-16:00
+          {window: "Mon-Fri 09:00-16:00 Europe/Berln"} | no time zone Europe/Berln; did you mean Europe/Berlin?
+          {window: "Mon-Fri 09:00-16:00 Mars/Deimos"}  | no time zone Mars/Deimos; write one such as Europe/Berlin or UTC
+          {window: "Mo-Fx 09:00-16:00 UTC"}    | "Fx" is not a day such as Mon or Monday
+          {window: "Mon 09:00-25:00 UTC"}      | 25:00 is not a time of the day
+          {window: "Mon 09:00-09:00 UTC"}      | has no time in it; a whole day is 00:00-24:00
+          {window: "Sat-Sun UTC"}              | days without times; a whole day is 00:00-24:00
+          """)
+  void what_lets_a_change_begin_is_checked(String text, String problem) throws IOException {
+    assertThat(problems("project: spinnaker\nrollout:\n  approval: " + text))
+        .anySatisfy(p -> assertThat(p).contains("agent.yaml:3: ", problem));
   }
 
   @Test

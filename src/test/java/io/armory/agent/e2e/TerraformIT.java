@@ -119,8 +119,7 @@ class TerraformIT {
       assertThat(document.path("TargetType").asText()).isEqualTo("/AWS::EC2::Instance");
     }
     assertThat(names)
-        .containsAll(
-            CommandDocument.all().stream().map(d -> "ArmoryAgent-" + d.name()).toList());
+        .containsAll(CommandDocument.all().stream().map(d -> "ArmoryAgent-" + d.name()).toList());
   }
 
   @Test

@@ -78,6 +78,7 @@ class CommandDocumentsTest {
   void there_is_one_for_everything_that_is_done_to_a_fleet() {
     assertThat(documents().map(CommandDocument::name))
         .containsExactly(
+            "Approve",
             "Doctor",
             "Drain",
             "Events",
@@ -212,6 +213,8 @@ class CommandDocumentsTest {
     expect("Rollback", Map.of(), "rollback", "--timeout=30m");
     expect("Rollback", Map.of("Revision", "3f2a91c"), "rollback", "--timeout=30m", "--", "3f2a91c");
     expect("Rollback", Map.of("Release", "true"), "rollback", "--timeout=30m", "--release");
+    expect("Approve", Map.of(), "approve", "--timeout=30m");
+    expect("Approve", Map.of("Revision", "3f2a91c"), "approve", "--timeout=30m", "--", "3f2a91c");
     expect("Restart", Map.of(), "restart");
     expect("Restart", Map.of("Service", "igor-poller"), "restart", "--", "igor-poller");
     expect("Logs", Map.of(), "logs", "--tail=50");

@@ -114,6 +114,16 @@ public abstract class TurnStoreContract {
   }
 
   @Test
+  void what_was_approved_is_known_to_all_until_it_is_withdrawn() {
+    var approved = new TurnStore.Approved(R2, "ann on n1", NOW);
+    assertThat(ask("n1", new Step.Approve(approved)).approved("d2")).contains(approved);
+    assertThat(ask("n2", new Step.Tell()).approved()).containsExactly(approved);
+    assertThat(ask("n2", new Step.Withdraw("d3")).approved()).containsExactly(approved);
+    assertThat(ask("n2", new Step.Withdraw("d2")).approved()).isEmpty();
+    assertThat(ask("n1", new Step.Tell()).approved()).isEmpty();
+  }
+
+  @Test
   void one_that_changes_already_gets_the_turn_whoever_has_it() {
     take("n1", R2);
     assertThat(ask("n2", new Step.Force(R3, NOW)).holders())

@@ -5,6 +5,7 @@ import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RedisAnswer;
@@ -12,6 +13,7 @@ import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.port.Control.ApproveRequest;
 import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
@@ -45,6 +47,8 @@ class GroupTurnTest {
   private final FakeTurnStore store = new FakeTurnStore(time::millis);
   private final List<Rig> nodes = new ArrayList<>();
 
+  private Approval approval = Approval.AUTO;
+
   /// The most that were not ready in one moment since all were.
   private volatile int most;
 
@@ -63,6 +67,7 @@ class GroupTurnTest {
       node.images("3");
       node.give(release("1"));
       node.bake = Duration.ofMillis(200);
+      node.approval = approval;
       node.restart(Duration.ofSeconds(3));
     }
     nodes.forEach(Rig::awaitSteady);
@@ -145,6 +150,39 @@ class GroupTurnTest {
           .containsExactly(
               "leaves the load balancers", "changes to revision r2", "passes the turn on");
     }
+  }
+
+  @Test
+  void one_approval_serves_the_group_and_each_still_takes_its_turn() {
+    approval = Approval.MANUAL;
+    start(3);
+    give("2");
+    until(() -> nodes.stream().allMatch(GroupTurnTest::awaits));
+    assertThat(nodes).allMatch(n -> runs(n).equals("r1") && n.isReady());
+    assertThat(group(nodes.getFirst()).nodes()).allMatch(n -> n.waitsFor().isEmpty());
+
+    var request = new ApproveRequest(Optional.of("r2"), "ann", LONG);
+    var approving = nodes.get(1).desk.approve(request, line -> {});
+    until(() -> isDone("r2"));
+    assertThat(most).isEqualTo(1);
+    assertThat(nodes.get(1).answer(approving).whyFailed()).isEmpty();
+    for (var node : nodes) {
+      assertThat(node.desk.history().getLast().trigger()).isEqualTo("approved by ann on n2");
+    }
+
+    // Another revision waits anew, and so does the same one later.
+    give("3");
+    until(() -> nodes.stream().allMatch(GroupTurnTest::awaits));
+    give("2");
+    until(() -> nodes.stream().noneMatch(GroupTurnTest::awaits));
+    give("1");
+    until(() -> nodes.stream().allMatch(GroupTurnTest::awaits));
+    assertThat(nodes).allMatch(n -> runs(n).equals("r2"));
+    until(() -> !store.isApproved());
+  }
+
+  private static boolean awaits(Rig node) {
+    return node.report().revision().flatMap(r -> r.awaits()).isPresent();
   }
 
   @Test

@@ -269,7 +269,7 @@ class LoopRevisionsTest {
   }
 
   private String dryRun(List<String> said) throws Exception {
-    var request = new SyncRequest(false, false, false, true, "ann", LONG);
+    var request = new SyncRequest(false, false, false, false, true, "ann", LONG);
     return switch (rig.answer(rig.desk.sync(request, said::add))) {
       case Outcome.Done<String>(var text) -> text;
       case Outcome.Failed<String>(var failure) -> failure.message();

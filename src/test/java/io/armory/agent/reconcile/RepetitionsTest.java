@@ -2,6 +2,7 @@ package io.armory.agent.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
@@ -37,6 +38,7 @@ class RepetitionsTest {
               TestStacks.PROJECT,
               Duration.ofMinutes(10),
               Duration.ZERO,
+              Approval.AUTO,
               FIRST,
               Duration.ofMinutes(1),
               Duration.ofSeconds(5),

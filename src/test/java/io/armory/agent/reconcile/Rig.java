@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
@@ -115,6 +116,9 @@ public final class Rig implements AutoCloseable {
 
   /// Of an agent that starts from now on.
   volatile Duration bake = Duration.ZERO;
+
+  /// Of an agent that starts from now on.
+  public volatile Approval approval = Approval.AUTO;
 
   /// Of an agent that starts from now on.
   volatile Duration pollEvery = Duration.ofMillis(100);
@@ -366,6 +370,7 @@ public final class Rig implements AutoCloseable {
             TestStacks.PROJECT,
             rolloutTimeout,
             bake,
+            approval,
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),

@@ -90,6 +90,12 @@ public final class FakeControl implements Control {
   }
 
   @Override
+  public CompletableFuture<Outcome<String>> approve(
+      ApproveRequest request, Consumer<String> progress) {
+    return answer("approve " + request);
+  }
+
+  @Override
   public CompletableFuture<Outcome<String>> stop(
       List<String> services, String by, Consumer<String> progress) {
     return answer("stop [" + String.join(" ", services) + "] by " + by);

@@ -5,6 +5,7 @@ import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.HealthReport.Awaited;
 import io.armory.agent.domain.report.HealthReport.EngineReport;
 import io.armory.agent.domain.report.HealthReport.Host;
 import io.armory.agent.domain.report.HealthReport.Phase;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// Health reports for tests.
 public final class Reports {
@@ -98,6 +100,41 @@ public final class Reports {
     var why = "revision 77aa01b: manifest unknown (image " + LONG_IMAGE + ")";
     return ReportDraft.like(ready(at))
         .revision(revision(at, "current, after a rollback", Optional.of(why), Optional.empty()))
+        .made();
+  }
+
+  /// Serves, while the revision that the sources give waits for an operator.
+  public static HealthReport awaiting(Instant at) {
+    var changes =
+        IntStream.rangeClosed(1, 8)
+            .mapToObj(n ->
+                n == 1
+                    ? "VERSION: 1 → 2 (ssm /a/version)"
+                    : "service" + n + ": image " + LONG_IMAGE + " → " + LONG_IMAGE + n)
+            .toList();
+    return ReportDraft.like(ready(at))
+        .revision(
+            new RevisionReport(
+                "3f2a91c",
+                "standalone",
+                at.minusSeconds(720),
+                "current",
+                false,
+                null,
+                Optional.empty(),
+                Optional.empty(),
+                "poll",
+                List.of(),
+                Optional.empty(),
+                Optional.of(
+                    new Awaited(
+                        "77aa01b",
+                        at.minusSeconds(60),
+                        "for approval: armory-agent approve",
+                        null,
+                        "its images are here",
+                        changes)),
+                "77aa01b"))
         .made();
   }
 

@@ -43,7 +43,7 @@ class ReportJsonTest {
                     problems[].where project ready.holds ready.reason ready.since replace.holds
                     replace.reason replace.since revision.held revision.heldUp revision.id revision.rejected revision.role
                     revision.since revision.stale revision.staleSeconds revision.staleSince
-                    revision.state revision.trigger role services[].containers[].engineState
+                    revision.state revision.trigger revision.wanted role services[].containers[].engineState
                     services[].containers[].id services[].containers[].name
                     services[].containers[].startedAt services[].doing services[].image
                     services[].lastFailure.at services[].lastFailure.logLines[]
@@ -89,6 +89,21 @@ class ReportJsonTest {
     assertThat(group.path("nodes").path(1).path("why").asText()).contains("i-0abc is changing");
     assertThat(group.path("nodes").path(2).path("reason").asText()).isEqualTo("gate is down");
     assertThat(group.path("heldBack").path(0).path("node").asText()).isEqualTo("i-0fff");
+  }
+
+  @Test
+  void what_waits_for_approval_is_told_to_all_and_what_it_changes_to_operators() throws Exception {
+    var report = Reports.awaiting(Reports.NOW);
+    var json = read(ReportJson.write(report, Audience.OPERATOR)).path("revision");
+    assertThat(json.path("wanted").asText()).isEqualTo("77aa01b");
+    assertThat(json.at("/awaits/revision").asText()).isEqualTo("77aa01b");
+    assertThat(json.at("/awaits/why").asText()).isEqualTo("for approval: armory-agent approve");
+    assertThat(json.at("/awaits/opens").isNull()).isTrue();
+    assertThat(json.at("/awaits/changes")).hasSize(8);
+    assertThat(read(Answers.plan(report)).path("awaits")).isEqualTo(json.path("awaits"));
+    assertThat(paths(read(ReportJson.write(report, Audience.PUBLIC))))
+        .contains("revision.awaits.why", "revision.awaits.since", "revision.awaits.images")
+        .doesNotContain("revision.awaits.changes[]");
   }
 
   @Test

@@ -35,7 +35,8 @@ class StatusTextTest {
     "elected,100",
     "outage,80",
     "line,100",
-    "drained,100"
+    "drained,100",
+    "awaiting,80"
   })
   void the_table_reads_as_agreed(String name, int columns) throws IOException {
     var text = StatusText.write(report(name), Reports.NOW, new Style(columns, false));
@@ -56,9 +57,19 @@ class StatusTextTest {
       case "elected" -> GroupReports.elected(Reports.NOW);
       case "line" -> GroupReports.inLine(Reports.NOW);
       case "outage" -> GroupReports.outage(Reports.NOW);
+      case "awaiting" -> Reports.awaiting(Reports.NOW);
       case "drained" -> Reports.draining(Reports.NOW, Drain.Step.STOPPED);
       default -> Reports.everything(Reports.NOW);
     };
+  }
+
+  @Test
+  void the_plan_says_what_waits_and_what_it_would_change() {
+    assertThat(Lists.plan(Reports.awaiting(Reports.NOW), Style.PLAIN))
+        .startsWith(
+            "Waiting: revision 77aa01b waits for approval: armory-agent approve\nWould change:\n")
+        .contains("  VERSION: 1 → 2 (ssm /a/version)", "  service8: ")
+        .doesNotContain("Nothing to do");
   }
 
   @Test

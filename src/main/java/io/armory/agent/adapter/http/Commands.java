@@ -3,6 +3,7 @@ package io.armory.agent.adapter.http;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Control;
+import io.armory.agent.port.Control.ApproveRequest;
 import io.armory.agent.port.Control.RollbackRequest;
 import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.view.Json;
@@ -31,6 +32,7 @@ final class Commands {
   void routes(Router routes) {
     route(routes, "/v1/sync", this::sync);
     route(routes, "/v1/rollback", this::rollback);
+    route(routes, "/v1/approve", this::approve);
     route(
         routes,
         "/v1/stop",
@@ -71,6 +73,7 @@ final class Commands {
             asked.flag("removeOrphans"),
             asked.flag("retry"),
             asked.flag("now"),
+            asked.flag("awaitApproval"),
             asked.flag("dryRun"),
             asked.by(),
             asked.duration("timeout", SYNC_TIMEOUT)),
@@ -82,6 +85,15 @@ final class Commands {
         new RollbackRequest(
             Optional.of(asked.text("revision")).filter(r -> !r.isEmpty()),
             asked.flag("release"),
+            asked.by(),
+            asked.duration("timeout", SYNC_TIMEOUT)),
+        line -> progress(asked, line));
+  }
+
+  private CompletableFuture<Outcome<String>> approve(ControlRequest asked) {
+    return control.approve(
+        new ApproveRequest(
+            Optional.of(asked.text("revision")).filter(r -> !r.isEmpty()),
             asked.by(),
             asked.duration("timeout", SYNC_TIMEOUT)),
         line -> progress(asked, line));

@@ -162,7 +162,7 @@ final class ControlServer {
     var report = Freshness.judged(control.report(), clock.instant());
     asked.answer(
         asked.json()
-            ? Answers.plan(report.plan()) + "\n"
+            ? Answers.plan(report) + "\n"
             : cut(asked, Lists.plan(report, style(asked)), "--json tells all"));
   }
 

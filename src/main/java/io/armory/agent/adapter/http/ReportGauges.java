@@ -26,6 +26,7 @@ final class ReportGauges {
   private final AtomicReference<@Nullable Scraped> current = new AtomicReference<>();
   private final MultiGauge info;
   private final MultiGauge phase;
+  private final MultiGauge revision;
   private final MultiGauge state;
   private final MultiGauge restarts;
   private final MultiGauge since;
@@ -39,6 +40,8 @@ final class ReportGauges {
     facts(registry);
     info = gauge(registry, "armory.agent.info", "Versions and identity, always 1");
     phase = gauge(registry, "armory.phase", "1 for what the agent is busy with");
+    revision =
+        gauge(registry, "armory.revision.info", "What the sources give, and what runs; always 1");
     state = gauge(registry, "armory.service.state", "1 for the state a service is in");
     redisUp = gauge(registry, "armory.redis.up", "The remote Redis can be worked with");
     redisLatency = gauge(registry, "armory.redis.latency.seconds", "Of the last PING");
@@ -57,6 +60,7 @@ final class ReportGauges {
     current.set(new Scraped(report, now));
     info.register(List.of(Row.of(labels(report), 1)), true);
     phase.register(phases(report), true);
+    revision.register(revisions(report), true);
     state.register(states(report), true);
     redisUp.register(redis(report, r -> one(r.state() == RedisReport.State.UP)), true);
     redisLatency.register(redis(report, ReportGauges::latency), true);
@@ -115,6 +119,24 @@ final class ReportGauges {
         "armory.revision.stale",
         "Sources cannot be read",
         s -> one(s.report.revision().map(v -> v.stale()).orElse(false)));
+    fact(
+        registry,
+        "armory.revision.rejected",
+        "What the sources give was rolled back, here or elsewhere",
+        s -> one(s.report.revision().flatMap(v -> v.rejected()).isPresent()));
+    fact(
+        registry,
+        "armory.revision.waiting",
+        "What the sources give waits for approval",
+        s -> one(s.report.revision().flatMap(v -> v.awaits()).isPresent()));
+  }
+
+  private static List<Row<?>> revisions(HealthReport report) {
+    return report
+        .revision()
+        .<List<Row<?>>>map(
+            r -> List.of(Row.of(Tags.of("wanted", r.wanted(), "current", r.id()), 1)))
+        .orElse(List.of());
   }
 
   /// Series that are there only where there is something shared.

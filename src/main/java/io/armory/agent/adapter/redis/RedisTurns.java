@@ -14,10 +14,11 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The turns of a group in Redis: three hashes, of nodes, of those that have the turn and of what
-/// failed, and one of the store's own. Each entry begins with the time at which it expires, by
-/// Redis' clock. One script does everything, so that nothing comes between its parts. The braces in
-/// the keys keep them in one slot of a cluster.
+/// The turns of a group in Redis: four hashes, of nodes, of those that have the turn, of what
+/// failed and of what was approved (which older agents leave alone), and one of the store's own.
+/// Each entry begins with the time at which it expires, by Redis' clock. One script does
+/// everything, so that nothing comes between its parts. The braces in the keys keep them in one
+/// slot of a cluster.
 final class RedisTurns implements TurnStore {
   /// ARGV: node, milliseconds, its entry, highest token, a new epoch, verb, token, epoch, entry,
   /// digest, then digest and entry of what is known to have failed.
@@ -34,7 +35,7 @@ final class RedisTurns implements TurnStore {
       end
       local epoch = redis.call('HGET', KEYS[4], 'epoch')
       local token = math.max(tonumber(redis.call('HGET', KEYS[4], 'token')), tonumber(ARGV[4]))
-      for k = 1, 3 do
+      for _, k in ipairs({1, 2, 3, 5}) do
         local all = redis.call('HGETALL', KEYS[k])
         for i = 1, #all, 2 do
           local till = tonumber(string.match(all[i + 1], '^(%d+) '))
@@ -66,12 +67,15 @@ final class RedisTurns implements TurnStore {
         if known then
           redis.call('HSET', KEYS[3], ARGV[10], (string.gsub(known, '^(%d+ )0', '%11')))
         end
+      elseif verb == 'approve' then redis.call('HSET', KEYS[5], ARGV[10], month .. ' ' .. ARGV[9])
+      elseif verb == 'withdraw' then redis.call('HDEL', KEYS[5], ARGV[10])
       end
       redis.call('HSET', KEYS[4], 'token', n(token))
-      for k = 1, 4 do redis.call('PEXPIRE', KEYS[k], 2592000000) end
+      for k = 1, 5 do redis.call('PEXPIRE', KEYS[k], 2592000000) end
       return {
         n(now), redis.call('HGET', KEYS[4], 'born'), epoch, n(token),
-        redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3])
+        redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3]),
+        redis.call('HGETALL', KEYS[5])
       }
       """;
 
@@ -91,7 +95,8 @@ final class RedisTurns implements TurnStore {
             base + ":nodes",
             base + ":holders",
             base + ":held-back",
-            base + ":store");
+            base + ":store",
+            base + ":approved");
   }
 
   @Override
@@ -131,6 +136,8 @@ final class RedisTurns implements TurnStore {
               "");
       case Step.Fail(var what) -> List.of("fail", "", "", text(what), what.change().digest());
       case Step.Lift(var digest) -> List.of("lift", "", "", "", digest);
+      case Step.Approve(var what) -> List.of("approve", "", "", text(what), what.change().digest());
+      case Step.Withdraw(var digest) -> List.of("withdraw", "", "", "", digest);
       case Step.Pass(var held) -> List.of("pass", Long.toString(held.token()), "", "", "");
     };
   }
@@ -144,6 +151,7 @@ final class RedisTurns implements TurnStore {
               entries(answer.get(4), RedisTurns::member),
               entries(answer.get(5), RedisTurns::holder),
               entries(answer.get(6), RedisTurns::heldBack),
+              entries(answer.get(7), RedisTurns::approved),
               Long.parseLong(RedisConnection.string(answer.get(3))),
               RedisConnection.string(answer.get(2)),
               now,
@@ -226,6 +234,17 @@ final class RedisTurns implements TurnStore {
         ? Optional.empty()
         : Optional.of(
             new HeldBack(new Change(digest, f[1]), f[2], f[3], instant(f[4]), f[0].equals("1")));
+  }
+
+  private static String text(Approved approved) {
+    return join(
+        approved.change().revision(), approved.by(), Long.toString(approved.at().toEpochMilli()));
+  }
+
+  private static Optional<Approved> approved(String digest, String[] f) {
+    return f.length < 3
+        ? Optional.empty()
+        : Optional.of(new Approved(new Change(digest, f[0]), f[1], instant(f[2])));
   }
 
   private static Instant instant(String millis) {

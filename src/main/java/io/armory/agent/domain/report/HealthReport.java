@@ -170,6 +170,8 @@ public record HealthReport(
   /// @param trigger what had it rolled out; empty: that is not known
   /// @param changes what it changes, one line each, without a secret
   /// @param held by whom it is held against the sources; empty: they are followed
+  /// @param awaits a revision of the sources that may not begin yet
+  /// @param wanted the revision that the sources gave last; empty: they were not read yet
   public record RevisionReport(
       String id,
       String role,
@@ -181,7 +183,9 @@ public record HealthReport(
       Optional<String> heldUp,
       String trigger,
       List<String> changes,
-      Optional<String> held) {
+      Optional<String> held,
+      Optional<Awaited> awaits,
+      String wanted) {
 
     public RevisionReport {
       changes = List.copyOf(changes);
@@ -208,7 +212,9 @@ public record HealthReport(
           heldUp,
           "",
           List.of(),
-          Optional.empty());
+          Optional.empty(),
+          Optional.empty(),
+          id);
     }
 
     /// Of one that nothing holds up.
@@ -221,6 +227,29 @@ public record HealthReport(
         @Nullable Instant staleSince,
         Optional<String> rejected) {
       this(id, role, since, state, stale, staleSince, rejected, Optional.empty());
+    }
+  }
+
+  /// A revision that waits for approval, or for the hours in which changes begin by themselves.
+  ///
+  /// @param why what it waits for, and what to do, in words
+  /// @param opens when it begins by itself; `null`: it does not
+  /// @param images how far its images are, in words
+  /// @param changes what it would change, one line each, without a secret
+  public record Awaited(
+      String revision,
+      Instant since,
+      String why,
+      @Nullable Instant opens,
+      String images,
+      List<String> changes) {
+    public Awaited {
+      changes = List.copyOf(changes);
+    }
+
+    /// In one line.
+    public String line() {
+      return "revision %s waits %s".formatted(revision, why);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.desired;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.NodeIdentity;
@@ -36,6 +37,7 @@ public final class DesiredState {
   private final FilePlacement placing;
   private final Staleness staleness = new Staleness();
   private final RevisionHistory history = new RevisionHistory();
+  private final Approvals approvals;
 
   private volatile Parameters parameters = Parameters.NONE;
   private volatile @Nullable Revision inForce;
@@ -52,12 +54,16 @@ public final class DesiredState {
   private long readings;
   private Failure.@Nullable Kind refusal;
   private boolean roleless;
+  private @Nullable String wanted;
   private @Nullable Hold hold;
   private @Nullable Revision held;
   private @Nullable CachedNodeFacts kept;
   private Instant startedAt = Instant.MAX;
 
-  public DesiredState(RevisionArchive archive, NodeFiles files, Effects effects) {
+  /// @param approval what lets a changed revision of the sources begin
+  public DesiredState(
+      Approval approval, RevisionArchive archive, NodeFiles files, Effects effects) {
+    this.approvals = new Approvals(approval);
     this.archive = archive;
     this.effects = effects;
     this.placing = new FilePlacement(files, effects, complaints);
@@ -115,6 +121,11 @@ public final class DesiredState {
     readings++;
     reading.identity().ifPresent(i -> identity = i);
     fresh(reading, now);
+  }
+
+  /// What waited begins: its reading is counted when it is taken in.
+  public void waitsNoLonger() {
+    readings--;
   }
 
   /// The last known good revision, if it is to be run while another one waits.
@@ -284,6 +295,9 @@ public final class DesiredState {
 
   /// A reading, with the revision that is held in the place of the sources' own.
   public Sources.Reading held(Sources.Reading reading) {
+    if (reading.made() instanceof Sources.Ready(var given)) {
+      wanted = given.id();
+    }
     var wanted = held;
     if (wanted == null) {
       return reading;
@@ -381,6 +395,16 @@ public final class DesiredState {
     return history;
   }
 
+  public Approvals approvals() {
+    return approvals;
+  }
+
+  /// The revision that the sources gave last, whether or not it is run; empty: none since the
+  /// agent's start.
+  public Optional<String> wanted() {
+    return Optional.ofNullable(wanted);
+  }
+
   public SourceProblems complaints() {
     return complaints;
   }
@@ -445,6 +469,7 @@ public final class DesiredState {
 
   public void clockSet(Duration by) {
     staleness.clockSet(by);
+    approvals.clockSet(by);
     startedAt = startedAt.equals(Instant.MAX) ? startedAt : startedAt.plus(by);
   }
 

@@ -8,9 +8,11 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Observation;
+import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.health.SlowStart.Seen;
 import io.armory.agent.reconcile.Effect;
 import io.armory.agent.reconcile.Message;
+import io.armory.agent.reconcile.execute.ImagePuller;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +49,8 @@ final class EffectRunner implements AutoCloseable {
     switch (effect) {
       case Effect.Observe observe -> begin("look", () -> look(observe));
       case Effect.Execute(var step) -> actions.launch(step);
+      case Effect.PullAhead(var revision) ->
+          begin("pull ahead", () -> new Message.PulledAhead(revision.id(), pull(revision)));
       case Effect.Kill(var action) ->
           parts
               .threads()
@@ -75,6 +79,15 @@ final class EffectRunner implements AutoCloseable {
 
   private void begin(String name, Supplier<Message> question) {
     parts.threads().start(name, () -> mailbox.accept(question.get()));
+  }
+
+  private Outcome<String> pull(Revision revision) {
+    try {
+      return ImagePuller.missing(parts.engine(), revision.stack());
+    } catch (RuntimeException | Error bug) {
+      LOG.error("pulling ahead for {} met a bug", revision, bug);
+      return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "bug while pulling: " + bug));
+    }
   }
 
   private static void log(Effect.Severity severity, String line) {

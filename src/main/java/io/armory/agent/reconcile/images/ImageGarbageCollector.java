@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /// Makes room on a disk that fills up: releases leave their images behind, and one that no revision
 /// needs is worth nothing but the time to pull it again. So nothing is removed while there is room,
-/// and no more than gives room again. What the revision in force and the last known good one name
-/// stays, and whatever a container has.
+/// and no more than gives room again. What the revision in force, the last known good one and one
+/// that waits for approval name stays, and whatever a container has.
 public final class ImageGarbageCollector implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final String SEEN = "image-repositories";
@@ -200,7 +200,7 @@ public final class ImageGarbageCollector implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.of(
-        Stream.of(rollout.target(), rollout.good())
+        Stream.of(rollout.target(), rollout.good(), loop.core().awaits())
             .flatMap(Optional::stream)
             .flatMap(ImageGarbageCollector::images)
             .collect(Collectors.toSet()));

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.intent;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.domain.Approval.Given;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Failure;
@@ -14,6 +15,7 @@ import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.report.HealthReport.Maintenance;
 import io.armory.agent.domain.stack.Cause;
 import io.armory.agent.port.StateStore;
+import io.armory.agent.reconcile.desired.Approvals;
 import io.armory.agent.reconcile.desired.CachedNodeFacts;
 import io.armory.agent.reconcile.evidence.EvidenceRecord;
 import io.armory.agent.reconcile.observe.IntendedStops;
@@ -42,6 +44,7 @@ public final class PersistedState {
   private static final String STOPS = "own-stops";
   private static final String EVIDENCE = "evidence";
   private static final String HOLD = "held-revision";
+  private static final String APPROVAL = "approval";
   private static final String HISTORY = "revision-history";
   private static final String SLOW = "slow-starts";
   private static final int REJECTED_KEPT = 20;
@@ -111,6 +114,38 @@ public final class PersistedState {
     hold.ifPresent(
         h -> tree.put("revision", h.revision()).put("by", h.by()).put("at", h.at().toString()));
     return save(HOLD, tree);
+  }
+
+  public Outcome<Approvals.Kept> approvals() {
+    return load(APPROVAL)
+        .map(tree -> {
+          var passed = tree.path("passed");
+          var waits = tree.path("waits");
+          return new Approvals.Kept(
+              passed.isObject()
+                  ? Optional.of(
+                      new Given(
+                          passed.path("revision").asText(),
+                          passed.path("by").asText(),
+                          instant(passed.path("at").asText())))
+                  : Optional.empty(),
+              waits.isObject() ? Optional.of(waits.path("revision").asText()) : Optional.empty(),
+              instant(waits.path("since").asText()));
+        });
+  }
+
+  public Outcome<String> keepApprovals(Approvals.Kept kept) {
+    var tree = json.createObjectNode();
+    kept.passed()
+        .ifPresent(p ->
+            tree.putObject("passed")
+                .put("revision", p.revision())
+                .put("by", p.by())
+                .put("at", p.at().toString()));
+    kept.waits()
+        .ifPresent(
+            w -> tree.putObject("waits").put("revision", w).put("since", kept.since().toString()));
+    return save(APPROVAL, tree);
   }
 
   public Outcome<List<RevisionEntry>> history() {

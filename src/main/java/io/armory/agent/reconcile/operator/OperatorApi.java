@@ -108,7 +108,7 @@ public final class OperatorApi implements Control {
             var by = "by sync --now, asked for by " + request.by();
             loop.core().turns().jump(by, loop.core().now());
           }
-          var following = new SyncCommand(loop, progress, request.removeOrphans());
+          var following = new SyncCommand(loop, progress, request);
           loop.core()
               .pledge(
                   new PendingCommand(
@@ -127,6 +127,12 @@ public final class OperatorApi implements Control {
   public CompletableFuture<Outcome<String>> rollback(
       RollbackRequest request, Consumer<String> progress) {
     return new RollbackCommand(loop, parts, request).start(progress);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> approve(
+      ApproveRequest request, Consumer<String> progress) {
+    return new ApproveCommand(loop, request).start(progress);
   }
 
   @Override
@@ -227,7 +233,7 @@ public final class OperatorApi implements Control {
 
   @Override
   public List<RevisionEntry> history() {
-    return loop.history().all();
+    return HistoryWithWaiting.of(loop.history().all(), loop.report());
   }
 
   @Override

@@ -117,7 +117,7 @@ final class RollbackCommand {
   }
 
   private void follow(Consumer<String> progress) {
-    var following = new SyncCommand(loop, progress, false, !request.release());
+    var following = SyncCommand.ofRollback(loop, progress, !request.release());
     var until = loop.core().now().plus(request.timeout());
     loop.core().pledge(new PendingCommand("rollback", following::settled, until, future));
     loop.core().pullAgain();

@@ -8,6 +8,7 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class SyncCommand {
   private final Consumer<String> progress;
   private final boolean removesOrphans;
   private final boolean holds;
+  private final boolean awaitsApproval;
   private final long readingsBefore;
   private final Instant began;
   private final CommandProgress services;
@@ -35,20 +37,37 @@ final class SyncCommand {
   private boolean toldWhy;
   private boolean toldChanges;
   private Instant missedAt = Instant.EPOCH;
-  private Optional<String> followed = Optional.empty();
+  private Optional<String> followed;
+  private boolean toldHeld;
 
-  SyncCommand(ReconcilerDriver loop, Consumer<String> progress, boolean removesOrphans) {
-    this(loop, progress, removesOrphans, false);
+  SyncCommand(ReconcilerDriver loop, Consumer<String> progress, SyncRequest request) {
+    this(loop, progress, request.removeOrphans(), request.awaitApproval(), false, "");
   }
 
   /// @param holds it goes to a revision that is kept: the sources need not be readable
-  SyncCommand(
-      ReconcilerDriver loop, Consumer<String> progress, boolean removesOrphans, boolean holds) {
+  static SyncCommand ofRollback(ReconcilerDriver loop, Consumer<String> progress, boolean holds) {
+    return new SyncCommand(loop, progress, false, false, holds, "");
+  }
+
+  /// Of a revision that was read already.
+  static SyncCommand ofApproved(ReconcilerDriver loop, Consumer<String> progress, String revision) {
+    return new SyncCommand(loop, progress, false, false, true, revision);
+  }
+
+  private SyncCommand(
+      ReconcilerDriver loop,
+      Consumer<String> progress,
+      boolean removesOrphans,
+      boolean awaitsApproval,
+      boolean holds,
+      String approved) {
     this.holds = holds;
     this.loop = loop;
     this.progress = progress;
     this.removesOrphans = removesOrphans;
-    this.readingsBefore = loop.core().inputs().begun();
+    this.awaitsApproval = awaitsApproval;
+    this.followed = Optional.of(approved).filter(a -> !a.isEmpty());
+    this.readingsBefore = approved.isEmpty() ? loop.core().inputs().begun() : -1;
     this.began = loop.core().now();
     this.services = new CommandProgress(progress, began);
   }
@@ -71,6 +90,10 @@ final class SyncCommand {
     var stale = loop.core().inputs().staleSince();
     if (stale.isPresent() && !holds) {
       return failed(Failure.Kind.UNREACHABLE, "the sources cannot be read: " + lines());
+    }
+    var unapproved = unapproved();
+    if (unapproved.isPresent()) {
+      return unapproved.get();
     }
     var line = inLine();
     if (line.isPresent()) {
@@ -131,6 +154,32 @@ final class SyncCommand {
     return rollout.isProven() && followed.equals(target) && orphansGone(report)
         ? ready(report)
         : Optional.empty();
+  }
+
+  /// What the sources give waits for approval, which whoever syncs has not given.
+  ///
+  /// @return how it stands; empty: nothing waits
+  private Optional<Optional<Outcome<String>>> unapproved() {
+    var approvals = loop.core().inputs().approvals();
+    var waits = approvals.waiting();
+    if (waits.isEmpty()) {
+      return Optional.empty();
+    }
+    var id = waits.get().revision().id();
+    followed = Optional.of(id);
+    if (!toldHeld) {
+      toldHeld = true;
+      waits.get().changes().forEach(c -> progress.accept("would change " + c));
+    }
+    var line = "revision %s waits %s".formatted(id, approvals.awaits(loop.core().now()));
+    if (!awaitsApproval) {
+      return Optional.of(failed(Failure.Kind.CONFLICT, line));
+    }
+    if (!line.equals(told)) {
+      told = line;
+      progress.accept(line);
+    }
+    return Optional.of(Optional.empty());
   }
 
   /// What the sources give waits for its turn.

@@ -9,6 +9,7 @@ import io.armory.agent.reconcile.desired.Sources;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -64,6 +65,10 @@ final class SyncPreview {
         .orElse(List.of())
         .forEach(c -> progress.accept("would change " + c));
     var rejected = loop.core().rollout().rejected().get(revision.id());
+    var waits = rejected == null ? loop.core().wouldWait(revision) : Optional.<String>empty();
+    if (waits.isPresent()) {
+      return "revision %s would wait %s%s".formatted(revision.id(), waits.get(), unless());
+    }
     return rejected == null
         ? "revision %s would be rolled out%s%s"
             .formatted(

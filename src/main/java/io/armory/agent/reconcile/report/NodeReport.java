@@ -116,7 +116,7 @@ public final class NodeReport {
             live,
             ready,
             replace,
-            facts.inputs().inForce().map(r -> RevisionStatus.of(facts, r)),
+            facts.inputs().inForce().map(r -> RevisionStatus.of(facts, r, now)),
             engine,
             reports,
             facts.host(),

@@ -3,8 +3,10 @@ package io.armory.agent.reconcile.report;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.armory.agent.domain.RevisionEntry;
+import io.armory.agent.domain.report.HealthReport.Awaited;
 import io.armory.agent.domain.report.HealthReport.RevisionReport;
 import io.armory.agent.domain.stack.Revision;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +14,7 @@ import java.util.Optional;
 final class RevisionStatus {
   private RevisionStatus() {}
 
-  static RevisionReport of(ReportInput facts, Revision revision) {
+  static RevisionReport of(ReportInput facts, Revision revision, Instant now) {
     var stale = facts.inputs().staleSince();
     var entry = facts.inputs().history().last().filter(e -> e.id().equals(revision.id()));
     return new RevisionReport(
@@ -31,7 +33,23 @@ final class RevisionStatus {
             .hold()
             .map(h ->
                 "revision %s, by %s since %s; armory-agent sync, or rollback --release, follows the sources again"
-                    .formatted(h.revision(), h.by(), h.at().truncatedTo(SECONDS))));
+                    .formatted(h.revision(), h.by(), h.at().truncatedTo(SECONDS))),
+        awaits(facts, now),
+        facts.inputs().wanted().orElse(""));
+  }
+
+  private static Optional<Awaited> awaits(ReportInput facts, Instant now) {
+    var approvals = facts.inputs().approvals();
+    return approvals
+        .waiting()
+        .map(w ->
+            new Awaited(
+                w.revision().id(),
+                w.since(),
+                approvals.awaits(now),
+                approvals.opens(now).orElse(null),
+                w.images(),
+                w.changes()));
   }
 
   /// What is tried in vain. A start that fails is told as its service's own state.

@@ -9,6 +9,7 @@ import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.port.Threads;
+import io.armory.agent.port.TurnStore.Approved;
 import io.armory.agent.port.TurnStore.Board;
 import io.armory.agent.port.TurnStore.Change;
 import io.armory.agent.port.TurnStore.HeldBack;
@@ -54,6 +55,8 @@ public final class GroupTurn implements AutoCloseable {
   private final Map<String, String> digests = new LinkedHashMap<>();
   private final Map<String, Instant> failedAt = new HashMap<>();
   private final Set<String> lift = new HashSet<>();
+  private final Set<String> withdraw = new HashSet<>();
+  private String approved = "";
   private Phase phase = new Phase.Idle();
   private @Nullable Waiting waiting;
   private @Nullable String jumps;
@@ -277,6 +280,18 @@ public final class GroupTurn implements AutoCloseable {
         .forEach(lift::add);
   }
 
+  /// Who asks, as the others of the group read it.
+  public String signed(String by) {
+    return me.isEmpty() ? by : by + " on " + me;
+  }
+
+  /// By whom the same change was approved on any node; empty: by nobody yet.
+  public Optional<Approved> approved(Revision revision, TurnFacts facts) {
+    return taker.isEmpty() || !needsTurn(revision, facts)
+        ? Optional.empty()
+        : board().flatMap(b -> b.approved(remember(revision, facts)));
+  }
+
   /// Revisions that failed here and that an operator has lifted on any node.
   public List<String> lifted() {
     var lifted = taker.map(t -> t.standing().lifted()).orElse(List.of());
@@ -296,6 +311,7 @@ public final class GroupTurn implements AutoCloseable {
     if (phase instanceof Phase.Changing changing) {
       follow(changing, facts, now);
     }
+    withdraw(approved(facts));
     lift.removeIf(d -> board().filter(b -> b.heldBack(d).isPresent()).isEmpty());
     taker.get().hear(place(facts), wish(report, facts, now));
   }
@@ -366,6 +382,8 @@ public final class GroupTurn implements AutoCloseable {
         changes,
         failed(facts, now),
         List.copyOf(lift),
+        approved(facts),
+        List.copyOf(withdraw),
         parts.orElseThrow().turns().orElseThrow().limit());
   }
 
@@ -381,6 +399,26 @@ public final class GroupTurn implements AutoCloseable {
                 failedAt.computeIfAbsent(e.getKey(), id -> now),
                 false))
         .toList();
+  }
+
+  private Optional<Approved> approved(TurnFacts facts) {
+    return facts
+        .approved()
+        .filter(g -> digests.containsKey(g.revision()))
+        .map(g ->
+            new Approved(
+                new Change(digests.getOrDefault(g.revision(), ""), g.revision()), g.by(), g.at()));
+  }
+
+  /// What was approved and is not what the sources give any more would need it anew.
+  private void withdraw(Optional<Approved> now) {
+    var digest = now.map(a -> a.change().digest());
+    if (!approved.isEmpty() && !digest.equals(Optional.of(approved))) {
+      withdraw.add(approved);
+    }
+    approved = digest.orElse("");
+    withdraw.remove(approved);
+    withdraw.removeIf(d -> board().filter(b -> b.approved(d).isPresent()).isEmpty());
   }
 
   private Change change(Revision revision, TurnFacts facts) {

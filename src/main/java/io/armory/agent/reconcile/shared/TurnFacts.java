@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.shared;
 
+import io.armory.agent.domain.Approval.Given;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.stack.Revision;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param healthy the one in force is healthy, and may be good soon
 /// @param rejected revision → why it is not tried again
 /// @param draining nothing new is begun
+/// @param approved what somebody has let through, here or elsewhere
 public record TurnFacts(
     Optional<Revision> inForce,
     Optional<Revision> good,
@@ -19,4 +21,5 @@ public record TurnFacts(
     boolean healthy,
     Map<String, String> rejected,
     Optional<NodeIdentity> identity,
-    boolean draining) {}
+    boolean draining,
+    Optional<Given> approved) {}

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// nobody else begins until it is done.
 final class Turn {
   private static final Board EMPTY =
-      new Board(List.of(), List.of(), List.of(), 0, "", 0, Duration.ZERO);
+      new Board(List.of(), List.of(), List.of(), List.of(), 0, "", 0, Duration.ZERO);
 
   private final String me;
   private final TurnTimes times;
@@ -91,6 +91,7 @@ final class Turn {
     }
     return !unreported(wish).isEmpty()
         || !unlifted(wish).isEmpty()
+        || approval(wish).isPresent()
         || (mine != null && confirmed && isOver(wish))
         || (mine == null && (wish.changes().isPresent() || mayTake(wish, now)));
   }
@@ -103,6 +104,10 @@ final class Turn {
     var lifts = unlifted(wish);
     if (!lifts.isEmpty()) {
       return new Step.Lift(lifts.getFirst());
+    }
+    var approval = approval(wish);
+    if (approval.isPresent()) {
+      return approval.get();
     }
     var held = mine;
     var changes = wish.changes();
@@ -168,6 +173,18 @@ final class Turn {
     return wish.lift().stream().filter(d -> !liftedHere.contains(d)).toList();
   }
 
+  /// What the others are to know of who has approved what.
+  private Optional<Step> approval(TurnWish wish) {
+    return wish.approved()
+        .filter(a -> seen().approved(a.change().digest()).isEmpty())
+        .<Step>map(Step.Approve::new)
+        .or(() ->
+            wish.withdraw().stream()
+                .filter(d -> seen().approved(d).isPresent())
+                .findFirst()
+                .map(Step.Withdraw::new));
+  }
+
   /// How the node registers itself.
   Member member(TurnWish wish) {
     return new Member(
@@ -222,7 +239,13 @@ final class Turn {
     switch (step) {
       case Step.Fail(var what) -> reported.add(what.change().digest());
       case Step.Lift(var digest) -> liftedHere.add(digest);
-      case Step.Tell _, Step.Take _, Step.Force _, Step.Keep _, Step.Pass _ -> {}
+      case Step.Tell _,
+          Step.Take _,
+          Step.Force _,
+          Step.Keep _,
+          Step.Pass _,
+          Step.Approve _,
+          Step.Withdraw _ -> {}
     }
     reported.retainAll(wish.failed().stream().map(f -> f.change().digest()).toList());
     liftedHere.retainAll(wish.lift());
@@ -261,7 +284,8 @@ final class Turn {
         confirmed = confirmed && isSame;
         keptFrom = isSame ? keptFrom : asked;
       }
-      case Step.Tell _, Step.Fail _, Step.Lift _, Step.Pass _ -> confirmed = confirmed && isSame;
+      case Step.Tell _, Step.Fail _, Step.Lift _, Step.Pass _, Step.Approve _, Step.Withdraw _ ->
+          confirmed = confirmed && isSame;
     }
   }
 

@@ -183,6 +183,7 @@ public final class TurnTaker implements AutoCloseable {
   /// What a node says of the time that it has waited is no news.
   private static boolean isNews(TurnStatus before, TurnStatus next) {
     return !before.board().map(Board::holders).equals(next.board().map(Board::holders))
+        || !before.board().map(Board::approved).equals(next.board().map(Board::approved))
         || !before.board().map(Board::heldBack).equals(next.board().map(Board::heldBack))
         || !before.board().map(TurnTaker::states).equals(next.board().map(TurnTaker::states));
   }

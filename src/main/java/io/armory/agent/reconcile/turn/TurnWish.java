@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile.turn;
 
 import io.armory.agent.domain.MaxUnavailable;
+import io.armory.agent.port.TurnStore.Approved;
 import io.armory.agent.port.TurnStore.Change;
 import io.armory.agent.port.TurnStore.HeldBack;
 import java.time.Instant;
@@ -15,6 +16,8 @@ import java.util.Optional;
 /// @param wants what waits to be begun
 /// @param changes what was begun and is not over: being rolled out, taken back, or baking
 /// @param failed what failed here and is not tried again
+/// @param approved what somebody has let through, which every node may begin
+/// @param withdraw digests of what was approved before and is to need it anew
 /// @param lift digests that an operator wants tried again everywhere
 public record TurnWish(
     String role,
@@ -28,10 +31,13 @@ public record TurnWish(
     Optional<Change> changes,
     List<HeldBack> failed,
     List<String> lift,
+    Optional<Approved> approved,
+    List<String> withdraw,
     MaxUnavailable limit) {
 
   public TurnWish {
     failed = List.copyOf(failed);
     lift = List.copyOf(lift);
+    withdraw = List.copyOf(withdraw);
   }
 }

@@ -308,6 +308,9 @@ class HealthServerTest {
             "armory_service_restarts{service=\"front50\"} 3.0",
             "armory_node_ready 0.0",
             "armory_agent_live 1.0",
+            "armory_revision_info{current=\"3f2a91c\",wanted=\"3f2a91c\"} 1",
+            "armory_revision_rejected 0.0",
+            "armory_revision_waiting 0.0",
             "armory_node_disk_usage_percent 65.72",
             "armory_probe_seconds_count{result=\"ok\",service=\"gate\"} 1",
             "armory_reconcile_seconds_count 1",
@@ -317,6 +320,14 @@ class HealthServerTest {
     assertThat(get("/metrics").body())
         .contains("armory_node_ready 1.0")
         .doesNotContain("service=\"igor\"");
+    report = Reports.awaiting(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_revision_info{current=\"3f2a91c\",wanted=\"77aa01b\"} 1",
+            "armory_revision_waiting 1.0")
+        .doesNotContain("wanted=\"3f2a91c\"");
+    report = Reports.rejected(now);
+    assertThat(get("/metrics").body()).contains("armory_revision_rejected 1.0");
   }
 
   @Test

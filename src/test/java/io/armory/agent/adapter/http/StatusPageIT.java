@@ -76,6 +76,16 @@ class StatusPageIT {
   }
 
   @Test
+  void what_waits_for_approval_is_under_attention() throws Exception {
+    report = Reports.awaiting(Reports.NOW);
+    assertThat(dump())
+        .contains(
+            "✓ Ready for 2 h 3 min",
+            "revision 77aa01b waits for approval: armory-agent approve; its images are here")
+        .doesNotContain("VERSION");
+  }
+
+  @Test
   void a_release_that_is_held_up_or_rejected_is_not_green_though_the_node_is_ready()
       throws Exception {
     for (var lagging : List.of(Reports.heldUp(Reports.NOW), Reports.rejected(Reports.NOW))) {

@@ -77,7 +77,14 @@ class GroupTurnAdoptionTest {
 
   private TurnFacts facts(Revision inForce) {
     return new TurnFacts(
-        Optional.of(inForce), Optional.of(one), false, false, Map.of(), Optional.empty(), false);
+        Optional.of(inForce),
+        Optional.of(one),
+        false,
+        false,
+        Map.of(),
+        Optional.empty(),
+        false,
+        Optional.empty());
   }
 
   private static Revision shared(String version) {

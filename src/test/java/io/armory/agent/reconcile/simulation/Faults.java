@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.simulation;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.stack.Observation;
@@ -183,9 +184,25 @@ final class Faults {
                 List.of("never well", "crashes", "falls over", "good", "good", "no image").get(how)
                     + (how < 3 || how == 5 ? " (" + service + ")" : "")));
     node.desired = SimulatedStack.revision(version);
+    if (node.approval.equals(Approval.MANUAL) && version % 3 != 0) {
+      node.time.in(node.between("approval", 1000, 300_000), this::approve);
+    }
     if (random.nextBoolean()) {
       node.sync();
     }
+  }
+
+  private void approve() {
+    node.core()
+        .ifPresent(core ->
+            node.ask(() ->
+                core.awaits()
+                    .ifPresent(r -> {
+                      count("approvals");
+                      node.note(() -> "FAULT an operator approves " + r);
+                      node.invariants.approved(r.id());
+                      core.approve(r, "ann");
+                    })));
   }
 
   private void operator() {

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.simulation;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.report.ServiceReport;
@@ -13,7 +14,9 @@ import io.armory.agent.reconcile.Reconciler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// What must hold at every moment of a node's life, whatever happens to it.
 final class Invariants {
@@ -25,6 +28,7 @@ final class Invariants {
   private final Map<String, Instant> takenDown = new HashMap<>();
   private final Map<String, Instant> notWellSince = new HashMap<>();
   private final Map<String, Instant> excused = new HashMap<>();
+  private final Set<String> approved = new HashSet<>();
   private boolean blind;
   private Instant networkTouched = Instant.MIN;
   private Instant hampered = Instant.MIN;
@@ -163,8 +167,19 @@ final class Invariants {
     return !service.optional() && service.state() != ServiceReport.State.STOPPED;
   }
 
+  void approved(String id) {
+    approved.add(id);
+  }
+
   void check(Reconciler core) {
     var revision = core.revision();
+    if (core.rollout().good().isEmpty()) {
+      revision.ifPresent(r -> approved(r.id()));
+    }
+    if (node.approval.equals(Approval.MANUAL)
+        && revision.filter(r -> !approved.contains(r.id())).isPresent()) {
+      fail("nobody has approved " + revision.get().id());
+    }
     if (revision.isPresent() && core.rollout().rejected().containsKey(revision.get().id())) {
       fail("a rejected revision is run: " + revision.get().id());
     }

@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.rig.Sheet;
 import java.time.Duration;
@@ -47,6 +48,16 @@ class NodeSimulationTest {
     COUNTS.forEach((what, times) -> Sheet.count("simulation", what, times, 0));
   }
 
+  @Test
+  void what_nobody_approved_is_never_run() {
+    assertThat(
+            LongStream.range(0, 20)
+                .boxed()
+                .flatMap(seed -> live(seed, Approval.MANUAL, false, false).stream()))
+        .isEmpty();
+    assertThat(COUNTS).containsKey("approvals");
+  }
+
   /// Seeds that have found a fault.
   @ParameterizedTest
   @ValueSource(longs = {10, 13, 27, 32, 34, 103, 106, 147, 275})
@@ -69,7 +80,12 @@ class NodeSimulationTest {
 
   /// @param slow some probes are answered late, as for every other seed
   private static List<String> live(long seed, boolean slow, boolean prints) {
+    return live(seed, Approval.AUTO, slow, prints);
+  }
+
+  private static List<String> live(long seed, Approval approval, boolean slow, boolean prints) {
     var node = new SimulatedNode(seed, prints);
+    node.approval = approval;
     node.slowProbes = slow;
     var wrong = new ArrayList<String>();
     try {

@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile.simulation;
 
 import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
@@ -69,6 +70,9 @@ final class SimulatedNode {
 
   /// Some probes are answered late, though in time.
   boolean slowProbes;
+
+  /// Of an agent that starts from now on.
+  Approval approval = Approval.AUTO;
 
   /// What the sources say.
   Revision desired = SimulatedStack.revision(0);
@@ -233,6 +237,16 @@ final class SimulatedNode {
       switch (effect) {
         case Effect.Observe observe -> look(observe);
         case Effect.Execute(var step) -> execute(step);
+        case Effect.PullAhead(var revision) ->
+            later(
+                between("pull ahead", 100, 5000),
+                () ->
+                    new Message.PulledAhead(
+                        revision.id(),
+                        registryAway
+                            ? Outcome.failed(
+                                new Failure(Failure.Kind.UNREACHABLE, "registry is away"))
+                            : Outcome.done("here")));
         case Effect.Kill(var action) ->
             time.in(between("kill", 50, 200), () -> engine.execute(action, l -> {}));
         case Effect.AimProbes(var now) -> aim(now);
@@ -437,12 +451,13 @@ final class SimulatedNode {
         List.of());
   }
 
-  private static ReconcilerSettings settings() {
+  private ReconcilerSettings settings() {
     return new ReconcilerSettings(
         "simulation",
         "spinnaker",
         Duration.ofMinutes(10),
         Duration.ofSeconds(60),
+        approval,
         Duration.ofSeconds(1),
         Duration.ofSeconds(60),
         Duration.ofSeconds(10),

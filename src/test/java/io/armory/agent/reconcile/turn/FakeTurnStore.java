@@ -25,6 +25,7 @@ public final class FakeTurnStore implements TurnStore {
     final TreeMap<String, Expiring<Member>> members = new TreeMap<>();
     final TreeMap<String, Expiring<Holder>> holders = new TreeMap<>();
     final TreeMap<String, HeldBack> heldBack = new TreeMap<>();
+    final TreeMap<String, Approved> approved = new TreeMap<>();
     long token;
     String epoch = "";
     long born;
@@ -34,6 +35,7 @@ public final class FakeTurnStore implements TurnStore {
       copy.members.putAll(members);
       copy.holders.putAll(holders);
       copy.heldBack.putAll(heldBack);
+      copy.approved.putAll(approved);
       copy.token = token;
       copy.epoch = epoch;
       copy.born = born;
@@ -51,6 +53,10 @@ public final class FakeTurnStore implements TurnStore {
 
   public boolean isHeldBack(String digest) {
     return state.heldBack.containsKey(digest);
+  }
+
+  public boolean isApproved() {
+    return !state.approved.isEmpty();
   }
 
   /// A copy of everything, as a replica has it; run: it takes over.
@@ -81,6 +87,7 @@ public final class FakeTurnStore implements TurnStore {
             new ArrayList<>(state.members.values().stream().map(Expiring::what).toList()),
             new ArrayList<>(state.holders.values().stream().map(Expiring::what).toList()),
             new ArrayList<>(state.heldBack.values()),
+            new ArrayList<>(state.approved.values()),
             state.token,
             state.epoch,
             now,
@@ -113,6 +120,8 @@ public final class FakeTurnStore implements TurnStore {
       case Step.Lift(var digest) ->
           state.heldBack.computeIfPresent(
               digest, (d, h) -> new HeldBack(h.change(), h.node(), h.reason(), h.at(), true));
+      case Step.Approve(var what) -> state.approved.put(what.change().digest(), what);
+      case Step.Withdraw(var digest) -> state.approved.remove(digest);
       case Step.Pass(var held) -> {
         if (before != null && before.what.token() == held.token()) {
           state.holders.remove(me);

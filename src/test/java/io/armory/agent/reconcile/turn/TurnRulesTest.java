@@ -40,7 +40,7 @@ class TurnRulesTest {
   }
 
   private TurnRules.Verdict verdict(String node) {
-    var board = new Board(members, holders, heldBack, 7, "e", 100, age);
+    var board = new Board(members, holders, heldBack, List.of(), 7, "e", 100, age);
     return new TurnRules(board, limit, TurnTimes.USUAL).verdict(node, NEW);
   }
 

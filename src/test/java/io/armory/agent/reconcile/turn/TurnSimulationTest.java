@@ -385,6 +385,8 @@ class TurnSimulationTest {
             : Optional.of(new Change(node.target, node.target)),
         List.copyOf(node.failed.values()),
         List.of(),
+        Optional.empty(),
+        List.of(),
         limit);
   }
 
