@@ -67,6 +67,7 @@ module "role" {
   name             = "armoryspinnaker-${var.stack}"
   parameter_prefix = var.parameter_prefix
   group_prefix     = "armoryspinnaker-${var.stack}-"
+  alert_topic_arns = var.alert_topic_arns
   bucket           = var.bucket
   tags             = local.tags
 }

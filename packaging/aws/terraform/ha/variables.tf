@@ -171,6 +171,12 @@ variable "health_check_grace_period" {
   default     = 900
 }
 
+variable "alert_topic_arns" {
+  description = "SNS topics that the nodes may publish alerts to; name the one to be told in the parameter NOTIFY_SNS_TOPIC, too"
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   type    = map(string)
   default = {}

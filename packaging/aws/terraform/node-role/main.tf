@@ -22,6 +22,12 @@ variable "bucket" {
   default     = ""
 }
 
+variable "alert_topic_arns" {
+  description = "SNS topics that the nodes may publish alerts to"
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   type    = map(string)
   default = {}
@@ -77,6 +83,17 @@ resource "aws_iam_role_policy" "store" {
         Resource = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket}/*"
       },
     ]
+  })
+}
+
+resource "aws_iam_role_policy" "alerts" {
+  count = length(var.alert_topic_arns) == 0 ? 0 : 1 # known before the topics are
+  name  = "alerts"
+  role  = aws_iam_role.node.id
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = var.alert_topic_arns }]
   })
 }
 

@@ -62,6 +62,7 @@ module "role" {
   name             = "armoryspinnaker-${var.stack}"
   parameter_prefix = var.parameter_prefix
   group_prefix     = "armoryspinnaker-${var.stack}-"
+  alert_topic_arns = var.alert_topic_arns
   tags             = local.tags
 }
 

@@ -133,6 +133,7 @@ class ArchitectureTest {
                   "reconcile.desired",
                   "reconcile.intent",
                   "reconcile.shared")),
+          Map.entry("reconcile.alert", List.of("domain.*", "port")),
           Map.entry("reconcile.logs", List.of("domain.*", "port")),
           Map.entry(
               "reconcile.lifecycle",
@@ -172,6 +173,7 @@ class ArchitectureTest {
           Map.entry("adapter.redis", List.of("domain.*", "port")),
           Map.entry("adapter.files", List.of("domain.*", "port")),
           Map.entry("adapter.probe", List.of("domain.*", "port")),
+          Map.entry("adapter.webhook", List.of("domain.*", "port")),
           Map.entry("adapter.systemd", List.of()),
           Map.entry("adapter.http", List.of("domain.*", "port", "view")),
           Map.entry("config", List.of("domain.*")),
@@ -198,6 +200,7 @@ class ArchitectureTest {
                   "adapter.redis",
                   "adapter.files",
                   "adapter.probe",
+                  "adapter.webhook",
                   "adapter.http",
                   "config",
                   "sources")),

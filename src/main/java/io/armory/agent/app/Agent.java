@@ -318,10 +318,13 @@ final class Agent {
     loop.start();
     lifecycle.start();
     images.start();
+    var alerts = NodeAlerts.of(loop, parts, sources, config);
+    alerts.start();
     var heap = HeapCare.ofOwn();
     heap.start();
     try (lifecycle;
         images;
+        alerts;
         heap) {
       awaitEnd(loop, lifecycle, notifier);
     }

@@ -1,12 +1,17 @@
 package io.armory.agent.config;
 
+import io.armory.agent.domain.Alert;
+import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.MaxUnavailable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Everything a site can decide about the agent itself. The keys of `agent.yaml` are these
 /// components' names in snake case; what each means is said in the commented example,
@@ -14,6 +19,7 @@ import java.util.Optional;
 ///
 /// @param project Compose project the agent's containers belong to
 /// @param expose services that may be published on any address besides deck and gate
+/// @param alerts `notify:` in the file
 /// @param effective every key with the value in force and where it comes from, in order
 public record AgentConfig(
     Paths paths,
@@ -32,6 +38,7 @@ public record AgentConfig(
     Drain drain,
     Images images,
     Secrets secrets,
+    Notify alerts,
     List<Setting> effective) {
 
   public AgentConfig {
@@ -121,6 +128,36 @@ public record AgentConfig(
 
   /// @param keepLastKnownGood keep a sealed copy of secrets, needed to boot with SSM out of reach
   public record Secrets(boolean keepLastKnownGood) {}
+
+  /// Who is told without asking, and of what.
+  ///
+  /// @param notReady how long a node is not ready before that is told
+  /// @param template of the text
+  public record Notify(
+      Set<Alert.Condition> on,
+      Duration notReady,
+      AlertTemplate template,
+      Webhook webhook,
+      Sns sns) {
+
+    public Notify {
+      on = Collections.unmodifiableSet(new LinkedHashSet<>(on));
+    }
+  }
+
+  public enum NotifyFormat {
+    /// `{"text": "…"}`, or the text alone.
+    TEXT,
+    /// Every part in a field of its own.
+    JSON
+  }
+
+  /// @param urlFile has the address, which is a secret; empty: the parameter `NOTIFY_WEBHOOK_URL`
+  ///   counts
+  public record Webhook(Optional<Path> urlFile, NotifyFormat format) {}
+
+  /// @param topic its ARN; empty: the parameter `NOTIFY_SNS_TOPIC` counts
+  public record Sns(Optional<String> topic, NotifyFormat format) {}
 
   /// @param origin `FILE:LINE`, an environment variable, or `default`
   public record Setting(String key, String value, String origin) {}

@@ -8,11 +8,15 @@ import io.armory.agent.config.AgentConfig.Health;
 import io.armory.agent.config.AgentConfig.Http;
 import io.armory.agent.config.AgentConfig.Identity;
 import io.armory.agent.config.AgentConfig.Images;
+import io.armory.agent.config.AgentConfig.Located;
+import io.armory.agent.config.AgentConfig.NotifyFormat;
 import io.armory.agent.config.AgentConfig.ParameterSource;
 import io.armory.agent.config.AgentConfig.Polling;
 import io.armory.agent.config.AgentConfig.Repair;
 import io.armory.agent.config.AgentConfig.Rollout;
 import io.armory.agent.config.AgentConfig.Secrets;
+import io.armory.agent.domain.Alert;
+import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Problem;
@@ -25,6 +29,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -59,6 +64,21 @@ public final class ConfigFile {
   private static final Kind<String> PREFIX =
       Kind.text(
           "a parameter path such as /armory/spinnaker", t -> t.matches("(/[A-Za-z0-9._-]+)+"));
+
+  private static final Kind<String> TOPIC =
+      Kind.text(
+          "the ARN of a standard topic, arn:aws:sns:REGION:ACCOUNT:NAME",
+          t -> t.matches("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[A-Za-z0-9_-]{1,256}"));
+
+  private static final Kind<AlertTemplate> TEMPLATE =
+      new Kind<>(
+          "a text of one line with placeholders that exist",
+          text ->
+              Optional.of(new AlertTemplate(text))
+                  .filter(t -> !text.isBlank() && text.lines().count() == 1)
+                  .filter(t -> t.problem().isEmpty()),
+          AlertTemplate::text,
+          text -> new AlertTemplate(text).problem().orElse(""));
 
   private ConfigFile() {}
 
@@ -104,7 +124,23 @@ public final class ConfigFile {
         drain(top.section("drain")),
         images(top.section("images")),
         new Secrets(top.section("secrets").value("keep_last_known_good", Kind.FLAG, true)),
+        notify(top.section("notify")),
         notes.settings());
+  }
+
+  private static AgentConfig.Notify notify(Section section) {
+    var webhook = section.section("webhook");
+    var sns = section.section("sns");
+    return new AgentConfig.Notify(
+        new LinkedHashSet<>(section.list("on", Kind.CONDITION, List.of(Alert.Condition.values()))),
+        minutes(section, "not_ready", 10),
+        section.value("template", TEMPLATE, AlertTemplate.STANDARD),
+        new AgentConfig.Webhook(
+            webhook.optional("url_file", Kind.FILE).map(file -> Path.of(file.value())),
+            webhook.value("format", Kind.oneOf(NotifyFormat.class), NotifyFormat.TEXT)),
+        new AgentConfig.Sns(
+            sns.optional("topic", TOPIC).map(Located::value),
+            sns.value("format", Kind.oneOf(NotifyFormat.class), NotifyFormat.TEXT)));
   }
 
   private static Identity identity(Section section) {

@@ -1,8 +1,10 @@
 package io.armory.agent.config;
 
+import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.ChangeWindow;
 import io.armory.agent.domain.MaxUnavailable;
+import io.armory.agent.domain.Suggestion;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +53,8 @@ record Kind<T>(
       new Kind<>(
           "a number of nodes such as 1, or a share of them such as 10%",
           MaxUnavailable::parse, MaxUnavailable::toString);
+
+  static final Kind<Alert.Condition> CONDITION = oneOf(Alert.Condition.class);
 
   static final Kind<Boolean> FLAG =
       new Kind<>(
@@ -105,11 +109,12 @@ record Kind<T>(
           var index = names.indexOf(text);
           return index < 0 ? Optional.empty() : Optional.of(constants[index]);
         },
-        Kind::lower);
+        Kind::lower,
+        text -> Suggestion.of(text, names).map(near -> "did you mean " + near + "?").orElse(""));
   }
 
   private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(java.util.Locale.ROOT);
+    return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
   private static boolean isLiteral(String text) {

@@ -126,11 +126,16 @@ final class Section {
   }
 
   List<String> list(String name, Kind<String> kind) {
+    return list(name, kind, List.of());
+  }
+
+  /// @param fallback where the key is not there
+  <T> List<T> list(String name, Kind<T> kind, List<T> fallback) {
     asked.add(name);
-    var values = new ArrayList<String>();
+    var values = new ArrayList<T>();
     var node = node(name);
     switch (node) {
-      case null -> {}
+      case null -> values.addAll(fallback);
       case SequenceNode sequence ->
           sequence
               .getValue()
@@ -141,7 +146,8 @@ final class Section {
               other, full(name) + " is " + sort(other), "write a list of " + kind.words());
     }
     var origin = node == null || values.isEmpty() ? "default" : notes.at(node);
-    notes.settings().add(new Setting(full(name), values.toString(), origin));
+    var shown = values.stream().map(kind.show()).toList();
+    notes.settings().add(new Setting(full(name), shown.toString(), origin));
     return values;
   }
 

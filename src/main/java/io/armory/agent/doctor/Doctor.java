@@ -90,6 +90,7 @@ public final class Doctor {
             checks.addAll(aws.group(reading.identity()));
           });
       checks.addAll(sources(reading));
+      checks.addAll(new AlertChecks(config, reading.parameters()).all());
       node(engine, reading);
     }
     return List.copyOf(checks);

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -20,11 +21,16 @@ public record Parameters(
     Map<String, Parameter> settings,
     List<Problem> problems) {
 
-  /// `REDIS_PASSWORD`, `GITHUB_TOKEN`, `OAUTH_CLIENT_SECRET`, `AWS_SECRET_ACCESS_KEY`, … and
-  /// `REDIS_URL`, which has the password in it.
+  /// `REDIS_PASSWORD`, `GITHUB_TOKEN`, `OAUTH_CLIENT_SECRET`, `AWS_SECRET_ACCESS_KEY`, …, and
+  /// `REDIS_URL` and `NOTIFY_WEBHOOK_URL`, which have one in them.
   public static final Pattern SECRET_NAME =
       Pattern.compile(
-          "REDIS_URL|(.*_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|SECRET_KEY|SECRET_ACCESS_KEY)");
+          "REDIS_URL|NOTIFY_WEBHOOK_URL|(.*_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|SECRET_KEY|SECRET_ACCESS_KEY)");
+
+  /// Where alerts are sent to.
+  public static final String WEBHOOK_URL = "NOTIFY_WEBHOOK_URL";
+
+  public static final String SNS_TOPIC = "NOTIFY_SNS_TOPIC";
 
   public static final Parameters NONE = new Parameters(Map.of(), Map.of(), Map.of());
 
@@ -67,6 +73,18 @@ public record Parameters(
     var all = new LinkedHashMap<>(base);
     all.putAll(over);
     return all;
+  }
+
+  /// What a variable says, secret or not.
+  public Optional<String> reveal(String name) {
+    var found = variables.get(name);
+    return found == null
+        ? Optional.empty()
+        : Optional.of(
+            switch (found.value()) {
+              case Plain(var text) -> text;
+              case Hidden(var secret) -> secret.reveal();
+            });
   }
 
   /// @param origin such as `/etc/armory-agent/env/default.env:4` or `ssm /armory/spinnaker/…/NAME

@@ -4,6 +4,7 @@ import io.armory.agent.domain.Approval.Given;
 import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.domain.stack.Revision;
@@ -48,6 +49,9 @@ public final class Reconciler {
   private HealthReport published;
   private boolean stirred;
   private Instant thoughtAt = Instant.MIN;
+
+  /// Why nobody can be told of what happens. It changes nothing else.
+  private List<Problem> untold = List.of();
 
   /// @param group what it shares with other nodes
   /// @param begin the moment in which the agent starts
@@ -172,7 +176,7 @@ public final class Reconciler {
       wishes.maintain(Optional.empty());
     }
     var made = reporter.report(state.facts(planning.plan()), now);
-    var report = made.report();
+    var report = made.report().alsoSaying(untold);
     report(report, true);
     var backoffs = state.hands().backoffs();
     state.group().tell(report, revisions.settled(), backoffs::attempts, now);
@@ -205,6 +209,11 @@ public final class Reconciler {
   }
 
   // ---- for the operators' commands and the drain, in a message of their own
+
+  /// Whom messages to people cannot reach now.
+  public void untold(List<Problem> problems) {
+    untold = problems;
+  }
 
   public Intents intents() {
     return state.intents();

@@ -1,5 +1,6 @@
 package io.armory.agent.render;
 
+import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.SourceFiles;
 import io.armory.agent.domain.Suggestion;
@@ -20,6 +21,8 @@ final class UnusedParameters {
       Set.of(
           "COMPOSE_PROFILES",
           "LOGGING_PROFILE",
+          Parameters.WEBHOOK_URL,
+          Parameters.SNS_TOPIC,
           "NODE_PRIVATE_IP",
           "REDIS_URL",
           "REDIS_HOST",

@@ -99,7 +99,24 @@ public final class Reports {
   public static HealthReport rejected(Instant at) {
     var why = "revision 77aa01b: manifest unknown (image " + LONG_IMAGE + ")";
     return ReportDraft.like(ready(at))
-        .revision(revision(at, "current, after a rollback", Optional.of(why), Optional.empty()))
+        .revision(
+            new RevisionReport(
+                "3f2a91c",
+                "standalone",
+                at.minusSeconds(720),
+                "current, after a rollback",
+                false,
+                null,
+                Optional.of(why),
+                Optional.empty(),
+                "",
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                "77aa01b",
+                Optional.of(
+                    new RevisionReport.Failed(
+                        "77aa01b", why.substring("revision 77aa01b: ".length())))))
         .made();
   }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
 /// The node's AWS clients, for all adapters of this room to share. Making one costs nothing: the
@@ -39,6 +40,10 @@ public final class AwsClients implements AutoCloseable {
 
   EcrClient ecr(String region) {
     return sdk().ecr(region);
+  }
+
+  SnsClient sns(String region) {
+    return sdk().sns(region);
   }
 
   /// How far the node's clock is behind AWS's (negative: before it), as the last answer said.

@@ -19,6 +19,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
@@ -71,6 +72,10 @@ final class SdkClients implements AutoCloseable {
 
   EcrClient ecr(String region) {
     return client(EcrClient.class, region, EcrClient::builder);
+  }
+
+  SnsClient sns(String region) {
+    return client(SnsClient.class, region, SnsClient::builder);
   }
 
   private <

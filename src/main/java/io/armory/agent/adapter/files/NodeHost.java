@@ -65,6 +65,15 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
     }
   }
 
+  /// As the kernel knows it.
+  public static String name() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return "node";
+    }
+  }
+
   /// The node's memory in bytes; 0 when the kernel does not say.
   public static long memoryBytes() {
     return Memory.read().all;

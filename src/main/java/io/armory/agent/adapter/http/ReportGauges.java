@@ -122,8 +122,8 @@ final class ReportGauges {
     fact(
         registry,
         "armory.revision.rejected",
-        "What the sources give was rolled back, here or elsewhere",
-        s -> one(s.report.revision().flatMap(v -> v.rejected()).isPresent()));
+        "What the sources give failed here and is not tried again",
+        s -> one(s.report.revision().flatMap(v -> v.failed()).isPresent()));
     fact(
         registry,
         "armory.revision.waiting",

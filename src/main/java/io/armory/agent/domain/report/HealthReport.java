@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The whole truth about the node at one instant: what every health answer, `status`, the metrics
@@ -86,7 +87,14 @@ public record HealthReport(
 
   /// The same, sharing this.
   public HealthReport with(SharedReport other) {
-    return copy(at, live, ready, other);
+    return copy(at, live, ready, other, problems);
+  }
+
+  /// The same, with more problems, which come last.
+  public HealthReport alsoSaying(List<Problem> more) {
+    return more.isEmpty()
+        ? this
+        : copy(at, live, ready, shared, Stream.concat(problems.stream(), more.stream()).toList());
   }
 
   public HealthReport {
@@ -96,16 +104,20 @@ public record HealthReport(
 
   /// The same report with other verdicts on the agent and the node.
   public HealthReport judgedAnew(Verdict liveAnew, Verdict readyAnew) {
-    return copy(at, liveAnew, readyAnew, shared);
+    return copy(at, liveAnew, readyAnew, shared, problems);
   }
 
   /// The same report, which is still the truth at a later instant.
   public HealthReport stillSo(Instant now) {
-    return copy(now, live, ready, shared);
+    return copy(now, live, ready, shared, problems);
   }
 
   private HealthReport copy(
-      Instant atAnew, Verdict liveAnew, Verdict readyAnew, SharedReport sharedAnew) {
+      Instant atAnew,
+      Verdict liveAnew,
+      Verdict readyAnew,
+      SharedReport sharedAnew,
+      List<Problem> problemsAnew) {
     return new HealthReport(
         atAnew,
         startedAt,
@@ -123,7 +135,7 @@ public record HealthReport(
         maintenance,
         lifecycle,
         undecided,
-        problems,
+        problemsAnew,
         sharedAnew);
   }
 
@@ -172,6 +184,7 @@ public record HealthReport(
   /// @param held by whom it is held against the sources; empty: they are followed
   /// @param awaits a revision of the sources that may not begin yet
   /// @param wanted the revision that the sources gave last; empty: they were not read yet
+  /// @param failed what is not run here because it failed here; empty: nothing
   public record RevisionReport(
       String id,
       String role,
@@ -185,10 +198,46 @@ public record HealthReport(
       List<String> changes,
       Optional<String> held,
       Optional<Awaited> awaits,
-      String wanted) {
+      String wanted,
+      Optional<Failed> failed) {
 
     public RevisionReport {
       changes = List.copyOf(changes);
+    }
+
+    /// @param why it failed, in words
+    public record Failed(String revision, String why) {}
+
+    /// Of one beside which nothing failed here.
+    public RevisionReport(
+        String id,
+        String role,
+        Instant since,
+        String state,
+        boolean stale,
+        @Nullable Instant staleSince,
+        Optional<String> rejected,
+        Optional<String> heldUp,
+        String trigger,
+        List<String> changes,
+        Optional<String> held,
+        Optional<Awaited> awaits,
+        String wanted) {
+      this(
+          id,
+          role,
+          since,
+          state,
+          stale,
+          staleSince,
+          rejected,
+          heldUp,
+          trigger,
+          changes,
+          held,
+          awaits,
+          wanted,
+          Optional.empty());
     }
 
     /// Of one of which nobody knows what it changes.

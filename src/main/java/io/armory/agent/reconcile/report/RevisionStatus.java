@@ -5,7 +5,9 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.report.HealthReport.Awaited;
 import io.armory.agent.domain.report.HealthReport.RevisionReport;
+import io.armory.agent.domain.report.HealthReport.RevisionReport.Failed;
 import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.reconcile.desired.Rollout;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +37,8 @@ final class RevisionStatus {
                 "revision %s, by %s since %s; armory-agent sync, or rollback --release, follows the sources again"
                     .formatted(h.revision(), h.by(), h.at().truncatedTo(SECONDS))),
         awaits(facts, now),
-        facts.inputs().wanted().orElse(""));
+        facts.inputs().wanted().orElse(""),
+        failed(facts.rollout(), revision));
   }
 
   private static Optional<Awaited> awaits(ReportInput facts, Instant now) {
@@ -50,6 +53,13 @@ final class RevisionStatus {
                 approvals.opens(now).orElse(null),
                 w.images(),
                 w.changes()));
+  }
+
+  private static Optional<Failed> failed(Rollout rollout, Revision revision) {
+    return rollout
+        .refrained()
+        .map(id -> new Failed(id, rollout.rejected().getOrDefault(id, "")))
+        .or(() -> rollout.lastRejected().map(why -> new Failed(revision.id(), why)));
   }
 
   /// What is tried in vain. A start that fails is told as its service's own state.

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -28,12 +29,23 @@ class IamPolicyTest {
           "ecr:BatchGetImage", "the engine pulls with our login",
           "ecr:GetDownloadUrlForLayer", "the engine pulls with our login");
 
+  /// Called where a site asks for it, and granted beside for what the site names.
+  private static final Set<String> ON_REQUEST = Set.of("sns:Publish");
+
+  @Test
+  void what_is_only_called_on_request_is_granted_by_a_variable_of_the_role() throws IOException {
+    var role = Files.readString(Path.of("packaging/aws/terraform/node-role/main.tf"));
+    assertThat(callsInTheCode()).containsAll(ON_REQUEST);
+    assertThat(ON_REQUEST).allMatch(call -> role.contains('"' + call + '"'));
+  }
+
   @Test
   void policy_lists_exactly_the_calls_of_the_code() throws IOException {
     var called = callsInTheCode();
     assertThat(called).hasSizeGreaterThan(8);
     var expected = new TreeSet<>(called);
     expected.addAll(INDIRECT.keySet());
+    expected.removeAll(ON_REQUEST);
     assertThat(actions()).isEqualTo(expected);
   }
 

@@ -316,6 +316,11 @@ class HealthServerTest {
             "armory_reconcile_seconds_count 1",
             "version=\"1.2.3\"",
             "jvm_memory_used_bytes");
+    report = Reports.rejected(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_revision_info{current=\"3f2a91c\",wanted=\"77aa01b\"} 1",
+            "armory_revision_rejected 1.0");
     report = Reports.ready(now);
     assertThat(get("/metrics").body())
         .contains("armory_node_ready 1.0")

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.adapter.webhook;
+
+import org.jspecify.annotations.NullMarked;

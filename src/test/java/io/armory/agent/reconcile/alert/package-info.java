@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.reconcile.alert;
+
+import org.jspecify.annotations.NullMarked;
