@@ -1,6 +1,7 @@
 package io.armory.agent.app;
 
 import io.armory.agent.adapter.aws.GroupLifecycle;
+import io.armory.agent.adapter.files.NodeHost;
 import io.armory.agent.adapter.probe.SpinnakerWork;
 import io.armory.agent.config.AgentConfig;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
@@ -50,7 +51,8 @@ final class NodeLifecycle implements AutoCloseable {
         config.drain().timeout(),
         config.drain().onRebalance(),
         config.health().asg().report(),
-        config.health().asg().grace());
+        config.health().asg().grace(),
+        NodeHost::booted);
   }
 
   DrainController drainer() {

@@ -31,7 +31,9 @@ public record Alert(
     /// The disk is fuller than it should be.
     DISK,
     /// A revision that failed on another node is not begun here.
-    HELD_BACK;
+    HELD_BACK,
+    /// EC2 has something in its calendar for the instance.
+    SCHEDULED;
 
     public String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -33,6 +33,8 @@ public record Drain(
     OPERATOR,
     /// EC2 thinks an interruption is likely.
     REBALANCE,
+    /// EC2 has something in its calendar for the instance.
+    SCHEDULED,
     /// The group puts the instance into its warm pool.
     WARM_POOL,
     /// The group ends the instance.
@@ -57,7 +59,7 @@ public record Drain(
 
   /// Somebody at the node may undo it; the others are not the node's to decide.
   public boolean isUndoable() {
-    return cause == Cause.OPERATOR || cause == Cause.REBALANCE;
+    return cause == Cause.OPERATOR || cause == Cause.REBALANCE || cause == Cause.SCHEDULED;
   }
 
   public Optional<Instant> deadline() {
@@ -73,9 +75,9 @@ public record Drain(
   }
 
   /// The same drain by a clock that was set: it began, and ends, as long ago, and as far ahead, as
-  /// before. When Spot takes the instance is said in clock time.
+  /// before. When EC2 takes the instance is said in clock time.
   public Drain clockSet(Duration by) {
-    return cause == Cause.SPOT
+    return cause == Cause.SPOT || cause == Cause.SCHEDULED
         ? this
         : new Drain(
             cause,

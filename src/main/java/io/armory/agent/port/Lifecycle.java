@@ -2,6 +2,7 @@ package io.armory.agent.port;
 
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ScheduledEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,8 +19,23 @@ public interface Lifecycle {
   ///   `Detached`, `Warmed:Stopped`, …; empty: the instance is in no group
   /// @param spot Spot's notice, about two minutes ahead
   /// @param rebalance since when the instance runs at an elevated risk of interruption
+  /// @param scheduled what EC2 has in its calendar and has not done yet
   record Notices(
-      Optional<String> targetState, Optional<SpotNotice> spot, Optional<Instant> rebalance) {
+      Optional<String> targetState,
+      Optional<SpotNotice> spot,
+      Optional<Instant> rebalance,
+      List<ScheduledEvent> scheduled) {
+
+    public Notices {
+      scheduled = List.copyOf(scheduled);
+    }
+
+    /// With an empty calendar.
+    public Notices(
+        Optional<String> targetState, Optional<SpotNotice> spot, Optional<Instant> rebalance) {
+      this(targetState, spot, rebalance, List.of());
+    }
+
     public static final Notices NONE =
         new Notices(Optional.empty(), Optional.empty(), Optional.empty());
   }

@@ -67,6 +67,15 @@ public final class ReportJson {
     json.field("state", lifecycle.state().orElse(null)).strings("notices", lifecycle.notices());
     lifecycle.drain().ifPresent(d -> json.object("drain", j -> drain(j, d)));
     json.field("hopeless", lifecycle.hopeless().orElse(null));
+    json.objects(
+        "scheduled",
+        lifecycle.scheduled(),
+        (j, e) ->
+            j.field("id", e.id())
+                .field("code", e.code())
+                .field("description", e.description())
+                .field("notBefore", e.notBefore())
+                .field("notAfter", e.notAfter().orElse(null)));
   }
 
   private static void drain(Json json, Drain drain) {

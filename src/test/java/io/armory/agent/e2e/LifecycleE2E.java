@@ -10,7 +10,11 @@ import io.armory.agent.rig.MotoServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -147,8 +151,71 @@ class LifecycleE2E {
     assertThat(failures(node)).as("a drain is no failure of the services").isEqualTo(before);
   }
 
+  /// Its stack has a Redis of its own, so it serves alone, and is drained five minutes ahead.
   @Test
   @Order(3)
+  void what_ec2_has_in_its_calendar_is_told_drained_for_and_over_when_it_is_cancelled() {
+    var node = at(second);
+    var queue = subscribed(node);
+    var begins = Instant.now().plusSeconds(200).truncatedTo(ChronoUnit.SECONDS);
+    IMDS_TWO.set(
+        "events/maintenance/scheduled",
+        """
+        [{"NotBefore": "%s", "Code": "system-reboot", "Description": "scheduled reboot",
+          "EventId": "instance-event-0ab", "State": "active"}]\
+        """
+            .formatted(
+                DateTimeFormatter.ofPattern("d MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+                    .withZone(ZoneOffset.UTC)
+                    .format(begins)));
+    await().atMost(LONG).until(() -> drain(node).path("step").asText().equals("stopped"));
+    assertThat(Instant.now()).isBefore(begins);
+    assertThat(drain(node).path("cause").asText()).isEqualTo("scheduled");
+    assertThat(node.cli("status").out()).contains("EC2 will reboot this instance", "system-reboot");
+    assertThat(node.get("/metrics").body())
+        .contains("armory_scheduled_event_timestamp_seconds{code=\"system-reboot\"");
+    var told = new ArrayList<String>();
+    await()
+        .atMost(LONG)
+        .until(() -> {
+          AWS.boto("sqs", "receive_message", Map.of("QueueUrl", queue))
+              .path("Messages")
+              .forEach(m -> told.add(m.path("Body").asText()));
+          return told.stream().anyMatch(m -> m.contains("scheduled reboot"))
+              && told.stream().anyMatch(m -> m.contains("drains"));
+        });
+    assertThat(told).allMatch(m -> m.contains(idTwo));
+
+    IMDS_TWO.set("events/maintenance/scheduled", "[]");
+    await().atMost(LONG).until(() -> drain(node).isMissingNode());
+    node.awaitReady();
+    assertThat(node.cli("events").out()).contains("over or cancelled", "the drain is over");
+  }
+
+  /// The topic is a parameter of the stack.
+  ///
+  /// @return a queue that gets what the topic is told
+  private static String subscribed(Node node) {
+    var topic = AWS.boto("sns", "create_topic", Map.of("Name", "alerts")).path("TopicArn").asText();
+    var queue =
+        AWS.boto("sqs", "create_queue", Map.of("QueueName", "alerts")).path("QueueUrl").asText();
+    AWS.boto(
+        "sns",
+        "subscribe",
+        Map.of(
+            "TopicArn",
+            topic,
+            "Protocol",
+            "sqs",
+            "Endpoint",
+            "arn:aws:sqs:us-east-1:123456789012:alerts"));
+    AWS.put(Map.of("/armory/spinnaker/preprod/env/NOTIFY_SNS_TOPIC", topic));
+    SmallStack.synced(node);
+    return queue;
+  }
+
+  @Test
+  @Order(4)
   void a_node_spot_takes_is_stopped_in_time_although_it_works() {
     var node = at(first);
     control(node, "orca", "executions=1");
@@ -166,7 +233,7 @@ class LifecycleE2E {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void a_hook_is_completed_only_after_the_execution_ended_though_the_agent_was_killed_meanwhile() {
     var node = at(second);
     control(node, "orca", "executions=1");

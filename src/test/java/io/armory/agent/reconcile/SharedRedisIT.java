@@ -23,6 +23,7 @@ import io.armory.agent.reconcile.shared.ClusterPorts;
 import io.armory.agent.rig.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -69,7 +70,8 @@ class SharedRedisIT {
             rig.parts,
             rig.drainer,
             group,
-            new LifecycleSettings(Duration.ofMillis(50), LONG, true, true, Duration.ZERO));
+            new LifecycleSettings(
+                Duration.ofMillis(50), LONG, true, true, Duration.ZERO, () -> Instant.EPOCH));
 
     Node() {
       this(

@@ -4,6 +4,7 @@ import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Awaited;
 import io.armory.agent.domain.report.HealthReport.EngineReport;
@@ -260,7 +261,14 @@ public final class Reports {
                         Drain.Step.WAITING,
                         "waits for orca: 2 messages in hand",
                         false)),
-                Optional.empty()))
+                Optional.empty(),
+                List.of(
+                    new ScheduledEvent(
+                        "instance-event-0d59937288b749b32",
+                        "system-reboot",
+                        "scheduled reboot",
+                        at.plusSeconds(86_400),
+                        Optional.of(at.plusSeconds(93_600))))))
         .made();
   }
 

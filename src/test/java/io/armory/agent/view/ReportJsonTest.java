@@ -34,7 +34,10 @@ class ReportJsonTest {
                     identity.stack.origin identity.stack.value identity.tags[]
                     lifecycle.drain.cause lifecycle.drain.doing lifecycle.drain.forced
                     lifecycle.drain.since lifecycle.drain.step lifecycle.drain.waitUntil
-                    lifecycle.drain.why lifecycle.hopeless lifecycle.notices[] lifecycle.state
+                    lifecycle.drain.why lifecycle.hopeless lifecycle.notices[]
+                    lifecycle.scheduled[].code lifecycle.scheduled[].description
+                    lifecycle.scheduled[].id lifecycle.scheduled[].notAfter
+                    lifecycle.scheduled[].notBefore lifecycle.state
                     live.holds
                     live.reason live.since maintenance.owner maintenance.reason maintenance.since
                     maintenance.standby maintenance.until phase plan.notices[].message plan.notices[].subject

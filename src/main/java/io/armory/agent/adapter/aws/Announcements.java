@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// What EC2 announces in IMDS: the group's target state for the instance, Spot's notice, the
-/// rebalance recommendation. Three small questions; an item that is not there is HTTP 404.
+/// rebalance recommendation, its calendar. Small questions; an item that is not there is HTTP 404.
 final class Announcements implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Pattern ACTION = Pattern.compile("\"action\"\\s*:\\s*\"([^\"]+)\"");
@@ -21,10 +21,12 @@ final class Announcements implements AutoCloseable {
   private static final Pattern NOTICE_TIME = Pattern.compile("\"noticeTime\"\\s*:\\s*\"([^\"]+)\"");
 
   private final InstanceMetadata metadata;
+  private final ScheduledEvents calendar;
 
   Announcements(AwsOptions options) {
     // Asked every few seconds: the next question is the retry.
     this.metadata = new InstanceMetadata(options.withMetadataPatience(PATIENCE));
+    this.calendar = new ScheduledEvents(metadata);
   }
 
   Outcome<Notices> read() {
@@ -45,7 +47,8 @@ final class Announcements implements AutoCloseable {
           new Notices(
               text(target).map(String::strip),
               text(spot).map(Announcements::spotNotice),
-              text(rebalance).map(body -> time(NOTICE_TIME, body))));
+              text(rebalance).map(body -> time(NOTICE_TIME, body)),
+              calendar.get()));
     } catch (DateTimeParseException e) {
       return Outcome.failed(
           new Failure(Kind.INVALID, "IMDS: a notice with no time in it: " + e.getParsedString()));

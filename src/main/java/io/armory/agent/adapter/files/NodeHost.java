@@ -4,6 +4,7 @@ import io.armory.agent.domain.report.HealthReport.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,6 +63,16 @@ public record NodeHost(Path state, Supplier<Path> engine, int warnPercent)
       warnings.add(
           "memory is short: %d of %d MiB are available"
               .formatted(memory.available / 1024 / 1024, memory.all / 1024 / 1024));
+    }
+  }
+
+  /// When the kernel started; long ago where it does not say.
+  public static Instant booted() {
+    try {
+      var uptime = Files.readString(Path.of("/proc/uptime")).split("[. ]", 2)[0];
+      return Instant.now().minusSeconds(Long.parseLong(uptime));
+    } catch (IOException | NumberFormatException e) {
+      return Instant.EPOCH;
     }
   }
 

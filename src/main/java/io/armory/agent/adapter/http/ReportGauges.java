@@ -25,6 +25,7 @@ final class ReportGauges {
 
   private final AtomicReference<@Nullable Scraped> current = new AtomicReference<>();
   private final MultiGauge info;
+  private final MultiGauge scheduled;
   private final MultiGauge phase;
   private final MultiGauge revision;
   private final MultiGauge state;
@@ -39,6 +40,11 @@ final class ReportGauges {
   ReportGauges(MeterRegistry registry) {
     facts(registry);
     info = gauge(registry, "armory.agent.info", "Versions and identity, always 1");
+    scheduled =
+        gauge(
+            registry,
+            "armory.scheduled.event.timestamp.seconds",
+            "When an event of EC2's calendar begins at the earliest");
     phase = gauge(registry, "armory.phase", "1 for what the agent is busy with");
     revision =
         gauge(registry, "armory.revision.info", "What the sources give, and what runs; always 1");
@@ -59,6 +65,7 @@ final class ReportGauges {
   void set(HealthReport report, Instant now) {
     current.set(new Scraped(report, now));
     info.register(List.of(Row.of(labels(report), 1)), true);
+    scheduled.register(scheduled(report), true);
     phase.register(phases(report), true);
     revision.register(revisions(report), true);
     state.register(states(report), true);
@@ -137,6 +144,13 @@ final class ReportGauges {
         .<List<Row<?>>>map(
             r -> List.of(Row.of(Tags.of("wanted", r.wanted(), "current", r.id()), 1)))
         .orElse(List.of());
+  }
+
+  private static List<Row<?>> scheduled(HealthReport report) {
+    return report.lifecycle().scheduled().stream()
+        .<Row<?>>map(
+            e -> Row.of(Tags.of("event", e.id(), "code", e.code()), e.notBefore().getEpochSecond()))
+        .toList();
   }
 
   /// Series that are there only where there is something shared.

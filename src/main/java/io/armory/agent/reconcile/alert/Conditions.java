@@ -69,6 +69,12 @@ final class Conditions {
             g.heldBack().stream()
                 .filter(GroupReport.HeldBack::here)
                 .forEach(h -> all.add(heldBack(h))));
+    report
+        .lifecycle()
+        .scheduled()
+        .forEach(e ->
+            all.add(
+                new Active(Condition.SCHEDULED, e.id(), e.words(), e.description(), report.at())));
     all.removeIf(a -> !settings.on().contains(a.condition()));
     return List.copyOf(all);
   }

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.intent;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Intents.Stopped;
+import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.LifecycleReport;
 import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.reconcile.desired.DesiredState;
@@ -21,6 +22,7 @@ public final class DrainState {
   private Optional<String> overruled = Optional.empty();
   private Optional<String> state = Optional.empty();
   private List<String> notices = List.of();
+  private List<ScheduledEvent> scheduled = List.of();
   private boolean endsTheUnready;
 
   public DrainState(PersistedState memory, DesiredState inputs) {
@@ -66,6 +68,10 @@ public final class DrainState {
     endsTheUnready = groupEndsTheUnready;
   }
 
+  public void scheduled(List<ScheduledEvent> events) {
+    scheduled = events;
+  }
+
   /// What is to be done, the drain minded: once it stops, no service is wanted.
   public Intents intents(Intents asked, Stack stack) {
     if (drain.filter(Drain::stops).isEmpty()) {
@@ -88,6 +94,6 @@ public final class DrainState {
   }
 
   public LifecycleReport report(Optional<String> hopeless) {
-    return new LifecycleReport(state, notices, drain, hopeless);
+    return new LifecycleReport(state, notices, drain, hopeless, scheduled);
   }
 }

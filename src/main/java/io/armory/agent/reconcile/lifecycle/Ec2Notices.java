@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.lifecycle;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Cause;
 import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.port.Lifecycle.Notices;
 import io.armory.agent.port.Lifecycle.SpotNotice;
 import java.time.Duration;
@@ -24,6 +25,7 @@ final class Ec2Notices {
   private final LifecycleSettings settings;
   private @Nullable Instant spotSeen;
   private List<String> lines = List.of();
+  private List<ScheduledEvent> scheduled = List.of();
 
   Ec2Notices(LifecycleSettings settings) {
     this.settings = settings;
@@ -34,18 +36,28 @@ final class Ec2Notices {
     return lines;
   }
 
+  /// What is in EC2's calendar and not over.
+  List<ScheduledEvent> scheduled() {
+    return scheduled;
+  }
+
   /// The drain that what is announced calls for.
   ///
   /// @param instance it is announced for
-  Optional<Drain> drain(Notices notices, String instance, Instant now) {
+  /// @param alone nobody else serves while this node does not
+  Optional<Drain> drain(Notices notices, String instance, boolean alone, Instant now) {
+    var calendar = new Calendar(settings.drainWait(), settings.booted().instant(), alone);
+    scheduled = calendar.pending(notices.scheduled(), now);
     var said = new ArrayList<String>();
     notices.rebalance().ifPresent(at -> said.add("EC2 recommends to rebalance, since " + at));
     notices.spot().ifPresent(s -> said.add("EC2 Spot will " + s.action() + " it at " + s.at()));
+    scheduled.forEach(e -> said.add(calendar.line(e)));
     lines = said;
     return notices
         .spot()
         .map(s -> spot(s, instance, now))
         .or(() -> group(notices, instance, now))
+        .or(() -> calendar.drain(scheduled, instance, now))
         .or(() -> rebalance(notices, instance, now));
   }
 

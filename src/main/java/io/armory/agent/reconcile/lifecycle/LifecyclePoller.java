@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.lifecycle;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.Lifecycle;
 import io.armory.agent.port.Lifecycle.Notices;
@@ -38,6 +39,7 @@ public final class LifecyclePoller implements AutoCloseable {
   private @Nullable Thread thread;
   private CompletableFuture<Void> talk = CompletableFuture.completedFuture(null);
   private volatile int calm;
+  private List<ScheduledEvent> scheduled = List.of();
   private int failures;
 
   /// @param lifecycle asked on threads of this watch alone
@@ -108,8 +110,10 @@ public final class LifecyclePoller implements AutoCloseable {
 
   private void heed(Notices notices, HealthReport report) {
     var instance = DrainCommands.instance(report.node().identity());
-    var wanted = announced.drain(notices, instance, parts.clock().instant());
-    var calmNow = wanted.isPresent() ? 0 : calm + 1;
+    var wanted = announced.drain(notices, instance, isAlone(report), parts.clock().instant());
+    tellNews(announced.scheduled());
+    // Before its stack is known, whether the node is alone is not either.
+    var calmNow = wanted.isPresent() || report.revision().isEmpty() ? 0 : calm + 1;
     calm = calmNow;
     loop.ask(() -> {
       var drain = loop.core().course().drain();
@@ -129,6 +133,29 @@ public final class LifecyclePoller implements AutoCloseable {
     });
   }
 
+  /// A stack without a shared Redis is on one node, and so is one whose group has one.
+  private static boolean isAlone(HealthReport report) {
+    return report.shared().redis().isEmpty()
+        || report.shared().group().filter(g -> g.nodes().size() == 1).isPresent();
+  }
+
+  private void tellNews(List<ScheduledEvent> now) {
+    var before = scheduled;
+    if (now.equals(before)) {
+      return;
+    }
+    scheduled = now;
+    loop.ask(() -> {
+      now.stream()
+          .filter(e -> !before.contains(e))
+          .forEach(e -> loop.core().event("lifecycle", "", e.words(), e.description()));
+      before.stream()
+          .filter(e -> now.stream().noneMatch(n -> n.id().equals(e.id())))
+          .forEach(e -> loop.core().event("lifecycle", "", "over or cancelled: " + e.words(), ""));
+      loop.core().course().scheduled(now);
+    });
+  }
+
   /// An instance is taken out of the warm pool because it is needed: it does not wait.
   private boolean isOver(Drain drain, Notices notices) {
     var needed =
@@ -136,7 +163,7 @@ public final class LifecyclePoller implements AutoCloseable {
             && notices.targetState().filter("InService"::equals).isPresent();
     return switch (drain.cause()) {
       case OPERATOR, SHUTDOWN -> false;
-      case REBALANCE, WARM_POOL, TERMINATION, SPOT -> needed || calm >= CALM;
+      case REBALANCE, SCHEDULED, WARM_POOL, TERMINATION, SPOT -> needed || calm >= CALM;
     };
   }
 

@@ -316,11 +316,16 @@ class HealthServerTest {
             "armory_reconcile_seconds_count 1",
             "version=\"1.2.3\"",
             "jvm_memory_used_bytes");
+    report = Reports.everything(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_scheduled_event_timestamp_seconds{code=\"system-reboot\",event=\"instance-event-0d59937288b749b32\"}");
     report = Reports.rejected(now);
     assertThat(get("/metrics").body())
         .contains(
             "armory_revision_info{current=\"3f2a91c\",wanted=\"77aa01b\"} 1",
-            "armory_revision_rejected 1.0");
+            "armory_revision_rejected 1.0")
+        .doesNotContain("armory_scheduled_event_timestamp_seconds{");
     report = Reports.ready(now);
     assertThat(get("/metrics").body())
         .contains("armory_node_ready 1.0")

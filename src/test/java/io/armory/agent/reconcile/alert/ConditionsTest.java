@@ -61,7 +61,8 @@ class ConditionsTest {
   @Test
   void one_in_maintenance_is_not_told_of_as_not_ready() {
     assertThat(keys(Conditions.of(Reports.everything(NOW), settings())))
-        .containsExactly("replacement/", "drain/", "disk/");
+        .containsExactly(
+            "replacement/", "drain/", "disk/", "scheduled/instance-event-0d59937288b749b32");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Revision;
@@ -17,6 +18,7 @@ import io.armory.agent.reconcile.FakeLifecycle;
 import io.armory.agent.reconcile.Rig;
 import io.armory.agent.reconcile.TurnedClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +31,7 @@ class LifecyclePollerTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private final Rig rig = new Rig(LONG);
   private final FakeLifecycle ec2 = new FakeLifecycle();
+  private volatile Instant booted = Instant.EPOCH;
   private LifecyclePoller watch = watch(true, Duration.ZERO);
 
   @BeforeEach
@@ -55,7 +58,7 @@ class LifecyclePollerTest {
         rig.parts,
         rig.drainer,
         ec2,
-        new LifecycleSettings(Duration.ofMillis(50), LONG, true, reports, grace));
+        new LifecycleSettings(Duration.ofMillis(50), LONG, true, reports, grace, () -> booted));
   }
 
   private void start() {
@@ -154,6 +157,73 @@ class LifecyclePollerTest {
     assertThat(rig.answer(rig.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
     rig.until(rig::isReady);
     assertThat(step()).isEmpty();
+  }
+
+  /// This node's stack has no shared Redis: it serves alone.
+  @Test
+  void a_scheduled_reboot_drains_ahead_of_its_time_and_the_node_serves_after_it() {
+    startReady();
+    var clock = turnClock();
+    var at = clock.instant().plus(Duration.ofHours(2));
+    calendar(event("system-reboot", at));
+    rig.until(() -> !rig.report().lifecycle().scheduled().isEmpty());
+    assertThat(rig.report().lifecycle().notices())
+        .singleElement()
+        .asString()
+        .contains("EC2 will reboot this instance at or after " + at, "serves again");
+    clock.turn(Duration.ofMinutes(114));
+    rig.during(Duration.ofMillis(300), () -> step().isEmpty() && rig.isReady());
+    clock.turn(Duration.ofMinutes(2));
+    rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
+    assertThat(rig.report().ready().reason()).contains("EC2 will reboot this instance");
+    assertThat(rig.events)
+        .anyMatch(e -> e.kind().equals("lifecycle") && e.what().contains("system-reboot"));
+
+    // EC2's calendar shows it still when the instance has booted.
+    booted = at.plusSeconds(60);
+    clock.turn(Duration.ofMinutes(6));
+    rig.until(rig::isReady);
+    assertThat(step()).isEmpty();
+    assertThat(rig.report().lifecycle().scheduled()).isEmpty();
+  }
+
+  @Test
+  void a_scheduled_event_that_is_cancelled_or_overruled_is_no_reason_to_drain() {
+    startReady();
+    var at = rig.now().instant().plusSeconds(200);
+    calendar(event("instance-retirement", at));
+    rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
+    calendar();
+    rig.until(() -> step().isEmpty() && rig.isReady());
+    calendar(event("instance-retirement", at));
+    rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
+    assertThat(rig.answer(rig.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
+    rig.until(rig::isReady);
+    rig.during(Duration.ofMillis(300), () -> step().isEmpty());
+  }
+
+  @Test
+  void a_drain_for_the_calendar_outlives_the_agent() {
+    startReady();
+    calendar(event("instance-stop", rig.now().instant().plusSeconds(200)));
+    rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
+    watch.close();
+    rig.restart(LONG);
+    watch = watch(true, Duration.ZERO);
+    watch.start();
+    rig.during(Duration.ofMillis(500), () -> step().isPresent());
+    assertThat(rig.engine.containers()).noneMatch(c -> c.running());
+  }
+
+  private static ScheduledEvent event(String code, Instant at) {
+    return new ScheduledEvent("instance-event-1", code, "scheduled", at, Optional.empty());
+  }
+
+  private void calendar(ScheduledEvent... events) {
+    ec2.notices =
+        Outcome.done(
+            new Notices(
+                Optional.of("InService"), Optional.empty(), Optional.empty(), List.of(events)));
   }
 
   @Test
