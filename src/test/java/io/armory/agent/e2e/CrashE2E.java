@@ -245,14 +245,14 @@ class CrashE2E {
               "FIRST_TOKEN=first",
               "SECOND_TOKEN=second",
               "ATTEMPT=" + attempts);
-          // The engine refuses so little memory.
+          // The engine refuses a processor that no node has.
           SmallStack.overlay(
               node,
               expected
                   .overlay()
                   .replaceFirst(
                       "\\}\\}\n",
-                      "}, gate: {mem_limit: 1m, environment: {ATTEMPT: '%d'}}}\n"
+                      "}, gate: {cpuset: '9999', environment: {ATTEMPT: '%d'}}}\n"
                           .formatted(attempts)));
           return "was rolled back";
         }
