@@ -7,6 +7,7 @@ import io.armory.agent.config.AgentConfig.Located;
 import io.armory.agent.config.AgentConfig.Polling;
 import io.armory.agent.config.AgentConfig.Setting;
 import io.armory.agent.config.ConfigFile.Reading;
+import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Problem;
 import java.io.IOException;
@@ -219,6 +220,58 @@ class ConfigFileTest {
   void what_lets_a_change_begin_is_checked(String text, String problem) throws IOException {
     assertThat(problems("project: spinnaker\nrollout:\n  approval: " + text))
         .anySatisfy(p -> assertThat(p).contains("agent.yaml:3: ", problem));
+  }
+
+  @Test
+  void who_is_told_of_what_is_read() throws IOException {
+    assertThat(valid("").alerts().on()).containsExactly(Alert.Condition.values());
+    assertThat(valid("").alerts().webhook().urlFile()).isEmpty();
+    var alerts =
+        valid(
+                """
+                notify:
+                  on: [disk, not-ready]
+                  not_ready: 30m
+                  template: "{stack}: {what}"
+                  webhook: {url_file: /etc/armory-agent/webhook-url, format: json}
+                  sns: {topic: "arn:aws-cn:sns:cn-north-1:123456789012:spinnaker"}
+                """)
+            .alerts();
+    assertThat(alerts.on()).containsExactly(Alert.Condition.DISK, Alert.Condition.NOT_READY);
+    assertThat(alerts.notReady()).isEqualTo(Duration.ofMinutes(30));
+    assertThat(alerts.template().text()).isEqualTo("{stack}: {what}");
+    assertThat(alerts.webhook().urlFile()).hasValue(Path.of("/etc/armory-agent/webhook-url"));
+    assertThat(alerts.webhook().format()).isEqualTo(AgentConfig.NotifyFormat.JSON);
+    assertThat(alerts.sns().topic()).isPresent();
+    assertThat(valid("notify: {on: []}").alerts().on()).isEmpty();
+  }
+
+  @Test
+  void what_nobody_can_be_told_by_is_named_with_what_was_meant() throws IOException {
+    assertThat(
+            problems(
+                """
+                notify:
+                  on: [rolback, nonsense]
+                  template: "{Stck}: {what}"
+                  webhook:
+                    url: https://hooks.example.com/x
+                    format: jsn
+                  sns:
+                    topic: spinnaker
+                """))
+        .containsExactlyInAnyOrder(
+            "agent.yaml:2: notify.on: \"rolback\" is not one of rollback, not-ready, replacement,"
+                + " drain, disk, held-back, scheduled; did you mean rollback?",
+            "agent.yaml:2: notify.on: \"nonsense\" is not one of rollback, not-ready, replacement,"
+                + " drain, disk, held-back, scheduled",
+            "agent.yaml:3: notify.template: \"{Stck}: {what}\" is not a text of one line with"
+                + " placeholders that exist; there is no {Stck}; did you mean {stack}?",
+            "agent.yaml:5: unknown key notify.webhook.url; known here: url_file, format",
+            "agent.yaml:6: notify.webhook.format: \"jsn\" is not one of text, json; did you mean"
+                + " json?",
+            "agent.yaml:8: notify.sns.topic: \"spinnaker\" is not the ARN of a standard topic,"
+                + " arn:aws:sns:REGION:ACCOUNT:NAME");
   }
 
   @Test
