@@ -212,9 +212,12 @@ final class Node implements AutoCloseable {
     return Shell.run(command(arguments), all);
   }
 
-  /// A command that goes on until it is ended, with its output in a file.
+  /// A command that goes on until it is ended, with its output in a file. As from a terminal: what is
+  /// started in the background has inherited to ignore Ctrl-C.
   Process launch(Path output, String... arguments) {
-    return launch(output, command(arguments));
+    var all = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    all.addAll(command(arguments));
+    return launch(output, all);
   }
 
   /// As [#launch], of a command around it.
