@@ -9,6 +9,7 @@ proofs() {
   cat <<'TEXT'
 simulation NodeSimulationTest                                       20000   simulation.seeds
 failovers  ElectionSimulationTest,TurnSimulationTest,PollerElectionIT  1800 prove.failovers.seconds
+groups     GroupChanceTest                                          5000    prove.groups
 hostile    HostileRequestsTest,HostileRepliesTest,HostileAwsTest    2500    prove.hostile
 mutated    MutatedInputTest                                         334000  prove.mutated
 kills      CrashE2E                                                 1000    prove.kills

@@ -19,6 +19,8 @@ PARTS = {
                    "lost, ready only if all that is required is up; in the end all is well again."),
     "failovers": ("Poller and group", "Agents crash, fall silent and resign, and the shared Redis hangs, crashes and forgets. Never may two poll, and one must when all is well; "
                   "never may more nodes change than may."),
+    "groups": ("Groups", "Three whole agents and their shared Redis take each their steps in an order drawn at random, through two releases of which the first may be a bad one, with an outage of "
+               "the Redis and a restart of an agent at times. One node at most is not ready, none changes without its turn, what is bad runs on one node at most, and the last release reaches all."),
     "hostile": ("Hostile answers and requests", "At the health port, the control socket, and in the places of Redis, IMDS and SSM. Each is refused in one short line or "
                 "taken at its word where it may be; `/health/ready` is answered within 100 ms; no node falls back to another stack."),
     "mutated": ("Mutated inputs", "Compose files (from the reference cases and the shipped templates), env files and `agent.yaml`, cut, doubled, spliced and sprinkled. Each is read within a second of work, "

@@ -212,8 +212,8 @@ final class Node implements AutoCloseable {
     return Shell.run(command(arguments), all);
   }
 
-  /// A command that goes on until it is ended, with its output in a file. As from a terminal: what is
-  /// started in the background has inherited to ignore Ctrl-C.
+  /// A command that goes on until it is ended, with its output in a file. As from a terminal: what
+  /// is started in the background has inherited to ignore Ctrl-C.
   Process launch(Path output, String... arguments) {
     var all = new ArrayList<>(List.of("env", "--default-signal=INT"));
     all.addAll(command(arguments));

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Threads of which one runs at a time, the test's own among them, in a time that passes at once
 /// when all of them wait. Who waits hands over to the first, in the order in which they began to,
-/// whose wait is over: a run is the same each time, however busy the machine is.
+/// whose wait is over: a run is the same each time, however busy the machine is. With a seed, whose
+/// turn it is is drawn, and who is done waiting may be held up for a moment: another order that
+/// threads may take, the same for the same seed.
 public final class SteppedThreads implements Threads, InstantSource {
   private static final Instant BEGIN = Instant.parse("2026-01-31T12:00:00Z");
   private static final Duration EVER = Duration.ofNanos(Long.MAX_VALUE);
@@ -27,28 +30,42 @@ public final class SteppedThreads implements Threads, InstantSource {
   private static final int MOST_AT_ONCE = 100_000;
 
   private final List<Wait> waits = new ArrayList<>();
+  private final Optional<Random> chance;
   private long now;
   private int atOnce;
   private @Nullable Thread ended;
+
+  public SteppedThreads() {
+    chance = Optional.empty();
+  }
+
+  public SteppedThreads(long seed) {
+    chance = Optional.of(new Random(seed));
+  }
 
   /// Until its thread may run again.
   private static final class Wait {
     final Thread thread;
     final BooleanSupplier over;
+    final long from;
     final long until;
     private volatile boolean interrupted;
     private volatile boolean handedOver;
 
+    /// @param from when it may be over at the earliest
     /// @param until when it is over at the latest
-    Wait(Thread thread, BooleanSupplier over, long until) {
+    Wait(Thread thread, BooleanSupplier over, long from, long until) {
       this.thread = thread;
       this.over = over;
-      this.until = until;
+      this.from = from;
+      this.until = Math.max(from, until);
     }
 
     /// Asks in the order opposite to that of [#park], so that no interrupt is missed.
     boolean isOver(long now) {
-      return thread.isInterrupted() || interrupted || until <= now || over.getAsBoolean();
+      return thread.isInterrupted()
+          || interrupted
+          || (from <= now && (until <= now || over.getAsBoolean()));
     }
 
     void park() {
@@ -68,6 +85,20 @@ public final class SteppedThreads implements Threads, InstantSource {
       handedOver = true;
       LockSupport.unpark(thread);
     }
+
+    long next(long now) {
+      return from > now ? from : until;
+    }
+  }
+
+  /// Mostly none, and seldom long.
+  private long heldUp() {
+    if (chance.isEmpty()) {
+      return 0;
+    }
+    var luck = chance.get().nextInt(1000);
+    var most = luck < 800 ? 0 : luck < 990 ? 20_000_000 : 250_000_000;
+    return most == 0 ? 0 : chance.get().nextInt(most);
   }
 
   @Override
@@ -85,7 +116,7 @@ public final class SteppedThreads implements Threads, InstantSource {
     var thread = Thread.currentThread();
     if (!thread.isInterrupted() && !over.getAsBoolean()) {
       var until = most.compareTo(EVER.minusNanos(now)) < 0 ? now + most.toNanos() : EVER.toNanos();
-      var wait = new Wait(thread, over, until);
+      var wait = new Wait(thread, over, now + heldUp(), until);
       waits.add(wait);
       handOver();
       wait.park();
@@ -103,13 +134,19 @@ public final class SteppedThreads implements Threads, InstantSource {
 
   private void handOver() {
     var isEndless = ++atOnce > MOST_AT_ONCE;
-    var ready =
-        waits.stream().filter(w -> isEndless ? !w.thread.isVirtual() : w.isOver(now)).findFirst();
-    var next = ready.or(() -> waits.stream().min(Comparator.comparing(w -> w.until))).orElseThrow();
-    atOnce = ready.isPresent() ? atOnce : 0;
-    now = ready.isPresent() ? now : next.until;
+    var ready = ready(isEndless);
+    while (ready.isEmpty()) {
+      atOnce = 0;
+      now = waits.stream().mapToLong(w -> w.next(now)).min().orElseThrow();
+      ready = ready(false);
+    }
+    var next = ready.get(chance.isEmpty() ? 0 : chance.get().nextInt(ready.size()));
     waits.remove(next);
     next.end();
+  }
+
+  private List<Wait> ready(boolean isEndless) {
+    return waits.stream().filter(w -> isEndless ? !w.thread.isVirtual() : w.isOver(now)).toList();
   }
 
   /// A thread that has handed over for good is dead for whoever asks.
@@ -145,7 +182,7 @@ public final class SteppedThreads implements Threads, InstantSource {
                 handOver();
               }
             });
-    var wait = new Wait(thread, () -> true, now);
+    var wait = new Wait(thread, () -> true, now + heldUp(), now);
     waits.add(wait);
     begin.complete(wait);
     return thread;

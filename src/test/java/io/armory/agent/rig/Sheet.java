@@ -25,7 +25,8 @@ public final class Sheet {
 
   /// Whether a part is proven at length, on a machine that does nothing else.
   public static boolean isProof(String part) {
-    return Integer.getInteger("prove." + part) != null;
+    return System.getProperties().stringPropertyNames().stream()
+        .anyMatch(n -> n.startsWith("prove." + part));
   }
 
   /// Where chance begins: `-Darmory.seed=N` lives a run again. An ordinary run is the same each

@@ -51,6 +51,10 @@ public final class FakeTurnStore implements TurnStore {
     state = new State();
   }
 
+  public boolean hasTurn(String node) {
+    return state.holders.containsKey(node);
+  }
+
   public boolean isHeldBack(String digest) {
     return state.heldBack.containsKey(digest);
   }
