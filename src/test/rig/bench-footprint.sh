@@ -30,11 +30,6 @@ percent() { awk -v t="$1" -v hz="$TICKS" -v s="${2:-$IDLE}" 'BEGIN { printf "%.2
 
 megabytes() { awk -v b="$(du -b -c "$@" | tail -n 1 | cut -f1)" 'BEGIN { printf "%.1f", b / 1e6 }'; }
 
-# As they are published; those that the tests make are not compressed.
-"$TOP/dev" package >/dev/null
-arch=$(dpkg --print-architecture)
-tree=$TOP/target/package-$arch/tree
-
 ask() { curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$BENCH_PORT$1" 2>/dev/null || true; }
 
 # What an hour brings, without its pauses: two load balancers that ask every 5 s, a Prometheus every 15 s, a
@@ -75,12 +70,7 @@ script_ms() {
   ) | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); ms += 60000 * t[1] + 1000 * t[2] } printf "%d", ms }'
 }
 
-# What is measured is what is shipped: the package's own runtime and jars, and the caches its installation records.
-need_jdk25
-AGENT_HOME=$DEV/installed
-rm -rf "$AGENT_HOME"
-cp -r "$tree/usr/lib/armory-agent" "$AGENT_HOME"
-train_agent
+installed_agent
 trap finish_bench EXIT
 prepare_bench standalone
 

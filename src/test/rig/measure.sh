@@ -39,6 +39,20 @@ figure() { printf '  %-44s %10s %-6s %s\n' "$1" "$2" "$3" "${4:-}"; }
 # ratio A B: two decimals.
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
+# What is measured is what is shipped: the package's own runtime and jars, and the caches its installation records.
+# Afterwards AGENT_HOME is that, and `tree` the package's files. As they are published; those that the tests make are
+# not compressed.
+installed_agent() {
+  "$TOP/dev" package >/dev/null
+  need_jdk25
+  arch=$(dpkg --print-architecture)
+  tree=$TOP/target/package-$arch/tree
+  AGENT_HOME=$DEV/installed
+  rm -rf "$AGENT_HOME"
+  cp -r "$tree/usr/lib/armory-agent" "$AGENT_HOME"
+  train_agent
+}
+
 # An agent of the bench's own: other port, other project; nothing of the demo is touched.
 # prepare_bench ROLE
 prepare_bench() {
