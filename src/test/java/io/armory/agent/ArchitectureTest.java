@@ -168,9 +168,15 @@ class ArchitectureTest {
           Map.entry("adapter.docker.logs", List.of("domain.*", "port", "adapter.docker.http")),
           Map.entry(
               "adapter.docker.images",
-              List.of("domain.*", "port", "adapter.docker.http", "adapter.docker.observe")),
+              List.of(
+                  "domain.*",
+                  "port",
+                  "adapter.docker.http",
+                  "adapter.docker.observe",
+                  "adapter.tls")),
+          Map.entry("adapter.tls", List.of()),
           Map.entry("adapter.aws", List.of("domain.*", "port")),
-          Map.entry("adapter.redis", List.of("domain.*", "port")),
+          Map.entry("adapter.redis", List.of("domain.*", "port", "adapter.tls")),
           Map.entry("adapter.files", List.of("domain.*", "port")),
           Map.entry("adapter.probe", List.of("domain.*", "port")),
           Map.entry("adapter.webhook", List.of("domain.*", "port")),

@@ -1,15 +1,12 @@
 package io.armory.agent.app;
 
+import io.armory.agent.cli.UnixSockets;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.port.ContainerEngine;
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -78,11 +75,6 @@ record SingleOwnerEngine(ContainerEngine engine, Paths paths, String composeFile
   }
 
   private boolean isAlive(Path root) {
-    var socket = root.resolve(paths.root().relativize(paths.controlSocket()));
-    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException | RuntimeException e) {
-      return false;
-    }
+    return UnixSockets.accepts(root.resolve(paths.root().relativize(paths.controlSocket())));
   }
 }

@@ -10,11 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,7 +168,7 @@ final class UpCommand extends Act {
   private void follow(Paths paths, int port) {
     try {
       cli.terminal().print("starting the stack; its images are pulled where they are not here\n");
-      while (!isAnswered(paths.controlSocket())) {
+      while (!UnixSockets.accepts(paths.controlSocket())) {
         Thread.sleep(100);
       }
       orderTo(new ControlClient(paths.controlSocket(), cli.environment().user()), "/v1/sync");
@@ -203,14 +201,6 @@ final class UpCommand extends Act {
 
   private String url(int port) {
     return "http://" + host + (port == DECK ? "" : ":" + port);
-  }
-
-  private static boolean isAnswered(Path socket) {
-    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException | RuntimeException e) {
-      return false;
-    }
   }
 
   private static int freePort() {
@@ -252,9 +242,9 @@ final class UpCommand extends Act {
   }
 
   private static void askEngine(Path socket) {
-    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException | RuntimeException e) {
+    try {
+      UnixSockets.ask(socket);
+    } catch (IOException e) {
       var message = String.valueOf(e.getMessage());
       if (message.contains("ermission") || message.contains("not permitted")) {
         throw new Refused(
@@ -304,13 +294,21 @@ final class UpCommand extends Act {
     parameters.put("DECK_HOST", url(deckPort));
     parameters.put("API_HOST", url(gatePort));
     parameters.putAll(variables);
-    Files.writeString(
+    forOwner(
         paths.env().resolve("evaluation.env"),
         parameters.entrySet().stream()
             .map(e -> e.getKey() + "=" + e.getValue())
             .collect(
                 Collectors.joining(
                     "\n", "# Written by armory-agent up; yours go into default.env.\n", "\n")));
+  }
+
+  /// What was given by `-e` may be a password. An earlier file had the rights of any other.
+  private static void forOwner(Path file, String text) throws IOException {
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, text);
   }
 
   private static void copy(Path from, Path to) throws IOException {

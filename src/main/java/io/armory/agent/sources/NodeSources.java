@@ -214,6 +214,10 @@ public final class NodeSources implements AutoCloseable {
     said.availabilityZone().ifPresent(v -> facts.put(NodeIdentity.AVAILABILITY_ZONE, fact(v)));
     said.privateIp().ifPresent(v -> facts.put(NodeIdentity.PRIVATE_IP, fact(v)));
     said.asg().ifPresent(v -> facts.put(NodeIdentity.AUTO_SCALING_GROUP, fact(v)));
+    if (config.aws() == AgentConfig.Aws.AUTO && !config.usesAws()) {
+      facts.put(
+          "aws", new Fact("off", "agent.yaml, which names stack and role; aws: on turns it on"));
+    }
     var tags = new LinkedHashMap<String, String>();
     said.tags().forEach((name, v) -> tags.put(name, v.value()));
     return new ExplicitIdentity(

@@ -55,12 +55,18 @@ final class Lines {
     while (rest.length() > columns() - before.length()) {
       var width = columns() - before.length();
       var space = rest.lastIndexOf(' ', width);
-      var end = space > 0 && !rest.substring(0, space).isBlank() ? space : width;
+      var end = space > 0 && !rest.substring(0, space).isBlank() ? space : endOfWord(rest, width);
       all.add((before + rest.substring(0, end)).stripTrailing());
       rest = rest.substring(end).strip();
       before = hanging;
     }
     all.add(before + rest);
+  }
+
+  /// A path goes over the edge rather than be two.
+  private static int endOfWord(String text, int width) {
+    var end = text.stripLeading().startsWith("/") ? text.indexOf(' ', width) : width;
+    return end < 0 ? text.length() : end;
   }
 
   String text() {

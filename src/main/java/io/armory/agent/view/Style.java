@@ -43,10 +43,12 @@ public record Style(int columns, boolean colour) {
   /// Of a name that stands among words.
   private static final int LONGEST_NAME = 48;
 
-  private static final Pattern NAME = Pattern.compile("\\S{" + (LONGEST_NAME + 1) + ",}");
+  /// But a path: who is to look at a file needs all of it.
+  private static final Pattern NAME =
+      Pattern.compile("(?<!\\S)(?!['\"(]*/)\\S{" + (LONGEST_NAME + 1) + ",}");
 
-  /// Words that are shown whole, over as many lines as they need: only the names among them, of
-  /// images or files, are cut, in their middle.
+  /// Words that are shown whole, over as many lines as they need: only the names among them, such
+  /// as images, are cut, in their middle.
   static String words(String text) {
     return NAME.matcher(line(text, LONGEST))
         .replaceAll(m -> Matcher.quoteReplacement(middle(m.group(), LONGEST_NAME)));

@@ -16,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -101,6 +102,11 @@ class UpCommandTest {
             "DECK_HOST=http://box:9180",
             "API_HOST=http://box:8084",
             "SPINNAKER_RELEASE=2026.1.0");
+    // A parameter may be a password.
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(root.resolve("etc/armory-agent/env/evaluation.env"))))
+        .isEqualTo("rw-------");
   }
 
   @Test

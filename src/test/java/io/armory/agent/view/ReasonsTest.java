@@ -2,6 +2,7 @@ package io.armory.agent.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.Reports;
 import java.util.List;
@@ -58,6 +59,15 @@ class ReasonsTest {
     }
     assertThat(joined(StatusText.write(draft, Reports.NOW, style)))
         .contains("NOT READY for 0 s: " + SENTENCE, "NEEDS REPLACEMENT: " + SENTENCE);
+  }
+
+  @Test
+  void a_path_is_never_cut() {
+    var path = "/etc/armory-agent/config/" + "x".repeat(90) + "/gate-local.yml";
+    var problem = new Problem(path, "cannot be read: permission denied", "check its permissions");
+    var text = new Lines(new Style(80, false));
+    text.wrap("", "problem: " + problem.line());
+    assertThat(text.text()).contains(path + ":").contains("permission denied");
   }
 
   @Test

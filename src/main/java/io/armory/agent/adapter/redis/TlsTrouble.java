@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.redis;
 
+import io.armory.agent.adapter.tls.AnyCertificate;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.RemoteRedis;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -15,13 +15,9 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.PKIXReason;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Why a connection with or without TLS did not come about, in words. Where two sides speak past
@@ -172,22 +168,9 @@ final class TlsTrouble {
   /// Only to see whether a handshake is answered: nothing is sent over it, so nobody is trusted.
   private static SSLSocket greeting(RemoteRedis redis, Socket plain)
       throws GeneralSecurityException, IOException {
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, new SecureRandom());
     return (SSLSocket)
-        context.getSocketFactory().createSocket(plain, redis.host(), redis.port(), true);
-  }
-
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
+        AnyCertificate.context()
+            .getSocketFactory()
+            .createSocket(plain, redis.host(), redis.port(), true);
   }
 }

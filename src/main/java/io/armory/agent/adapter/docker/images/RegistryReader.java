@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
+import io.armory.agent.adapter.tls.AnyCertificate;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.ImageReference;
 import io.armory.agent.domain.Outcome;
@@ -15,17 +16,12 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /// Reads small things of one repository from its registry: `Basic` and `Bearer` logins, redirects
 /// to another store. As the engine does, it takes any certificate, and plain HTTP, on loopback.
@@ -116,7 +112,11 @@ final class RegistryReader {
       connection.setRequestProperty("Authorization", authorization);
     }
     if (connection instanceof HttpsURLConnection https && isLoopback(uri.getAuthority())) {
-      https.setSSLSocketFactory(anyCertificate().getSocketFactory());
+      try {
+        https.setSSLSocketFactory(AnyCertificate.context().getSocketFactory());
+      } catch (GeneralSecurityException e) {
+        throw new IOException(e);
+      }
       https.setHostnameVerifier((_, _) -> true);
     }
     var status = connection.getResponseCode();
@@ -173,28 +173,5 @@ final class RegistryReader {
   private static String basic(Credential credential) {
     var both = credential.username() + ":" + credential.password().reveal();
     return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(UTF_8));
-  }
-
-  private static SSLContext anyCertificate() throws IOException {
-    try {
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Anyone()}, new SecureRandom());
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException(e);
-    }
-  }
-
-  private static final class Anyone implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }
