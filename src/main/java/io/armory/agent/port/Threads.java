@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// How the agent's parts run beside each other, and how they wait. Who waits by another way than
 /// these cannot be stepped: in tests one thread runs at a time, and time passes, at once, when all
@@ -26,6 +27,13 @@ public interface Threads {
 
   <T> T get(CompletableFuture<T> answer, Duration most)
       throws InterruptedException, ExecutionException, TimeoutException;
+
+  /// @param thread `null`: none has begun
+  static void interrupt(@Nullable Thread thread) {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
 
   /// As [System#nanoTime].
   long nanos();

@@ -34,7 +34,7 @@ class ClockSetTest {
   @BeforeEach
   void up() {
     rig.clock = clock;
-    rig.steady = Optional.of(rig.now());
+    rig.steady = Optional.of(rig.time);
     rig.startWithOrca();
   }
 

@@ -72,7 +72,7 @@ class DrainTest {
     rig.until(() -> progressSays("waits for the load balancers"));
     assertThat(rig.isReady()).isFalse();
     assertThat(rig.stops()).isEmpty();
-    rig.clock = () -> rig.now().instant().plusSeconds(61);
+    rig.clock = () -> rig.now().plusSeconds(61);
 
     assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.stops()).containsExactly("gate", "orca", "redis");
@@ -87,7 +87,7 @@ class DrainTest {
 
     var drain = drain(LONG);
     rig.until(() -> progressSays("waits for the load balancers"));
-    rig.clock = () -> rig.now().instant().plus(LONG);
+    rig.clock = () -> rig.now().plus(LONG);
 
     assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(rig.report().lifecycle().drain().map(Drain::forced))
@@ -146,7 +146,7 @@ class DrainTest {
     var drain = drain(LONG);
     rig.until(() -> progressSays("orca, which cannot say what it has in hand, 30 s at most"));
     assertThat(rig.stops()).isEmpty();
-    rig.clock = () -> rig.now().instant().plus(ActiveExecutions.UNSAID);
+    rig.clock = () -> rig.now().plus(ActiveExecutions.UNSAID);
 
     assertThat(rig.answer(drain)).isInstanceOf(Outcome.Done.class);
     assertThat(progress).anyMatch(l -> l.contains("what orca had in hand is not known"));
@@ -256,7 +256,7 @@ class DrainTest {
     rig.workload.tasks.set(1);
     var _ = drain(LONG);
     rig.awaitStep(Step.WAITING);
-    begin(Drain.Cause.SPOT, rig.now().instant().plusSeconds(5));
+    begin(Drain.Cause.SPOT, rig.now().plusSeconds(5));
     rig.awaitStep(Step.STOPPED);
     assertThat(rig.report().lifecycle().drain())
         .get()
@@ -303,7 +303,7 @@ class DrainTest {
   }
 
   private void begin(Drain.Cause cause, @Nullable Instant stopBy) {
-    var now = rig.now().instant();
+    var now = rig.now();
     var wait = stopBy == null ? now.plus(LONG) : now.plusSeconds(1);
     rig.loop.ask(() ->
         rig.drainer.begin(

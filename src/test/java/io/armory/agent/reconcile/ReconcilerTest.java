@@ -65,7 +65,7 @@ class ReconcilerTest {
   void a_clock_set_back_or_forward_stops_neither_publishing_nor_repair() {
     var clock = rig.turned();
     rig.clock = clock;
-    rig.steady = Optional.of(rig.now());
+    rig.steady = Optional.of(rig.time);
     rig.loop.start();
     rig.awaitSteady();
     rig.engine.dies("spinnaker-gate-1", 1);

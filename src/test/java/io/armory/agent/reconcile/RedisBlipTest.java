@@ -52,7 +52,7 @@ class RedisBlipTest {
     rig.loop.start();
     rig.awaitSteady();
     var ready = rig.report().ready().since();
-    var noon = rig.now().instant();
+    var noon = rig.now();
     rig.clock = () -> noon;
 
     isAway = true;

@@ -1,7 +1,6 @@
 package io.armory.agent.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Approval;
@@ -53,7 +52,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.awaitility.core.ThrowingRunnable;
 
 /// A whole node on an engine in memory, with probes, sources and state the test turns by hand, in
 /// stepped time: it passes while the test waits, and no other.
@@ -63,10 +61,8 @@ public final class Rig implements AutoCloseable {
 
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  /// Empty: it runs on the machine's own time.
-  private final Optional<SteppedThreads> stepped;
-
   private final Threads threads;
+  public final InstantSource time;
   public final FakeEngine engine;
   public final Set<String> sick = ConcurrentHashMap.newKeySet();
 
@@ -143,29 +139,29 @@ public final class Rig implements AutoCloseable {
 
   /// @param loadBalancer so long a drained node's services go on
   public Rig(Duration rolloutTimeout, Duration loadBalancer) {
-    this(Optional.of(new SteppedThreads()), rolloutTimeout, "i-1", Optional.empty(), loadBalancer);
+    this(new SteppedThreads(), rolloutTimeout, "i-1", Optional.empty(), loadBalancer);
   }
 
   /// A node that is one of several, in one time with them.
   Rig(SteppedThreads time, Duration rolloutTimeout, String instance, ClusterPorts shared) {
-    this(Optional.of(time), rolloutTimeout, instance, Optional.of(shared), Duration.ZERO);
+    this(time, rolloutTimeout, instance, Optional.of(shared), Duration.ZERO);
   }
 
   /// A node on the machine's own threads and time, for a real Redis.
   public static Rig inRealTime(
       Duration rolloutTimeout, String instance, Optional<ClusterPorts> shared) {
-    return new Rig(Optional.empty(), rolloutTimeout, instance, shared, Duration.ZERO);
+    return new Rig(new SystemThreads(), rolloutTimeout, instance, shared, Duration.ZERO);
   }
 
   private Rig(
-      Optional<SteppedThreads> stepped,
+      Threads threads,
       Duration rolloutTimeout,
       String instance,
       Optional<ClusterPorts> shared,
       Duration loadBalancer) {
-    this.stepped = stepped;
-    this.threads = stepped.<Threads>map(s -> s).orElseGet(SystemThreads::new);
-    this.clock = now();
+    this.threads = threads;
+    this.time = threads instanceof SteppedThreads stepped ? stepped : InstantSource.system();
+    this.clock = time;
     this.engine = new FakeEngine(this::enginesTime, threads);
     this.probing = threads.semaphore(1);
     this.instance = instance;
@@ -206,7 +202,7 @@ public final class Rig implements AutoCloseable {
   }
 
   private Instant enginesTime() {
-    return (engineFollows ? clock : now()).instant();
+    return (engineFollows ? clock : time).instant();
   }
 
   public void images(String version) {
@@ -245,53 +241,37 @@ public final class Rig implements AutoCloseable {
     return report().ready().holds();
   }
 
-  /// The time that passes whatever [#clock] is set to.
-  public InstantSource now() {
-    return stepped.<InstantSource>map(s -> s).orElseGet(InstantSource::system);
+  /// What passes whatever [#clock] is set to.
+  public Instant now() {
+    return time.instant();
   }
 
   /// A clock for this node that is turned by hand.
   public TurnedClock turned() {
-    return new TurnedClock(now());
+    return new TurnedClock(time);
   }
 
   public void until(BooleanSupplier condition) {
-    if (stepped.isEmpty()) {
-      await().until(condition::getAsBoolean);
-    } else {
-      assertThat(waited(condition, PATIENCE)).as(() -> "it comes true: " + report()).isTrue();
-    }
+    assertThat(waited(condition, PATIENCE)).as(() -> "it comes true: " + report()).isTrue();
   }
 
-  public void untilAsserted(ThrowingRunnable assertion) {
-    if (stepped.isEmpty()) {
-      await().untilAsserted(assertion);
-    } else {
-      waited(() -> holds(assertion), PATIENCE);
-      try {
-        assertion.run();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
-    }
+  public void untilAsserted(Runnable assertion) {
+    waited(() -> holds(assertion), PATIENCE);
+    assertion.run();
   }
 
-  private static boolean holds(ThrowingRunnable assertion) {
+  private static boolean holds(Runnable assertion) {
     try {
       assertion.run();
       return true;
-    } catch (Throwable e) {
+    } catch (AssertionError e) {
       return false;
     }
   }
 
-  /// It is so now, and stays so.
+  /// It stays so.
   public void during(Duration time, BooleanSupplier condition) {
-    if (stepped.isEmpty()) {
-      await().during(time).until(condition::getAsBoolean);
-    } else {
-      assertThat(waited(() -> !condition.getAsBoolean(), time)).as(() -> "" + report()).isFalse();
-    }
+    assertThat(waited(() -> !condition.getAsBoolean(), time)).as(() -> "" + report()).isFalse();
   }
 
   /// So much time passes.
@@ -305,7 +285,7 @@ public final class Rig implements AutoCloseable {
 
   /// Looks as often as Awaitility does, and as late for the first time.
   private boolean waited(BooleanSupplier condition, Duration most) {
-    for (var end = now().instant().plus(most); now().instant().isBefore(end); ) {
+    for (var end = now().plus(most); now().isBefore(end); ) {
       passes(LOOK);
       if (condition.getAsBoolean()) {
         return true;
@@ -553,6 +533,8 @@ public final class Rig implements AutoCloseable {
     mayRead.complete(null);
     drainer.close();
     loop.close();
-    stepped.ifPresent(SteppedThreads::close);
+    if (threads instanceof SteppedThreads stepped) {
+      stepped.close();
+    }
   }
 }

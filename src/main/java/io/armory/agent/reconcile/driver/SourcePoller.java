@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.driver;
 
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.Message;
 import io.armory.agent.reconcile.desired.Sources;
 import java.time.Duration;
@@ -124,9 +125,6 @@ final class SourcePoller implements AutoCloseable {
 
   @Override
   public void close() {
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

@@ -8,6 +8,7 @@ import io.armory.agent.domain.report.HealthReport.RevisionReport;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.ImageShelf;
 import io.armory.agent.port.ImageShelf.Spare;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import java.nio.charset.StandardCharsets;
@@ -248,9 +249,6 @@ public final class ImageGarbageCollector implements AutoCloseable {
 
   @Override
   public void close() {
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

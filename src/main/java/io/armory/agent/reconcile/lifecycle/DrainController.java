@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.lifecycle;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.port.Threads;
 import io.armory.agent.port.Workload;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
@@ -282,9 +283,6 @@ public final class DrainController implements AutoCloseable {
   @Override
   public void close() {
     ending = true;
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

@@ -7,6 +7,7 @@ import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.Lifecycle;
 import io.armory.agent.port.Lifecycle.Notices;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import java.util.ArrayList;
@@ -194,9 +195,6 @@ public final class LifecyclePoller implements AutoCloseable {
 
   @Override
   public void close() {
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

@@ -158,9 +158,6 @@ public final class WorkloadWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

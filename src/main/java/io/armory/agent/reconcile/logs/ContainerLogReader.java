@@ -139,10 +139,7 @@ final class ContainerLogReader {
     }
 
     void close() {
-      var running = thread;
-      if (running != null) {
-        running.interrupt();
-      }
+      Threads.interrupt(thread);
     }
 
     private void read() {

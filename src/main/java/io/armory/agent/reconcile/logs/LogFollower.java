@@ -77,10 +77,7 @@ final class LogFollower implements Following {
 
   @Override
   public void close() {
-    var running = looking;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(looking);
   }
 
   private void look(HealthReport report) {

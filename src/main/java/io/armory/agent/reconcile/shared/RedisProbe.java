@@ -141,10 +141,7 @@ final class RedisProbe implements AutoCloseable {
   @Override
   public void close() {
     ending = true;
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
     redis.close();
   }
 }

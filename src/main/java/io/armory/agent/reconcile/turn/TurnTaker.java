@@ -205,9 +205,6 @@ public final class TurnTaker implements AutoCloseable {
   @Override
   public void close() {
     ending = true;
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

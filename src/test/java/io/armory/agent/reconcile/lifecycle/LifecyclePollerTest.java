@@ -151,8 +151,7 @@ class LifecyclePollerTest {
     startReady();
     ec2.notices =
         Outcome.done(
-            new Notices(
-                Optional.of("InService"), Optional.empty(), Optional.of(rig.now().instant())));
+            new Notices(Optional.of("InService"), Optional.empty(), Optional.of(rig.now())));
     rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
     assertThat(rig.answer(rig.desk.start("", "bob"))).isInstanceOf(Outcome.Done.class);
     rig.until(rig::isReady);
@@ -190,7 +189,7 @@ class LifecyclePollerTest {
   @Test
   void a_scheduled_event_that_is_cancelled_or_overruled_is_no_reason_to_drain() {
     startReady();
-    var at = rig.now().instant().plusSeconds(200);
+    var at = rig.now().plusSeconds(200);
     calendar(event("instance-retirement", at));
     rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
     calendar();
@@ -205,7 +204,7 @@ class LifecyclePollerTest {
   @Test
   void a_drain_for_the_calendar_outlives_the_agent() {
     startReady();
-    calendar(event("instance-stop", rig.now().instant().plusSeconds(200)));
+    calendar(event("instance-stop", rig.now().plusSeconds(200)));
     rig.until(() -> step().equals(Optional.of(Step.STOPPED)));
     watch.close();
     rig.restart(LONG);

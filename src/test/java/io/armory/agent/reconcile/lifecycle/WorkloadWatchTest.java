@@ -57,11 +57,11 @@ class WorkloadWatchTest {
     watch.start();
     rig.until(() -> rig.workload.asked.get() == 1);
     assertThat(problems()).isEmpty();
-    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(1));
+    rig.clock = () -> rig.now().plus(Duration.ofMinutes(1));
     rig.until(() -> !problems().isEmpty());
 
     rig.workload.dumb = null;
-    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(3));
+    rig.clock = () -> rig.now().plus(Duration.ofMinutes(3));
 
     rig.until(() -> problems().isEmpty());
   }
@@ -77,11 +77,11 @@ class WorkloadWatchTest {
   void one_that_can_say_is_asked_seldom() {
     watch.start();
     rig.until(() -> rig.workload.asked.get() == 1);
-    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(9));
+    rig.clock = () -> rig.now().plus(Duration.ofMinutes(9));
     var thoughts = rig.thoughts.get();
     rig.until(() -> rig.thoughts.get() > thoughts + 1);
     assertThat(rig.workload.asked).hasValue(1);
-    rig.clock = () -> rig.now().instant().plus(Duration.ofMinutes(11));
+    rig.clock = () -> rig.now().plus(Duration.ofMinutes(11));
     rig.until(() -> rig.workload.asked.get() == 2);
     assertThat(problems()).isEmpty();
   }
