@@ -38,6 +38,7 @@ class StateOwnerTest {
           "slow-starts",
           "evidence",
           "held-revision",
+          "approval",
           "revision-history",
           "standby",
           "digest-key");
