@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A service of several containers, one of which cannot be mended.
-@Timeout(180)
+@Timeout(600)
 class BrokenReplicaTest {
   private static final String BROKEN = "spinnaker-gate-1";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// Somebody at the node works on the running stack: he is let finish, and then it is brought back,
 /// once.
-@Timeout(180)
+@Timeout(600)
 class ByHandTest {
   private static final String GATE = "spinnaker-gate-1";
 

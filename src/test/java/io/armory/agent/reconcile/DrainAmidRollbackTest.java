@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// A node that is told to go while it goes back to the last known good revision, which does not get
 /// healthy either.
-@Timeout(180)
+@Timeout(600)
 class DrainAmidRollbackTest {
   private static final Duration SOON = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofMinutes(5);

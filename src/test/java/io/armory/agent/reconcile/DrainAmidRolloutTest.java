@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// A node that is told to go in the moment in which a replacement has been created, and what it
 /// replaces is about to be stopped.
-@Timeout(180)
+@Timeout(600)
 class DrainAmidRolloutTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private final Rig rig = new Rig(LONG);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class DrainTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private Rig rig = new Rig(LONG);

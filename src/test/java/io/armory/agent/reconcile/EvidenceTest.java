@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What failed has the last word itself, and keeps it past the rollback.
-@Timeout(120)
+@Timeout(600)
 class EvidenceTest {
   private final Rig rig = new Rig(Duration.ofSeconds(4));
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// No room for the agent's state, or for the engine's data, before and in the midst of a rollout.
-@Timeout(180)
+@Timeout(600)
 class FullDiskTest {
   private static final Duration SHORT = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofMinutes(5);

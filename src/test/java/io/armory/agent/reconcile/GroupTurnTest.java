@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Three nodes, whole but for their engines, that share one store.
-@Timeout(120)
+@Timeout(600)
 class GroupTurnTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What is left over and cannot be removed is a nuisance, and decides about nothing.
-@Timeout(120)
+@Timeout(600)
 class HousekeepingTest {
   private final Rig rig = new Rig(Duration.ofSeconds(8));
 

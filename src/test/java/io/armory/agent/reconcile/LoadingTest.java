@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A rollout's time stands still while a data store loads, within reason.
-@Timeout(120)
+@Timeout(600)
 class LoadingTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What becomes of a revision: it is rolled out, kept, rolled back, or put off.
-@Timeout(180)
+@Timeout(600)
 class LoopRevisionsTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private Rig rig = new Rig(LONG);

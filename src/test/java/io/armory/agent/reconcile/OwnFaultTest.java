@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// An engine that cannot be read while a service is down asks for another instance only where it is
 /// the engine's fault, and from when that is so.
-@Timeout(120)
+@Timeout(600)
 class OwnFaultTest {
   private static final Duration WINDOW = Duration.ofSeconds(2);
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The shared Redis goes and comes while the node's clock stands, so that a moment is a moment.
-@Timeout(60)
+@Timeout(600)
 class RedisBlipTest {
   private static final RemoteRedis REDIS =
       new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"));

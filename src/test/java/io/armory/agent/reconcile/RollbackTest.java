@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// An operator goes back to an earlier revision, which is then held against the sources.
-@Timeout(180)
+@Timeout(600)
 class RollbackTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private final Rig rig = new Rig(LONG);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The state directory is full or read-only: what the next process would not know of is not done.
-@Timeout(180)
+@Timeout(600)
 class UnkeptIntentsTest {
   private static final Failure FULL =
       new Failure(Failure.Kind.NO_ROOM, "cannot write /var/lib/armory-agent/stopped: disk full");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Something else has a container's address.
-@Timeout(180)
+@Timeout(600)
 class UnreachedServicesTest {
   private final Rig rig = new Rig(Duration.ofMinutes(5));
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// The last known good revision stands in for sources that cannot be read, at once; not for sources
 /// that were read and say that nothing is to run here.
-@Timeout(180)
+@Timeout(600)
 class UnreadSourcesTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Sources.Made NO_ROLE =

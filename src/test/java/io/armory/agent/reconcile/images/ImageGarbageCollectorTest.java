@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class ImageGarbageCollectorTest {
   private static final int LIMIT = 85;
   private final Rig rig = new Rig(Duration.ofMinutes(5));

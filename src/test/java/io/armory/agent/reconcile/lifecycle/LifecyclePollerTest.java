@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class LifecyclePollerTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private final Rig rig = new Rig(LONG);

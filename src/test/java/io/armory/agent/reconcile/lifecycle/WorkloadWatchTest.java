@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class WorkloadWatchTest {
   private final Rig rig = new Rig(Duration.ofMinutes(5));
   private final WorkloadWatch watch =

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(180)
+@Timeout(600)
 class LogFollowerTest {
   private static final String GATE = "spinnaker-gate-1";
   private static final LogRange USUAL = LogRange.last(100);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What the agent itself stops has not failed.
-@Timeout(180)
+@Timeout(600)
 class IntendedStopsTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private final Rig rig = new Rig(LONG);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A container that somebody paused is left for a while.
-@Timeout(120)
+@Timeout(600)
 class PausedContainersTest {
   private static final String REDIS = "spinnaker-redis-1";
   private final Rig rig = new Rig(Duration.ofMinutes(5));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Services that open no port in their start period, of 200 ms here.
-@Timeout(180)
+@Timeout(600)
 class SlowStartsTest {
   private static final Duration LONG = Duration.ofHours(1);
   private final Rig rig = new Rig(LONG);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// `sync` ends well on a node that is ready at that moment, and on no other.
-@Timeout(120)
+@Timeout(600)
 class SyncCommandTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private Rig rig = new Rig(LONG);
