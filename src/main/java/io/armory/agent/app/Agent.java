@@ -5,6 +5,7 @@ import io.armory.agent.adapter.aws.AwsOptions;
 import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.docker.images.KeptLines;
 import io.armory.agent.adapter.docker.images.SignedImages;
+import io.armory.agent.adapter.files.ControlGroups;
 import io.armory.agent.adapter.files.DiskNodeFiles;
 import io.armory.agent.adapter.files.DiskStateStore;
 import io.armory.agent.adapter.files.Journal;
@@ -292,17 +293,18 @@ final class Agent {
       Notifier notifier,
       Consumer<String> problems) {
     var loop = new ReconcilerDriver(parts);
+    var usage = new ControlGroups();
     var health =
         front.serveHealth(
             config.http().address(),
             config.http().port(),
             config.paths().agentYaml(),
-            new HttpFront.HealthSources(loop::report, metrics, loop.clock()));
+            new HttpFront.HealthSources(loop::report, usage::measured, metrics, loop.clock()));
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }
     var lifecycle = new NodeLifecycle(loop, parts, sources, config, loop.poller());
-    var desk = new OperatorApi(loop, parts, lifecycle.drainer(), config.drain().timeout());
+    var desk = new OperatorApi(loop, parts, lifecycle.drainer(), config.drain().timeout(), usage);
     var control = front.serveControl(config.paths().controlSocket(), desk, clock);
     if (control.whyFailed().isPresent()) {
       return refuse(control.whyFailed().get(), problems);

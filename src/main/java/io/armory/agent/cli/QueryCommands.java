@@ -120,6 +120,11 @@ final class QueryCommands {
     @Option(names = "--watch", description = "refresh every second until Ctrl-C")
     private boolean watch;
 
+    @Option(
+        names = "--all",
+        description = "also where each fact about the node is from; with --watch, past the screen")
+    private boolean all;
+
     Status(Cli cli) {
       super(cli);
     }
@@ -127,7 +132,8 @@ final class QueryCommands {
     @Override
     public Integer call() throws InterruptedException {
       if (!watch) {
-        return StatusQuery.once(cli.client(), cli.terminal(), json, Optional.empty());
+        var shape = new StatusQuery.Shape(json, all, 0);
+        return StatusQuery.once(cli.client(), cli.terminal(), shape, Optional.empty());
       }
       var clear = cli.terminal().tty() ? Optional.of(CLEAR) : Optional.<String>empty();
       while (true) {
@@ -139,7 +145,10 @@ final class QueryCommands {
     /// An agent that is being restarted is no reason to stop watching.
     private void look(Optional<String> clear) {
       try {
-        StatusQuery.once(cli.client(), cli.terminal(), json, clear);
+        // The last row is the prompt's.
+        var rows = all || !cli.terminal().tty() ? 0 : cli.terminal().rows() - 1;
+        StatusQuery.once(
+            cli.client(), cli.terminal(), new StatusQuery.Shape(json, all, rows), clear);
       } catch (Refused e) {
         if (e.exit() == Exit.NOT_ALLOWED) {
           throw e;

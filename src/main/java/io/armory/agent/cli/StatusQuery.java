@@ -24,17 +24,23 @@ public final class StatusQuery {
     var socket = new Paths(command.root()).controlSocket();
     try {
       var client = new ControlClient(socket, environment.user());
-      return once(client, terminal, command.json(), Optional.empty());
+      return once(client, terminal, new Shape(command.json(), false, 0), Optional.empty());
     } catch (Refused e) {
       terminal.complain(e.line());
       return e.exit();
     }
   }
 
+  /// How it is to be answered.
+  ///
+  /// @param all where each fact about the node is from, too
+  /// @param rows of the screen that it is to fit on; 0: it need not
+  record Shape(boolean json, boolean all, int rows) {}
+
   /// @param before printed in one go with the answer, so that a refreshed screen does not flicker
-  static int once(ControlClient client, Terminal terminal, boolean json, Optional<String> before) {
-    var printer = new Printer(terminal, json, before.orElse(""));
-    return client.ask("GET", "/v1/status", parameters(terminal, json), PATIENCE, printer);
+  static int once(ControlClient client, Terminal terminal, Shape shape, Optional<String> before) {
+    var printer = new Printer(terminal, shape.json(), before.orElse(""));
+    return client.ask("GET", "/v1/status", parameters(terminal, shape), PATIENCE, printer);
   }
 
   // A class, not a lambda: the first lambda of a process costs 20 ms.
@@ -52,9 +58,11 @@ public final class StatusQuery {
     }
   }
 
-  private static Map<String, String> parameters(Terminal terminal, boolean json) {
+  private static Map<String, String> parameters(Terminal terminal, Shape shape) {
     var parameters = new LinkedHashMap<String, String>();
-    parameters.put("as", json ? "json" : "text");
+    parameters.put("as", shape.json() ? "json" : "text");
+    parameters.put("all", String.valueOf(shape.all()));
+    parameters.put("rows", String.valueOf(shape.rows()));
     parameters.put("columns", String.valueOf(terminal.columns()));
     parameters.put("colour", String.valueOf(terminal.colour()));
     return parameters;

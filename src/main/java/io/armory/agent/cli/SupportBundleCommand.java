@@ -40,7 +40,10 @@ final class SupportBundleCommand implements Callable<Integer> {
 
   private static final List<Wanted> QUESTIONS =
       List.of(
-          new Wanted("agent/status.txt", "/v1/status", Map.of("as", "text", "columns", "120")),
+          new Wanted(
+              "agent/status.txt",
+              "/v1/status",
+              Map.of("as", "text", "columns", "120", "all", "true")),
           new Wanted("agent/status.json", "/v1/status", Map.of("as", "json")),
           new Wanted("agent/plan.json", "/v1/plan", Map.of("as", "json")),
           new Wanted("agent/parameters.json", "/v1/config", Map.of("as", "json")),

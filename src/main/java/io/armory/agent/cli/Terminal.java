@@ -14,6 +14,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean tty, Environmen
   /// Without a terminal's width: what every terminal has, and what a log can take.
   private static final int UNKNOWN = 80;
 
+  private static final int ROWS = 24;
   private static final int NO_TERMINAL = 120;
 
   public static Terminal ofProcess(Environment environment) {
@@ -32,6 +33,22 @@ public record Terminal(PrintStream out, PrintStream err, boolean tty, Environmen
 
   int columns() {
     return environment.columns().orElse(tty ? UNKNOWN : NO_TERMINAL);
+  }
+
+  /// As the terminal says now: it may be made larger while somebody watches.
+  int rows() {
+    try {
+      var stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(ProcessBuilder.Redirect.INHERIT)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      var said = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      var rows = said.strip().split(" ", -1)[0];
+      return rows.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(rows) : ROWS;
+    } catch (IOException e) {
+      return ROWS;
+    }
   }
 
   boolean colour() {

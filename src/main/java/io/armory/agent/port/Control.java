@@ -22,6 +22,17 @@ public interface Control {
 
   HealthReport report();
 
+  /// The same, with what services use now. Does not wait.
+  default HealthReport measured() {
+    return report();
+  }
+
+  /// Whether [#measured] tells what of the processor they use: it takes two of them, a moment
+  /// apart.
+  default boolean knowsRates() {
+    return true;
+  }
+
   Parameters parameters();
 
   /// The resolved Compose file of the revision in force; empty: none yet.

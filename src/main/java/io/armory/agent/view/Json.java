@@ -86,6 +86,20 @@ public final class Json {
     return this;
   }
 
+  public Json numbers(String name, Iterable<Integer> values) {
+    key(name);
+    braces(
+        '[',
+        ']',
+        json -> {
+          for (var value : values) {
+            json.comma();
+            json.out.append(value);
+          }
+        });
+    return this;
+  }
+
   public <T> Json objects(String name, Iterable<T> values, Element<T> element) {
     key(name);
     items(values, element);

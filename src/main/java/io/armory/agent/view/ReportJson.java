@@ -209,6 +209,20 @@ public final class ReportJson {
                 .field("name", c.name())
                 .field("engineState", c.engineState())
                 .field("startedAt", c.startedAt()));
+    json.numbers("published", service.published());
+    service.usage().ifPresent(u -> json.object("usage", j -> usage(j, u)));
+  }
+
+  private static void usage(Json json, ServiceReport.Usage usage) {
+    json.field("memoryBytes", usage.memory());
+    if (usage.memoryLimit() > 0) {
+      json.field("memoryLimitBytes", usage.memoryLimit());
+    }
+    json.field("cpuSeconds", usage.processor().toNanos() / 1e9);
+    if (usage.processors() > 0) {
+      json.field("cpuLimitPercent", 100 * usage.processors());
+    }
+    usage.cpu().ifPresent(cpu -> json.field("cpuPercent", 100 * cpu));
   }
 
   private static void failure(Json json, ServiceReport.LastFailure failure, Audience audience) {

@@ -6,15 +6,20 @@ import io.armory.agent.domain.report.ServiceReport.State;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Locale;
 
 /// The services in `armory-agent status`, one line each, and more for one that is not well.
 final class ServiceTable {
   private static final int LOG_LINES = 3;
 
+  /// Of one processor, of late; in use, and the limit.
+  private static final String USAGE = "  CPU  MEMORY           ";
+
   private final HealthReport report;
   private final Instant now;
   private final Lines lines;
   private final boolean logs;
+  private String usage = "";
 
   /// @param logs whether what failed services wrote last is shown
   ServiceTable(HealthReport report, Instant now, Lines lines, boolean logs) {
@@ -30,9 +35,11 @@ final class ServiceTable {
     }
     lines.add("");
     var name = Math.max(7, longestName());
+    var isMeasured = report.services().stream().anyMatch(s -> s.usage().isPresent());
+    usage = isMeasured && name + USAGE.length() + 38 <= lines.columns() ? USAGE : "";
     var head =
-        "%s  %-9s  %-10s  %8s  %s"
-            .formatted(Lines.pad("SERVICE", name), "STATE", "SINCE", "RESTARTS", "WHY");
+        "%s  %-9s  %-10s  %8s  %s%s"
+            .formatted(Lines.pad("SERVICE", name), "STATE", "SINCE", "RESTARTS", usage, "WHY");
     lines.add(lines.style().paint(Tone.QUIET, head));
     for (var service : report.services()) {
       row(service, name);
@@ -47,13 +54,14 @@ final class ServiceTable {
   private void row(ServiceReport service, int name) {
     var state = Lines.pad(ReportJson.word(service.state()), 9);
     var left =
-        "%s  %s  %s  %8d  "
+        "%s  %s  %s  %8d  %s"
             .formatted(
                 Lines.pad(Style.line(service.name(), name), name),
                 lines.style().paint(tone(service.state()), state),
                 Lines.pad(Ages.since(service.since(), now), 10),
-                service.restarts());
-    var width = lines.columns() - name - 9 - 10 - 8 - 8;
+                service.restarts(),
+                usage.isEmpty() ? "" : usage(service));
+    var width = lines.columns() - name - 9 - 10 - 8 - 8 - usage.length();
     var why = Style.words(why(service));
     // Words that do not fit beside the figures go below them.
     var beside = why.length() <= width;
@@ -62,6 +70,30 @@ final class ServiceTable {
       lines.wrap("    ", why);
     }
     service.lastFailure().ifPresent(f -> failure(service, f));
+  }
+
+  private static String usage(ServiceReport service) {
+    return service
+        .usage()
+        .map(u ->
+            "%5s  %-15s  "
+                .formatted(
+                    u.cpu().isPresent() ? Math.round(100 * u.cpu().getAsDouble()) + " %" : "",
+                    memory(u)))
+        .orElse(" ".repeat(USAGE.length()));
+  }
+
+  private static String memory(ServiceReport.Usage u) {
+    return u.memoryLimit() == 0
+        ? size(u.memory())
+        : "%s of %s".formatted(size(u.memory()), size(u.memoryLimit()));
+  }
+
+  private static String size(long bytes) {
+    var mega = bytes / 1048576.0;
+    return mega < 1000
+        ? Math.round(mega) + " M"
+        : String.format(Locale.ROOT, "%.1f G", mega / 1024);
   }
 
   /// A service that is well needs no words.

@@ -23,21 +23,37 @@ public final class StatusText {
   private final Instant now;
   private final Lines lines;
   private final boolean logs;
+  private final boolean all;
 
-  private StatusText(HealthReport report, Instant now, Style style, boolean logs) {
+  private StatusText(HealthReport report, Instant now, Style style, boolean logs, boolean all) {
     this.report = report;
     this.now = now;
     this.lines = new Lines(style);
     this.logs = logs;
+    this.all = all;
   }
 
   /// Ends with a line break. Longer texts lose the log lines first, then the end.
   public static String write(HealthReport report, Instant now, Style style) {
+    return write(report, now, style, true);
+  }
+
+  /// @param all also what somebody seldom wants to know: where each fact about the node is from
+  public static String write(HealthReport report, Instant now, Style style, boolean all) {
     var judged = Freshness.judged(report, now);
-    var full = new StatusText(judged, now, style, true).text();
+    var full = new StatusText(judged, now, style, true, all).text();
     return full.length() <= LIMIT
         ? full
-        : cut(new StatusText(judged, now, style, false).text(), LIMIT, "--json tells all");
+        : cut(new StatusText(judged, now, style, false, all).text(), LIMIT, "--json tells all");
+  }
+
+  /// As many whole lines as a screen has, the last of them saying how many there are more; 0: all.
+  public static String fitted(String text, int rows) {
+    var lines = text.lines().toList();
+    return rows < 2 || lines.size() <= rows
+        ? text
+        : String.join("\n", lines.subList(0, rows - 1))
+            + "\n… and %d lines more; status --all shows them\n".formatted(lines.size() - rows + 1);
   }
 
   /// Cuts a text after a whole line, and says so.
@@ -63,7 +79,9 @@ public final class StatusText {
     new ServiceTable(report, now, lines, logs).write();
     doing();
     remarks();
-    report.node().identity().ifPresent(this::origins);
+    if (all) {
+      report.node().identity().ifPresent(this::origins);
+    }
     return lines.text();
   }
 

@@ -26,6 +26,7 @@ import io.armory.agent.port.Probe;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
 import io.armory.agent.port.Threads;
+import io.armory.agent.port.UsageMeter;
 import io.armory.agent.reconcile.desired.RevisionArchive;
 import io.armory.agent.reconcile.desired.Sources;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
@@ -170,7 +171,7 @@ public final class Rig implements AutoCloseable {
     parts = parts(rolloutTimeout);
     loop = new ReconcilerDriver(parts);
     drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
-    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30));
+    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30), UsageMeter.NONE);
   }
 
   /// A new agent on the same node.
@@ -180,7 +181,7 @@ public final class Rig implements AutoCloseable {
     parts = parts(rolloutTimeout);
     loop = new ReconcilerDriver(parts);
     drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
-    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30));
+    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30), UsageMeter.NONE);
     loop.start();
     drainer.start();
   }

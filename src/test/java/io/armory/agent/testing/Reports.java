@@ -16,12 +16,15 @@ import io.armory.agent.domain.report.LifecycleReport;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.ServiceReport.LastFailure;
 import io.armory.agent.domain.report.ServiceReport.State;
+import io.armory.agent.domain.report.ServiceReport.Usage;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Plan;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /// Health reports for tests.
@@ -119,6 +122,30 @@ public final class Reports {
                     new RevisionReport.Failed(
                         "77aa01b", why.substring("revision 77aa01b: ".length())))))
         .made();
+  }
+
+  /// With what services use: one near its limit, one without a limit, one that cannot be read.
+  public static HealthReport measured(Instant at) {
+    var ready = ready(at);
+    return ready.with(
+        ready.services().stream()
+            .map(s ->
+                switch (s.name()) {
+                  case "gate" ->
+                      s.with(
+                          new Usage(
+                              1250L << 20,
+                              2048L << 20,
+                              Duration.ofMillis(90_500),
+                              2,
+                              OptionalDouble.of(1.234)));
+                  case "redis" ->
+                      s.with(
+                          new Usage(
+                              12L << 20, 0, Duration.ofSeconds(3), 0, OptionalDouble.empty()));
+                  default -> s;
+                })
+            .toList());
   }
 
   /// Serves, while the revision that the sources give waits for an operator.

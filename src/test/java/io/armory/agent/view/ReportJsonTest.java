@@ -95,6 +95,24 @@ class ReportJsonTest {
   }
 
   @Test
+  void what_a_service_uses_is_told_where_it_is_known() throws Exception {
+    var json = read(ReportJson.write(Reports.measured(Reports.NOW), Audience.PUBLIC));
+    var gate = json.path("services").path(2).path("usage");
+    assertThat(gate.path("memoryBytes").asLong()).isEqualTo(1250L << 20);
+    assertThat(gate.path("memoryLimitBytes").asLong()).isEqualTo(2048L << 20);
+    assertThat(gate.path("cpuSeconds").asDouble()).isEqualTo(90.5);
+    assertThat(gate.path("cpuLimitPercent").asDouble()).isEqualTo(200);
+    assertThat(gate.path("cpuPercent").asDouble()).isEqualTo(123.4);
+    var redis = json.path("services").path(0).path("usage");
+    assertThat(
+            redis.has("memoryLimitBytes")
+                || redis.has("cpuLimitPercent")
+                || redis.has("cpuPercent"))
+        .isFalse();
+    assertThat(json.path("services").path(1).has("usage")).isFalse();
+  }
+
+  @Test
   void what_waits_for_approval_is_told_to_all_and_what_it_changes_to_operators() throws Exception {
     var report = Reports.awaiting(Reports.NOW);
     var json = read(ReportJson.write(report, Audience.OPERATOR)).path("revision");

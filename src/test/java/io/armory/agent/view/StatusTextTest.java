@@ -36,7 +36,8 @@ class StatusTextTest {
     "outage,80",
     "line,100",
     "drained,100",
-    "awaiting,80"
+    "awaiting,80",
+    "measured,80"
   })
   void the_table_reads_as_agreed(String name, int columns) throws IOException {
     var text = StatusText.write(report(name), Reports.NOW, new Style(columns, false));
@@ -57,10 +58,24 @@ class StatusTextTest {
       case "elected" -> GroupReports.elected(Reports.NOW);
       case "line" -> GroupReports.inLine(Reports.NOW);
       case "outage" -> GroupReports.outage(Reports.NOW);
+      case "measured" -> Reports.measured(Reports.NOW);
       case "awaiting" -> Reports.awaiting(Reports.NOW);
       case "drained" -> Reports.draining(Reports.NOW, Drain.Step.STOPPED);
       default -> Reports.everything(Reports.NOW);
     };
+  }
+
+  @Test
+  void what_is_seldom_wanted_is_left_out_and_the_verdict_stays_on_the_screen() {
+    var text = StatusText.write(Reports.everything(Reports.NOW), Reports.NOW, Style.PLAIN, false);
+    assertThat(text).doesNotContain("FACT");
+    var screen = StatusText.fitted(text, 10);
+    assertThat(screen.lines()).hasSize(10);
+    assertThat(screen).startsWith(text.lines().findFirst().orElseThrow());
+    assertThat(screen.lines().toList().getLast())
+        .matches("… and [0-9]+ lines more; status --all shows them");
+    assertThat(StatusText.fitted(text, 0)).isEqualTo(text);
+    assertThat(StatusText.fitted(text, 500)).isEqualTo(text);
   }
 
   @Test

@@ -38,6 +38,9 @@ final class ControlServer {
   /// Run Command shows 24,000 characters.
   private static final int LIMIT = 20_000;
 
+  /// In milliseconds.
+  private static final long BETWEEN_LOOKS = 300;
+
   private final Vertx vertx;
   private final Control control;
   private final InstantSource clock;
@@ -122,14 +125,26 @@ final class ControlServer {
             : end(asked, HistoryText.text(control.history())));
   }
 
+  /// What services use of the processor takes two looks, unless somebody has looked of late.
   private void status(ControlRequest asked) {
+    if (control.knowsRates()) {
+      stand(asked);
+    } else {
+      control.measured();
+      vertx.setTimer(BETWEEN_LOOKS, _ -> stand(asked));
+    }
+  }
+
+  private void stand(ControlRequest asked) {
     var now = clock.instant();
-    var report = Freshness.judged(control.report(), now);
+    var report = Freshness.judged(control.measured(), now);
     asked.exit(report.ready().holds() ? 0 : 1);
     asked.answer(
         asked.json()
             ? ReportJson.write(report, ReportJson.Audience.OPERATOR) + "\n"
-            : StatusText.write(report, now, style(asked)));
+            : StatusText.fitted(
+                StatusText.write(report, now, style(asked), asked.flag("all")),
+                asked.number("rows", 0)));
   }
 
   /// The name of one that runs.

@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The health port's answers. Each is put into bytes once for every report, however often it is
@@ -16,11 +17,14 @@ final class HealthAnswers {
   private static final String JSON = "application/json";
 
   private final Supplier<HealthReport> reports;
+  private final UnaryOperator<HealthReport> measured;
   private final InstantSource clock;
   private volatile @Nullable OfReport last;
 
-  HealthAnswers(Supplier<HealthReport> reports, InstantSource clock) {
+  HealthAnswers(
+      Supplier<HealthReport> reports, UnaryOperator<HealthReport> measured, InstantSource clock) {
     this.reports = reports;
+    this.measured = measured;
     this.clock = clock;
   }
 
@@ -41,7 +45,7 @@ final class HealthAnswers {
     if (known != null && known.source == report && known.stuck == stuck) {
       return known;
     }
-    var fresh = new OfReport(report, stuck, Freshness.judged(report, clock.instant()));
+    var fresh = new OfReport(report, stuck, Freshness.judged(report, clock.instant()), measured);
     last = fresh;
     return fresh;
   }
@@ -51,16 +55,22 @@ final class HealthAnswers {
     private final HealthReport source;
     private final boolean stuck;
     private final HealthReport judged;
+    private final UnaryOperator<HealthReport> measured;
     private @Nullable Answer live;
     private @Nullable Answer ready;
     private @Nullable Answer healthcheck;
     private @Nullable Answer health;
     private @Nullable Answer metrics;
 
-    OfReport(HealthReport source, boolean stuck, HealthReport judged) {
+    OfReport(
+        HealthReport source,
+        boolean stuck,
+        HealthReport judged,
+        UnaryOperator<HealthReport> measured) {
       this.source = source;
       this.stuck = stuck;
       this.judged = judged;
+      this.measured = measured;
     }
 
     Answer live() {
@@ -93,9 +103,8 @@ final class HealthAnswers {
     Answer health() {
       var known = health;
       if (known == null) {
-        health =
-            known =
-                Answer.of(200, JSON, ReportJson.write(judged, ReportJson.Audience.PUBLIC) + "\n");
+        var text = ReportJson.write(measured.apply(judged), ReportJson.Audience.PUBLIC) + "\n";
+        health = known = Answer.of(200, JSON, text);
       }
       return known;
     }
@@ -104,7 +113,7 @@ final class HealthAnswers {
     Answer metrics(Function<HealthReport, String> scrape) {
       var known = metrics;
       if (known == null) {
-        var text = scrape.apply(judged);
+        var text = scrape.apply(measured.apply(judged));
         metrics = known = Answer.of(200, "text/plain; version=0.0.4; charset=utf-8", text);
       }
       return known;

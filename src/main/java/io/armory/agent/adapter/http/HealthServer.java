@@ -41,7 +41,7 @@ final class HealthServer {
     this.vertx = vertx;
     this.sources = sources;
     this.connections = new Connections(vertx);
-    this.answers = new HealthAnswers(sources.reports(), sources.clock());
+    this.answers = new HealthAnswers(sources.reports(), sources.measured(), sources.clock());
     this.router = routes();
   }
 

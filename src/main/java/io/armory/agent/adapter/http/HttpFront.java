@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// Everything the agent serves, on two event loops: one for the health port, one for the control
 /// socket, so that no operator's question can delay a load balancer's.
@@ -62,8 +63,20 @@ public final class HttpFront implements AutoCloseable {
   }
 
   /// What the health port's answers are made of.
+  ///
+  /// @param measured adds to a report what services use, for the answers that tell it; does not
+  ///   wait
   public record HealthSources(
-      Supplier<HealthReport> reports, Metrics metrics, InstantSource clock) {}
+      Supplier<HealthReport> reports,
+      UnaryOperator<HealthReport> measured,
+      Metrics metrics,
+      InstantSource clock) {
+
+    /// Without what services use.
+    public HealthSources(Supplier<HealthReport> reports, Metrics metrics, InstantSource clock) {
+      this(reports, report -> report, metrics, clock);
+    }
+  }
 
   /// Opens the control socket in a directory only root and the group `armory-agent` may enter.
   /// Fails with [Failure.Kind#CONFLICT] when another agent serves it.

@@ -31,6 +31,7 @@ final class ReportGauges {
   private final MultiGauge state;
   private final MultiGauge restarts;
   private final MultiGauge since;
+  private final UsageGauges usage;
   private final MultiGauge redisUp;
   private final MultiGauge redisLatency;
   private final MultiGauge pollerHere;
@@ -56,6 +57,7 @@ final class ReportGauges {
     group = new GroupGauges(registry);
     restarts = gauge(registry, "armory.service.restarts", "Restarts by the agent");
     since = gauge(registry, "armory.service.state.seconds", "How long a service is in its state");
+    usage = new UsageGauges(registry);
   }
 
   private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
@@ -76,6 +78,7 @@ final class ReportGauges {
     group.set(report, now);
     restarts.register(services(report, ServiceReport::restarts), true);
     since.register(services(report, s -> seconds(s.since(), now)), true);
+    usage.set(report);
   }
 
   private void facts(MeterRegistry registry) {

@@ -90,6 +90,29 @@ public record HealthReport(
     return copy(at, live, ready, other, problems);
   }
 
+  /// The same, with more said of its services.
+  public HealthReport with(List<ServiceReport> others) {
+    return new HealthReport(
+        at,
+        startedAt,
+        agentVersion,
+        node,
+        phase,
+        live,
+        ready,
+        replace,
+        revision,
+        engine,
+        others,
+        host,
+        plan,
+        maintenance,
+        lifecycle,
+        undecided,
+        problems,
+        shared);
+  }
+
   /// The same, with more problems, which come last.
   public HealthReport alsoSaying(List<Problem> more) {
     return more.isEmpty()

@@ -14,6 +14,7 @@ import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Maintenance;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Control;
+import io.armory.agent.port.UsageMeter;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import io.armory.agent.reconcile.execute.ImagePuller;
@@ -35,13 +36,20 @@ public final class OperatorApi implements Control {
   private final ReconcilerDriver loop;
   private final ReconcilerPorts parts;
 
+  private final UsageMeter usage;
   private final DrainCommands drains;
   private final ServiceCommands services;
   private final LogCommands logs;
 
   /// @param drainWait for work in hand to end, when an operator says nothing else
+  /// @param usage what services use
   public OperatorApi(
-      ReconcilerDriver loop, ReconcilerPorts parts, DrainController drainer, Duration drainWait) {
+      ReconcilerDriver loop,
+      ReconcilerPorts parts,
+      DrainController drainer,
+      Duration drainWait,
+      UsageMeter usage) {
+    this.usage = usage;
     this.loop = loop;
     this.parts = parts;
     this.drains = new DrainCommands(loop, drainer, drainWait);
@@ -52,6 +60,16 @@ public final class OperatorApi implements Control {
   @Override
   public HealthReport report() {
     return loop.report();
+  }
+
+  @Override
+  public HealthReport measured() {
+    return usage.measured(report());
+  }
+
+  @Override
+  public boolean knowsRates() {
+    return usage.knowsRates();
   }
 
   @Override

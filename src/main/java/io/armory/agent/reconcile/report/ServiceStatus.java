@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.report;
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.ServiceReport.ContainerReport;
+import io.armory.agent.domain.stack.Networking.PortBinding;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.domain.stack.Observation.Thing;
@@ -97,7 +98,20 @@ public final class ServiceStatus {
         doing(facts, service),
         service.optional(),
         service.container().image(),
-        containers.stream().map(c -> container(c, health.get(c.id()))).toList());
+        containers.stream().map(c -> container(c, health.get(c.id()))).toList(),
+        published(service),
+        Optional.empty());
+  }
+
+  /// Ports of the node by which it is found at any address.
+  private static List<Integer> published(Service service) {
+    return service.container().networking().ports().stream()
+        .filter(p -> p.hostIp() == null && p.protocol().equals("tcp"))
+        .map(PortBinding::published)
+        .filter(p -> p != null && p.matches("[0-9]{1,5}"))
+        .map(Integer::valueOf)
+        .distinct()
+        .toList();
   }
 
   private static Map<String, Unknown> unknown(ReportInput facts) {

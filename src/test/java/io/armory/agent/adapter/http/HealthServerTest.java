@@ -144,6 +144,7 @@ class HealthServerTest {
               made.incrementAndGet();
               return report;
             },
+            r -> r,
             () -> now);
     assertThat(answers.current().health()).isSameAs(answers.current().health());
     assertThat(answers.current().ready()).isSameAs(answers.current().ready());
@@ -336,6 +337,15 @@ class HealthServerTest {
             "armory_revision_info{current=\"3f2a91c\",wanted=\"77aa01b\"} 1",
             "armory_revision_waiting 1.0")
         .doesNotContain("wanted=\"3f2a91c\"");
+    report = Reports.measured(now);
+    assertThat(get("/metrics").body())
+        .contains(
+            "armory_service_memory_bytes{service=\"gate\"} 1.31072E9",
+            "armory_service_memory_limit_bytes{service=\"gate\"} 2.147483648E9",
+            "armory_service_cpu_seconds{service=\"gate\"} 90.5",
+            "armory_service_cpu_limit{service=\"gate\"} 2.0",
+            "armory_service_memory_bytes{service=\"redis\"} 1.2582912E7")
+        .doesNotContain("limit_bytes{service=\"redis\"}", "memory_bytes{service=\"front50\"}");
     report = Reports.rejected(now);
     assertThat(get("/metrics").body()).contains("armory_revision_rejected 1.0");
   }

@@ -76,6 +76,13 @@ class StatusPageIT {
   }
 
   @Test
+  void what_services_use_is_beside_their_limits() throws Exception {
+    report = Reports.measured(Reports.NOW);
+    assertThat(dump())
+        .contains("CPU 123 % of 200 %, memory 1.2 GiB of 2.0 GiB (61 %)", "memory 12 MiB<");
+  }
+
+  @Test
   void what_waits_for_approval_is_under_attention() throws Exception {
     report = Reports.awaiting(Reports.NOW);
     assertThat(dump())
@@ -158,7 +165,9 @@ class StatusPageIT {
   @CsvSource({
     "troubled-desktop-light,1200,900,1",
     "everything-phone-dark,500,1100,0",
-    "unknown-phone-light,500,700,1"
+    "unknown-phone-light,500,700,1",
+    "awaiting-phone-light,500,900,1",
+    "measured-desktop-light,1200,700,1"
   })
   void it_looks_right(String name, int width, int height, int scheme) throws Exception {
     look(name, width, height, scheme);
@@ -188,6 +197,8 @@ class StatusPageIT {
     report =
         switch (name.substring(0, name.indexOf('-'))) {
           case "ready" -> Reports.ready(at);
+          case "measured" -> Reports.measured(at);
+          case "awaiting" -> Reports.awaiting(at);
           case "everything" -> Reports.everything(at);
           case "unknown" -> Reports.unknown(at);
           case "elected" -> GroupReports.elected(at);

@@ -111,7 +111,7 @@ class UnreadAnswersTest {
 
   @Test
   void metrics_are_put_into_bytes_once_for_a_report() {
-    var answers = new HealthAnswers(() -> report, () -> Reports.NOW);
+    var answers = new HealthAnswers(() -> report, r -> r, () -> Reports.NOW);
     var scraped = new AtomicInteger();
     for (var i = 0; i < 10; i++) {
       var _ = answers.current().metrics(_ -> "scrape " + scraped.incrementAndGet());
