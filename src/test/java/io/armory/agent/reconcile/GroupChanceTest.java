@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 /// found a node that gave its turn back while it changed.
 @Timeout(600)
 class GroupChanceTest {
-  private static final int RUNS = Sheet.size("groups", 30);
+  private static final int RUNS = Sheet.size("groups", 12);
 
   @Test
   void never_more_than_one_node_changes_and_the_last_good_release_reaches_all() {

@@ -129,7 +129,7 @@ final class NodeGroup {
             unturned.add("n" + n + ": " + inForce.get());
           }
         }
-        time.sleep(Duration.ofMillis(5));
+        time.sleep(Duration.ofMillis(20));
       }
     } catch (InterruptedException e) {
       // The test is over.
