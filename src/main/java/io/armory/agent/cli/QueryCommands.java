@@ -122,7 +122,8 @@ final class QueryCommands {
 
     @Option(
         names = "--all",
-        description = "also where each fact about the node is from; with --watch, past the screen")
+        description =
+            "also where each fact about the node is from, as without a terminal; with --watch, past the screen")
     private boolean all;
 
     Status(Cli cli) {
@@ -132,7 +133,8 @@ final class QueryCommands {
     @Override
     public Integer call() throws InterruptedException {
       if (!watch) {
-        var shape = new StatusQuery.Shape(json, all, 0);
+        // Room is scarce on a screen alone.
+        var shape = new StatusQuery.Shape(json, all || !cli.terminal().tty(), 0);
         return StatusQuery.once(cli.client(), cli.terminal(), shape, Optional.empty());
       }
       var clear = cli.terminal().tty() ? Optional.of(CLEAR) : Optional.<String>empty();

@@ -54,6 +54,10 @@ final class ControlRequest {
     }
   }
 
+  String path() {
+    return String.valueOf(request.path());
+  }
+
   String text(String name) {
     var value =
         parameters

@@ -97,12 +97,15 @@ final class ControlServer {
   }
 
   private static void failed(RoutingContext context) {
-    var asked = new ControlRequest(context.request());
-    if (context.failure() instanceof ControlRequest.Malformed e) {
+    failed(new ControlRequest(context.request()), context.failure());
+  }
+
+  private static void failed(ControlRequest asked, Throwable why) {
+    if (why instanceof ControlRequest.Malformed e) {
       asked.fail(400, String.valueOf(e.getMessage()));
     } else {
-      LOG.error("control: cannot answer {}", context.request().path(), context.failure());
-      asked.fail(500, "internal error in the agent: " + context.failure() + "; see its log");
+      LOG.error("control: cannot answer {}", asked.path(), why);
+      asked.fail(500, "internal error in the agent: " + why + "; see its log");
     }
   }
 
@@ -131,7 +134,15 @@ final class ControlServer {
       stand(asked);
     } else {
       control.measured();
-      vertx.setTimer(BETWEEN_LOOKS, _ -> stand(asked));
+      vertx.setTimer(
+          BETWEEN_LOOKS,
+          _ -> {
+            try {
+              stand(asked);
+            } catch (RuntimeException e) {
+              failed(asked, e);
+            }
+          });
     }
   }
 
