@@ -31,8 +31,9 @@ class AwsNodeE2E {
   private static final String DEFAULT = "/armory/spinnaker/default/";
   private static final String PREPROD = "/armory/spinnaker/preprod/";
 
-  /// Metrics that a node has only where it shares a Redis or polls for others.
-  private static final Set<String> OF_A_GROUP =
+  /// Metrics that a node has only where it shares a Redis or polls for others, or while EC2 has
+  /// something in its calendar.
+  private static final Set<String> AT_TIMES =
       Set.of(
           "armory_group_held_back",
           "armory_group_nodes",
@@ -42,7 +43,8 @@ class AwsNodeE2E {
           "armory_redis_up",
           "armory_redis_latency_seconds",
           "armory_poller_here",
-          "armory_poller_token");
+          "armory_poller_token",
+          "armory_scheduled_event_timestamp_seconds");
 
   @TempDir static Path root;
   private static final ImdsStandIn IMDS = new ImdsStandIn();
@@ -142,7 +144,7 @@ class AwsNodeE2E {
   @Order(3)
   void dashboard_and_alert_rules_ask_only_for_metrics_that_are_there() throws java.io.IOException {
     var scrape = node().get("/metrics").body();
-    var there = new java.util.TreeSet<>(OF_A_GROUP);
+    var there = new java.util.TreeSet<>(AT_TIMES);
     for (var line : scrape.lines().filter(l -> !l.startsWith("#")).toList()) {
       there.add(line.split("[{ ]", 2)[0]);
     }
