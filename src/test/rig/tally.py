@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Says in one line what a run of the tests skipped and how to have it run, and which tests passed only when they were repeated.
+"""What the reports of a run of the tests, in TOP/target, say.
 
-usage: tally.py TOP      TOP/target has the reports
+usage: tally.py TOP         in one line what was skipped and how to have it run, and which tests passed only when repeated
+       tally.py TOP red     the classes that failed
+       tally.py TOP move    moves the reports of those to TOP/target/first-try
 """
 import re
 import sys
@@ -10,25 +12,40 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 
+def cases(folders):
+    """Of each test: its class, its name, and its entry."""
+    for folder in folders:
+        for report in sorted(folder.glob("TEST-*.xml")):
+            for case in ElementTree.parse(report).getroot().iter("testcase"):
+                yield report, case.get("classname").rpartition(".")[2], case
+
+
+def failed(folders):
+    return [found for found in cases(folders) if found[2].find("failure") is not None or found[2].find("error") is not None]
+
+
 def main():
-    top = Path(sys.argv[1])
+    target = Path(sys.argv[1]) / "target"
+    folders = sorted(target.glob("*-reports"))
+    wanted = sys.argv[2] if len(sys.argv) > 2 else "line"
+    if wanted == "red":
+        print(*sorted({name for _, name, _ in failed(folders)}))
+    elif wanted == "move":
+        (target / "first-try").mkdir(exist_ok=True)
+        for report in {report for report, _, _ in failed(folders)}:
+            report.rename(target / "first-try" / report.name)
+    else:
+        print("; ".join(filter(None, [left_out(folders), unsteady(target / "first-try", folders)])))
+
+
+def left_out(folders):
     skipped = {}
-    repeated = []
-    for report in sorted(top.glob("target/*-reports/TEST-*.xml")):
-        for case in ElementTree.parse(report).getroot().iter("testcase"):
-            name = case.get("classname").rpartition(".")[2]
-            if case.find("flakyFailure") is not None or case.find("flakyError") is not None:
-                repeated.append(f"{name}.{case.get('name')}")
-            mark = case.find("skipped")
-            if mark is None:
-                continue
+    for _, name, case in cases(folders):
+        mark = case.find("skipped")
+        if mark is not None:
             reason = mark.get("message") or "no reason given"
             how = re.search(r"\./dev test --\w+", reason)
             skipped.setdefault(how.group() if how else reason, Counter())[name] += 1
-    print("; ".join(filter(None, [left_out(skipped), unsteady(repeated)])))
-
-
-def left_out(skipped):
     if not skipped:
         return "none was skipped"
     return f"{sum(of.total() for of in skipped.values())} skipped: " + "; ".join(
@@ -36,7 +53,9 @@ def left_out(skipped):
         for how, of in sorted(skipped.items()))
 
 
-def unsteady(repeated):
+def unsteady(first, folders):
+    still = {(name, case.get("name")) for _, name, case in failed(folders)}
+    repeated = [f"{name}.{case.get('name')}" for _, name, case in failed([first]) if (name, case.get("name")) not in still]
     return repeated and f"{len(repeated)} PASSED ONLY WHEN REPEATED, each a bug to be found: " + ", ".join(repeated)
 
 
