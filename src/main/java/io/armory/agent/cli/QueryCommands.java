@@ -133,8 +133,7 @@ final class QueryCommands {
     @Override
     public Integer call() throws InterruptedException {
       if (!watch) {
-        // Room is scarce on a screen alone.
-        var shape = new StatusQuery.Shape(json, all || !cli.terminal().tty(), 0);
+        var shape = new StatusQuery.Shape(json, all, 0);
         return StatusQuery.once(cli.client(), cli.terminal(), shape, Optional.empty());
       }
       var clear = cli.terminal().tty() ? Optional.of(CLEAR) : Optional.<String>empty();

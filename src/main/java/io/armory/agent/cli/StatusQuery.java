@@ -33,7 +33,8 @@ public final class StatusQuery {
 
   /// How it is to be answered.
   ///
-  /// @param all where each fact about the node is from, too
+  /// @param all where each fact about the node is from, too; as without a terminal in any case:
+  ///   room is scarce on a screen alone
   /// @param rows of the screen that it is to fit on; 0: it need not
   record Shape(boolean json, boolean all, int rows) {}
 
@@ -61,7 +62,7 @@ public final class StatusQuery {
   private static Map<String, String> parameters(Terminal terminal, Shape shape) {
     var parameters = new LinkedHashMap<String, String>();
     parameters.put("as", shape.json() ? "json" : "text");
-    parameters.put("all", String.valueOf(shape.all()));
+    parameters.put("all", String.valueOf(shape.all() || !terminal.tty()));
     parameters.put("rows", String.valueOf(shape.rows()));
     parameters.put("columns", String.valueOf(terminal.columns()));
     parameters.put("colour", String.valueOf(terminal.colour()));

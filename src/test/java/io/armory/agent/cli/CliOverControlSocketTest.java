@@ -224,6 +224,7 @@ class CliOverControlSocketTest {
     var result = run("status");
     assertThat(result.exit()).isZero();
     assertThat(result.out()).startsWith("READY for 2 h 3 min").contains("front50");
+    assertThat(result.out()).as("nobody looks at a screen").containsPattern("FACT +VALUE +FROM");
     assertThat(result.err()).isEmpty();
   }
 
