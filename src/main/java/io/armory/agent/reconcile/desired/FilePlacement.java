@@ -26,6 +26,10 @@ final class FilePlacement {
   private @Nullable String next;
   private boolean torn;
 
+  /// What is written last is what is there: of writes that end when another was begun since,
+  /// nothing is believed.
+  private long begun;
+
   /// By the steady clock; [Instant#MIN]: it failed since it was asked last.
   private Instant retryAt = Instant.MAX;
 
@@ -68,11 +72,12 @@ final class FilePlacement {
 
   /// Puts the files of one that is to be in force.
   void ahead(Revision revision, Consumer<Outcome<String>> ended) {
+    var write = ++begun;
     effects.add(
         new Effect.Write(
             () -> files.put(revision.files()),
             outcome -> {
-              next = outcome.whyFailed().isEmpty() ? revision.id() : null;
+              next = outcome.whyFailed().isEmpty() && write == begun ? revision.id() : null;
               torn = true;
               ended.accept(outcome);
             }));
@@ -88,6 +93,7 @@ final class FilePlacement {
 
   private void put(Revision revision) {
     next = null;
+    var write = ++begun;
     var usable = new AtomicBoolean();
     effects.add(
         new Effect.Write(
@@ -96,11 +102,11 @@ final class FilePlacement {
               usable.set(outcome instanceof Outcome.Done<String> || files.has(revision.needed()));
               return outcome;
             },
-            outcome -> ended(revision, outcome, usable.get())));
+            outcome -> ended(revision, outcome, usable.get() && write == begun)));
   }
 
   /// @param usable all that its containers need is there: who goes back has it still, and may do so
-  ///   on a disk without room for what only people read
+  ///   on a disk without room for what only people read; not, where others' files came after
   private void ended(Revision revision, Outcome<String> outcome, boolean usable) {
     if (usable) {
       there = revision.id();
