@@ -44,9 +44,8 @@ final class Ec2Notices {
   /// The drain that what is announced calls for.
   ///
   /// @param instance it is announced for
-  /// @param alone nobody else serves while this node does not
-  Optional<Drain> drain(Notices notices, String instance, boolean alone, Instant now) {
-    var calendar = new Calendar(settings.drainWait(), settings.booted().instant(), alone);
+  Optional<Drain> drain(Notices notices, String instance, GroupSeat seat, Instant now) {
+    var calendar = calendar(seat.alone());
     scheduled = calendar.pending(notices.scheduled(), now);
     var said = new ArrayList<String>();
     notices.rebalance().ifPresent(at -> said.add("EC2 recommends to rebalance, since " + at));
@@ -57,8 +56,12 @@ final class Ec2Notices {
         .spot()
         .map(s -> spot(s, instance, now))
         .or(() -> group(notices, instance, now))
-        .or(() -> calendar.drain(scheduled, instance, now))
+        .or(() -> calendar(!seat.mayLeave()).drain(scheduled, instance, now))
         .or(() -> rebalance(notices, instance, now));
+  }
+
+  private Calendar calendar(boolean alone) {
+    return new Calendar(settings.drainWait(), settings.booted().instant(), alone);
   }
 
   private Drain spot(SpotNotice notice, String instance, Instant now) {

@@ -111,7 +111,8 @@ public final class LifecyclePoller implements AutoCloseable {
 
   private void heed(Notices notices, HealthReport report) {
     var instance = DrainCommands.instance(report.node().identity());
-    var wanted = announced.drain(notices, instance, isAlone(report), parts.clock().instant());
+    var now = parts.clock().instant();
+    var wanted = announced.drain(notices, instance, GroupSeat.of(report, now), now);
     tellNews(announced.scheduled());
     // Before its stack is known, whether the node is alone is not either.
     var calmNow = wanted.isPresent() || report.revision().isEmpty() ? 0 : calm + 1;
@@ -132,12 +133,6 @@ public final class LifecyclePoller implements AutoCloseable {
         drainer.end("nothing is announced any more: " + drain.get().why());
       }
     });
-  }
-
-  /// A stack without a shared Redis is on one node, and so is one whose group has one.
-  private static boolean isAlone(HealthReport report) {
-    return report.shared().redis().isEmpty()
-        || report.shared().group().filter(g -> g.nodes().size() == 1).isPresent();
   }
 
   private void tellNews(List<ScheduledEvent> now) {
