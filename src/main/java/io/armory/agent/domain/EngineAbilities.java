@@ -23,4 +23,10 @@ public record EngineAbilities(
     volumeDrivers = Set.copyOf(volumeDrivers);
     runtimes = Set.copyOf(runtimes);
   }
+
+  /// Whether it may refuse something else than Docker's own engine, which has been at 17 or more
+  /// since 2017: Podman counts its releases from 1.
+  public boolean isOther() {
+    return release > 0 && release < 17;
+  }
 }

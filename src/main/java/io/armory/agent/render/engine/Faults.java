@@ -16,8 +16,9 @@ record Faults(String section, String key, EngineAbilities engine, List<Fault> fo
   private static final Map<String, String> OTHERWISE =
       Map.of("mem_limit", "(?:mem_limit|memory)", "mem_reservation", "(?:mem_reservation|memory)");
 
+  /// What Docker refuses; another engine may take it.
   void refuse(String attribute, String token, String what, String todo) {
-    add(attribute, token, what, todo, true);
+    add(attribute, token, what, todo, !engine.isOther());
   }
 
   void warn(String attribute, String token, String what, String todo) {

@@ -102,6 +102,16 @@ class EngineRulesTest {
             "volumes.wol.driver_opts");
   }
 
+  /// Podman: what its engine takes, Docker's rules must not refuse.
+  @ParameterizedTest
+  @FieldSource("ROWS")
+  void what_dockers_engine_refuses_is_a_warning_on_another(Row row) {
+    if (EngineCases.load("img", row.bad(), "base", "name") instanceof Loaded loaded) {
+      var podman = new EngineAbilities(5, 2, Set.of(), Set.of(), Set.of(), Set.of());
+      assertThat(EngineRules.faults(loaded.stack(), podman)).noneMatch(Fault::isCertain);
+    }
+  }
+
   @Test
   void start_interval_needs_an_engine_that_knows_it() {
     var loaded =
