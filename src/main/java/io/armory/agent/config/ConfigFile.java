@@ -45,6 +45,9 @@ public final class ConfigFile {
   /// A configuration file is a page, not a megabyte.
   private static final long MAX_BYTES = 1024 * 1024;
 
+  /// A link to it says that there is no configuration.
+  private static final Path NOTHING = Path.of("/dev/null");
+
   private static final Kind<String> NAME =
       Kind.text(
           "a name of letters, digits, - and _", t -> t.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}"));
@@ -253,6 +256,9 @@ public final class ConfigFile {
 
   private static Optional<Node> parse(Path file, Section.Notes notes) {
     try {
+      if (Files.exists(file) && !Files.isRegularFile(file) && !file.toRealPath().equals(NOTHING)) {
+        return failed(notes, file.toString(), "is no regular file", "");
+      }
       if (Files.size(file) > MAX_BYTES) {
         return failed(notes, file.toString(), "is larger than 1 MiB", "is it the right file?");
       }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -331,6 +332,15 @@ class ConfigFileTest {
         .contains("is not UTF-8 text");
     assertThat(problems("#".repeat(1024 * 1024 + 1)).toString()).contains("larger than 1 MiB");
     assertThat(problems("[".repeat(100_000)).toString()).contains("agent.yaml");
+  }
+
+  @Test
+  @Timeout(20)
+  void what_may_never_end_is_not_read() throws Exception {
+    Files.deleteIfExists(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    assertThat(ConfigFile.read(new Paths(root), new Environment(Map.of())).toString())
+        .contains("is no regular file");
   }
 
   @Test

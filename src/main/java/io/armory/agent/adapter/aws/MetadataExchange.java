@@ -58,6 +58,10 @@ final class MetadataExchange implements AutoCloseable {
       return refused(item, e);
     } catch (SdkException | UncheckedIOException e) {
       return unanswered(item, e);
+    } catch (IllegalArgumentException e) {
+      // Its message holds the token, which no header can.
+      forgetToken();
+      return unknown(Kind.TRANSIENT, "IMDS gives a token that cannot be one");
     }
   }
 

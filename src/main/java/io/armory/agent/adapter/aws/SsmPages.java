@@ -29,10 +29,18 @@ final class SsmPages {
   private static final int VALUES = 10;
 
   private static final int DESCRIPTIONS = 50;
+
+  /// Of one path: twice as many as an account has of the standard kind.
+  private static final int MOST = 20_000;
+
+  /// Characters of all values of one path, beside which the agent's heap has room for the rest.
+  private static final long MOST_TEXT = 24L * 1024 * 1024;
+
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(4);
 
   private final SsmClient ssm;
   private final long deadline;
+  private long text;
 
   /// @param budget for all pages together
   SsmPages(SsmClient ssm, Duration budget) {
@@ -95,6 +103,7 @@ final class SsmPages {
                       .maxResults(VALUES)
                       .nextToken(token)
                       .build());
+          answer.parameters().forEach(p -> text += p.value() == null ? 0 : p.value().length());
           return page(
               answer.hasParameters(),
               answer.parameters(),
@@ -140,6 +149,7 @@ final class SsmPages {
   private <T> Outcome<Integer> all(
       String what, Function<@Nullable String, Page<T>> ask, Consumer<T> each) {
     @Nullable String token = null;
+    var items = 0;
     for (var pages = 1; ; pages++) {
       var asked = token;
       switch (patiently(what, pages, () -> ask.apply(asked))) {
@@ -148,6 +158,14 @@ final class SsmPages {
         }
         case Outcome.Done<Page<T>>(var page) -> {
           page.items().forEach(each);
+          items += page.items().size();
+          if (items > MOST || text > MOST_TEXT) {
+            return Outcome.failed(
+                new Failure(
+                    Kind.TRANSIENT,
+                    "%s: more than %d parameters, or %d MiB of them"
+                        .formatted(what, MOST, MOST_TEXT >> 20)));
+          }
           var next = page.next();
           if (next == null || next.isEmpty()) {
             return Outcome.done(pages);

@@ -240,7 +240,9 @@ public final class DockerEngine implements ContainerEngine {
     if (action instanceof Action.CreateContainer create) {
       createTrusted(create);
     } else if (action instanceof Action.StartContainer start) {
-      startTrusted(start);
+      startTrusted(start.id());
+    } else if (action instanceof Action.RestartContainer restart) {
+      startTrusted(restart.id());
     }
     return switch (action) {
       case Action.PullImage a -> pull(a, progress);
@@ -267,10 +269,11 @@ public final class DockerEngine implements ContainerEngine {
     };
   }
 
-  /// Also between two looks a tag may move: what counts is the image that the container has.
-  private void startTrusted(Action.StartContainer start) throws EngineException {
+  /// Also between two looks a tag may move: what counts is the image that the container has. One
+  /// that runs is not stopped for want of a signature, and so not restarted either.
+  private void startTrusted(String id) throws EngineException {
     if (signed.isPresent()) {
-      var container = act(s -> s.get("/containers/" + start.id() + "/json"));
+      var container = act(s -> s.get("/containers/" + id + "/json"));
       trusted(container.path("Image").asText(), container.path("Config").path("Image").asText());
     }
   }

@@ -24,7 +24,6 @@ import java.util.TreeMap;
 /// @param siteConfig the site's Spinnaker files
 public record DiskTemplates(Path shipped, Path siteCompose, Path siteConfig) {
   private static final int DEEPEST = 5;
-  private static final long MOST_BYTES = 1024L * 1024;
   private static final String LOGGING = "logging-";
 
   public Outcome<TemplateFiles> read() {
@@ -68,12 +67,9 @@ public record DiskTemplates(Path shipped, Path siteCompose, Path siteConfig) {
 
   private static void addConfig(Path directory, Map<String, ConfigFile> config) throws IOException {
     for (var file : files(directory, DEEPEST)) {
-      if (Files.size(file) > MOST_BYTES) {
-        throw new IOException(file + " is larger than 1 MiB: not a configuration file");
-      }
       config.put(
           directory.relativize(file).toString(),
-          new ConfigFile(new RenderedFile.Content(Files.readAllBytes(file)), file.toString()));
+          new ConfigFile(new RenderedFile.Content(SmallFile.read(file)), file.toString()));
     }
   }
 

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +73,7 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
   /// @param problems gets one per line that is no text
   private static String text(Path file, List<Problem> problems) throws IOException {
     try {
-      var bytes = Files.readAllBytes(file);
+      var bytes = SmallFile.read(file);
       // Byte for byte, as no part of a longer character is a line's end.
       var lines = new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1);
       for (var i = 0; i < lines.length; i++) {
@@ -89,8 +88,6 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
         return "";
       }
       throw Absence.noFile(file);
-    } catch (IOException e) {
-      throw Files.isDirectory(file) ? Absence.noFile(file) : e;
     }
   }
 

@@ -17,6 +17,12 @@ final class NodeEnvFile {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
   private static final Pattern TRAILING_COMMENT = Pattern.compile("\\s+#.*");
 
+  /// Linux' MAX_ARG_STRLEN: no process can be given a longer variable.
+  private static final int LONGEST = 128 * 1024;
+
+  /// All values of a file together, in characters: those that name others grow fast.
+  private static final int MOST = 4 * 1024 * 1024;
+
   private NodeEnvFile() {}
 
   /// @param line where the value was written
@@ -28,6 +34,7 @@ final class NodeEnvFile {
       String file, String text, Map<String, String> earlier, List<Problem> problems) {
     var known = new LinkedHashMap<>(earlier);
     var entries = new ArrayList<Entry>();
+    var total = 0;
     var lines =
         text.startsWith("\uFEFF") ? text.substring(1).lines().toList() : text.lines().toList();
     for (var i = 0; i < lines.size(); i++) {
@@ -38,6 +45,11 @@ final class NodeEnvFile {
       var where = file + ":" + (i + 1);
       try {
         var entry = entry(line, i + 1, known);
+        total += entry.value().length();
+        if (total > MOST) {
+          problems.add(new Problem(where, "makes all values longer than 4 MiB", "shorten them"));
+          return entries;
+        }
         known.put(entry.name(), entry.value());
         entries.add(entry);
       } catch (Malformed e) {
@@ -114,8 +126,17 @@ final class NodeEnvFile {
             "set it in a line before, or put the value in single quotes to keep it as it is");
       }
       match.appendReplacement(out, Matcher.quoteReplacement(value));
+      bound(out);
     }
-    return match.appendTail(out).toString();
+    return bound(match.appendTail(out)).toString();
+  }
+
+  private static StringBuilder bound(StringBuilder value) throws Malformed {
+    if (value.length() > LONGEST) {
+      throw new Malformed(
+          "has a value of more than 128 KiB, which no process can be given", "shorten it");
+    }
+    return value;
   }
 
   private static final class Malformed extends Exception {

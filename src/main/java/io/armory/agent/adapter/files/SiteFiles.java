@@ -17,7 +17,6 @@ import java.util.TreeMap;
 public final class SiteFiles {
   private static final int DEEPEST = 6;
   private static final int MOST_FILES = 2000;
-  private static final long MOST_BYTES = 1024L * 1024;
 
   private SiteFiles() {}
 
@@ -40,10 +39,7 @@ public final class SiteFiles {
                   + SiteNames.shown(directory, path)
                   + ": its name is not UTF-8, or has a control character in it; rename it");
         }
-        if (Files.size(path) > MOST_BYTES) {
-          throw new IOException(path + " is larger than 1 MiB: not a configuration file");
-        }
-        files.put(name, Files.readAllBytes(path));
+        files.put(name, SmallFile.read(path));
         if (files.size() > MOST_FILES) {
           throw new IOException(directory + " has more than " + MOST_FILES + " files");
         }
@@ -66,7 +62,7 @@ public final class SiteFiles {
   /// Empty: there is none.
   public static Optional<byte[]> content(Path file) throws IOException {
     try {
-      return Optional.of(Files.readAllBytes(file));
+      return Optional.of(SmallFile.read(file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

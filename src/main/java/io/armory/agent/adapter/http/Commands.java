@@ -23,10 +23,12 @@ final class Commands {
 
   private final Vertx vertx;
   private final Control control;
+  private final Connections connections;
 
-  Commands(Vertx vertx, Control control) {
+  Commands(Vertx vertx, Control control, Connections connections) {
     this.vertx = vertx;
     this.control = control;
+    this.connections = connections;
   }
 
   void routes(Router routes) {
@@ -58,7 +60,7 @@ final class Commands {
     routes
         .post(path)
         .handler(context -> {
-          var asked = new ControlRequest(context.request());
+          var asked = new ControlRequest(context.request(), connections);
           var result = command.apply(asked);
           asked.stream("application/x-ndjson");
           var _ =

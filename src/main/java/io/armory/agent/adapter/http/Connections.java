@@ -31,6 +31,9 @@ final class Connections {
   /// In which a first request must be complete, and an answer be read.
   private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /// No stream ends for its age.
+  private static final long STREAM_NANOS = TimeUnit.DAYS.toNanos(366);
+
   /// A request this soon after the last answer has been pipelined, or can bear to wait its turn.
   private static final long HEELS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -138,6 +141,14 @@ final class Connections {
     var slow = slowest();
     if (unread > MOST_UNREAD && slow != null && !slow.equals(connection)) {
       drop(slow);
+    }
+  }
+
+  /// Its answer comes in pieces, as long as that takes; whoever sends them waits for the client.
+  void streams(HttpConnection connection) {
+    var client = clients.get(connection);
+    if (client != null) {
+      client.deadline = System.nanoTime() + STREAM_NANOS;
     }
   }
 

@@ -26,14 +26,16 @@ final class ControlRequest {
   private static final Instant LAST = Instant.parse("2970-01-01T00:00:00Z");
 
   private final HttpServerRequest request;
+  private final Connections connections;
 
   /// None, if they cannot be read.
   private final Optional<MultiMap> parameters;
 
   private int exit;
 
-  ControlRequest(HttpServerRequest request) {
+  ControlRequest(HttpServerRequest request, Connections connections) {
     this.request = request;
+    this.connections = connections;
     this.parameters = parameters(request);
   }
 
@@ -183,15 +185,18 @@ final class ControlRequest {
     if (response.ended() || response.closed()) {
       return;
     }
-    response
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, json() ? "application/json" : "text/plain")
-        .putHeader(ControlServer.EXIT, Integer.toString(exit))
-        .end(text);
+    var sent =
+        response
+            .setStatusCode(status)
+            .putHeader(HttpHeaders.CONTENT_TYPE, json() ? "application/json" : "text/plain")
+            .putHeader(ControlServer.EXIT, Integer.toString(exit))
+            .end(text);
+    connections.answered(request.connection(), sent, text.length());
   }
 
   /// Begins an answer that comes in pieces.
   void stream(String type) {
+    connections.streams(request.connection());
     request.response().setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, type);
   }
 

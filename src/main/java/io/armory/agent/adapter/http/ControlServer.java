@@ -44,17 +44,21 @@ final class ControlServer {
   private final Vertx vertx;
   private final Control control;
   private final InstantSource clock;
+  private final Connections connections;
 
   ControlServer(Vertx vertx, Control control, InstantSource clock) {
     this.vertx = vertx;
     this.control = control;
     this.clock = clock;
+    this.connections = new Connections(vertx);
   }
 
   Future<Path> listen(Path socket) {
+    var routes = routes();
     return vertx
         .createHttpServer(HealthServer.options())
-        .requestHandler(routes())
+        .connectionHandler(connections::opened)
+        .requestHandler(request -> connections.inTurn(request, routes))
         .listen(SocketAddress.domainSocketAddress(socket.toString()))
         .map(socket);
   }
@@ -70,21 +74,21 @@ final class ControlServer {
     question(routes, "/v1/history", this::history);
     question(routes, "/v1/container", this::container);
     question(routes, "/v1/logs", new LogAnswers(vertx, control)::answer);
-    new Commands(vertx, control).routes(routes);
+    new Commands(vertx, control, connections).routes(routes);
     // The router's own words for these are of no use to an operator.
     return routes
         .errorHandler(400, this::unknown)
         .errorHandler(404, this::unknown)
         .errorHandler(405, this::unknown)
-        .errorHandler(500, ControlServer::failed);
+        .errorHandler(500, this::failed);
   }
 
-  private static void question(Router routes, String path, Consumer<ControlRequest> answer) {
-    routes.get(path).handler(context -> answer.accept(new ControlRequest(context.request())));
+  private void question(Router routes, String path, Consumer<ControlRequest> answer) {
+    routes.get(path).handler(context -> answer.accept(asked(context)));
   }
 
   private void unknown(RoutingContext context) {
-    var asked = new ControlRequest(context.request());
+    var asked = asked(context);
     var method = context.request().method();
     if (HttpMethod.GET.equals(method) || HttpMethod.POST.equals(method)) {
       asked.fail(
@@ -96,8 +100,12 @@ final class ControlServer {
     }
   }
 
-  private static void failed(RoutingContext context) {
-    failed(new ControlRequest(context.request()), context.failure());
+  private ControlRequest asked(RoutingContext context) {
+    return new ControlRequest(context.request(), connections);
+  }
+
+  private void failed(RoutingContext context) {
+    failed(asked(context), context.failure());
   }
 
   private static void failed(ControlRequest asked, Throwable why) {

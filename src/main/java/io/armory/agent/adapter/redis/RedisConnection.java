@@ -18,10 +18,14 @@ import redis.clients.jedis.exceptions.JedisException;
 /// that each way to fail can be told from the others.
 final class RedisConnection implements AutoCloseable {
   private final RemoteRedis redis;
+  private final TimedSocket plain;
   private final Connection connection;
 
-  private RedisConnection(RemoteRedis redis, Socket socket) throws RedisException {
+  /// @param socket `plain`, or TLS over it
+  private RedisConnection(RemoteRedis redis, TimedSocket plain, Socket socket)
+      throws RedisException {
     this.redis = redis;
+    this.plain = plain;
     try {
       var guarded = new GuardedSocket(socket);
       this.connection = new Connection(() -> guarded);
@@ -33,7 +37,8 @@ final class RedisConnection implements AutoCloseable {
 
   /// Connects, verifies the certificate, and logs in.
   static RedisConnection open(RemoteRedis redis) throws RedisException {
-    var opened = new RedisConnection(redis, socket(redis));
+    var plain = RedisSockets.plain(redis);
+    var opened = new RedisConnection(redis, plain, socket(redis, plain));
     try {
       opened.greet();
       opened.logIn();
@@ -44,8 +49,7 @@ final class RedisConnection implements AutoCloseable {
     }
   }
 
-  private static Socket socket(RemoteRedis redis) throws RedisException {
-    var plain = RedisSockets.plain(redis);
+  private static Socket socket(RemoteRedis redis, TimedSocket plain) throws RedisException {
     if (!redis.tls()) {
       return plain;
     }
@@ -122,6 +126,7 @@ final class RedisConnection implements AutoCloseable {
   ///
   /// @throws JedisDataException Redis' own error
   Object call(Command command, String... arguments) {
+    plain.asked(RedisSockets.PATIENCE);
     connection.sendCommand(command, arguments);
     return connection.getOne();
   }

@@ -31,14 +31,14 @@ final class RedisSockets {
 
   private RedisSockets() {}
 
-  /// A plain connection; every read on it has a deadline.
-  static Socket plain(RemoteRedis redis) throws RedisException {
-    var socket = new Socket();
+  /// A plain connection; every question asked over it has a deadline.
+  static TimedSocket plain(RemoteRedis redis) throws RedisException {
+    var socket = new TimedSocket();
     try {
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.connect(
           new InetSocketAddress(resolve(redis), redis.port()), (int) PATIENCE.toMillis());
+      socket.asked(PATIENCE);
       return socket;
     } catch (IOException e) {
       close(socket);

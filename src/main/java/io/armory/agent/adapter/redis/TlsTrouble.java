@@ -15,6 +15,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.PKIXReason;
+import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -28,7 +29,7 @@ final class TlsTrouble {
       " is not from a trusted authority: name its authority's file in REDIS_CA_FILE";
 
   /// For the other language: a Redis that hangs in both is not to cost twice the time.
-  private static final int HINT_MILLIS = 1000;
+  private static final Duration HINT = Duration.ofSeconds(1);
 
   private TlsTrouble() {}
 
@@ -142,7 +143,7 @@ final class TlsTrouble {
 
   private static boolean speaksPlainly(RemoteRedis redis) {
     try (var socket = RedisSockets.plain(redis)) {
-      socket.setSoTimeout(HINT_MILLIS);
+      socket.asked(HINT);
       socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
       var first = socket.getInputStream().read();
       return first == '+' || first == '-';
@@ -154,7 +155,7 @@ final class TlsTrouble {
   private static boolean speaksTls(RemoteRedis redis) {
     try (var plain = RedisSockets.plain(redis);
         var socket = greeting(redis, plain)) {
-      plain.setSoTimeout(HINT_MILLIS);
+      plain.asked(HINT);
       socket.startHandshake();
       return true;
     } catch (SSLException e) {

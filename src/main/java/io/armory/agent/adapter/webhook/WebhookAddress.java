@@ -40,6 +40,9 @@ public record WebhookAddress(Optional<Path> file, Supplier<Optional<String>> par
       return Outcome.done(parameter.get().orElse(""));
     }
     try {
+      if (Files.exists(file.get()) && !Files.isRegularFile(file.get())) {
+        return denied("is no regular file");
+      }
       return Files.size(file.get()) > LONGEST
           ? denied("is larger than an address")
           : Outcome.done(Files.readString(file.get()));

@@ -20,9 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Answers that neither IMDS nor SSM gives: each is a failure with one short line, or is taken at
 /// its word where it may be; a node that knew its stack never falls back to the default one.
@@ -64,7 +68,10 @@ class HostileAwsTest {
           "\"Type\":\"SecureString\"");
 
   private final Map<String, String> items = new ConcurrentHashMap<>();
+  private volatile String token = "a-token";
+  private volatile String life = "21600";
   private volatile String ssm = "";
+  private volatile Function<String, String> pages = asked -> "";
   private volatile int status = 200;
   private HttpServer server;
   private AwsClients clients;
@@ -97,13 +104,17 @@ class HostileAwsTest {
   private void answer(HttpExchange exchange) throws IOException {
     var path = exchange.getRequestURI().getPath();
     if (path.equals("/latest/api/token")) {
-      exchange.getResponseHeaders().add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-      send(exchange, 200, "a-token");
+      if (!life.isEmpty()) {
+        exchange.getResponseHeaders().add("X-aws-ec2-metadata-token-ttl-seconds", life);
+      }
+      send(exchange, 200, token);
     } else if (path.startsWith("/latest/meta-data/")) {
       var value = items.get(path.substring("/latest/meta-data/".length()));
       send(exchange, value == null ? 404 : 200, value == null ? "" : value);
     } else {
-      send(exchange, ssm.isEmpty() ? 403 : status, ssm);
+      var asked = new String(exchange.getRequestBody().readAllBytes(), ISO_8859_1);
+      var page = pages.apply(asked);
+      send(exchange, ssm.isEmpty() && page.isEmpty() ? 403 : status, page.isEmpty() ? ssm : page);
     }
   }
 
@@ -170,6 +181,65 @@ class HostileAwsTest {
       }
     }
     Sheet.count("hostile", "answers in the place of SSM", ANSWERS, seed);
+  }
+
+  /// Tokens and lives of tokens that IMDS does not give.
+  @ParameterizedTest
+  @CsvSource({
+    "'a\r\ntoken', 21600",
+    "'', 21600",
+    "'\u00e9\u0000\u0007', 21600",
+    "a-token, soon",
+    "a-token, ''",
+    "a-token, 0",
+    "a-token, -1",
+    "a-token, 99999999999999999999",
+    "a-token, 9223372036854775807",
+    "LONG, 21600",
+  })
+  void a_token_that_is_none_is_said_and_ends_nothing(String text, String lasts) {
+    token = text.equals("LONG") ? "x".repeat(300_000) : text;
+    life = lasts;
+    try (var identity =
+        new InstanceIdentity(
+            clients,
+            Optional.empty(),
+            new InstanceIdentity.Known(false, false, Optional.empty()))) {
+      switch (identity.identify()) {
+        case Outcome.Done<NodeIdentity>(var node) ->
+            assertThat(node.stack().value()).isEqualTo("preprod");
+        case Outcome.Failed<NodeIdentity>(var failure) -> isOneLine(failure.message(), text);
+      }
+      token = "a-token";
+      life = "21600";
+      assertThat(TestNode.value(identity.identify()).stack().value()).isEqualTo("preprod");
+    }
+  }
+
+  /// Every page names another one, and each is full: no account has so many parameters, and the
+  /// heap of the agent is small.
+  @Test
+  void pages_without_an_end_are_given_up_before_they_fill_the_memory() {
+    var number = new AtomicInteger();
+    pages =
+        asked -> {
+          var stack = asked.contains("/default") ? "default" : "preprod";
+          var page = new StringBuilder("{\"Parameters\":[");
+          for (var i = 0; i < 10; i++) {
+            page.append(i == 0 ? "" : ",")
+                .append("{\"Name\":\"/armory/spinnaker/" + stack + "/config/")
+                .append(number.incrementAndGet())
+                .append("\",\"Type\":\"String\",\"Version\":1,\"Value\":\"")
+                .append("x".repeat(8_000))
+                .append("\"}");
+          }
+          return page.append("],\"NextToken\":\"").append(number).append("\"}").toString();
+        };
+    var read =
+        new SsmParameters(clients, Duration.ofMinutes(1))
+            .read(TestNode.identity("preprod", Map.of()));
+    assertThat(read.whyFailed().orElseThrow().message()).contains("more than");
+    assertThat(number).as("of two stacks").hasValueLessThan(7_000);
   }
 
   private static void isOneLine(String message, String about) {

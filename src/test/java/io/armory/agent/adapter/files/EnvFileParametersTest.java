@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvFileParametersTest {
   @TempDir Path directory;
@@ -129,6 +131,51 @@ class EnvFileParametersTest {
     var value = "$HOME ${x} $$ ".repeat(300);
     write("default.env", "LONG='" + value + "'\n");
     assertThat(shown(read("default"), "LONG")).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @Timeout(20)
+  @ValueSource(
+      strings = {
+        "mkfifo default.env",
+        "ln -s /dev/zero default.env",
+        "truncate -s 3G default.env",
+        "mkdir default.env",
+        "ln -s nowhere default.env",
+      })
+  void what_may_never_end_is_not_read(String made) throws Exception {
+    var sh = new ProcessBuilder("sh", "-c", made).directory(directory.toFile()).start();
+    assertThat(sh.waitFor()).isZero();
+
+    var failure = source().read(identity("x")).whyFailed().orElseThrow();
+
+    assertThat(failure.message()).contains("default.env").hasSizeLessThan(300);
+  }
+
+  @Test
+  void no_file_can_also_be_said_by_a_link_to_nothing() throws IOException {
+    Files.createSymbolicLink(directory.resolve("default.env"), Path.of("/dev/null"));
+    assertThat(read("preprod")).isEqualTo(Parameters.NONE);
+  }
+
+  /// Twenty lines that each name the one before twice: a gigabyte.
+  @Test
+  void values_that_grow_without_end_are_refused_where_they_do() throws IOException {
+    var doubling = new StringBuilder("A0=" + "x".repeat(1000) + "\n");
+    for (var i = 1; i <= 20; i++) {
+      doubling.append("A%d=${A%d}${A%d}%n".formatted(i, i - 1, i - 1));
+    }
+    write("default.env", doubling.toString());
+    assertThat(source().read(identity("x")).whyFailed().orElseThrow().message())
+        .contains("default.env:9: has a value of more than 128 KiB");
+
+    var many = new StringBuilder("A=" + "x".repeat(100_000) + "\n");
+    for (var i = 0; i < 50; i++) {
+      many.append("A%d=${A}%n".formatted(i));
+    }
+    write("default.env", many.toString());
+    assertThat(source().read(identity("x")).whyFailed().orElseThrow().message())
+        .contains("default.env:42: makes all values longer than 4 MiB");
   }
 
   @ParameterizedTest

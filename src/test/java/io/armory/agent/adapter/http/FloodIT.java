@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +32,7 @@ class FloodIT {
   /// The timeout of the shipped target groups' health checks.
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+  @TempDir Path root;
   private final List<SocketChannel> open = new ArrayList<>();
   private Process server;
   private int port;
@@ -45,10 +49,15 @@ class FloodIT {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
-                FloodedServer.class.getName())
+                FloodedServer.class.getName(),
+                socket().toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     port = Integer.parseInt(server.inputReader(StandardCharsets.UTF_8).readLine());
+  }
+
+  private Path socket() {
+    return root.resolve("control.sock");
   }
 
   @AfterEach
@@ -62,13 +71,23 @@ class FloodIT {
   @ParameterizedTest
   @ValueSource(strings = {"/", "/metrics", "/health"})
   void readiness_is_answered_throughout_and_the_process_lives(String path) throws Exception {
+    flood(path, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+  }
+
+  /// By somebody of the group that may use it.
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/status?as=json", "/v1/nothing", "/v1/container?service=x"})
+  void nor_does_a_flood_of_the_control_socket_end_it(String path) throws Exception {
+    flood(path, UnixDomainSocketAddress.of(socket()));
+  }
+
+  private void flood(String path, SocketAddress target) throws Exception {
     var requests =
         ("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n")
             .repeat(500)
             .getBytes(StandardCharsets.UTF_8);
     for (var i = 0; i < CONNECTIONS; i++) {
-      var channel =
-          SocketChannel.open(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+      var channel = SocketChannel.open(target);
       channel.configureBlocking(false);
       open.add(channel);
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,5 +254,56 @@ class SocketProbeTest {
     var fields = "SFATAL\0VFATAL\0C" + code + "\0M" + words + "\0\0";
     var length = fields.length() + 4;
     return "E\0\0" + (char) (length >> 8) + (char) (length & 0xff) + fields;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "HTTP/1.1 503 Down\\r\\nServer: x\\r\\n\\r\\n{\"status\":  \"DOWN\"}|503 {\"status\": \"DOWN\"}",
+        "HTTP/1.1 503 \\r\\nContent-length: 4\\r\\n\\r\\ndown and more|503 down and more",
+        "HTTP/1.0 500\\r\\n\\r\\n|500",
+        "SSH-2.0|''",
+      })
+  void the_words_of_a_failed_check_are_kept(String answer, String words) {
+    answers.add(answer.replace("\\r", "\r").replace("\\n", "\n"));
+    assertThat(HealthBody.of("127.0.0.1", http())).isEqualTo(words);
+  }
+
+  /// Each byte is in time, and the words have no end.
+  @Test
+  void words_that_dribble_are_not_waited_for() throws IOException {
+    server.close();
+    try (var slow = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      server = slow;
+      Thread.ofVirtual().start(() -> dribble(slow));
+      var began = System.nanoTime();
+      HealthBody.of("127.0.0.1", http());
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    }
+  }
+
+  private static void dribble(ServerSocket server) {
+    try (var client = server.accept()) {
+      client
+          .getOutputStream()
+          .write("HTTP/1.1 503 Down\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+      while (true) {
+        LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+        client.getOutputStream().write('x');
+      }
+    } catch (IOException e) {
+      // It has heard enough.
+    }
+  }
+
+  private ProbeSpec http() {
+    return new ProbeSpec(
+        new ProbeSpec.Http(port(), "/health"),
+        Duration.ofSeconds(1),
+        PATIENCE,
+        Duration.ZERO,
+        3,
+        1);
   }
 }

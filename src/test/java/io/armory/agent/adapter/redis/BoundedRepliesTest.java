@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.redis;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,14 +11,18 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever sits at the address of the Redis: the agent says that it is none, and goes on.
 class BoundedRepliesTest {
@@ -88,6 +93,45 @@ class BoundedRepliesTest {
     var answer = String.join("\r\n", lines);
     try (var bounded = new BoundedReplies(new ByteArrayInputStream(answer.getBytes(UTF_8)))) {
       assertThat(bounded.readAllBytes()).asString(UTF_8).isEqualTo(answer);
+    }
+  }
+
+  /// Each read is in time, and the answer is not.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_answer_that_dribbles_is_none(boolean tls) throws IOException {
+    try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        var client = new RedisClient()) {
+      Thread.ofVirtual().start(() -> dribble(server));
+      var began = System.nanoTime();
+      var outcome =
+          client.ask(
+              new RemoteRedis(
+                  "127.0.0.1",
+                  server.getLocalPort(),
+                  tls,
+                  "",
+                  new Secret(""),
+                  Optional.empty(),
+                  Set.of()));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+      assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    }
+  }
+
+  private static void dribble(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (var socket = server.accept()) {
+        // Half a handshake's record, for whoever wants TLS; a line without an end for the rest.
+        var first = socket.getInputStream().read() == 22 ? "\u0016\u0003\u0003\u0040\u0000" : "+";
+        socket.getOutputStream().write(first.getBytes(ISO_8859_1));
+        while (true) {
+          LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+          socket.getOutputStream().write('x');
+        }
+      } catch (IOException e) {
+        // It has heard enough.
+      }
     }
   }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// HTTP over the engine's Unix socket. Blocks without limit: the callers' deadlines are kept by
 /// [DeadlineCalls], whose interrupt closes the socket under a waiting read.
 public final class EngineHttp implements AutoCloseable {
+  /// Bytes of one answer, many times the longest that a node of a hundred containers has.
+  private static final int LONGEST = 4 * 1024 * 1024;
+
   /// The other side's end, in the middle of a call.
   private static final Pattern BROKEN_OFF =
       Pattern.compile(
@@ -60,7 +63,13 @@ public final class EngineHttp implements AutoCloseable {
 
   public Reply send(String method, String path, @Nullable JsonNode body) throws EngineException {
     try (var response = open(method, path, body, Map.of())) {
-      var bytes = response.getBody().readAllBytes();
+      var bytes = response.getBody().readNBytes(LONGEST + 1);
+      if (bytes.length > LONGEST) {
+        throw new EngineException(
+            Failure.Kind.TRANSIENT,
+            "the engine at %s answers %s with more than %d MiB"
+                .formatted(socket, path, LONGEST >> 20));
+      }
       return new Reply(response.getStatusCode(), answer(bytes), response.getHeader("Server"));
     } catch (IOException e) {
       throw unreachable(e);

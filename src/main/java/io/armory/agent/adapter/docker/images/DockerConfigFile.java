@@ -32,7 +32,7 @@ public final class DockerConfigFile implements RegistryCredentials {
   public Outcome<Optional<Credential>> find(String registry) {
     JsonNode config;
     try {
-      config = Files.exists(file) ? Json.parse(Files.readAllBytes(file)) : Json.object();
+      config = Files.isRegularFile(file) ? Json.parse(Files.readAllBytes(file)) : Json.object();
     } catch (IOException | EngineException e) {
       return failed(file + " cannot be read: make it valid JSON that the agent may read");
     }

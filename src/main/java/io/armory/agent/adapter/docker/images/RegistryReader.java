@@ -2,6 +2,7 @@ package io.armory.agent.adapter.docker.images;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.armory.agent.adapter.docker.http.DeadlineCalls;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
 import io.armory.agent.adapter.tls.AnyCertificate;
@@ -28,6 +29,10 @@ import javax.net.ssl.HttpsURLConnection;
 final class RegistryReader {
   private static final int MOST = 1 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /// For a question with its logins and redirects, however it dribbles.
+  private static final Duration WHOLE = Duration.ofSeconds(15);
+
   private static final Pattern PARAMETER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
   private static final String ACCEPTED =
       "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
@@ -54,6 +59,21 @@ final class RegistryReader {
   /// @param path below the repository, such as `blobs/sha256:…`
   /// @return empty: the registry does not have it
   Optional<byte[]> read(String path) throws EngineException {
+    try {
+      return new DeadlineCalls(1).within(new DeadlineCalls.Patience(WHOLE), () -> asked(path));
+    } catch (EngineException e) {
+      throw e.kind() == Failure.Kind.TIMEOUT ? late() : e;
+    }
+  }
+
+  private EngineException late() {
+    return new EngineException(
+        Failure.Kind.TRANSIENT,
+        "%s cannot be asked for signatures: no answer in %d s"
+            .formatted(registry, WHOLE.toSeconds()));
+  }
+
+  private Optional<byte[]> asked(String path) throws EngineException {
     var host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
     var below = "://" + host + "/v2/" + repository + "/" + path;
     try {

@@ -41,9 +41,11 @@ public final class SignedImages {
     this.credentials = credentials;
   }
 
+  /// Of several at the same time, none waits for the registry of another.
+  ///
   /// @param image as people know it
   /// @param inspected the engine's description of it
-  public synchronized void check(String image, JsonNode inspected) throws EngineException {
+  public void check(String image, JsonNode inspected) throws EngineException {
     var pem = pem(image);
     var entry = ContainerReading.imageId(inspected.path("Id").asText()) + " " + fingerprint(pem);
     if (found.contains(entry)) {
@@ -68,10 +70,13 @@ public final class SignedImages {
 
   private String pem(String image) throws EngineException {
     try {
-      return Files.readString(key);
+      if (Files.isRegularFile(key)) {
+        return Files.readString(key);
+      }
     } catch (IOException e) {
-      throw refused(image, "the key cannot be read");
+      // As a file that is not there.
     }
+    throw refused(image, "the key cannot be read");
   }
 
   private List<PublicKey> keys(String image, String pem) throws EngineException {

@@ -44,6 +44,33 @@ class EngineHttpTest {
     }
   }
 
+  /// The heap has 64 MiB, and ends the agent when it is full.
+  @Test
+  void an_answer_without_an_end_is_none() throws Exception {
+    var socket = directory.resolve("engine.sock");
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        var http = new EngineHttp(socket, 1)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Thread.ofVirtual().start(() -> flood(server));
+      var failure = catchThrowable(() -> http.send("GET", "/containers/json", null));
+      assertThat(failure)
+          .isInstanceOf(EngineException.class)
+          .hasMessageEndingWith("answers /containers/json with more than 4 MiB");
+    }
+  }
+
+  private static void flood(ServerSocketChannel server) {
+    try (var client = server.accept()) {
+      client.read(ByteBuffer.allocate(4096));
+      client.write(ByteBuffer.wrap("HTTP/1.1 200 OK\r\n\r\n[".getBytes(StandardCharsets.US_ASCII)));
+      while (true) {
+        client.write(ByteBuffer.wrap(" ".repeat(100_000).getBytes(StandardCharsets.US_ASCII)));
+      }
+    } catch (IOException e) {
+      // It has heard enough.
+    }
+  }
+
   /// As Podman 4 answers a call that it does not know: plain text, of Go's own.
   @Test
   void an_engine_that_cannot_change_a_restart_policy_is_told_from_a_missing_container()

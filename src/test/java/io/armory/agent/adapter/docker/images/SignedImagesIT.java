@@ -1,18 +1,24 @@
 package io.armory.agent.adapter.docker.images;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.armory.agent.adapter.docker.DockerEngine;
 import io.armory.agent.adapter.docker.LocalRegistry;
 import io.armory.agent.adapter.docker.RealEngine;
+import io.armory.agent.adapter.docker.http.Json;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.RegistryCredentials;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +26,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,6 +227,92 @@ class SignedImagesIT {
     assertThat(pull(image).whyFailed().orElseThrow().message()).contains("is no public key");
     Files.delete(directory.resolve("site.pub"));
     assertThat(pull(image).whyFailed().orElseThrow().message()).contains("cannot be read");
+    registry.forget(real, image);
+  }
+
+  /// One that runs goes on: it is not even stopped.
+  @Test
+  void after_the_key_changed_nothing_is_restarted_that_it_did_not_sign() throws Exception {
+    var image = registry.publish(real, "private/rotated");
+    sign(image, "site", SIMPLE);
+    assertThat(pull(image)).isInstanceOf(Outcome.Done.class);
+    var name = real.project() + "-rotated";
+    ran(List.of("docker", "create", "--name", name, "--entrypoint", "/none", image));
+    var id = real.get("/containers/" + name + "/json").path("Id").asText();
+    keys("next");
+    Files.copy(
+        directory.resolve("next.pub"),
+        directory.resolve("site.pub"),
+        StandardCopyOption.REPLACE_EXISTING);
+    var restart = new Action.RestartContainer("gate", name, id, Duration.ofSeconds(1), List.of());
+
+    isRefused(engine.execute(restart, _ -> {}), image);
+    isRefused(engine.execute(new Action.StartContainer("gate", name, id), _ -> {}), image);
+
+    sign(image, "next", BUNDLE);
+    assertThat(engine.execute(restart, _ -> {}).whyFailed().orElseThrow().message())
+        .as("it is tried, and has nothing to run")
+        .contains("/none");
+    ran(List.of("docker", "rm", "-f", name));
+    registry.forget(real, image);
+  }
+
+  /// The registry's disk is not the image's maker.
+  @Test
+  void a_layer_that_was_swapped_after_signing_is_not_taken() throws Exception {
+    var image = registry.publish(real, "private/swapped");
+    sign(image, "site", SIMPLE);
+    ran(
+        List.of(
+            "sh",
+            "-c",
+            "echo other >swapped && tar cz swapped >other.tgz && n=0"
+                + " && for blob in blobs/docker/registry/v2/blobs/sha256/*/*/data; do"
+                + " if gzip -t $blob 2>&1; then cp other.tgz $blob; n=1; fi; done && [ $n = 1 ]"));
+
+    var outcome = pull(image);
+
+    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    assertThat(outcome.whyFailed().orElseThrow().message()).contains(image);
+    assertThat(new ProcessBuilder("docker", "image", "inspect", image).start().waitFor())
+        .isNotZero();
+  }
+
+  /// By who can push: between the question which digest it is, and the signature's.
+  @Test
+  void a_tag_that_moves_while_it_is_pulled_brings_nothing_unsigned() throws Exception {
+    var image = registry.publish(real, "private/racing");
+    sign(image, "site", SIMPLE);
+    var id = ((Outcome.Done<String>) pull(image)).value();
+    var unsigned = registry.publish(real, "private/racing");
+    assertThat(unsigned).isEqualTo(image);
+    isRefused(pull(image), image);
+    assertThat(id).isNotEqualTo(real.get("/images/" + image + "/json").path("Id").asText());
+    registry.forget(real, image);
+  }
+
+  @Test
+  @Timeout(60)
+  void a_registry_that_hangs_holds_up_no_image_that_is_known() throws Exception {
+    var image = registry.publish(real, "private/known");
+    sign(image, "site", SIMPLE);
+    assertThat(pull(image)).isInstanceOf(Outcome.Done.class);
+    var known = real.get("/images/" + image + "/json");
+    try (var hanging = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      var other =
+          Json.parse(
+              "{\"Id\":\"sha256:%s\",\"RepoDigests\":[\"127.0.0.1:%d/x@sha256:%s\"]}"
+                  .formatted("a".repeat(64), hanging.getLocalPort(), "b".repeat(64))
+                  .getBytes(UTF_8));
+      var waiting =
+          Thread.ofVirtual()
+              .start(() -> assertThatThrownBy(() -> signed.check("x", other)).isNotNull());
+      hanging.accept();
+      var began = System.nanoTime();
+      signed.check(image, known);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+      assertThat(waiting.join(Duration.ofSeconds(50))).as("it is given up").isTrue();
+    }
     registry.forget(real, image);
   }
 }
