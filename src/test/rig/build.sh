@@ -49,7 +49,7 @@ prepare_root() {
 
 # train_agent: AOT caches for this build, as the package has them; some seconds, once per build.
 train_agent() {
-  [ ! -f "$AGENT_HOME/client.aot" ] || return 0
+  [ ! -f "$AGENT_HOME/files.aot" ] || return 0
   say "recording the AOT caches"
   quietly aot "$RIG/train-aot.sh" "$AGENT_HOME" || fail "no AOT caches"
 }
