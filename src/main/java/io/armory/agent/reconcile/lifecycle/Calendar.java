@@ -20,7 +20,8 @@ record Calendar(Duration drainWait, Instant booted, boolean alone) {
   /// Kept for stopping the services, after work in hand has ended.
   static final Duration FOR_STOPPING = Duration.ofMinutes(2);
 
-  /// A drain of the only node is an outage: it begins so long before.
+  /// A drain of the only node is an outage: it begins so long before at most, and always after the
+  /// others of a group have had their turn.
   static final Duration WHEN_ALONE = Duration.ofMinutes(5);
 
   /// What is still to come, or under way. EC2 marks an event as done some time after it was, and
@@ -60,12 +61,14 @@ record Calendar(Duration drainWait, Instant booted, boolean alone) {
   /// When the drain for it begins; empty: there is none. An interruption of the network is borne
   /// better than hours out of service, where nobody else serves.
   Optional<Instant> from(ScheduledEvent event) {
+    var ahead = drainWait.plus(FOR_STOPPING);
     if (!alone) {
-      return Optional.of(event.notBefore().minus(drainWait).minus(FOR_STOPPING));
+      return Optional.of(event.notBefore().minus(ahead));
     }
+    var half = ahead.dividedBy(2);
     return event.kind() == Kind.MAINTENANCE || event.kind() == Kind.OTHER
         ? Optional.empty()
-        : Optional.of(event.notBefore().minus(WHEN_ALONE));
+        : Optional.of(event.notBefore().minus(half.compareTo(WHEN_ALONE) < 0 ? half : WHEN_ALONE));
   }
 
   /// For people.

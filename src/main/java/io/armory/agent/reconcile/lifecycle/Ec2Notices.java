@@ -57,7 +57,7 @@ final class Ec2Notices {
         .map(s -> spot(s, instance, now))
         .or(() -> group(notices, instance, now))
         .or(() -> calendar(!seat.mayLeave()).drain(scheduled, instance, now))
-        .or(() -> rebalance(notices, instance, now));
+        .or(() -> rebalance(notices, instance, seat, now));
   }
 
   private Calendar calendar(boolean alone) {
@@ -101,10 +101,11 @@ final class Ec2Notices {
     return Optional.empty();
   }
 
-  private Optional<Drain> rebalance(Notices notices, String instance, Instant now) {
+  /// EC2 may recommend it for all nodes of a group at once, and takes none of them for it.
+  private Optional<Drain> rebalance(Notices notices, String instance, GroupSeat seat, Instant now) {
     return notices
         .rebalance()
-        .filter(at -> settings.drainsOnRebalance())
+        .filter(at -> settings.drainsOnRebalance() && (seat.mayLeave() || !seat.shared()))
         .map(at ->
             begun(
                 Cause.REBALANCE,

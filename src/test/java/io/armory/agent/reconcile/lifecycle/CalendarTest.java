@@ -54,6 +54,16 @@ class CalendarTest {
     }
   }
 
+  /// Else all of a group left at once, five minutes ahead.
+  @Test
+  void where_work_in_hand_is_not_waited_for_the_others_of_a_group_leave_first_all_the_same() {
+    var event = event("system-reboot");
+    var group = new Calendar(Duration.ofMinutes(1), Instant.EPOCH, false);
+    var alone = new Calendar(Duration.ofMinutes(1), Instant.EPOCH, true);
+    assertThat(group.from(event)).contains(AT.minusSeconds(180));
+    assertThat(alone.from(event)).contains(AT.minusSeconds(90));
+  }
+
   @Test
   void work_in_hand_has_the_whole_wait_and_all_is_stopped_before_ec2_begins() {
     var begun =
