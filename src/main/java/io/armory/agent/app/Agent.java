@@ -279,10 +279,11 @@ final class Agent {
           case ELECT -> Optional.of(new LeaseTimes(config.election().lease()));
         },
         Optional.of(
-            new TurnSettings(
+            TurnSettings.of(
                 TurnTimes.USUAL,
                 config.rollout().maxUnavailable(),
-                config.drain().loadBalancer())));
+                config.drain().loadBalancer(),
+                config.rollout().bake())));
   }
 
   private int serve(

@@ -118,7 +118,7 @@ record ReconcilerState(
         inputs.inForce(),
         rollout.good(),
         rollout.isProven(),
-        rollout.goodAt().isPresent(),
+        rollout.goodAt(),
         rollout.rejected(),
         inputs.identity(),
         course.isDraining(),

@@ -109,6 +109,81 @@ class GroupTurnTest {
     return node.report().revision().flatMap(r -> r.rejected()).orElse("");
   }
 
+  /// A turn and its load balancers take a while, in which others may go out of service.
+  @Test
+  void a_node_that_leaves_its_load_balancers_stays_when_another_goes_out_of_service() {
+    group.start(3);
+    group.give("2");
+    var first = awaitLeaving();
+    store.joins("n9", Duration.ofSeconds(5), "gate is down");
+    group.until(() -> told(first, "stays as it is"));
+
+    assertThat(first.events).anyMatch(e -> e.why().contains("n9 is not ready: gate is down"));
+    group.until(() -> nodes.stream().allMatch(Rig::isReady));
+    assertThat(nodes).allMatch(n -> NodeGroup.runs(n).equals("r1"));
+    group.until(() -> group.isDone("r2"));
+  }
+
+  /// The one before could not say so in time.
+  @Test
+  void a_node_that_has_its_turn_does_not_begin_what_has_failed_elsewhere_meanwhile() {
+    group.start(3);
+    group.give("2");
+    var first = awaitLeaving();
+    var wants = NodeGroup.group(first).waiting().orElseThrow();
+    store.fails(wants, "n9", "gate is down");
+    group.until(() -> told(first, "stays as it is"));
+
+    group.until(() ->
+        nodes.stream().allMatch(n -> rejected(n).contains("as it failed on n9") && n.isReady()));
+    assertThat(nodes).allMatch(n -> n.subjectsOf("image/gate:2") == 0);
+  }
+
+  /// Or nobody polled any more when each had been changed so.
+  @Test
+  void a_node_that_is_given_another_change_on_its_way_polls_again_in_the_end() {
+    group.start(3);
+    nodes.forEach(n -> n.sick.add(n.idOf("image/gate:2")));
+    group.give("2");
+    group.until(() -> nodes.stream().anyMatch(n -> NodeGroup.runs(n).equals("r2")));
+    nodes.getFirst().passes(Duration.ofMillis(500));
+    group.give("3");
+    group.until(() -> group.isDone("r3"));
+    assertThat(group.most).isEqualTo(1);
+    assertThat(nodes).allMatch(n -> n.poller.held);
+  }
+
+  /// Half of the bake: what falls over in it is sent no request.
+  @Test
+  void a_changed_node_is_sent_to_again_when_it_has_been_healthy_for_a_while() {
+    group.start(3);
+    group.give("2");
+    group.until(() -> nodes.stream().anyMatch(n -> told(n, "is healthy; good after")));
+    var first =
+        nodes.stream().filter(n -> told(n, "is healthy; good after")).findFirst().orElseThrow();
+    first.passes(NodeGroup.BAKE.dividedBy(4));
+    assertThat(first.isReady()).isFalse();
+    assertThat(first.report().ready().reason())
+        .contains("is out of its load balancers until all is healthy for a while");
+    first.passes(NodeGroup.BAKE.dividedBy(2));
+    assertThat(first.isReady()).isTrue();
+    assertThat(told(first, "passes the turn on")).isFalse();
+    group.until(() -> group.isDone("r2"));
+    assertThat(group.most).isEqualTo(1);
+  }
+
+  private Rig awaitLeaving() {
+    group.until(() -> nodes.stream().anyMatch(n -> told(n, "leaves the load balancers")));
+    return nodes.stream()
+        .filter(n -> told(n, "leaves the load balancers"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean told(Rig node, String what) {
+    return node.events.stream().anyMatch(e -> e.what().contains(what));
+  }
+
   @Test
   void without_the_store_nothing_begins_and_sync_now_does_not_wait() {
     group.start(2);

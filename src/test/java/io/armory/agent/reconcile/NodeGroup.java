@@ -34,6 +34,7 @@ final class NodeGroup {
       new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"));
   private static final TurnTimes TIMES = new TurnTimes(Duration.ofMillis(1500));
   private static final Duration NOTICED = Duration.ofMillis(300);
+  static final Duration BAKE = Duration.ofMillis(800);
   static final Duration ROLLOUT = Duration.ofSeconds(3);
 
   final SteppedThreads time;
@@ -63,7 +64,7 @@ final class NodeGroup {
       node.images("2");
       node.images("3");
       node.give(release("1"));
-      node.bake = Duration.ofMillis(200);
+      node.bake = BAKE;
       node.approval = approval;
       node.restart(ROLLOUT);
     }
@@ -82,7 +83,7 @@ final class NodeGroup {
         new Redis(),
         new UpSince(),
         Optional.empty(),
-        Optional.of(new TurnSettings(TIMES, MaxUnavailable.ONE, NOTICED)));
+        Optional.of(TurnSettings.of(TIMES, MaxUnavailable.ONE, NOTICED, BAKE)));
   }
 
   static GroupReport group(Rig node) {

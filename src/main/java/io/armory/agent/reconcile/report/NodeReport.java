@@ -101,7 +101,7 @@ public final class NodeReport {
             ? !facts.rollout().isProven()
             : facts.lifecycle().drain().isPresent()
                 || facts.inputs().isRoleless()
-                || !turn(facts).isEmpty();
+                || !turn(facts, now).isEmpty();
     steadiness = steadiness.then(momentary, decided, now);
     var ready = steadiness.shown();
     everReady |= ready.holds();
@@ -224,8 +224,8 @@ public final class NodeReport {
     if (facts.eyes().observed().isEmpty() && facts.eyes().isBlind()) {
       return "the engine cannot be read: " + unavailable(facts);
     }
-    if (!turn(facts).isEmpty()) {
-      return turn(facts);
+    if (!turn(facts, now).isEmpty()) {
+      return turn(facts, now);
     }
     // One that only a revision under way names is used by nothing yet: what runs has its own.
     return facts
@@ -239,9 +239,9 @@ public final class NodeReport {
   }
 
   /// Why its part in the group's turns keeps it out of service.
-  private static String turn(ReportInput facts) {
+  private static String turn(ReportInput facts, Instant now) {
     var rollout = facts.rollout();
-    return facts.group().turns().blocker(rollout.isProven() || rollout.goodAt().isPresent());
+    return facts.group().turns().blocker(rollout.isProven(), rollout.goodAt(), now);
   }
 
   private Phase phase(ReportInput facts, Verdict ready) {

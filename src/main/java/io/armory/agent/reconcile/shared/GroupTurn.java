@@ -48,6 +48,9 @@ public final class GroupTurn implements AutoCloseable {
   /// After a start, whether the turn is this node's still is waited for this long.
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+  /// A node that stays as it is is ready again by then, if nothing else keeps it from that.
+  private static final Duration BACK = Duration.ofSeconds(5);
+
   private final Optional<ClusterPorts> parts;
   private final Optional<TurnTaker> taker;
   private final PollerDuty duty;
@@ -58,9 +61,14 @@ public final class GroupTurn implements AutoCloseable {
   private final Set<String> withdraw = new HashSet<>();
   private String approved = "";
   private Phase phase = new Phase.Idle();
+
+  /// What is under way, while another change that is to come in its place is not in force yet.
+  private Phase.@Nullable Changing before;
+
   private @Nullable Waiting waiting;
   private @Nullable String jumps;
   private @Nullable Instant firstWait;
+  private Instant backBy = Instant.EPOCH;
   private String me = "";
 
   private record Waiting(Revision revision, Change change) {}
@@ -127,7 +135,7 @@ public final class GroupTurn implements AutoCloseable {
     var may = jumps != null || taker.orElseThrow().mayBegin(change.digest());
     if (!may || facts.draining()) {
       if (phase instanceof Phase.Leaving) {
-        stay("the turn was lost before it began", now);
+        stay(whyNot(), now);
       }
       return false;
     }
@@ -136,11 +144,11 @@ public final class GroupTurn implements AutoCloseable {
         if (now.isBefore(until) || (!resigned.isDone() && now.isBefore(since.plus(RESIGNATION)))) {
           yield false;
         }
-        yield begins(change, true, true, now);
+        yield begins(change, now);
       }
       case Phase.Idle _, Phase.Changing _, Phase.Leaving _ -> {
         if (!leaves(revision, facts, ready, now)) {
-          yield begins(change, false, false, now);
+          yield begins(change, now);
         }
         leave(change, now);
         yield false;
@@ -155,8 +163,19 @@ public final class GroupTurn implements AutoCloseable {
         && facts.inForce().filter(r -> r.id().equals(revision.id())).isEmpty();
   }
 
-  private boolean begins(Change change, boolean out, boolean resigned, Instant now) {
-    phase = new Phase.Changing(change, out, resigned, false);
+  /// Out of the load balancers and without the poller's duty as it is already, be it for another
+  /// change that this one comes in the place of.
+  private boolean begins(Change change, Instant now) {
+    if (phase instanceof Phase.Changing under && under.adopted()) {
+      before = under;
+    }
+    phase =
+        switch (phase) {
+          case Phase.Idle _ -> new Phase.Changing(change, false, false, false);
+          case Phase.Leaving _ -> new Phase.Changing(change, true, true, false);
+          case Phase.Changing(_, var out, var resigned, _) ->
+              new Phase.Changing(change, out, resigned, false);
+        };
     event("changes to revision " + change.revision(), begun(), now);
     noLonger();
     return true;
@@ -175,8 +194,21 @@ public final class GroupTurn implements AutoCloseable {
         now);
   }
 
+  private String whyNot() {
+    var reason = taker.map(t -> t.standing().reason()).orElse("");
+    return reason.isEmpty() ? "the turn was lost before it began" : reason;
+  }
+
   private void stay(String why, Instant now) {
+    var under = before;
+    if (phase instanceof Phase.Changing && under != null) {
+      event("goes on with revision " + under.change().revision(), why, now);
+      phase = under;
+      before = null;
+      return;
+    }
     event("stays as it is", why, now);
+    backBy = now.plus(BACK);
     phase = new Phase.Idle();
     duty.resume();
   }
@@ -322,6 +354,7 @@ public final class GroupTurn implements AutoCloseable {
     if (phase instanceof Phase.Changing(var change, var out, var resigned, _)
         && change.revision().equals(revision.id())) {
       phase = new Phase.Changing(change, out, resigned, true);
+      before = null;
     }
   }
 
@@ -329,8 +362,7 @@ public final class GroupTurn implements AutoCloseable {
     if (!changing.adopted()) {
       return;
     }
-    var isBack = facts.healthy() || facts.proven();
-    if (isBack && changing.resigned() && !facts.draining()) {
+    if (isBack(facts.proven(), facts.goodAt(), now) && changing.resigned() && !facts.draining()) {
       duty.resume();
       phase = new Phase.Changing(changing.change(), false, false, true);
     }
@@ -338,6 +370,15 @@ public final class GroupTurn implements AutoCloseable {
       phase = new Phase.Idle();
       event("passes the turn on", "the change is over", now);
     }
+  }
+
+  /// What is new has been healthy for long enough to be sent to.
+  private boolean isBack(boolean proven, Optional<Instant> goodAt, Instant now) {
+    return proven
+        || goodAt
+            .filter(
+                at -> !now.isBefore(at.minus(parts.orElseThrow().turns().orElseThrow().serves())))
+            .isPresent();
   }
 
   private Optional<TurnTaker.Place> place(TurnFacts facts) {
@@ -375,6 +416,7 @@ public final class GroupTurn implements AutoCloseable {
         report.ready().holds(),
         report.ready().reason(),
         report.ready().since(),
+        phase instanceof Phase.Leaving || now.isBefore(backBy),
         of.map(Revision::id).orElse(""),
         facts.good().map(g -> change(g, facts).digest()).orElse(""),
         report.agentVersion(),
@@ -440,15 +482,18 @@ public final class GroupTurn implements AutoCloseable {
   // ---- what is reported
 
   /// Why the node is not to get traffic because of its change; empty: it may.
-  public String blocker(boolean healthy) {
+  ///
+  /// @param proven what is in force is good
+  /// @param goodAt when it is, if it stays healthy
+  public String blocker(boolean proven, Optional<Instant> goodAt, Instant now) {
     return switch (phase) {
       case Phase.Idle _ -> "";
       case Phase.Leaving leaving ->
           "leaves its load balancers, to change to revision " + leaving.change().revision();
       case Phase.Changing changing ->
-          changing.out() && !(healthy && changing.adopted())
-              ? "changes to revision %s, and is out of its load balancers until all is healthy"
-                  .formatted(changing.change().revision())
+          changing.out() && !(changing.adopted() && isBack(proven, goodAt, now))
+              ? "changes to revision %s, and is out of its load balancers until all is healthy%s"
+                  .formatted(changing.change().revision(), goodAt.isPresent() ? " for a while" : "")
               : "";
     };
   }
@@ -492,6 +537,7 @@ public final class GroupTurn implements AutoCloseable {
 
   public void clockSet(Duration by) {
     firstWait = firstWait == null ? null : firstWait.plus(by);
+    backBy = backBy.plus(by);
     if (phase instanceof Phase.Leaving(var change, var since, var until, var given)) {
       phase = new Phase.Leaving(change, since.plus(by), until.plus(by), given);
     }

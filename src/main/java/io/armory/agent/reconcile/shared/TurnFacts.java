@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.shared;
 import io.armory.agent.domain.Approval.Given;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.stack.Revision;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param good the last known good revision
 /// @param proven the one in force is good
-/// @param healthy the one in force is healthy, and may be good soon
+/// @param goodAt when the one in force, which is healthy, is good; empty: it is not healthy
 /// @param rejected revision → why it is not tried again
 /// @param draining nothing new is begun
 /// @param approved what somebody has let through, here or elsewhere
@@ -18,7 +19,7 @@ public record TurnFacts(
     Optional<Revision> inForce,
     Optional<Revision> good,
     boolean proven,
-    boolean healthy,
+    Optional<Instant> goodAt,
     Map<String, String> rejected,
     Optional<NodeIdentity> identity,
     boolean draining,

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// - a turn is taken only if none was given since the board that the decision was made from;
 /// - a holder asks twice before it begins, and begins only within a part of the turn's time,
 ///   counted from before it asked;
+/// - one that has not begun gives the turn back when the board lets it begin no more: the change
+///   has failed elsewhere, or another node has gone out of service meanwhile;
 /// - after the store has forgotten everything nobody takes a turn for a whole time to live, while
 ///   whoever changes puts its turn back.
 ///
@@ -59,7 +61,7 @@ final class Turn {
   private long reads;
 
   /// A board is read hundreds of times.
-  private record Judged(long read, Change change, TurnRules.Verdict verdict) {}
+  private record Judged(long read, Change change, boolean leaves, TurnRules.Verdict verdict) {}
 
   /// @param me unique in the group, and kept over a restart of the agent and of the node
   Turn(String me, TurnTimes times) {
@@ -92,7 +94,7 @@ final class Turn {
     return !unreported(wish).isEmpty()
         || !unlifted(wish).isEmpty()
         || approval(wish).isPresent()
-        || (mine != null && confirmed && isOver(wish))
+        || (mine != null && confirmed && (isOver(wish) || calledOff(wish).isPresent()))
         || (mine == null && (wish.changes().isPresent() || mayTake(wish, now)));
   }
 
@@ -117,7 +119,7 @@ final class Turn {
     if (held == null && changes.isPresent()) {
       return new Step.Force(changes.get(), clock);
     }
-    if (held != null && isOver(wish)) {
+    if (held != null && (isOver(wish) || calledOff(wish).isPresent())) {
       return new Step.Pass(held);
     }
     if ((held == null || isOther) && mayTake(wish, now)) {
@@ -137,6 +139,20 @@ final class Turn {
         && wish.wants().filter(w -> w.digest().equals(held.change().digest())).isEmpty();
   }
 
+  /// Why what waits is not to begin any more, although the turn is for it.
+  private Optional<TurnRules.Verdict> calledOff(TurnWish wish) {
+    return hasTurn(wish) && wish.changes().isEmpty()
+        ? new TurnRules(seen(), wish.limit(), times)
+            .against(me, wish.wants().orElseThrow(), wish.ready() || wish.leaves())
+        : Optional.empty();
+  }
+
+  private boolean hasTurn(TurnWish wish) {
+    var held = mine;
+    return held != null
+        && wish.wants().filter(w -> w.digest().equals(held.change().digest())).isPresent();
+  }
+
   /// The last look is fresh, says that this node waits, and lets it begin.
   private boolean mayTake(TurnWish wish, Duration now) {
     return wish.wants().isPresent()
@@ -149,11 +165,14 @@ final class Turn {
   private TurnRules.Verdict verdict(TurnWish wish) {
     var change = wish.wants().orElseThrow();
     var last = judged;
-    if (last != null && last.read() == reads && last.change().equals(change)) {
+    if (last != null
+        && last.read() == reads
+        && last.change().equals(change)
+        && last.leaves() == wish.leaves()) {
       return last.verdict();
     }
-    var verdict = new TurnRules(seen(), wish.limit(), times).verdict(me, change);
-    judged = new Judged(reads, change, verdict);
+    var verdict = new TurnRules(seen(), wish.limit(), times).verdict(me, change, wish.leaves());
+    judged = new Judged(reads, change, wish.leaves(), verdict);
     return verdict;
   }
 
@@ -301,15 +320,13 @@ final class Turn {
 
   /// How it stands; holds for as long as nothing is heard.
   TurnStatus standing(TurnWish wish, Duration now) {
+    var calledOff = calledOff(wish);
     var verdict =
         board == null || wish.wants().isEmpty()
             ? Optional.<TurnRules.Verdict>empty()
-            : Optional.of(verdict(wish));
-    var begins = confirmed ? keptFrom.plus(times.giveUp()) : Duration.ZERO;
-    var held = mine;
-    var has =
-        held != null
-            && wish.wants().filter(w -> w.digest().equals(held.change().digest())).isPresent();
+            : calledOff.or(() -> Optional.of(verdict(wish)));
+    var begins = confirmed && calledOff.isEmpty() ? keptFrom.plus(times.giveUp()) : Duration.ZERO;
+    var has = hasTurn(wish) && calledOff.isEmpty();
     var reason =
         !problem.isEmpty()
             ? "the group cannot be asked, so no rollout begins: " + problem
@@ -318,7 +335,7 @@ final class Turn {
                 : verdict.filter(v -> !v.may()).map(TurnRules.Verdict::reason).orElse("");
     return new TurnStatus(
         Optional.ofNullable(board),
-        Optional.ofNullable(held),
+        Optional.ofNullable(mine),
         begins,
         wish.wants().isEmpty() ? "" : reason,
         has ? List.of() : verdict.map(TurnRules.Verdict::waitsFor).orElse(List.of()),

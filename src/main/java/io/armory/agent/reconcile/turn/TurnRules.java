@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 ///   is out of service already takes nothing from the group by changing, and may be what mends it:
 ///   only those that change count against it.
 /// - A change that no node has proven yet is tried on one node alone, however many may change.
-/// - What failed on a node is begun by no other.
+/// - What failed on a node is begun by no other, also if it has the turn already.
 /// - Who is out of service comes first, then who has waited longest.
 /// - After the store has forgotten everything nobody begins for a whole time to live, so that all
 ///   have registered again and whoever has the turn has put it back.
@@ -59,6 +59,11 @@ final class TurnRules {
 
   /// Whether a node may begin what it wants.
   Verdict verdict(String me, Change change) {
+    return verdict(me, change, false);
+  }
+
+  /// @param serves although it is not ready, as only this change keeps it from that
+  Verdict verdict(String me, Change change, boolean serves) {
     var held = board.heldBack(change.digest());
     if (held.isPresent()) {
       return new Verdict(false, heldBack(held.get()), List.of(held.get().node()), held);
@@ -75,7 +80,7 @@ final class TurnRules {
       if (!isMe && (holders.size() >= most || holders.containsKey(member.node()))) {
         continue;
       }
-      var obstacle = obstacle(member, wants);
+      var obstacle = obstacle(member.node(), wants, member.ready() || (isMe && serves));
       if (isMe) {
         return obstacle.orElse(new Verdict(true, "has the turn", List.of(), Optional.empty()));
       }
@@ -87,21 +92,31 @@ final class TurnRules {
     return Verdict.wait("is about to wait in line", List.of());
   }
 
+  /// Why a node that has its turn is not to begin all the same.
+  ///
+  /// @param serves as in [#verdict]
+  Optional<Verdict> against(String me, Change change, boolean serves) {
+    var held = board.heldBack(change.digest());
+    return held.isPresent()
+        ? Optional.of(new Verdict(false, heldBack(held.get()), List.of(held.get().node()), held))
+        : obstacle(me, change, serves);
+  }
+
   static String heldBack(HeldBack held) {
     return "held back, as it failed on %s: %s; it is not tried until the sources change, or by armory-agent sync --retry"
         .formatted(held.node(), held.reason());
   }
 
-  private Optional<Verdict> obstacle(Member member, Change wants) {
-    var others = holders.values().stream().filter(h -> !h.node().equals(member.node())).toList();
-    if (!isProven(wants, member.node())) {
+  /// @param gives it takes one from those that serve
+  private Optional<Verdict> obstacle(String node, Change wants, boolean gives) {
+    var others = holders.values().stream().filter(h -> !h.node().equals(node)).toList();
+    if (!isProven(wants, node)) {
       var first =
           others.stream().filter(h -> h.change().digest().equals(wants.digest())).findFirst();
       if (first.isPresent()) {
-        var node = first.get().node();
+        var by = first.get().node();
         return Optional.of(
-            Verdict.wait(
-                "waits for %s, which tries this change first".formatted(node), List.of(node)));
+            Verdict.wait("waits for %s, which tries this change first".formatted(by), List.of(by)));
       }
     }
     if (others.size() >= most) {
@@ -113,11 +128,11 @@ final class TurnRules {
     }
     var away =
         board.members().stream()
-            .filter(m -> !m.node().equals(member.node()))
+            .filter(m -> !m.node().equals(node))
             .filter(m -> !m.ready() && !holders.containsKey(m.node()))
             .sorted(Comparator.comparing(Member::node))
             .toList();
-    if (member.ready() && others.size() + away.size() >= most) {
+    if (gives && others.size() + away.size() >= most) {
       var names =
           java.util.stream.Stream.concat(
                   away.stream().map(Member::node), others.stream().map(Holder::node))

@@ -11,6 +11,8 @@ import java.util.Optional;
 /// What the node says of itself, and wants of the turn.
 ///
 /// @param since it is ready, or not
+/// @param leaves it is not ready for nothing but a change that it has not begun: it serves
+///   otherwise
 /// @param revision in force
 /// @param good digest of what was proven here last; empty: nothing was
 /// @param wants what waits to be begun
@@ -24,6 +26,7 @@ public record TurnWish(
     boolean ready,
     String reason,
     Instant since,
+    boolean leaves,
     String revision,
     String good,
     String version,

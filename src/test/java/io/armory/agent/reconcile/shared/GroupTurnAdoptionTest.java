@@ -39,7 +39,8 @@ class GroupTurnAdoptionTest {
                   new Unasked(),
                   Optional.empty(),
                   Optional.of(
-                      new TurnSettings(TurnTimes.USUAL, MaxUnavailable.ONE, Duration.ZERO)))),
+                      new TurnSettings(
+                          TurnTimes.USUAL, MaxUnavailable.ONE, Duration.ZERO, Duration.ZERO)))),
           _ -> {},
           () -> NOW,
           new SteppedThreads(),
@@ -65,6 +66,20 @@ class GroupTurnAdoptionTest {
     assertThat(told()).containsExactly("stays as it is");
   }
 
+  /// Else the turn was passed on in the middle of the change.
+  @Test
+  void sources_that_go_back_to_what_is_under_way_end_only_what_was_to_take_its_place() {
+    begins();
+    turn.adopted(two);
+    turn.jump("asked for by the test", NOW);
+    assertThat(turn.mayBegin(shared("3"), facts(two), READY, NOW)).isTrue();
+
+    assertThat(turn.mayBegin(two, facts(two), READY, NOW)).isTrue();
+    assertThat(told())
+        .containsExactly(
+            "is to change without its turn", "changes to revision r3", "goes on with revision r2");
+  }
+
   private void begins() {
     turn.jump("asked for by the test", NOW);
     assertThat(turn.mayBegin(two, facts(one), READY, NOW)).isTrue();
@@ -80,7 +95,7 @@ class GroupTurnAdoptionTest {
         Optional.of(inForce),
         Optional.of(one),
         false,
-        false,
+        Optional.empty(),
         Map.of(),
         Optional.empty(),
         false,

@@ -51,6 +51,34 @@ public final class FakeTurnStore implements TurnStore {
     state = new State();
   }
 
+  /// What the nodes wait for has failed on another one, which has told so and is gone.
+  public synchronized void fails(String revision, String node, String why) {
+    state.members.values().stream()
+        .flatMap(m -> m.what().wants().stream())
+        .filter(w -> w.revision().equals(revision))
+        .findFirst()
+        .ifPresent(w ->
+            state.heldBack.put(
+                w.digest(), new HeldBack(w, node, why, java.time.Instant.EPOCH, false)));
+  }
+
+  /// A node that is not ready, and not heard of again.
+  public synchronized void joins(String node, Duration ttl, String why) {
+    var member =
+        new Member(
+            node,
+            "ha",
+            false,
+            why,
+            java.time.Instant.EPOCH,
+            "r1",
+            "",
+            java.util.Optional.empty(),
+            0,
+            "1");
+    state.members.put(node, new Expiring<>(member, clock.getAsLong() + ttl.toMillis()));
+  }
+
   public boolean hasTurn(String node) {
     return state.holders.containsKey(node);
   }

@@ -42,6 +42,7 @@ class TurnSimulationTest {
   private static final boolean TAPE = Boolean.getBoolean("turn.tape");
   private static final long STEP = 500;
   private static final long TROUBLED = 300_000;
+  private static final long LEAVES = 5_000;
   private static final long CHANGE = 20_000;
   private static final long FAILS = 30_000;
   private static final long BAKE = 10_000;
@@ -65,6 +66,7 @@ class TurnSimulationTest {
     String runs = "g0";
     String target = "";
     long since;
+    long leavesUntil;
     long unwellUntil;
     long agentAwayUntil;
     long cutOffUntil;
@@ -90,7 +92,10 @@ class TurnSimulationTest {
     }
 
     boolean isReady(long t) {
-      return (doing == Doing.NOTHING || doing == Doing.BAKING) && !half && t >= unwellUntil;
+      return (doing == Doing.NOTHING || doing == Doing.BAKING)
+          && !half
+          && leavesUntil == 0
+          && t >= unwellUntil;
     }
 
     boolean isChanging() {
@@ -142,7 +147,7 @@ class TurnSimulationTest {
     heal();
     var isBad = random.nextInt(3) == 0;
     release = next(isBad);
-    var wave = FAILS + CHANGE + BAKE + 15_000;
+    var wave = LEAVES + FAILS + CHANGE + BAKE + 15_000;
     var bound = healed + 2 * TTL + 15_000 + (count + 1) * wave;
     for (; time < bound && !isOver(isBad); time += STEP) {
       step();
@@ -226,6 +231,7 @@ class TurnSimulationTest {
   private void kill(SimNode node, long until) {
     node.agentAwayUntil = until;
     node.turn = new Turn(node.name, TIMES);
+    node.leavesUntil = 0;
     node.answer = null;
     if (node.doing == Doing.CHANGING) {
       lose(node);
@@ -274,9 +280,14 @@ class TurnSimulationTest {
     if (wish.wants().isPresent()
         && node.doing != Doing.GOING_BACK
         && node.turn.standing(wish, node.now(time)).mayBegin(release, node.now(time))) {
-      begin(node);
-      wish = wish(node);
+      node.leavesUntil = node.leavesUntil == 0 ? time + LEAVES : node.leavesUntil;
+      if (time >= node.leavesUntil) {
+        begin(node);
+      }
+    } else {
+      node.leavesUntil = 0;
     }
+    wish = wish(node);
     if (node.answer == null) {
       var said = wish;
       node.turn.due(said, node.now(time), Instant.EPOCH).ifPresent(s -> ask(node, said, s));
@@ -286,6 +297,7 @@ class TurnSimulationTest {
   private void begin(SimNode node) {
     var isRetargeted = node.doing != Doing.NOTHING;
     node.half = false;
+    node.leavesUntil = 0;
     node.doing = Doing.CHANGING;
     node.target = release;
     node.runs = release;
@@ -374,6 +386,7 @@ class TurnSimulationTest {
         node.isReady(time),
         node.isReady(time) ? "all are up" : "gate is down",
         Instant.EPOCH,
+        node.leavesUntil > 0,
         node.runs,
         node.good,
         "1",
