@@ -6,6 +6,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
 BOOTS='{"front50":2500,"clouddriver":4000,"orca":3000,"rosco":1500,"echo":2000,"igor":2000,"gate":2500,"fiat":1500,"deck":500}'
+PORTS='{"front50":8080,"clouddriver":7002,"orca":8083,"rosco":8087,"echo":8089,"igor":8088,"gate":8084,"fiat":7003,"deck":9000}'
 
 # overlay STACK: a health check every second, because `docker compose` sees nothing sooner than that.
 overlay() {
@@ -14,8 +15,8 @@ overlay() {
     "  \(.):\n    environment:\n      START_DELAY: \"\($boots[.] // 0)\"\n    healthcheck:\n      interval: 1s"' <<<"$1"
 }
 
-# SERVICE PORT, a line each, of those that answer HTTP.
-asked() { jq -r '.services | to_entries[] | select(.value.healthcheck.test[-1] | tostring | test("http")) | "\(.key) \(.value.expose[0] // .value.ports[0].target)"' <<<"$1"; }
+# SERVICE PORT, a line each.
+asked() { jq -r --argjson ports "$PORTS" '.services | keys[] | select($ports[.]) | "\(.) \($ports[.])"' <<<"$1"; }
 
 # start_asker: asks every service ten times a second, for ever.
 start_asker() {
@@ -23,7 +24,7 @@ start_asker() {
   docker run -d --name "$BENCH_PROJECT-asker" --label "$BENCH_LABEL" --network "${BENCH_PROJECT}_spinnaker" armory-standin/redis:dev sh -c '
     ask() {
       while :; do
-        if wget -q -T 2 -O /dev/null "http://$1:$2/health"; then said=ok; else said=lost; fi
+        if wget -q -O /dev/null "http://$1:$2/health"; then said=ok; else said=lost; fi
         read -r now _ </proc/uptime
         echo "$1 $said $now"
         sleep 0.1
@@ -43,6 +44,9 @@ stop_asker() {
     END { for (s in at) printf "%s %d %.1f\n", s, lost[s], gap[s] }' | sort
   docker rm -f "$BENCH_PROJECT-asker" >/dev/null
 }
+
+# A predecessor that serves those who remember its address is stopped last.
+is_alone() { [ "$(docker ps -aq --filter "label=$BENCH_LABEL" | wc -l)" -eq $(($(jq '.services | length' <<<"$plain") + 1)) ]; }
 
 release() { sed -i "s/^SPINNAKER_RELEASE=.*/SPINNAKER_RELEASE=$1/" "$BENCH_ROOT/etc/armory-agent/env/default.env"; }
 
@@ -73,6 +77,7 @@ release next
 begin=$(now_ms)
 quietly bench-sync bench_agent sync
 ours=$(($(now_ms) - begin))
+wait_until 120 is_alone || fail "predecessors are left; see .dev/bench-agent.log"
 mine=$(stop_asker)
 take next
 stop_bench_agent
