@@ -361,7 +361,7 @@ int dial(const char *host, const char *service, int timeout_ms) {
     if (fd < 0) continue;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (!connect(fd, a->ai_addr, a->ai_addrlen)) break;
+    if (!TEMP_FAILURE_RETRY(connect(fd, a->ai_addr, a->ai_addrlen))) break;
     close(fd);
     fd = -1;
   }
@@ -371,8 +371,8 @@ int dial(const char *host, const char *service, int timeout_ms) {
 
 static bool talk(int fd, const char *send, size_t length, const char *expected) {
   char answer[128];
-  if (write(fd, send, length) != (ssize_t)length) return false;
-  ssize_t n = read(fd, answer, sizeof answer - 1);
+  if (TEMP_FAILURE_RETRY(write(fd, send, length)) != (ssize_t)length) return false;
+  ssize_t n = TEMP_FAILURE_RETRY(read(fd, answer, sizeof answer - 1));
   if (n <= 0) return false;
   answer[n] = 0;
   return !strncmp(answer, expected, strlen(expected));
@@ -416,7 +416,7 @@ static int waiting(int number) {
   if (fd < 0) return 0;
   int n = number < 0 ? snprintf(command, sizeof command, "GET standin:waiting\r\n")
                      : snprintf(command, sizeof command, "SET standin:waiting %d\r\n", number);
-  ssize_t k = write(fd, command, n) == n ? read(fd, answer, sizeof answer - 1) : -1;
+  ssize_t k = TEMP_FAILURE_RETRY(write(fd, command, n)) == n ? TEMP_FAILURE_RETRY(read(fd, answer, sizeof answer - 1)) : -1;
   close(fd);
   char *value = k > 0 && *answer == '$' && answer[1] != '-' ? strchr(answer, '\n') : NULL;
   return number >= 0 ? number : value ? atoi(value + 1) : 0;
@@ -430,8 +430,8 @@ static bool request(const char *host, const char *service, const char *method, c
   int fd = dial(host, service, 3000), used = 0;
   if (fd < 0) { if (print) printf("nobody listens on %s:%s\n", host, service); return false; }
   int n = snprintf(buffer, sizeof buffer, "%s %s HTTP/1.0\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", method, path, host);
-  if (write(fd, buffer, n) == n)
-    for (ssize_t k; used < (int)sizeof buffer - 1 && (k = read(fd, buffer + used, sizeof buffer - 1 - used)) > 0;) used += k;
+  if (TEMP_FAILURE_RETRY(write(fd, buffer, n)) == n)
+    for (ssize_t k; used < (int)sizeof buffer - 1 && (k = TEMP_FAILURE_RETRY(read(fd, buffer + used, sizeof buffer - 1 - used))) > 0;) used += k;
   close(fd);
   buffer[used] = 0;
   char *body = strstr(buffer, "\r\n\r\n");
@@ -757,7 +757,7 @@ static bool outlast_hang(int fd) {
 static bool read_request(int fd, char *into) {
   size_t used = 0;
   for (;;) {
-    ssize_t n = read(fd, into + used, REQUEST - 1 - used);
+    ssize_t n = TEMP_FAILURE_RETRY(read(fd, into + used, REQUEST - 1 - used));
     if (n <= 0) return false;
     into[used += n] = 0;
     char *body = strstr(into, "\r\n\r\n"), *length = strcasestr(into, "\r\nContent-Length:");
@@ -779,9 +779,9 @@ static void *serve(void *connection) {
   const char *reason = status == 200 ? "OK" : status == 503 ? "Service Unavailable" : status == 404 ? "Not Found" : status == 403 ? "Forbidden" : "Method Not Allowed";
   int n = snprintf(out, sizeof out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status,
                    reason, *body == '<' ? "text/html" : "application/json", strlen(body), strcmp(method, "HEAD") ? body : "");
-  if (write(fd, out, n) == n) {
+  if (TEMP_FAILURE_RETRY(write(fd, out, n)) == n) {
     shutdown(fd, SHUT_WR);
-    while (read(fd, head, sizeof head) > 0) continue; /* lets the client read all before the socket goes */
+    while (TEMP_FAILURE_RETRY(read(fd, head, sizeof head)) > 0) continue; /* lets the client read all before the socket goes */
   }
   close(fd);
   return NULL;

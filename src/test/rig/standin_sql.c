@@ -123,12 +123,12 @@ static bool send_message(int fd, char type, const void *body, size_t n) {
   out[0] = (unsigned char)type;
   memcpy(out + head, &length, 4);
   memcpy(out + head + 4, body, n);
-  return write(fd, out, n + head + 4) == (ssize_t)(n + head + 4);
+  return TEMP_FAILURE_RETRY(write(fd, out, n + head + 4)) == (ssize_t)(n + head + 4);
 }
 
 static bool read_all(int fd, void *into, size_t n) {
   for (char *at = into; n > 0;) {
-    ssize_t k = read(fd, at, n);
+    ssize_t k = TEMP_FAILURE_RETRY(read(fd, at, n));
     if (k <= 0) return false;
     at += k;
     n -= (size_t)k;

@@ -1,5 +1,6 @@
 package io.armory.agent.plan;
 
+import io.armory.agent.domain.Death;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Networking.Attachment;
 import io.armory.agent.domain.stack.Networking.Mode;
@@ -21,6 +22,9 @@ import java.util.Optional;
 final class SideBySide {
   /// A JVM remembers for 30 s where a name led to.
   static final Duration REMEMBERED = Duration.ofSeconds(35);
+
+  /// Engines give an address to another only after all others.
+  private static final Duration MOMENT = Duration.ofSeconds(10);
 
   private static final long MEBIBYTE = 1024 * 1024;
 
@@ -153,7 +157,8 @@ final class SideBySide {
   }
 
   /// The right container gets the names that it lacks: as soon as it is healthy, or when nobody has
-  /// them. One that another program made is as that made it.
+  /// them. One that is down gives up an address that may be another's. One that another program
+  /// made is as that made it.
   boolean giveNames(Slot slot, Container right) {
     var isAlone = slot.obsolete().stream().map(Slot.Obsolete::container).noneMatch(this::serves);
     return right.definitionHash().isPresent()
@@ -180,10 +185,31 @@ final class SideBySide {
         .filter(n -> canMoveNames())
         .filter(n -> {
           var end = c.networks().get(n);
-          return end != null && end.aliases().contains(slot.service().name()) != named;
+          return end != null
+              && (end.aliases().contains(slot.service().name()) != named
+                  || (named && insists(slot.service(), c, n)));
         })
         .sorted()
         .findFirst();
+  }
+
+  /// Whether one that is down would ask for the address that it was left when its names were set:
+  /// another may have it by now, unless it fell over a moment ago.
+  private boolean insists(Service service, Container c, String network) {
+    var end = c.networks().get(network);
+    var attachment = attachments(service).get(network);
+    return end != null
+        && end.fixed()
+        && !Slot.isActive(c)
+        && (attachment == null || !isFixed(attachment))
+        && !fellOverJustNow(c);
+  }
+
+  private boolean fellOverJustNow(Container c) {
+    var death = situation.deaths().get(c.id());
+    return death != null
+        && death.by() != Death.By.ENGINE
+        && situation.isLater(c.finishedAt(), situation.now().minus(MOMENT));
   }
 
   /// By the names that their networks have in the engine.

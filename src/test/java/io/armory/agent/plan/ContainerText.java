@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// container SERVICE NUMBER created|running|paused|restarting|removing|exited CODE|dead
 ///     [healthy|starting|ailing|unhealthy|unknown] [silent] [for TIME] [because "REASON"] [named NAME] [id ID]
-///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | without-names | on-old KEY | on-another KEY] [in ID] [shares ID]
+///     [definition HASH | by-compose HASH] [image ID] [policy NAME] [alone | without-names | fixed | on-old KEY | on-another KEY] [in ID] [shares ID]
 ///     [created AGO] [up TIME] [never-started] [ended AGO] [oom] [mounts SECRET PATH]
 /// ```
 ///
@@ -150,6 +150,8 @@ final class ContainerText {
       case "alone" -> networks.clear();
       case "without-names" ->
           networks.replaceAll((n, e) -> new Endpoint(e.networkId(), null, List.of()));
+      case "fixed" ->
+          networks.replaceAll((n, e) -> new Endpoint(e.networkId(), null, e.aliases(), true));
       case "on-old" -> networks.put("p_" + words.next(), end("old-id", service, List.of()));
       case "on-another" -> networks.put("p_" + words.next(), end("0-another", service, List.of()));
       case "shares" -> namespaces.add(words.next());

@@ -1,6 +1,7 @@
 package io.armory.agent.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Failure;
@@ -10,6 +11,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.SampleStack;
 import io.armory.agent.domain.stack.Action;
+import io.armory.agent.domain.stack.Network;
 import io.armory.agent.domain.stack.Networking;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Stack;
@@ -442,6 +444,70 @@ public abstract class ContainerEngineContract {
     done(execute(disconnect));
     done(execute(disconnect));
     assertThat(container("gate").networks()).containsOnlyKeys(project() + "_net");
+  }
+
+  /// The planner asks no other engine for it.
+  @Test
+  void names_are_set_while_it_runs_and_its_address_stays_until_it_is_down() {
+    assumeThat(observe().engine().name()).isEqualTo("Docker");
+    var stack = addressed();
+    prepare(stack);
+    var id = create(stack, "gate");
+    done(start("gate", id));
+    var before = end();
+    var address = Optional.ofNullable(before.ipAddress());
+    assertThat(before.aliases()).contains("gate");
+    assertThat(before.fixed()).isFalse();
+
+    done(execute(names(stack, id, List.of(), address)));
+    assertThat(container("gate").state()).isEqualTo(Observation.State.RUNNING);
+    assertThat(end().aliases()).doesNotContain("gate");
+    assertThat(end().ipAddress()).isEqualTo(before.ipAddress());
+
+    done(execute(names(stack, id, List.of("gate", "portal"), address)));
+    assertThat(end().aliases()).contains("gate", "portal");
+    assertThat(end().ipAddress()).isEqualTo(before.ipAddress());
+    assertThat(end().fixed()).isTrue();
+
+    done(stop("gate", id));
+    done(execute(names(stack, id, List.of("gate"), Optional.empty())));
+    assertThat(end().fixed()).isFalse();
+    done(start("gate", id));
+    assertThat(end().aliases()).contains("gate").doesNotContain("portal");
+  }
+
+  /// On a network whose addresses are chosen here.
+  private Stack addressed() {
+    var range = "10.182.%d.0/24".formatted(Math.floorMod(project().hashCode(), 250));
+    var pool = new Network.Pool(range, null, null, Map.of());
+    var name = project() + "_net";
+    return SampleStack.of(project())
+        .network(
+            new Network(
+                "net",
+                name,
+                false,
+                null,
+                Map.of(),
+                new Network.Ipam(null, List.of(pool), Map.of()),
+                false,
+                false,
+                false,
+                Map.of(),
+                "network-1"))
+        .service("gate", image(), s -> s.on("net"))
+        .build();
+  }
+
+  private Observation.Endpoint end() {
+    return at(container("gate").networks(), project() + "_net");
+  }
+
+  private Action names(Stack stack, String id, List<String> names, Optional<String> address) {
+    var net = project() + "_net";
+    var attachment = at(stack.services(), "gate").container().networking().attachments().getFirst();
+    return new Action.SetNames(
+        "gate", name("gate"), id, net, networkId(net), Optional.of(attachment), names, address);
   }
 
   @Test

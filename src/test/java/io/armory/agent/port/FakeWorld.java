@@ -425,7 +425,10 @@ final class FakeWorld {
     container.networks.put(
         set.network(),
         new Observation.Endpoint(
-            network.id(), set.address().orElseGet(this::nextAddress), set.names()));
+            network.id(),
+            set.address().orElseGet(this::nextAddress),
+            set.names(),
+            set.address().isPresent()));
     return Outcome.done("");
   }
 

@@ -240,9 +240,16 @@ public sealed interface Observation {
   /// The engine's `NetworkMode`; `container` is the ID of the container whose namespace is shared.
   record NetworkMode(String name, Optional<String> container) {}
 
-  record Endpoint(String networkId, @Nullable String ipAddress, List<String> aliases) {
+  /// @param fixed it asks for its address at each start, and cannot be started where another has it
+  record Endpoint(
+      String networkId, @Nullable String ipAddress, List<String> aliases, boolean fixed) {
     public Endpoint {
       aliases = List.copyOf(aliases);
+    }
+
+    /// At an address that the engine chooses at each start.
+    public Endpoint(String networkId, @Nullable String ipAddress, List<String> aliases) {
+      this(networkId, ipAddress, aliases, false);
     }
   }
 

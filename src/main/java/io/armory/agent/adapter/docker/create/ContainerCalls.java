@@ -10,9 +10,13 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The engine calls about a container that is there. What is so already is done, not failed.
 public final class ContainerCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerCalls.class);
+
   private ContainerCalls() {}
 
   public static void start(Session session, String id) throws EngineException {
@@ -41,6 +45,20 @@ public final class ContainerCalls {
           Failure.Kind.TRANSIENT, "the engine tells no processor time of the container");
     }
     return Duration.ofNanos(used);
+  }
+
+  /// Whether it stands still now, until it is resumed. Not every engine and kernel can do so.
+  static boolean pause(Session session, String id) throws EngineException {
+    try {
+      session.run(docker -> docker.pauseContainerCmd(id));
+      return true;
+    } catch (EngineException e) {
+      if (e.kind() == Failure.Kind.UNREACHABLE) {
+        throw e;
+      }
+      LOG.info("{} is not paused while its names are set: {}", id, e.getMessage());
+      return false;
+    }
   }
 
   public static void unpause(Session session, String id) throws EngineException {

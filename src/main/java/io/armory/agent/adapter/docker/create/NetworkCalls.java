@@ -28,6 +28,9 @@ public final class NetworkCalls {
   /// From Docker 28 on a network can do without IPv4.
   private static final int IPV4_API = 48;
 
+  /// From Docker 28 on an endpoint's MAC address is chosen at random.
+  private static final int CHOSEN_MAC_API = 48;
+
   private static final Logger LOG = LoggerFactory.getLogger(NetworkCalls.class);
 
   private NetworkCalls() {}
@@ -211,26 +214,55 @@ public final class NetworkCalls {
     }
   }
 
-  /// Where the engine's own addresses are no choice of ours, it gets another one.
+  /// One that runs stands still meanwhile: what is asked of it waits for its answer, and it asks
+  /// nobody itself, as it would reach nobody. Where the engine's own addresses are no choice of
+  /// ours, it gets another one.
   public static void names(Session session, Action.SetNames set) throws EngineException {
-    disconnect(session, set.networkId(), set.id());
     var endpoint =
         set.attachment().map(a -> NetworkingBody.endpoint(set.names(), a)).orElseGet(Json::object);
     endpoint.put("NetworkID", set.networkId());
-    if (set.address().isPresent()) {
-      var at = endpoint.deepCopy();
-      at.putObject("IPAMConfig").put("IPv4Address", set.address().get());
-      try {
-        connect(session, set.networkId(), set.id(), at);
-        return;
-      } catch (EngineException e) {
-        if (e.kind() == Failure.Kind.UNREACHABLE) {
-          throw e;
-        }
-        LOG.info("{} gets another address: {}", set.name(), e.getMessage());
+    if (set.address().isEmpty()) {
+      disconnect(session, set.networkId(), set.id());
+      connect(session, set.networkId(), set.id(), endpoint);
+      return;
+    }
+    var at = endpoint.deepCopy();
+    at.putObject("IPAMConfig").put("IPv4Address", set.address().get());
+    hardwareAddress(session, set).ifPresent(mac -> at.put("MacAddress", mac));
+    var paused = ContainerCalls.pause(session, set.id());
+    try {
+      disconnect(session, set.networkId(), set.id());
+      connectAt(session, set, at, endpoint);
+    } finally {
+      if (paused) {
+        ContainerCalls.unpause(session, set.id());
       }
     }
-    connect(session, set.networkId(), set.id(), endpoint);
+  }
+
+  private static void connectAt(
+      Session session, Action.SetNames set, ObjectNode at, ObjectNode anywhere)
+      throws EngineException {
+    try {
+      connect(session, set.networkId(), set.id(), at);
+    } catch (EngineException e) {
+      if (e.kind() == Failure.Kind.UNREACHABLE) {
+        throw e;
+      }
+      LOG.info("{} gets another address: {}", set.name(), e.getMessage());
+      connect(session, set.networkId(), set.id(), anywhere);
+    }
+  }
+
+  /// Peers remember it, too. Engines before 28 make it of the address.
+  private static Optional<String> hardwareAddress(Session session, Action.SetNames set)
+      throws EngineException {
+    if (session.api() < CHOSEN_MAC_API) {
+      return Optional.empty();
+    }
+    var networks = session.get(Paths.container(set.id(), "/json")).path("NetworkSettings");
+    var mac = networks.path("Networks").path(set.network()).path("MacAddress").asText("");
+    return Optional.of(mac).filter(m -> !m.isEmpty());
   }
 
   public static void disconnect(Session session, Action.DisconnectNetwork disconnect)

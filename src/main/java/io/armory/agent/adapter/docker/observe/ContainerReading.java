@@ -147,6 +147,9 @@ public final class ContainerReading {
     List<String> aliases = new ArrayList<>();
     endpoint.path("Aliases").forEach(a -> aliases.add(a.asText()));
     return new Observation.Endpoint(
-        endpoint.path("NetworkID").asText(""), Json.text(endpoint, "IPAddress"), aliases);
+        endpoint.path("NetworkID").asText(""),
+        Json.text(endpoint, "IPAddress"),
+        aliases,
+        !endpoint.path("IPAMConfig").path("IPv4Address").asText("").isEmpty());
   }
 }
