@@ -3,6 +3,7 @@ package io.armory.agent.adapter.aws;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
@@ -159,6 +160,6 @@ final class AwsFailures {
   /// The first line, not too long, with whatever looks like a credential taken out.
   static String oneLine(String text) {
     var line = CREDENTIAL.matcher(text.strip().lines().findFirst().orElse("")).replaceAll("$1=…");
-    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+    return Problem.oneLine(line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…");
   }
 }

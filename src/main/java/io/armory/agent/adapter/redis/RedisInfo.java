@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.redis;
 
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.RemoteRedis;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,9 @@ record RedisInfo(Map<String, String> fields) {
   /// Part of its memory from which on it is worth a word.
   private static final double FULL = 0.9;
 
+  /// A version, a role or a number; people see them.
+  private static final int LONGEST = 60;
+
   /// INFO is not allowed here: nothing is known.
   static final RedisInfo NONE = new RedisInfo(Map.of());
 
@@ -22,7 +26,9 @@ record RedisInfo(Map<String, String> fields) {
     for (var line : text.split("\r?\n", -1)) {
       var colon = line.indexOf(':');
       if (colon > 0 && line.charAt(0) != '#') {
-        fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+        var value = line.substring(colon + 1).strip();
+        var begin = value.substring(0, Math.min(value.length(), LONGEST));
+        fields.put(line.substring(0, colon), Problem.oneLine(begin));
       }
     }
     return new RedisInfo(fields);

@@ -216,6 +216,16 @@ class HostileAwsTest {
     }
   }
 
+  /// A parser quotes what it did not understand.
+  @Test
+  void what_is_quoted_of_an_answer_says_nothing_to_a_terminal() {
+    ssm = "\u0007A\u001b[2J{";
+    var read =
+        new SsmParameters(clients, Duration.ofMillis(200))
+            .read(TestNode.identity("preprod", Map.of()));
+    isOneLine(read.whyFailed().orElseThrow().message(), ssm);
+  }
+
   /// Every page names another one, and each is full: no account has so many parameters, and the
   /// heap of the agent is small.
   @Test

@@ -27,6 +27,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Requests that no client sends: each is answered, refused or dropped, and the next honest one is
 /// answered; at once, where `./dev prove` measures it.
@@ -109,6 +111,45 @@ class HostileRequestsTest {
     }
   }
 
+  /// What proxies and servers have been talked into taking for two requests, or for another one.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET /health/live HTTP/1.1~Host: x~Content-Length: 4~Transfer-Encoding: chunked~~0~~GET /metrics HTTP/1.1~Host: x~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Content-Length: 5~Content-Length: 6~~abcdef|1",
+        "GET /health/live HTTP/1.1~Host : x~~|1",
+        "GET /health/live HTTP/1.1~Host: x~ folded: y~~|1",
+        "GET http://elsewhere/health/live HTTP/1.1~Host: x~~|1",
+        "OPTIONS * HTTP/1.1~Host: x~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Upgrade: websocket~Connection: Upgrade~Sec-WebSocket-Key: x~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Expect: 100-continue~Content-Length: 9~~|2",
+        "TRACE / HTTP/1.1~Host: x~Cookie: secret~~|1",
+        "GET /%2e%2e/%00/..;/health HTTP/1.1~Host: x~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Range: bytes=0-0,1-1,2-2~If-None-Match: *~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Transfer-Encoding: chunked~~7fffffffffffffff~a~|1",
+      })
+  void a_request_that_could_be_two_is_answered_once(String request, int most) throws IOException {
+    var port = healthPort();
+    var text = request.replace("~", "\r\n");
+    try (var http = new RawHttp(port)) {
+      var answers = http.say(text).rest();
+      assertThat(answers.split("HTTP/1\\.1 ", -1).length - 1).as(answers).isBetween(1, most);
+      assertThat(answers).doesNotContain("HTTP/1.1 5", "armory_agent", "secret", "101 ");
+    }
+    isAnsweredAtOnce(
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), HONEST, request);
+  }
+
+  private int healthPort() {
+    var report = Reports.ready(Reports.NOW);
+    var sources = new HealthSources(() -> report, new Metrics(), () -> Reports.NOW);
+    return front.serveHealth("127.0.0.1", 0, Path.of("agent.yaml"), sources)
+            instanceof Outcome.Done<Integer>(var port)
+        ? port
+        : 0;
+  }
+
   @Test
   void at_the_control_socket() throws IOException {
     var control = new FakeControl();
@@ -152,10 +193,10 @@ class HostileRequestsTest {
     Sheet.count("hostile", what, REQUESTS, seed);
   }
 
-  /// The best of three: a busy machine is nobody's fault.
+  /// The best of ten: a busy machine is nobody's fault.
   private void isAnsweredAtOnce(SocketAddress to, String honest, String after) throws IOException {
     var best = Duration.ofDays(1);
-    for (var i = 0; i < 3 && best.compareTo(AT_ONCE) > 0; i++) {
+    for (var i = 0; i < 10 && best.compareTo(AT_ONCE) > 0; i++) {
       var began = System.nanoTime();
       var answer = exchange(to, honest);
       if (answer.startsWith("HTTP/1.1 ") && answer.contains("\r\n\r\n")) {

@@ -26,6 +26,12 @@ final class RawHttp implements AutoCloseable {
     return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
+  /// Everything that is answered to what has been said, which is all.
+  String rest() throws IOException {
+    socket.shutdownOutput();
+    return all();
+  }
+
   /// One answer with a content length: its head and its body.
   String answer() throws IOException {
     var text = new StringBuilder();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.rig.Mutator;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Answers that no Redis gives: each is a failure with one short line, and never a PONG.
 class HostileRepliesTest {
@@ -75,21 +78,51 @@ class HostileRepliesTest {
     try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         var client = new RedisClient()) {
       Thread.ofVirtual().start(() -> serve(server, answer));
-      var outcome =
-          client.ask(
-              new RemoteRedis(
-                  "127.0.0.1",
-                  server.getLocalPort(),
-                  false,
-                  "",
-                  new Secret(""),
-                  Optional.empty(),
-                  Set.of()));
+      var outcome = client.ask(redis(server.getLocalPort()));
       assertThat(outcome).as(about).isInstanceOf(Outcome.Failed.class);
-      var message = outcome.whyFailed().orElseThrow().message();
-      assertThat(message).as(about).hasSizeLessThan(400);
-      assertThat(message.chars().noneMatch(Character::isISOControl)).as(about).isTrue();
+      isPlain(outcome.whyFailed().orElseThrow().message());
     }
+  }
+
+  /// It is a Redis, and what it says of itself is not.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis_version:LONG",
+        "redis_version:7\u001b[2J\u0007",
+        "maxmemory:99999999999999999999\r\nused_memory:1",
+        "maxmemory:1\r\nused_memory:9223372036854775807",
+        "maxmemory_policy:LONG",
+        "maxmemory_policy:\u001b]0;x\u0007",
+        "role:slave\u0000",
+        "cluster_enabled:1\r\ncluster_enabled:LONG",
+        ":::\r\n\r\n\n:",
+        "LONG",
+      })
+  void what_it_says_of_itself_is_short_and_plain(String info) throws IOException {
+    var text = info.replace("LONG", "x".repeat(1_000_000));
+    try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        var client = new RedisClient()) {
+      Thread.ofVirtual()
+          .start(() -> serve(server, "+PONG\r\n+PONG\r\n$%d\r\n%s\r\n".formatted(text.length(), text)));
+      switch (client.ask(redis(server.getLocalPort()))) {
+        case Outcome.Failed<RedisAnswer>(var failure) -> isPlain(failure.message());
+        case Outcome.Done<RedisAnswer>(var answer) -> {
+          isPlain(answer.version());
+          answer.warnings().forEach(HostileRepliesTest::isPlain);
+        }
+      }
+    }
+  }
+
+  private static void isPlain(String words) {
+    assertThat(words).hasSizeLessThan(400);
+    assertThat(words.chars().noneMatch(Character::isISOControl)).as(words).isTrue();
+  }
+
+  private static RemoteRedis redis(int port) {
+    return new RemoteRedis(
+        "127.0.0.1", port, false, "", new Secret(""), Optional.empty(), Set.of());
   }
 
   /// Says it once, and ends: what is half an answer is then a broken one.
