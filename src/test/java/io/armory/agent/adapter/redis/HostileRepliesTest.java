@@ -104,7 +104,8 @@ class HostileRepliesTest {
     try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         var client = new RedisClient()) {
       Thread.ofVirtual()
-          .start(() -> serve(server, "+PONG\r\n+PONG\r\n$%d\r\n%s\r\n".formatted(text.length(), text)));
+          .start(() ->
+              serve(server, "+PONG\r\n+PONG\r\n$%d\r\n%s\r\n".formatted(text.length(), text)));
       switch (client.ask(redis(server.getLocalPort()))) {
         case Outcome.Failed<RedisAnswer>(var failure) -> isPlain(failure.message());
         case Outcome.Done<RedisAnswer>(var answer) -> {
