@@ -5,6 +5,7 @@ import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ScheduledEvent;
+import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Awaited;
 import io.armory.agent.domain.report.HealthReport.EngineReport;
@@ -17,6 +18,8 @@ import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.ServiceReport.LastFailure;
 import io.armory.agent.domain.report.ServiceReport.State;
 import io.armory.agent.domain.report.ServiceReport.Usage;
+import io.armory.agent.domain.report.SharedReport;
+import io.armory.agent.domain.report.SharedReport.PollerReport;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Plan;
 import java.time.Duration;
@@ -191,12 +194,31 @@ public final class Reports {
 
   /// An agent that has just started and knows nothing.
   public static HealthReport unknown(Instant at) {
+    return waiting(at, Optional.empty());
+  }
+
+  /// One that knows who it is, and not what for.
+  public static HealthReport roleless(Instant at) {
+    var who = identity();
+    return waiting(
+        at,
+        Optional.of(
+            new NodeIdentity(
+                who.stack(),
+                Optional.empty(),
+                who.parameterPrefix(),
+                Map.of(),
+                Map.of(),
+                who.lookedAt())));
+  }
+
+  private static HealthReport waiting(Instant at, Optional<NodeIdentity> identity) {
     var not = new Verdict(false, "starting: no role known yet", at);
     return new HealthReport(
         at,
         at,
         "1.2.3",
-        new HealthReport.Node(Optional.empty(), "spinnaker"),
+        new HealthReport.Node(identity, "spinnaker"),
         Phase.WAITING,
         new Verdict(true, "", at),
         not,
@@ -297,6 +319,66 @@ public final class Reports {
                         at.plusSeconds(86_400),
                         Optional.of(at.plusSeconds(93_600))))))
         .made();
+  }
+
+  /// What is seldom there to be said.
+  public static HealthReport rare(Instant at) {
+    var service = service("gate", State.UP, "healthy", at, 0, null);
+    var created =
+        new ServiceReport.ContainerReport("abc", "spinnaker-gate-2", "created", null, false);
+    var held =
+        new RevisionReport(
+            "3f2a91c",
+            "standalone",
+            at,
+            "current",
+            false,
+            null,
+            Optional.empty(),
+            Optional.empty(),
+            "rollback",
+            List.of("gate: image 2 → 1"),
+            Optional.of("ann"),
+            Optional.of(
+                new Awaited("77aa01b", at, "for its hours", at.plusSeconds(60), "here", List.of())),
+            "");
+    var drain =
+        new Drain(
+            Drain.Cause.SPOT, "Spot", "i-0abc", at, at, at, Drain.Step.STOPPING, "stops", true);
+    var retirement =
+        new ScheduledEvent("e-1", "instance-retirement", "retires", at, Optional.empty());
+    return ReportDraft.like(ready(at))
+        .revision(held)
+        .services(
+            List.of(
+                new ServiceReport(
+                    service.name(),
+                    service.state(),
+                    service.reason(),
+                    at,
+                    0,
+                    Optional.empty(),
+                    "",
+                    false,
+                    service.image(),
+                    List.of(created),
+                    List.of(8084),
+                    Optional.empty())))
+        .lifecycle(
+            new LifecycleReport(
+                Optional.empty(),
+                List.of(),
+                Optional.of(drain),
+                Optional.of("the disk is too small"),
+                List.of(retirement)))
+        .made()
+        .with(
+            new SharedReport(
+                Optional.empty(),
+                Optional.of(new PollerReport(false, "", 0, null, true, "nobody is elected")),
+                Optional.of(
+                    new GroupReport(
+                        List.of(), "1", Optional.empty(), "", List.of(), "Redis is away"))));
   }
 
   /// What an agent publishes before it has looked.

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
 import io.armory.agent.view.ReportJson.Audience;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -15,46 +14,6 @@ import org.junit.jupiter.api.Test;
 class ReportJsonTest {
   private static JsonNode read(String text) throws Exception {
     return new ObjectMapper().readTree(text);
-  }
-
-  /// Programs depend on these names.
-  @Test
-  void the_fields_are_as_documented() throws Exception {
-    var json = read(ReportJson.write(Reports.everything(Reports.NOW), Audience.OPERATOR));
-    assertThat(paths(json))
-        .containsExactlyElementsOf(
-            new TreeSet<>(
-                List.of(
-                    """
-                    agentVersion at engine.apiVersion engine.name engine.problem engine.reachable
-                    engine.since engine.version host.diskUsage host.warnings[]
-                    identity.facts.instance-id.origin identity.facts.instance-id.value
-                    identity.lookedAt[] identity.parameterPrefix.origin
-                    identity.parameterPrefix.value identity.role.origin identity.role.value
-                    identity.stack.origin identity.stack.value identity.tags[]
-                    lifecycle.drain.cause lifecycle.drain.doing lifecycle.drain.forced
-                    lifecycle.drain.since lifecycle.drain.step lifecycle.drain.waitUntil
-                    lifecycle.drain.why lifecycle.hopeless lifecycle.notices[]
-                    lifecycle.scheduled[].code lifecycle.scheduled[].description
-                    lifecycle.scheduled[].id lifecycle.scheduled[].notAfter
-                    lifecycle.scheduled[].notBefore lifecycle.state
-                    live.holds
-                    live.reason live.since maintenance.owner maintenance.reason maintenance.since
-                    maintenance.standby maintenance.until phase plan.notices[].message plan.notices[].subject
-                    plan.steps[].action plan.steps[].cause plan.steps[].subject
-                    plan.waits[].reason plan.waits[].service problems[].todo problems[].what
-                    problems[].where project ready.holds ready.reason ready.since replace.holds
-                    replace.reason replace.since revision.held revision.heldUp revision.id revision.rejected revision.role
-                    revision.since revision.stale revision.staleSeconds revision.staleSince
-                    revision.state revision.trigger revision.wanted role services[].containers[].engineState
-                    services[].containers[].id services[].containers[].name
-                    services[].containers[].startedAt services[].doing services[].image
-                    services[].lastFailure.at services[].lastFailure.logLines[]
-                    services[].lastFailure.what services[].name services[].optional
-                    services[].reason services[].restarts services[].since services[].state stack
-                    stale startedAt undecided\
-                    """
-                        .split("\\s+", -1))));
   }
 
   @Test
