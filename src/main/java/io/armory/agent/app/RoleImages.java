@@ -20,6 +20,7 @@ import io.armory.agent.reconcile.desired.Sources;
 import io.armory.agent.reconcile.execute.ImagePuller;
 import io.armory.agent.sources.NodeSources;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -55,7 +56,8 @@ final class RoleImages {
           try (var engine =
               DockerEngine.open(
                   config.docker().socket(), sources.credentials(environment.dockerConfig()))) {
-            yield ImagePuller.all(engine, revision.stack(), progress);
+            yield ImagePuller.all(
+                engine, revision.stack(), InstantSource.system()::instant, progress);
           }
         }
         case Sources.Refused(var problems, _) ->

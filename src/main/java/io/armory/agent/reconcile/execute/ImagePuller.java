@@ -2,15 +2,19 @@ package io.armory.agent.reconcile.execute;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ProgressLine;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.port.ContainerEngine;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Fetches every image of a stack, one after the other: for baking a machine image, or before a
 /// change.
@@ -18,8 +22,8 @@ public final class ImagePuller {
   private ImagePuller() {}
 
   public static Outcome<String> all(
-      ContainerEngine engine, Stack stack, Consumer<String> progress) {
-    return pull(engine, images(stack), progress);
+      ContainerEngine engine, Stack stack, Supplier<Instant> clock, Consumer<String> progress) {
+    return pull(engine, images(stack), clock, progress);
   }
 
   /// Those alone that are not here: of a registry that is away, a node that has them needs nothing.
@@ -31,7 +35,7 @@ public final class ImagePuller {
           Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, reason));
       case Observation.Observed seen -> {
         images.keySet().removeAll(seen.images().keySet());
-        yield pull(engine, images, line -> {});
+        yield pull(engine, images, () -> Instant.EPOCH, line -> {});
       }
     };
   }
@@ -43,24 +47,39 @@ public final class ImagePuller {
   }
 
   private static Outcome<String> pull(
-      ContainerEngine engine, Map<String, Service> images, Consumer<String> progress) {
-    var failed = new StringBuilder();
-    images.forEach((image, service) -> {
-      if (service.pullPolicy() == Service.PullPolicy.NEVER) {
-        progress.accept(image + ": pull_policy is never");
-        return;
-      }
-      var action = new Action.PullImage(service.name(), image, service.container().platform());
-      switch (engine.execute(action, line -> progress.accept(image + ": " + line))) {
-        case Outcome.Done<String> _ -> progress.accept(image + ": here");
+      ContainerEngine engine,
+      Map<String, Service> images,
+      Supplier<Instant> clock,
+      Consumer<String> progress) {
+    var line = new ProgressLine(progress, clock.get());
+    var failed = new ArrayList<String>();
+    var here = 0;
+    for (var wanted : images.entrySet()) {
+      var image = wanted.getKey();
+      var count = "%d of %d images here".formatted(here, images.size());
+      var end =
+          pull(engine, image, wanted.getValue(), said ->
+              line.tell(count, "pulling " + image + ", " + said, clock.get()));
+      switch (end) {
+        case Outcome.Done<String> _ -> here++;
         case Outcome.Failed<String>(var failure) -> {
           progress.accept(image + ": " + failure.message());
-          failed.append(failed.isEmpty() ? "" : "; ").append(failure.message());
+          failed.add(failure.message());
         }
       }
-    });
+    }
     return failed.isEmpty()
         ? Outcome.done(images.size() + " images are here")
-        : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, failed.toString()));
+        : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, String.join("; ", failed)));
+  }
+
+  private static Outcome<String> pull(
+      ContainerEngine engine, String image, Service service, Consumer<String> progress) {
+    if (service.pullPolicy() == Service.PullPolicy.NEVER) {
+      return Outcome.done(image);
+    }
+    progress.accept("asking the registry");
+    var action = new Action.PullImage(service.name(), image, service.container().platform());
+    return engine.execute(action, progress);
   }
 }

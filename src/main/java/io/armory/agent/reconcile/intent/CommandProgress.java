@@ -1,10 +1,10 @@
-package io.armory.agent.reconcile.operator;
+package io.armory.agent.reconcile.intent;
 
+import io.armory.agent.domain.ProgressLine;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.EngineReport;
 import io.armory.agent.domain.report.HealthReport.RevisionReport;
 import io.armory.agent.domain.report.ServiceReport;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,45 +19,42 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What an operator who waits is told: how many services are there, after how long, and what the
-/// others do, whenever that changes; and each new hindrance once, at once.
-final class CommandProgress {
+/// others do; and each new hindrance once, at once.
+public final class CommandProgress {
   private static final String PULLING = "pulling ";
+  private static final Set<String> ACTIVE = Set.of("running", "paused", "restarting");
 
   private final Consumer<String> out;
   private final Instant began;
   private final Set<String> hindrances = new HashSet<>();
-  private String told = "";
+  private final ProgressLine line;
 
-  CommandProgress(Consumer<String> out, Instant began) {
+  public CommandProgress(Consumer<String> out, Instant began) {
     this.out = out;
     this.began = began;
+    this.line = new ProgressLine(out, began);
   }
 
   /// @param services that are waited for
   /// @param goal what each of them is to be, and its word
-  void tell(HealthReport report, Set<String> services, String word, Predicate<ServiceReport> goal) {
+  public void tell(
+      HealthReport report, Set<String> services, String word, Predicate<ServiceReport> goal) {
     var all =
         report.services().stream()
             .filter(s -> services.contains(s.name()) && s.state() != ServiceReport.State.STANDBY)
             .toList();
     hindrances(report, all).forEach(this::once);
     var rest = all.stream().filter(s -> !goal.test(s)).toList();
-    var doing = rest.isEmpty() ? "" : doing(rest);
-    var line = "%d of %d %s".formatted(all.size() - rest.size(), all.size(), word);
-    if (!rest.isEmpty() && !(line + doing).equals(told)) {
-      told = line + doing;
-      out.accept("%s, %s: %s".formatted(line, elapsed(report.at()), doing));
-    }
+    var count = "%d of %d %s".formatted(all.size() - rest.size(), all.size(), word);
+    line.tell(count, doing(rest), report.at());
   }
 
-  private String elapsed(Instant now) {
-    var time = Duration.between(began, now);
-    return time.toMinutes() > 0
-        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
-        : Math.max(0, time.toSeconds()) + " s";
+  /// No container of it runs.
+  public static boolean isStopped(ServiceReport s) {
+    return s.containers().stream().noneMatch(c -> ACTIVE.contains(c.engineState()));
   }
 
-  /// Those that do alike are named together; of a pull each tenth is news.
+  /// Those that do alike are named together.
   private static String doing(List<ServiceReport> rest) {
     var alike = new LinkedHashMap<String, TreeSet<String>>();
     for (var s : rest) {
@@ -69,9 +66,7 @@ final class CommandProgress {
   }
 
   private static String word(ServiceReport s) {
-    return s.doing().startsWith(PULLING)
-        ? s.doing().replaceAll("(\\d*)\\d( %)", "$10$2").replaceAll("\\d+ of (\\d+) layers, ", "")
-        : s.state().name().toLowerCase(Locale.ROOT);
+    return s.doing().startsWith(PULLING) ? s.doing() : s.state().name().toLowerCase(Locale.ROOT);
   }
 
   private Stream<String> hindrances(HealthReport report, List<ServiceReport> services) {

@@ -5,13 +5,18 @@ import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.ProgressLine;
 import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.intent.CommandProgress;
 import io.armory.agent.reconcile.intent.PendingCommand;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Where operators take a node out of service and back.
 public final class DrainCommands {
@@ -53,7 +58,7 @@ public final class DrainCommands {
               .pledge(
                   new PendingCommand(
                       "drain",
-                      new Follower(progress)::settled,
+                      new Follower(progress, now)::settled,
                       now.plus(wait).plus(STOPPING),
                       future));
         });
@@ -94,11 +99,12 @@ public final class DrainCommands {
 
   /// Tells an operator how the drain goes.
   private static final class Follower {
-    private final Consumer<String> progress;
-    private String said = "";
+    private final ProgressLine waiting;
+    private final CommandProgress stopping;
 
-    Follower(Consumer<String> progress) {
-      this.progress = progress;
+    Follower(Consumer<String> progress, Instant began) {
+      this.waiting = new ProgressLine(progress, began);
+      this.stopping = new CommandProgress(progress, began);
     }
 
     Optional<Outcome<String>> settled(HealthReport report) {
@@ -110,9 +116,10 @@ public final class DrainCommands {
       if (drain.get().step() == Step.STOPPED) {
         return Optional.of(Outcome.done(done(drain.get())));
       }
-      if (!drain.get().doing().equals(said)) {
-        said = drain.get().doing();
-        progress.accept(said);
+      waiting.tell("", drain.get().doing(), report.at());
+      if (drain.get().step() == Step.STOPPING) {
+        var all = report.services().stream().map(ServiceReport::name).collect(Collectors.toSet());
+        stopping.tell(report, all, "stopped", CommandProgress::isStopped);
       }
       return Optional.empty();
     }

@@ -181,7 +181,7 @@ public final class OperatorApi implements Control {
                   Failure.Kind.NOT_FOUND, "no revision yet: " + report().ready().reason())));
     }
     return CompletableFuture.supplyAsync(
-        () -> ImagePuller.all(parts.engine(), stack.get(), progress),
+        () -> ImagePuller.all(parts.engine(), stack.get(), parts.clock()::instant, progress),
         task -> parts.threads().start("pull", task));
   }
 

@@ -8,6 +8,7 @@ import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.plan.Topology;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.intent.CommandProgress;
 import io.armory.agent.reconcile.intent.PendingCommand;
 import io.armory.agent.reconcile.lifecycle.DrainCommands;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class ServiceCommands {
           loop.core().wishes().stop(stopped, kept);
         },
         (report, services) ->
-            each(report, services, ServiceCommands::isStopped)
+            each(report, services, CommandProgress::isStopped)
                 ? Optional.of(Outcome.done(list(services) + " stopped, until `armory-agent start`"))
                 : Optional.empty());
   }
@@ -183,14 +184,10 @@ final class ServiceCommands {
   private static void tell(
       CommandProgress progress, String what, HealthReport report, Set<String> services) {
     if (what.equals("stop")) {
-      progress.tell(report, services, "stopped", ServiceCommands::isStopped);
+      progress.tell(report, services, "stopped", CommandProgress::isStopped);
     } else {
       progress.tell(report, services, "up", ServiceReport::isUp);
     }
-  }
-
-  private static boolean isStopped(ServiceReport s) {
-    return s.containers().stream().noneMatch(ServiceCommands::isActive);
   }
 
   /// Starting a service starts what it needs.
@@ -205,10 +202,6 @@ final class ServiceCommands {
       HealthReport report, Set<String> services, Predicate<ServiceReport> test) {
     var found = report.services().stream().filter(s -> services.contains(s.name())).toList();
     return !found.isEmpty() && found.stream().allMatch(s -> s.optional() || test.test(s));
-  }
-
-  private static boolean isActive(ServiceReport.ContainerReport c) {
-    return Set.of("running", "paused", "restarting").contains(c.engineState());
   }
 
   private static String list(Set<String> services) {

@@ -10,6 +10,7 @@ import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
+import io.armory.agent.reconcile.intent.CommandProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
