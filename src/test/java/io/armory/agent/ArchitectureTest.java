@@ -179,7 +179,7 @@ class ArchitectureTest {
           Map.entry("adapter.redis", List.of("domain.*", "port", "adapter.tls")),
           Map.entry("adapter.files", List.of("domain.*", "port")),
           Map.entry("adapter.probe", List.of("domain.*", "port")),
-          Map.entry("adapter.webhook", List.of("domain.*", "port")),
+          Map.entry("adapter.webhook", List.of("domain.*", "port", "adapter.tls")),
           Map.entry("adapter.systemd", List.of()),
           Map.entry("adapter.http", List.of("domain.*", "port", "view")),
           Map.entry("config", List.of("domain.*")),

@@ -30,6 +30,7 @@ final class NodeAlerts {
         new Webhook(
             new WebhookAddress(
                 notify.webhook().urlFile(), () -> loop.parameters().reveal(Parameters.WEBHOOK_URL)),
+            notify.webhook().caFile(),
             body(notify, notify.webhook().format())::json);
     var topic =
         new SnsTopic(

@@ -154,7 +154,8 @@ public record AgentConfig(
 
   /// @param urlFile has the address, which is a secret; empty: the parameter `NOTIFY_WEBHOOK_URL`
   ///   counts
-  public record Webhook(Optional<Path> urlFile, NotifyFormat format) {}
+  /// @param caFile the authorities to believe, in PEM; empty: the public ones
+  public record Webhook(Optional<Path> urlFile, Optional<Path> caFile, NotifyFormat format) {}
 
   /// @param topic its ARN; empty: the parameter `NOTIFY_SNS_TOPIC` counts
   public record Sns(Optional<String> topic, NotifyFormat format) {}

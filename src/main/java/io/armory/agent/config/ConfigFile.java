@@ -140,6 +140,7 @@ public final class ConfigFile {
         section.value("template", TEMPLATE, AlertTemplate.STANDARD),
         new AgentConfig.Webhook(
             webhook.optional("url_file", Kind.FILE).map(file -> Path.of(file.value())),
+            webhook.optional("ca_file", Kind.FILE).map(file -> Path.of(file.value())),
             webhook.value("format", Kind.oneOf(NotifyFormat.class), NotifyFormat.TEXT)),
         new AgentConfig.Sns(
             sns.optional("topic", TOPIC).map(Located::value),

@@ -32,7 +32,7 @@ final class AlertChecks {
     var address = new WebhookAddress(file, () -> parameters.reveal(Parameters.WEBHOOK_URL));
     if (address.isSaid()) {
       checks.add(
-          switch (new Webhook(address, _ -> "").reach()) {
+          switch (new Webhook(address, config.alerts().webhook().caFile(), _ -> "").reach()) {
             case Outcome.Done<String> _ ->
                 Check.fine("notify", "webhook: the receiver can be reached");
             case Outcome.Failed<String>(var failure) ->

@@ -268,7 +268,7 @@ class ConfigFileTest {
                 + " drain, disk, held-back, scheduled",
             "agent.yaml:3: notify.template: \"{Stck}: {what}\" is not a text of one line with"
                 + " placeholders that exist; there is no {Stck}; did you mean {stack}?",
-            "agent.yaml:5: unknown key notify.webhook.url; known here: url_file, format",
+            "agent.yaml:5: unknown key notify.webhook.url; known here: url_file, ca_file, format",
             "agent.yaml:6: notify.webhook.format: \"jsn\" is not one of text, json; did you mean"
                 + " json?",
             "agent.yaml:8: notify.sns.topic: \"spinnaker\" is not the ARN of a standard topic,"

@@ -1,9 +1,9 @@
 package io.armory.agent.adapter.redis;
 
+import io.armory.agent.adapter.tls.Authorities;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.RemoteRedis;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,17 +11,12 @@ import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Connected sockets to a remote Redis, with TLS and the certificate verified where it is asked
@@ -74,32 +69,13 @@ final class RedisSockets {
 
   private static SSLContext context(RemoteRedis redis)
       throws RedisException, GeneralSecurityException {
-    if (redis.caFile().isEmpty()) {
-      return SSLContext.getDefault();
-    }
-    var context = SSLContext.getInstance("TLS");
-    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(authorities(redis.caFile().get()));
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
-  }
-
-  private static KeyStore authorities(String file) throws RedisException, GeneralSecurityException {
-    var store = KeyStore.getInstance(KeyStore.getDefaultType());
-    try (InputStream in = Files.newInputStream(Path.of(file))) {
-      store.load(null, null);
-      var number = 0;
-      for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("ca-" + number++, certificate);
-      }
-      if (number == 0) {
-        throw new CertificateException("no certificate in it");
-      }
-      return store;
-    } catch (IOException | CertificateException e) {
-      var why = e instanceof java.nio.file.NoSuchFileException ? "no such file" : e.getMessage();
+    try {
+      return Authorities.context(redis.caFile().map(Path::of));
+    } catch (Authorities.Unusable e) {
       throw new RedisException(
-          Failure.Kind.INVALID, "REDIS_CA_FILE " + file + " cannot be used: " + why);
+          Failure.Kind.INVALID,
+          "REDIS_CA_FILE %s cannot be used: %s"
+              .formatted(redis.caFile().orElse(""), e.getMessage()));
     }
   }
 

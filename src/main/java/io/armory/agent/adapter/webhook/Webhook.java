@@ -2,6 +2,7 @@ package io.armory.agent.adapter.webhook;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.armory.agent.adapter.tls.Authorities;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
@@ -18,7 +19,10 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -26,12 +30,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/// Posts an alert as JSON. TLS is verified by the runtime's authorities, no redirect is followed,
-/// each message has a connection of its own, and the answer's body is not read.
+/// Posts an alert as JSON. TLS is verified by the runtime's authorities, or a file's; no redirect
+/// is followed, each message has a connection of its own, and the answer's body is not read.
 public final class Webhook implements AlertTarget {
   public static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -39,17 +44,25 @@ public final class Webhook implements AlertTarget {
   private static final Set<Integer> REFUSED = Set.of(400, 405, 411, 413, 415, 422);
 
   private final WebhookAddress address;
+  private final Optional<Path> authorities;
   private final Function<Alert, String> body;
   private final Duration patience;
 
+  /// @param authorities whose certificates are believed, in PEM; empty: the Java runtime's
   /// @param body JSON
-  public Webhook(WebhookAddress address, Function<Alert, String> body) {
-    this(address, body, PATIENCE);
+  public Webhook(
+      WebhookAddress address, Optional<Path> authorities, Function<Alert, String> body) {
+    this(address, authorities, body, PATIENCE);
   }
 
   /// @param patience for the whole exchange
-  Webhook(WebhookAddress address, Function<Alert, String> body, Duration patience) {
+  Webhook(
+      WebhookAddress address,
+      Optional<Path> authorities,
+      Function<Alert, String> body,
+      Duration patience) {
     this.address = address;
+    this.authorities = authorities;
     this.body = body;
     this.patience = patience;
   }
@@ -84,8 +97,7 @@ public final class Webhook implements AlertTarget {
       socket.connect(new InetSocketAddress(InetAddress.getByName(uri.getHost()), port), millis);
       socket.setSoTimeout(millis);
       if (isTls) {
-        var factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-        try (var tls = (SSLSocket) factory.createSocket(socket, uri.getHost(), port, true)) {
+        try (var tls = (SSLSocket) sockets().createSocket(socket, uri.getHost(), port, true)) {
           var parameters = tls.getSSLParameters();
           parameters.setEndpointIdentificationAlgorithm("HTTPS");
           tls.setSSLParameters(parameters);
@@ -120,6 +132,9 @@ public final class Webhook implements AlertTarget {
   private Outcome<String> posted(URI uri, byte[] content) {
     try {
       var connection = (HttpURLConnection) uri.toURL().openConnection();
+      if (connection instanceof HttpsURLConnection tls) {
+        tls.setSSLSocketFactory(sockets());
+      }
       connection.setInstanceFollowRedirects(false);
       connection.setConnectTimeout(Math.toIntExact(patience.toMillis()));
       connection.setReadTimeout(Math.toIntExact(patience.toMillis()));
@@ -142,6 +157,14 @@ public final class Webhook implements AlertTarget {
       return answered(e.responseCode());
     } catch (IOException e) {
       return unreached(e);
+    }
+  }
+
+  private SSLSocketFactory sockets() throws IOException {
+    try {
+      return Authorities.context(authorities).getSocketFactory();
+    } catch (GeneralSecurityException e) {
+      throw new SSLException(e);
     }
   }
 
@@ -173,6 +196,8 @@ public final class Webhook implements AlertTarget {
       case UnknownHostException _ -> "has a host name that is not known";
       case NoRouteToHostException _ -> "has a host without a route to it";
       case ConnectException _ -> "refuses the connection";
+      case Authorities.Unusable _ ->
+          "cannot be trusted: notify.webhook.ca_file is of no use: " + e.getMessage();
       case SSLException _ ->
           "has no TLS that can be trusted: its certificate, or its authority, is not valid here";
       case IOException _ -> "closed the connection without an answer";

@@ -87,6 +87,7 @@ class WebhookTest {
   private Webhook webhook(String url, Duration patience) {
     return new Webhook(
         new WebhookAddress(Optional.empty(), () -> Optional.of(url)),
+        Optional.empty(),
         a -> "{\"text\":\"" + a.what() + "\"}",
         patience);
   }
@@ -232,6 +233,7 @@ class WebhookTest {
     var webhook =
         new Webhook(
             new WebhookAddress(Optional.of(file), Optional::empty),
+            Optional.empty(),
             _ -> "{}",
             Duration.ofSeconds(20));
     assertThat(webhook.isAddressed()).isTrue();
