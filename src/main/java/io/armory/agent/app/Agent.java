@@ -274,10 +274,8 @@ final class Agent {
     return new ClusterPorts(
         new RedisClient(),
         new LeaseFile(config.paths().lease()),
-        switch (config.polling()) {
-          case ROLE -> Optional.empty();
-          case ELECT -> Optional.of(new LeaseTimes(config.election().lease()));
-        },
+        // Idle until a revision has services that are elected: a parameter may ask for it later.
+        Optional.of(new LeaseTimes(config.election().lease())),
         Optional.of(
             TurnSettings.of(
                 TurnTimes.USUAL,

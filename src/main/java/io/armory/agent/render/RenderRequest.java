@@ -4,7 +4,10 @@ import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Parameters;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.TemplateFiles;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 
 /// Everything a revision is made from.
@@ -22,6 +25,7 @@ public record RenderRequest(
     Node node,
     NodeRanges ranges,
     EngineAbilities engine) {
+  static final String POLLING = "POLLING";
 
   /// Of a node of which neither ranges nor the engine are known.
   public RenderRequest(
@@ -35,7 +39,7 @@ public record RenderRequest(
   /// @param secretsDirectory absolute, on memory-backed storage, for nobody else to enter
   /// @param memoryBytes the node's memory
   /// @param expose services that may be published anywhere, beside deck and gate
-  /// @param polling how the group finds its poller
+  /// @param polling how the group finds its poller, as `agent.yaml` has it
   /// @param digestKey keys the digests of secrets; the same for as long as the node lives
   /// @param requireDigest refuse images that are not named by their digest
   public record Node(
@@ -85,8 +89,37 @@ public record RenderRequest(
   /// How the one poller of a group is found.
   public enum Polling {
     /// By its role.
-    BY_ROLE,
+    BY_ROLE("role"),
     /// By election. Every node has the pollers in its stack; the elected one runs them.
-    ELECTING
+    ELECTING("elect");
+
+    private final String word;
+
+    Polling(String word) {
+      this.word = word;
+    }
+
+    private static Optional<Polling> of(Parameters.Parameter said) {
+      var word = said.value().shown().strip();
+      return Arrays.stream(values()).filter(p -> p.word.equals(word)).findFirst();
+    }
+  }
+
+  /// What the parameter [#POLLING] says, so that a group is told once, where its parameters are, or
+  /// else `agent.yaml`.
+  Polling polling() {
+    return Optional.ofNullable(parameters.variables().get(POLLING))
+        .flatMap(Polling::of)
+        .orElse(node.polling());
+  }
+
+  Optional<Problem> pollingProblem() {
+    return Optional.ofNullable(parameters.variables().get(POLLING))
+        .filter(said -> Polling.of(said).isEmpty())
+        .map(said ->
+            new Problem(
+                said.origin(),
+                POLLING + " " + said.value().shown().strip() + " is not known",
+                "use role or elect"));
   }
 }

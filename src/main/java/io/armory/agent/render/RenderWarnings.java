@@ -29,7 +29,7 @@ final class RenderWarnings {
               + least
               + ": take a larger one, or set ..._MEMORY");
     }
-    var electing = request.node().polling() != Polling.BY_ROLE;
+    var electing = request.polling() != Polling.BY_ROLE;
     if (electing && NEVER_ELECT.contains(role)) {
       warnings.add("polling: elect has no meaning for the role " + role + ": it is for ha");
     }

@@ -49,6 +49,7 @@ public final class Renderer {
 
   private RenderResult render() {
     problems.addAll(selection.problems());
+    request.pollingProblem().ifPresent(problems::add);
     var texts = SourceText.read(selection.files(), files, problems);
     var variables = new Variables(request);
     if (!problems.isEmpty()) {
@@ -211,7 +212,7 @@ public final class Renderer {
   private Polling polling() {
     return RenderWarnings.NEVER_ELECT.contains(selection.role())
         ? Polling.BY_ROLE
-        : request.node().polling();
+        : request.polling();
   }
 
   // ---------------------------------------------------------------- what is computed

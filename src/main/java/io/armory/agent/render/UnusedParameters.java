@@ -21,6 +21,7 @@ final class UnusedParameters {
       Set.of(
           "COMPOSE_PROFILES",
           "LOGGING_PROFILE",
+          RenderRequest.POLLING,
           Parameters.WEBHOOK_URL,
           Parameters.SNS_TOPIC,
           "NODE_PRIVATE_IP",

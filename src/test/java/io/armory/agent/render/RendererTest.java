@@ -247,6 +247,20 @@ class RendererTest {
         .contains("polling: elect has no meaning");
   }
 
+  @Test
+  void a_parameter_asks_for_the_election_whatever_the_file_says() {
+    bench.role("ha", "services: {}\n").inRole("ha");
+    assertThat(bench.set("POLLING", "elect").rendered().warnings()).isEmpty();
+    assertThat(bench.polling(Polling.ELECTING).set("POLLING", "role").rendered().warnings())
+        .singleElement()
+        .asString()
+        .contains("polls on no node");
+    assertThat(bench.set("POLLING", "vote").problems())
+        .singleElement()
+        .asString()
+        .contains("POLLING vote is not known", "use role or elect");
+  }
+
   // ---------------------------------------------------------------- the id
 
   @Test

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// What a node that is one of several is wired to.
 ///
-/// @param election empty: the role says who polls
+/// @param election empty: nobody is ever elected here
 /// @param turns empty: each node changes when it likes
 public record ClusterPorts(
     SharedRedis redis,
