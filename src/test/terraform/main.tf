@@ -4,8 +4,7 @@
 terraform {
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = "~> 5.100"
+      source = "hashicorp/aws"
     }
   }
 }
@@ -49,7 +48,10 @@ module "alone" {
   subnet_ids               = data.aws_subnets.default.ids
   load_balancer_subnet_ids = data.aws_subnets.default.ids
   allowed_cidrs            = ["10.0.0.0/8"]
+  certificate_arn          = null
   secret_parameters        = { GITHUB_TOKEN = "planted-github-token" }
+
+  enable_deletion_protection = false
 }
 
 module "ha" {
@@ -61,10 +63,13 @@ module "ha" {
   subnet_ids               = data.aws_subnets.default.ids
   load_balancer_subnet_ids = data.aws_subnets.default.ids
   allowed_cidrs            = ["10.0.0.0/8", "192.168.0.0/16"]
+  certificate_arn          = null
   bucket                   = "pipelines"
   redis_auth_token         = var.redis_auth_token
   spinnaker_release        = "2026.2.3"
   parameters               = { FIAT_ENABLED = "true" }
+
+  enable_deletion_protection = false
 }
 
 module "elected" {
@@ -81,6 +86,8 @@ module "elected" {
   certificate_arn          = var.certificate_arn
   bucket                   = "pipelines"
   redis_auth_token         = var.redis_auth_token
+
+  enable_deletion_protection = false
 }
 
 module "documents" {

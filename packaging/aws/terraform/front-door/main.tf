@@ -30,6 +30,18 @@ variable "node_group_id" {
   type        = string
 }
 
+variable "ssl_policy" {
+  type = string
+}
+
+variable "access_logs" {
+  type = object({ bucket = string, prefix = optional(string), enabled = optional(bool, true) })
+}
+
+variable "enable_deletion_protection" {
+  type = bool
+}
+
 variable "check_path" {
   description = "What the load balancer asks of the agent on its health port"
   type        = string
@@ -48,19 +60,26 @@ locals {
   }
   # The agent's health port is not for people: the load balancer alone asks it.
   health_port = 5000
+
+  # Who types the name without a scheme is sent on to TLS.
+  entries = merge(local.doors, local.tls ? { redirect = { door = 80 } } : {})
 }
 
 resource "aws_security_group" "user_facing" {
-  name        = "armoryspinnaker-${var.stack}-user-facing"
+  name_prefix = "armoryspinnaker-${var.stack}-user-facing-"
   description = "People to the load balancer of deck and gate"
   vpc_id      = var.vpc_id
   tags        = merge(var.tags, { Name = "armoryspinnaker-${var.stack}-user-facing" })
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "people" {
   for_each = {
-    for pair in setproduct(keys(local.doors), var.allowed_cidrs) :
-    "${pair[0]} ${pair[1]}" => { port = local.doors[pair[0]].door, cidr = pair[1], what = pair[0] }
+    for pair in setproduct(keys(local.entries), var.allowed_cidrs) :
+    "${pair[0]} ${pair[1]}" => { port = local.entries[pair[0]].door, cidr = pair[1], what = pair[0] }
   }
 
   security_group_id = aws_security_group.user_facing.id
@@ -104,16 +123,28 @@ resource "aws_lb" "user_facing" {
   internal                   = !var.internet_facing
   subnets                    = var.subnet_ids
   security_groups            = [aws_security_group.user_facing.id]
+  enable_deletion_protection = var.enable_deletion_protection
   drop_invalid_header_fields = true
   # Log streams and slow pipelines' answers: longer than gate's own 60 s.
   idle_timeout = 120
   tags         = var.tags
+
+  dynamic "access_logs" {
+    for_each = var.access_logs[*]
+
+    content {
+      bucket  = access_logs.value.bucket
+      prefix  = access_logs.value.prefix
+      enabled = access_logs.value.enabled
+    }
+  }
 }
 
 resource "aws_lb_target_group" "user_facing" {
   for_each = local.doors
 
-  name                 = "armory-${var.stack}-${each.key}"
+  # What it cannot change in is in its name, so that its successor can be there before it goes.
+  name                 = "armory-${var.stack}-${each.key}-${substr(sha1("${var.vpc_id} ${each.value.node}"), 0, 3)}"
   vpc_id               = var.vpc_id
   protocol             = "HTTP"
   port                 = each.value.node
@@ -131,6 +162,10 @@ resource "aws_lb_target_group" "user_facing" {
     healthy_threshold   = 2
     unhealthy_threshold = 3
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_lb_listener" "user_facing" {
@@ -140,12 +175,31 @@ resource "aws_lb_listener" "user_facing" {
   port              = each.value.door
   protocol          = local.tls ? "HTTPS" : "HTTP"
   certificate_arn   = var.certificate_arn
-  ssl_policy        = local.tls ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : null
+  ssl_policy        = local.tls ? var.ssl_policy : null
   tags              = var.tags
 
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.user_facing[each.key].arn
+  }
+}
+
+resource "aws_lb_listener" "redirect" {
+  count = local.tls ? 1 : 0
+
+  load_balancer_arn = aws_lb.user_facing.arn
+  port              = 80
+  protocol          = "HTTP"
+  tags              = var.tags
+
+  default_action {
+    type = "redirect"
+
+    redirect {
+      port        = "443"
+      protocol    = "HTTPS"
+      status_code = "HTTP_301"
+    }
   }
 }
 

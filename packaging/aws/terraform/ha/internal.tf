@@ -18,10 +18,14 @@ locals {
 }
 
 resource "aws_security_group" "internal" {
-  name        = "armoryspinnaker-${var.stack}-internal"
+  name_prefix = "armoryspinnaker-${var.stack}-internal-"
   description = "Nodes, internal load balancer and Redis, among themselves"
   vpc_id      = var.vpc_id
   tags        = merge(local.tags, { Name = "armoryspinnaker-${var.stack}-internal" })
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "among_themselves" {
@@ -44,20 +48,32 @@ resource "aws_vpc_security_group_egress_rule" "anywhere" {
 }
 
 resource "aws_lb" "internal" {
-  name               = "armory-${var.stack}-internal"
-  load_balancer_type = "application"
-  internal           = true
-  subnets            = var.subnet_ids
-  security_groups    = [aws_security_group.internal.id]
+  name                       = "armory-${var.stack}-internal"
+  load_balancer_type         = "application"
+  internal                   = true
+  subnets                    = var.subnet_ids
+  security_groups            = [aws_security_group.internal.id]
+  enable_deletion_protection = var.enable_deletion_protection
   # Clouddriver answers some calls late.
   idle_timeout = 300
   tags         = local.tags
+
+  dynamic "access_logs" {
+    for_each = var.access_logs[*]
+
+    content {
+      bucket  = access_logs.value.bucket
+      prefix  = access_logs.value.prefix
+      enabled = access_logs.value.enabled
+    }
+  }
 }
 
 resource "aws_lb_target_group" "internal" {
   for_each = local.services
 
-  name                 = "armory-${var.stack}-int${each.value}"
+  # What it cannot change in is in its name, so that its successor can be there before it goes.
+  name                 = "armory-${var.stack}-${each.value}-${substr(sha1(var.vpc_id), 0, 3)}"
   vpc_id               = var.vpc_id
   protocol             = "HTTP"
   port                 = each.value
@@ -76,6 +92,10 @@ resource "aws_lb_target_group" "internal" {
     timeout             = 3
     healthy_threshold   = 2
     unhealthy_threshold = 3
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -9,21 +9,25 @@ locals {
   # drains, is maintained or waits for Redis is not ready, and is not to end for that.
   check_path = coalesce(var.health_check_path, var.health_check_type == "ELB" ? "/health/live" : "/health/ready")
 
+  # Docker's driver awslogs creates no log group unless it is told to.
+  log_group = lookup(var.parameters, "LOGGING_PROFILE", "") != "awslogs" ? null : {
+    name              = lookup(var.parameters, "AWSLOGS_GROUP", "/armory/spinnaker/${var.stack}")
+    create            = !contains(keys(var.parameters), "AWSLOGS_GROUP")
+    retention_in_days = var.cloudwatch_log_group_retention_in_days
+    kms_key_id        = var.cloudwatch_log_group_kms_key_id
+    by_docker         = lookup(var.parameters, "AWSLOGS_CREATE_GROUP", "") == "true"
+  }
+  logging = local.log_group == null ? {} : { AWSLOGS_GROUP = local.log_group.name }
+
+  size = { min = var.min_size, desired = coalesce(var.desired_capacity, var.min_size), max = var.max_size }
+
   # Every group with its role. Exactly one node may poll.
   groups = var.polling == "elect" ? {
-    ha = { detail = "", role = "ha", size = var.nodes }
+    ha = { detail = "", role = "ha", size = local.size }
     } : {
     polling    = { detail = "polling", role = "ha-polling", size = { min = 1, desired = 1, max = 1 } }
-    nonpolling = { detail = "nonpolling", role = "ha-nonpolling", size = var.nodes }
+    nonpolling = { detail = "nonpolling", role = "ha-nonpolling", size = local.size }
   }
-
-  # The election is asked for in agent.yaml, before the agent starts.
-  user_data = var.polling == "elect" ? join("\n", [
-    "#cloud-config",
-    "bootcmd:",
-    "  - [sed, -i, 's/^polling:.*/polling: elect/', /etc/armory-agent/agent.yaml]",
-    "",
-  ]) : ""
 }
 
 module "front_door" {
@@ -35,9 +39,14 @@ module "front_door" {
   allowed_cidrs   = var.allowed_cidrs
   internet_facing = var.internet_facing
   certificate_arn = var.certificate_arn
+  ssl_policy      = var.ssl_policy
+  access_logs     = var.access_logs
   node_group_id   = aws_security_group.internal.id
   check_path      = local.check_path
-  tags            = local.tags
+
+  enable_deletion_protection = var.enable_deletion_protection
+
+  tags = local.tags
 }
 
 module "parameters" {
@@ -48,6 +57,7 @@ module "parameters" {
   spinnaker_release = var.spinnaker_release
   secrets           = merge(var.secret_parameters, { REDIS_PASSWORD = var.redis_auth_token })
   secrets_version   = var.secrets_version
+  kms_key_arn       = var.kms_key_arn
   tags              = local.tags
 
   variables = merge({
@@ -58,7 +68,8 @@ module "parameters" {
     REDIS_PORT                = tostring(aws_elasticache_replication_group.redis.port)
     REDIS_TLS                 = "true"
     ARMORYSPINNAKER_S3_BUCKET = var.bucket
-  }, var.parameters)
+    POLLING                   = var.polling == "elect" ? "elect" : "role"
+  }, local.logging, var.parameters)
 }
 
 module "role" {
@@ -68,8 +79,13 @@ module "role" {
   parameter_prefix = var.parameter_prefix
   group_prefix     = "armoryspinnaker-${var.stack}-"
   alert_topic_arns = var.alert_topic_arns
+  support_bucket   = var.support_bucket
+  log_group        = local.log_group
   bucket           = var.bucket
   tags             = local.tags
+
+  iam_role_permissions_boundary = var.iam_role_permissions_boundary
+  iam_role_policies             = var.iam_role_policies
 }
 
 module "nodes" {
@@ -88,12 +104,17 @@ module "nodes" {
   key_name                  = var.key_name
   volume_size               = var.volume_size
   subnet_ids                = var.subnet_ids
-  security_group_ids        = [aws_security_group.internal.id]
+  security_group_ids        = concat([aws_security_group.internal.id], var.additional_security_group_ids)
   target_group_arns         = concat(module.front_door.target_group_arns, [for g in aws_lb_target_group.internal : g.arn])
   instance_profile_arn      = module.role.instance_profile_arn
   parameter_prefix          = var.parameter_prefix
   health_check_type         = var.health_check_type
   health_check_grace_period = var.health_check_grace_period
-  user_data                 = local.user_data
+  kms_key_arn               = var.kms_key_arn
+  user_data                 = var.user_data
   tags                      = local.tags
+
+  ignore_desired_capacity_changes = var.ignore_desired_capacity_changes && each.value.role != "ha-polling"
+  mixed_instances_policy          = each.value.role == "ha-polling" ? null : var.mixed_instances_policy
+  warm_pool                       = each.value.role == "ha-polling" ? null : var.warm_pool
 }

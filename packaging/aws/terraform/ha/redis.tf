@@ -7,10 +7,14 @@ resource "aws_elasticache_subnet_group" "redis" {
 }
 
 resource "aws_elasticache_parameter_group" "redis" {
-  name        = "armoryspinnaker-${var.stack}"
+  name        = "armoryspinnaker-${var.stack}-redis7"
   family      = "redis7"
   description = "What Spinnaker needs of Redis"
   tags        = local.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   # Gate's sessions end by these events, and gate may not ask for them itself: ElastiCache has no CONFIG.
   parameter {
@@ -39,6 +43,7 @@ resource "aws_elasticache_replication_group" "redis" {
   automatic_failover_enabled = true
   multi_az_enabled           = true
   at_rest_encryption_enabled = true
+  kms_key_id                 = var.kms_key_arn
   transit_encryption_enabled = true
   auth_token                 = var.redis_auth_token
   auth_token_update_strategy = "ROTATE"

@@ -64,10 +64,22 @@ variable "polling" {
   }
 }
 
-variable "nodes" {
-  description = "How many nodes serve; with polling = group, beside the polling one"
-  type        = object({ min = number, desired = number, max = number })
-  default     = { min = 2, desired = 2, max = 4 }
+variable "min_size" {
+  description = "How many nodes serve at least; with polling = group, beside the polling one"
+  type        = number
+  default     = 2
+}
+
+variable "desired_capacity" {
+  description = "How many serve at first; null: min_size"
+  type        = number
+  default     = null
+}
+
+variable "max_size" {
+  description = "How many serve at most"
+  type        = number
+  default     = 4
 }
 
 variable "internet_facing" {
@@ -77,9 +89,8 @@ variable "internet_facing" {
 }
 
 variable "certificate_arn" {
-  description = "ACM certificate: deck is served on 443 and gate on 8084 with TLS; null: plain HTTP on 80 and 8084"
+  description = "ACM certificate: deck is served on 443, with a redirect from 80, and gate on 8084, with TLS. null, which has to be said: plain HTTP on 80 and 8084"
   type        = string
-  default     = null
 }
 
 variable "public_name" {
@@ -175,6 +186,104 @@ variable "alert_topic_arns" {
   description = "SNS topics that the nodes may publish alerts to; name the one to be told in the parameter NOTIFY_SNS_TOPIC, too"
   type        = list(string)
   default     = []
+}
+
+variable "additional_security_group_ids" {
+  description = "Further security groups of the nodes"
+  type        = list(string)
+  default     = []
+}
+
+variable "kms_key_arn" {
+  description = "Customer's key for volumes, secret parameters, and of ElastiCache; null: AWS' own. Its policy has to allow the account's IAM, and the role AWSServiceRoleForAutoScaling to use it and to create grants"
+  type        = string
+  default     = null
+}
+
+variable "iam_role_permissions_boundary" {
+  description = "ARN of a policy"
+  type        = string
+  default     = null
+}
+
+variable "iam_role_policies" {
+  description = "Further policies of the nodes' role, any name = ARN: what pipelines need"
+  type        = map(string)
+  default     = {}
+}
+
+variable "support_bucket" {
+  description = "The bucket that support bundles may be put into; empty: none"
+  type        = string
+  default     = ""
+}
+
+variable "user_data" {
+  description = "cloud-init's user data; null: none. What is in it is seen by whoever may read the launch template"
+  type        = string
+  default     = null
+}
+
+variable "ssl_policy" {
+  description = "Which versions and ciphers of TLS the load balancer speaks"
+  type        = string
+  default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+}
+
+variable "access_logs" {
+  description = "Where the load balancers write its access logs; null: nowhere. The bucket's policy has to allow it"
+  type        = object({ bucket = string, prefix = optional(string), enabled = optional(bool, true) })
+  default     = null
+}
+
+variable "enable_deletion_protection" {
+  description = "The load balancers cannot be deleted before this is false"
+  type        = bool
+  default     = true
+}
+
+variable "cloudwatch_log_group_retention_in_days" {
+  description = "With the parameter LOGGING_PROFILE = awslogs, and no AWSLOGS_GROUP that exists: of the log group that is made"
+  type        = number
+  default     = 90
+}
+
+variable "cloudwatch_log_group_kms_key_id" {
+  description = "Its key, which has to allow the service CloudWatch Logs; null: none of the customer's"
+  type        = string
+  default     = null
+}
+
+variable "ignore_desired_capacity_changes" {
+  description = "Leave the desired capacity to scaling; the group begins with min_size"
+  type        = bool
+  default     = false
+}
+
+variable "mixed_instances_policy" {
+  description = "Instance types and Spot for the nodes that serve; the one that polls by its role stays On-Demand. Names as in the API"
+  type = object({
+    instances_distribution = optional(object({
+      on_demand_allocation_strategy            = optional(string)
+      on_demand_base_capacity                  = optional(number)
+      on_demand_percentage_above_base_capacity = optional(number)
+      spot_allocation_strategy                 = optional(string, "price-capacity-optimized")
+      spot_max_price                           = optional(string)
+    }), {})
+    override = optional(list(object({ instance_type = string, weighted_capacity = optional(string) })), [])
+  })
+  default = null
+}
+
+variable "warm_pool" {
+  description = "Nodes that are ready to be started, beside those that serve; not with mixed_instances_policy"
+  type = object({
+    pool_state                  = optional(string, "Stopped")
+    min_size                    = optional(number)
+    max_group_prepared_capacity = optional(number)
+    instance_reuse_policy       = optional(object({ reuse_on_scale_in = bool }))
+  })
+  default = null
 }
 
 variable "tags" {

@@ -20,8 +20,14 @@ variable "group_version" {
 }
 
 variable "size" {
-  description = "How many nodes: at least, at first, at most"
+  description = "How many nodes: at least, at first, at most. Where one is the most, its successor waits until it is gone"
   type        = object({ min = number, desired = number, max = number })
+}
+
+variable "ignore_desired_capacity_changes" {
+  description = "What scaling makes of the desired capacity stays; the group begins with its least"
+  type        = bool
+  default     = false
 }
 
 variable "image_id" {
@@ -77,10 +83,42 @@ variable "parameter_prefix" {
   type        = string
 }
 
-variable "user_data" {
-  description = "cloud-init's user data; empty: none"
+variable "kms_key_arn" {
+  description = "Encrypts the volumes; null: the account's default key for EBS"
   type        = string
-  default     = ""
+  default     = null
+}
+
+variable "mixed_instances_policy" {
+  description = "Not for a group of one"
+  type = object({
+    instances_distribution = optional(object({
+      on_demand_allocation_strategy            = optional(string)
+      on_demand_base_capacity                  = optional(number)
+      on_demand_percentage_above_base_capacity = optional(number)
+      spot_allocation_strategy                 = optional(string, "price-capacity-optimized")
+      spot_max_price                           = optional(string)
+    }), {})
+    override = optional(list(object({ instance_type = string, weighted_capacity = optional(string) })), [])
+  })
+  default = null
+}
+
+variable "warm_pool" {
+  description = "Not for a group of one"
+  type = object({
+    pool_state                  = optional(string, "Stopped")
+    min_size                    = optional(number)
+    max_group_prepared_capacity = optional(number)
+    instance_reuse_policy       = optional(object({ reuse_on_scale_in = bool }))
+  })
+  default = null
+}
+
+variable "user_data" {
+  description = "cloud-init's user data; null: none"
+  type        = string
+  default     = null
 }
 
 variable "launch_timeout" {

@@ -2,7 +2,7 @@
 # and Session Manager need.
 
 variable "name" {
-  description = "Name of the role and of the instance profile"
+  description = "What the names of the role and of the instance profile begin with: both are global, and regions may have the same stack"
   type        = string
 }
 
@@ -28,6 +28,29 @@ variable "alert_topic_arns" {
   default     = []
 }
 
+variable "support_bucket" {
+  description = "The bucket that support bundles may be put into; empty: none"
+  type        = string
+  default     = ""
+}
+
+variable "log_group" {
+  description = "The CloudWatch log group that Docker's driver awslogs writes to; null: it writes to none"
+  type        = object({ name = string, create = bool, retention_in_days = number, kms_key_id = string, by_docker = bool })
+  default     = null
+}
+
+variable "iam_role_permissions_boundary" {
+  type    = string
+  default = null
+}
+
+variable "iam_role_policies" {
+  description = "Further policies, any name = ARN"
+  type        = map(string)
+  default     = {}
+}
+
 variable "tags" {
   type    = map(string)
   default = {}
@@ -45,8 +68,9 @@ locals {
 }
 
 resource "aws_iam_role" "node" {
-  name = var.name
-  tags = var.tags
+  name_prefix          = "${var.name}-"
+  permissions_boundary = var.iam_role_permissions_boundary
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -56,6 +80,10 @@ resource "aws_iam_role" "node" {
       Principal = { Service = "ec2.amazonaws.com" }
     }]
   })
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_iam_role_policy" "agent" {
@@ -97,21 +125,72 @@ resource "aws_iam_role_policy" "alerts" {
   })
 }
 
+resource "aws_iam_role_policy" "support" {
+  count = var.support_bucket == "" ? 0 : 1
+  name  = "support-bundles"
+  role  = aws_iam_role.node.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:PutObject"
+      Resource = "arn:${data.aws_partition.current.partition}:s3:::${var.support_bucket}/*"
+    }]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "services" {
+  count             = try(var.log_group.create, false) ? 1 : 0
+  name              = var.log_group.name
+  retention_in_days = var.log_group.retention_in_days
+  kms_key_id        = var.log_group.kms_key_id
+  tags              = var.tags
+}
+
+resource "aws_iam_role_policy" "logs" {
+  count = var.log_group == null ? 0 : 1
+  name  = "logs"
+  role  = aws_iam_role.node.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = concat(["logs:CreateLogStream", "logs:PutLogEvents"], var.log_group.by_docker ? ["logs:CreateLogGroup"] : [])
+      Resource = "arn:${data.aws_partition.current.partition}:logs:*:*:log-group:${var.log_group.name}:*"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "further" {
+  for_each   = var.iam_role_policies
+  role       = aws_iam_role.node.name
+  policy_arn = each.value
+}
+
 resource "aws_iam_role_policy_attachment" "run_command" {
   role       = aws_iam_role.node.name
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"
 }
 
 resource "aws_iam_instance_profile" "node" {
-  name = var.name
-  role = aws_iam_role.node.name
-  tags = var.tags
+  name_prefix = "${var.name}-"
+  role        = aws_iam_role.node.name
+  tags        = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 output "instance_profile_arn" {
   # Not before the node may do all of its work.
-  depends_on = [aws_iam_role_policy.agent, aws_iam_role_policy.store, aws_iam_role_policy_attachment.run_command]
-  value      = aws_iam_instance_profile.node.arn
+  depends_on = [
+    aws_iam_role_policy.agent, aws_iam_role_policy.store, aws_iam_role_policy.logs, aws_cloudwatch_log_group.services,
+    aws_iam_role_policy_attachment.run_command, aws_iam_role_policy_attachment.further,
+  ]
+  value = aws_iam_instance_profile.node.arn
 }
 
 output "role_name" {

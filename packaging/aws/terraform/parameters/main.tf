@@ -28,6 +28,12 @@ variable "secrets_version" {
   type = number
 }
 
+variable "kms_key_arn" {
+  description = "Encrypts the secrets; null: the account's own key for the Parameter Store"
+  type        = string
+  default     = null
+}
+
 variable "tags" {
   type    = map(string)
   default = {}
@@ -58,6 +64,7 @@ resource "aws_ssm_parameter" "secret" {
   for_each         = nonsensitive(toset(keys(var.secrets)))
   name             = "${local.path}/env/${each.key}"
   type             = "SecureString"
+  key_id           = var.kms_key_arn
   value_wo         = var.secrets[each.key]
   value_wo_version = var.secrets_version
   tags             = var.tags

@@ -9,13 +9,27 @@ locals {
   # A group that believes its load balancers ends what they call unhealthy. A node that makes a release,
   # drains, is maintained or waits for Redis is not ready, and is not to end for that.
   check_path = coalesce(var.health_check_path, var.health_check_type == "ELB" ? "/health/live" : "/health/ready")
+
+  # Docker's driver awslogs creates no log group unless it is told to.
+  log_group = lookup(var.parameters, "LOGGING_PROFILE", "") != "awslogs" ? null : {
+    name              = lookup(var.parameters, "AWSLOGS_GROUP", "/armory/spinnaker/${var.stack}")
+    create            = !contains(keys(var.parameters), "AWSLOGS_GROUP")
+    retention_in_days = var.cloudwatch_log_group_retention_in_days
+    kms_key_id        = var.cloudwatch_log_group_kms_key_id
+    by_docker         = lookup(var.parameters, "AWSLOGS_CREATE_GROUP", "") == "true"
+  }
+  logging = local.log_group == null ? {} : { AWSLOGS_GROUP = local.log_group.name }
 }
 
 resource "aws_security_group" "internal" {
-  name        = "armoryspinnaker-${var.stack}-internal"
+  name_prefix = "armoryspinnaker-${var.stack}-internal-"
   description = "The node: nothing but its load balancer comes in"
   vpc_id      = var.vpc_id
   tags        = merge(local.tags, { Name = "armoryspinnaker-${var.stack}-internal" })
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # AWS, the image registry, and what pipelines deploy to.
@@ -35,9 +49,14 @@ module "front_door" {
   allowed_cidrs   = var.allowed_cidrs
   internet_facing = var.internet_facing
   certificate_arn = var.certificate_arn
+  ssl_policy      = var.ssl_policy
+  access_logs     = var.access_logs
   node_group_id   = aws_security_group.internal.id
   check_path      = local.check_path
-  tags            = local.tags
+
+  enable_deletion_protection = var.enable_deletion_protection
+
+  tags = local.tags
 }
 
 module "parameters" {
@@ -48,12 +67,13 @@ module "parameters" {
   spinnaker_release = var.spinnaker_release
   secrets           = var.secret_parameters
   secrets_version   = var.secrets_version
+  kms_key_arn       = var.kms_key_arn
   tags              = local.tags
 
   variables = merge({
     DECK_HOST = "${module.front_door.scheme}://${local.name}"
     API_HOST  = "${module.front_door.scheme}://${local.name}:8084"
-  }, var.parameters)
+  }, local.logging, var.parameters)
 }
 
 module "role" {
@@ -63,7 +83,12 @@ module "role" {
   parameter_prefix = var.parameter_prefix
   group_prefix     = "armoryspinnaker-${var.stack}-"
   alert_topic_arns = var.alert_topic_arns
+  support_bucket   = var.support_bucket
+  log_group        = local.log_group
   tags             = local.tags
+
+  iam_role_permissions_boundary = var.iam_role_permissions_boundary
+  iam_role_policies             = var.iam_role_policies
 }
 
 module "nodes" {
@@ -80,11 +105,13 @@ module "nodes" {
   key_name                  = var.key_name
   volume_size               = var.volume_size
   subnet_ids                = var.subnet_ids
-  security_group_ids        = [aws_security_group.internal.id]
+  security_group_ids        = concat([aws_security_group.internal.id], var.additional_security_group_ids)
   target_group_arns         = module.front_door.target_group_arns
   instance_profile_arn      = module.role.instance_profile_arn
   parameter_prefix          = var.parameter_prefix
   health_check_type         = var.health_check_type
   health_check_grace_period = var.health_check_grace_period
+  kms_key_arn               = var.kms_key_arn
+  user_data                 = var.user_data
   tags                      = local.tags
 }

@@ -39,9 +39,8 @@ variable "internet_facing" {
 }
 
 variable "certificate_arn" {
-  description = "ACM certificate: deck is served on 443 and gate on 8084 with TLS; null: plain HTTP on 80 and 8084"
+  description = "ACM certificate: deck is served on 443, with a redirect from 80, and gate on 8084, with TLS. null, which has to be said: plain HTTP on 80 and 8084"
   type        = string
-  default     = null
 }
 
 variable "public_name" {
@@ -137,6 +136,72 @@ variable "alert_topic_arns" {
   description = "SNS topics that the nodes may publish alerts to; name the one to be told in the parameter NOTIFY_SNS_TOPIC, too"
   type        = list(string)
   default     = []
+}
+
+variable "additional_security_group_ids" {
+  description = "Further security groups of the nodes"
+  type        = list(string)
+  default     = []
+}
+
+variable "kms_key_arn" {
+  description = "Customer's key for volumes, secret parameters; null: AWS' own. Its policy has to allow the account's IAM, and the role AWSServiceRoleForAutoScaling to use it and to create grants"
+  type        = string
+  default     = null
+}
+
+variable "iam_role_permissions_boundary" {
+  description = "ARN of a policy"
+  type        = string
+  default     = null
+}
+
+variable "iam_role_policies" {
+  description = "Further policies of the nodes' role, any name = ARN: what pipelines need"
+  type        = map(string)
+  default     = {}
+}
+
+variable "support_bucket" {
+  description = "The bucket that support bundles may be put into; empty: none"
+  type        = string
+  default     = ""
+}
+
+variable "user_data" {
+  description = "cloud-init's user data; null: none. What is in it is seen by whoever may read the launch template"
+  type        = string
+  default     = null
+}
+
+variable "ssl_policy" {
+  description = "Which versions and ciphers of TLS the load balancer speaks"
+  type        = string
+  default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+}
+
+variable "access_logs" {
+  description = "Where the load balancer writes its access logs; null: nowhere. The bucket's policy has to allow it"
+  type        = object({ bucket = string, prefix = optional(string), enabled = optional(bool, true) })
+  default     = null
+}
+
+variable "enable_deletion_protection" {
+  description = "The load balancer cannot be deleted before this is false"
+  type        = bool
+  default     = true
+}
+
+variable "cloudwatch_log_group_retention_in_days" {
+  description = "With the parameter LOGGING_PROFILE = awslogs, and no AWSLOGS_GROUP that exists: of the log group that is made"
+  type        = number
+  default     = 90
+}
+
+variable "cloudwatch_log_group_kms_key_id" {
+  description = "Its key, which has to allow the service CloudWatch Logs; null: none of the customer's"
+  type        = string
+  default     = null
 }
 
 variable "tags" {

@@ -213,12 +213,15 @@ class TerraformIT {
               new String(
                   java.util.Base64.getDecoder().decode(template.path("UserData").asText()),
                   java.nio.charset.StandardCharsets.UTF_8);
-          if (name.equals("armoryspinnaker-elected-v000")) {
-            assertThat(text).startsWith("#cloud-config").contains("polling: elect");
-          } else {
-            assertThat(text).isEmpty();
-          }
+          assertThat(text).as(name).isEmpty();
         });
+    for (var stack : List.of("prod", "elected")) {
+      var said =
+          AWS.boto(
+              "ssm", "get_parameter", Map.of("Name", "/armory/spinnaker/" + stack + "/env/POLLING"));
+      assertThat(said.at("/Parameter/Value").asText())
+          .isEqualTo(stack.equals("elected") ? "elect" : "role");
+    }
   }
 
   @Test
@@ -251,10 +254,11 @@ class TerraformIT {
       var name = group.path("TargetGroupName").asText();
       var path = group.path("HealthCheckPath").asText();
       var port = group.path("HealthCheckPort").asText();
+      var service = name.split("-", -1)[2];
       if (name.startsWith("armory-elected")) {
         assertThat(List.of(port, path)).as(name).containsExactly("5000", "/health/live");
-      } else if (name.contains("-int")) {
-        var expected = name.endsWith("int9000") ? "/" : "/health";
+      } else if (service.matches("\\d+")) {
+        var expected = service.equals("9000") ? "/" : "/health";
         assertThat(List.of(port, path)).as(name).containsExactly("traffic-port", expected);
       } else {
         assertThat(List.of(port, path)).as(name).containsExactly("5000", "/health/ready");
@@ -321,13 +325,14 @@ class TerraformIT {
     for (var balancer : ask("elbv2", "describe_load_balancers").path("LoadBalancers")) {
       var inside = balancer.path("LoadBalancerName").asText().endsWith("-internal");
       assertThat(balancer.path("SecurityGroups")).hasSize(1);
-      assertThat(named.get(balancer.at("/SecurityGroups/0").asText()))
+      assertThat(unique(named.get(balancer.at("/SecurityGroups/0").asText())))
           .endsWith(inside ? "-internal" : "-user-facing");
       assertThat(balancer.path("Scheme").asText()).isEqualTo("internal");
     }
     for (var template : templates().values()) {
       assertThat(template.path("SecurityGroupIds")).hasSize(1);
-      assertThat(named.get(template.at("/SecurityGroupIds/0").asText())).endsWith("-internal");
+      assertThat(unique(named.get(template.at("/SecurityGroupIds/0").asText())))
+          .endsWith("-internal");
     }
   }
 
@@ -407,7 +412,12 @@ class TerraformIT {
     var json = new ObjectMapper();
     var shipped = Files.readString(MODULES.resolve("iam-policy.json"));
     for (var stack : List.of("preprod", "prod", "elected")) {
-      var name = "armoryspinnaker-" + stack;
+      var name =
+          list(ask("iam", "list_roles").path("Roles")).stream()
+              .map(r -> r.path("RoleName").asText())
+              .filter(r -> unique(r).equals("armoryspinnaker-" + stack))
+              .findFirst()
+              .orElseThrow();
       var policy =
           AWS.boto(
               "iam", "get_role_policy", Map.of("RoleName", name, "PolicyName", "armory-agent"));
@@ -425,8 +435,93 @@ class TerraformIT {
     }
   }
 
+  /// Planned and not made: what waits for AWS takes no time.
+  @Test
+  void what_can_be_chosen_reaches_what_it_is_for() throws IOException {
+    var at = Files.createDirectory(root.resolve("options"));
+    Files.copy(Path.of("src/test/terraform/options/main.tf"), at.resolve("main.tf"));
+    Files.createSymbolicLink(at.resolve("aws"), root.resolve("aws"));
+    terraform(at, "init", "-no-color");
+    terraform(at, "plan", "-no-color", "-out=plan");
+    var plan =
+        new TerraformPlan(new ObjectMapper().readTree(terraform(at, "show", "-json", "plan")));
+
+    assertSpot(plan);
+    var warm = plan.of("module.warm");
+    var serving = warm.only("aws_autoscaling_group", "several");
+    assertThat(serving.at("/warm_pool/0/pool_state").asText()).isEqualTo("Stopped");
+    assertThat(serving.at("/warm_pool/0/instance_reuse_policy/0/reuse_on_scale_in").asBoolean())
+        .isTrue();
+    assertThat(serving.path("desired_capacity").asInt()).isEqualTo(3);
+    assertThat(warm.all("aws_lb")).noneMatch(l -> l.path("enable_deletion_protection").asBoolean());
+    assertThat(warm.all("aws_lb_listener")).noneMatch(l -> l.path("port").asInt() == 443);
+    assertThat(warm.all("aws_cloudwatch_log_group")).isEmpty();
+    assertThat(warm.only("aws_iam_role_policy", "logs").path("policy").asText())
+        .contains("logs:CreateLogGroup", "log-group:mine:*");
+
+    var alone = plan.of("module.alone");
+    var group = alone.only("aws_autoscaling_group", "alone");
+    assertRefresh(group, 0, 100);
+    assertThat(alone.only("aws_launch_template", "node").path("user_data").asText()).isNotEmpty();
+    assertThat(alone.only("aws_ssm_parameter", "secret").path("key_id").asText())
+        .contains(":kms:");
+    assertThat(alone.only("aws_lb", "user_facing").at("/access_logs/0/prefix").asText())
+        .isEqualTo("alone");
+  }
+
+  private static void assertSpot(TerraformPlan all) {
+    var spot = all.of("module.spot");
+    var group = spot.only("aws_autoscaling_group", "several");
+    assertRefresh(group, 100, 110);
+    assertThat(group.path("capacity_rebalance").asBoolean()).isTrue();
+    assertThat(group.has("desired_capacity")).as("left to scaling").isFalse();
+    var mixed = group.at("/mixed_instances_policy/0");
+    assertThat(mixed.at("/instances_distribution/0/on_demand_base_capacity").asInt()).isOne();
+    assertThat(mixed.at("/instances_distribution/0/spot_allocation_strategy").asText())
+        .isEqualTo("price-capacity-optimized");
+    assertThat(mixed.at("/launch_template/0/override")).hasSize(2);
+
+    var template = spot.only("aws_launch_template", "node");
+    assertThat(template.at("/block_device_mappings/0/ebs/0/kms_key_id").asText())
+        .contains(":kms:");
+    assertThat(spot.only("aws_elasticache_replication_group", "redis").path("kms_key_id").asText())
+        .contains(":kms:");
+    assertThat(spot.only("aws_iam_role", "node").path("permissions_boundary").asText())
+        .endsWith("policy/boundary");
+    assertThat(spot.only("aws_iam_role_policy_attachment", "further").path("policy_arn").asText())
+        .endsWith("policy/deploy");
+    assertThat(spot.only("aws_iam_role_policy", "support").path("policy").asText())
+        .contains("s3:PutObject", "arn:aws:s3:::support/*");
+    assertThat(spot.only("aws_iam_role_policy", "logs").path("policy").asText())
+        .contains("logs:CreateLogStream", "log-group:/armory/spinnaker/spot:*")
+        .doesNotContain("CreateLogGroup");
+    assertThat(spot.only("aws_cloudwatch_log_group", "services").path("retention_in_days").asInt())
+        .isEqualTo(90);
+
+    assertThat(spot.all("aws_lb"))
+        .hasSize(2)
+        .allMatch(l -> l.path("enable_deletion_protection").asBoolean())
+        .allMatch(l -> l.at("/access_logs/0/bucket").asText().equals("logs"));
+    var redirect = spot.only("aws_lb_listener", "redirect");
+    assertThat(redirect.path("port").asInt()).isEqualTo(80);
+    assertThat(redirect.at("/default_action/0/redirect/0/port").asText()).isEqualTo("443");
+    assertThat(redirect.at("/default_action/0/redirect/0/status_code").asText())
+        .isEqualTo("HTTP_301");
+  }
+
+  private static void assertRefresh(JsonNode group, int least, int most) {
+    var preferences = group.at("/instance_refresh/0/preferences/0");
+    assertThat(preferences.path("min_healthy_percentage").asInt()).isEqualTo(least);
+    assertThat(preferences.path("max_healthy_percentage").asInt()).isEqualTo(most);
+    assertThat(preferences.path("auto_rollback").asBoolean()).isTrue();
+  }
+
   private static String terraform(String... arguments) {
-    var command = new ArrayList<>(List.of(TERRAFORM, "-chdir=" + root));
+    return terraform(root, arguments);
+  }
+
+  private static String terraform(Path at, String... arguments) {
+    var command = new ArrayList<>(List.of(TERRAFORM, "-chdir=" + at));
     command.addAll(List.of(arguments));
     var result = Shell.run(command, environment);
     assertThat(result.exit())
@@ -450,7 +545,7 @@ class TerraformIT {
       var name = template.path("LaunchTemplateName").asText();
       var versions =
           AWS.boto("ec2", "describe_launch_template_versions", Map.of("LaunchTemplateName", name));
-      all.put(name, versions.at("/LaunchTemplateVersions/0/LaunchTemplateData"));
+      all.put(unique(name), versions.at("/LaunchTemplateVersions/0/LaunchTemplateData"));
     }
     assertThat(all).hasSize(4);
     return all;
@@ -459,8 +554,14 @@ class TerraformIT {
   private static List<JsonNode> stackGroups(String ending) {
     return list(ask("ec2", "describe_security_groups").path("SecurityGroups")).stream()
         .filter(g -> g.path("GroupName").asText().startsWith("armoryspinnaker-"))
-        .filter(g -> g.path("GroupName").asText().endsWith(ending))
+        .filter(g -> unique(g.path("GroupName").asText()).endsWith(ending))
         .toList();
+  }
+
+  /// A name without what makes it one of its own, so that its successor can be there beside it.
+  private static String unique(String name) {
+    assertThat(name).matches(".*-[0-9]{20}[0-9a-f]+");
+    return name.replaceAll("-[0-9a-f]+$", "");
   }
 
   private static boolean covers(JsonNode rule, int port) {
