@@ -57,6 +57,12 @@ variable "instance_profile" {
   default     = ""
 }
 
+variable "ssm_agent" {
+  description = "Where SSM Agent's package is, on the machine or by address; no: none; empty: AWS' own, where there is none yet"
+  type        = string
+  default     = ""
+}
+
 variable "subnet_id" {
   type    = string
   default = null
@@ -138,6 +144,7 @@ build {
       "ROLES=${var.roles}",
       "SPINNAKER_RELEASE=${var.spinnaker_release}",
       "SPINNAKER_REGISTRY=${var.spinnaker_registry}",
+      "SSM_AGENT=${var.ssm_agent}",
     ]
     execute_command = "sudo env {{ .Vars }} bash {{ .Path }}"
     inline = [

@@ -10,12 +10,15 @@
 # SPINNAKER_RELEASE     which release; kept in env/default.env, which every later parameter overrides
 # SPINNAKER_REGISTRY    where from; likewise
 # REGISTRY_LOGIN        a file like ~/.docker/config.json to pull with; it does not stay in the image
+# SSM_AGENT             SSM Agent's deb or rpm, a file or an address; "no": none. Default: AWS' newest, where the
+#                       machine has none
 # KEEP                  "yes": do not clean, to look at the machine
 set -euo pipefail
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 
 ETC=/etc/armory-agent
 STATE=/var/lib/armory-agent
+SSM_AGENTS=https://s3.amazonaws.com/ec2-downloads-windows/SSMAgent/latest
 
 say() { printf 'install.sh: %s\n' "$*"; }
 fail() {
@@ -60,6 +63,32 @@ install_agent() {
   *.rpm) dnf install -y -q "$1" ;;
   *) fail "$1 is neither a deb nor an rpm" ;;
   esac
+}
+
+# Run Command and Session Manager come by it. Amazon Linux and Ubuntu's images have it; Red Hat's and Debian's
+# do not.
+install_ssm_agent() {
+  local from=${SSM_AGENT:-} unit
+  for unit in amazon-ssm-agent snap.amazon-ssm-agent.amazon-ssm-agent; do
+    if systemctl cat "$unit.service" >/dev/null 2>&1; then return; fi
+  done
+  [ "$from" != no ] || return 0
+  case $(family) in
+  debian)
+    from=${from:-$SSM_AGENTS/debian_$(dpkg --print-architecture)/amazon-ssm-agent.deb}
+    if [ ! -f "$from" ]; then
+      command -v curl >/dev/null || apt-get install -y -q --no-install-recommends curl ca-certificates
+      curl -fsSL --retry 3 -o /tmp/amazon-ssm-agent.deb "$from" || fail "cannot fetch SSM Agent from $from; SSM_AGENT names another place, or no"
+      from=/tmp/amazon-ssm-agent.deb
+    fi
+    apt-get install -y -q --no-install-recommends "$from"
+    ;;
+  rhel)
+    from=${from:-$SSM_AGENTS/linux_$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')/amazon-ssm-agent.rpm}
+    dnf install -y -q "$from" || fail "cannot install SSM Agent from $from; SSM_AGENT names another place, or no"
+    ;;
+  esac
+  systemctl enable amazon-ssm-agent.service
 }
 
 # The lowest of all sources: a node's own parameters win.
@@ -150,6 +179,8 @@ say "Docker Engine"
 "install_docker_$(family)"
 say "the agent"
 install_agent "$package"
+say "SSM Agent"
+install_ssm_agent
 write_defaults
 pull_images
 systemctl enable armory-agent.service

@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.function.Consumer;
 
 /// Tells somebody who waits how far it is: how many are there, after how long, and what the rest
-/// does, whenever that changes, and every 30 s though it does not. Of a pull each tenth is a change.
+/// does, whenever that changes, and every 30 s though it does not. Of a pull each tenth is a
+/// change.
 public final class ProgressLine {
   private static final Duration SILENCE = Duration.ofSeconds(30);
 

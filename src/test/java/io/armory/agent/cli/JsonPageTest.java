@@ -73,11 +73,12 @@ class JsonPageTest {
       if (node.isObject()) {
         note(path, "object");
         var has = new TreeSet<String>();
-        node.properties().forEach(e -> {
-          var name = named(path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue());
-          has.add(e.getValue().isArray() ? name + "[]" : name);
-          walk(name, e.getValue());
-        });
+        node.properties()
+            .forEach(e -> {
+              var name = named(path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue());
+              has.add(e.getValue().isArray() ? name + "[]" : name);
+              walk(name, e.getValue());
+            });
         objects.computeIfAbsent(path, _ -> new ArrayList<>()).add(has);
       } else if (node.isArray()) {
         types.computeIfAbsent(path + "[]", _ -> new TreeSet<>());
@@ -177,8 +178,7 @@ class JsonPageTest {
             .map(p -> p.substring(p.lastIndexOf('.') + 1).replace("[]", ""))
             .collect(Collectors.toSet());
     for (var file : writers()) {
-      var written =
-          WRITTEN.matcher(Files.readString(file)).results().map(m -> m.group(1)).toList();
+      var written = WRITTEN.matcher(Files.readString(file)).results().map(m -> m.group(1)).toList();
       assertThat(known).as(file.toString()).containsAll(written);
     }
   }
@@ -209,8 +209,7 @@ class JsonPageTest {
     JsonSamples.publicReports().forEach(o -> open.walk("", read(o)));
     var hidden = new TreeSet<>(page.keySet());
     hidden.removeAll(open.types.keySet());
-    var marked =
-        page.keySet().stream().filter(p -> page.get(p).isForOperatorsAlone()).toList();
+    var marked = page.keySet().stream().filter(p -> page.get(p).isForOperatorsAlone()).toList();
     assertThat(hidden).containsExactlyInAnyOrderElementsOf(marked);
   }
 
@@ -273,8 +272,10 @@ class JsonPageTest {
     var all = new LinkedHashMap<String, Map<String, Field>>();
     for (var part : Files.readString(PAGE).split("\n## ", -1)) {
       var fields = new LinkedHashMap<String, Field>();
-      ROW.matcher(part).results().forEach(m ->
-          assertThat(fields.put(m.group(1), Field.of(m.group(2), m.group(3)))).isNull());
+      ROW.matcher(part)
+          .results()
+          .forEach(
+              m -> assertThat(fields.put(m.group(1), Field.of(m.group(2), m.group(3)))).isNull());
       if (!fields.isEmpty()) {
         all.put(part.lines().findFirst().orElseThrow(), fields);
       }

@@ -34,16 +34,19 @@ class MachineImageE2E {
       node.copyIn(PackagedNode.file("deb"), "/root/armory-agent.deb");
       node.copyIn(Path.of("packaging/ami/install.sh"), "/root/install.sh");
       leaveTraces(node);
+      makeSsmAgent(node);
       node.mustShell(
           "ROLES='standalone ha' SPINNAKER_REGISTRY="
               + REGISTRY
-              + " SPINNAKER_RELEASE=dev REGISTRY_LOGIN=/root/login.json"
+              + " SPINNAKER_RELEASE=dev REGISTRY_LOGIN=/root/login.json SSM_AGENT=/root/ssm.deb"
               + " bash /root/install.sh /root/armory-agent.deb");
       nothingIsLeft(node);
       assertThat(node.must("cat", "/etc/armory-agent/env/default.env").out())
           .contains("SPINNAKER_REGISTRY=" + REGISTRY + "\n", "SPINNAKER_RELEASE=dev\n");
-      assertThat(node.run("systemctl", "is-enabled", "armory-agent", "docker").out())
-          .isEqualTo("enabled\nenabled\n");
+      assertThat(
+              node.run("systemctl", "is-enabled", "armory-agent", "docker", "amazon-ssm-agent")
+                  .out())
+          .isEqualTo("enabled\nenabled\nenabled\n");
       node.must("systemctl", "start", "docker");
       var images = node.must("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").out();
       SERVICES.forEach(s -> assertThat(images).contains(REGISTRY + "/" + s + ":dev\n"));
@@ -80,6 +83,23 @@ class MachineImageE2E {
           "docker tag %1$s %2$s && docker push -q %2$s && docker rmi -f %1$s %2$s"
               .formatted(local, remote));
     }
+  }
+
+  /// A package of its name: the real one is AWS' alone.
+  private static void makeSsmAgent(SystemdNode node) {
+    node.write(
+        "/root/ssm/DEBIAN/control",
+        """
+        Package: amazon-ssm-agent
+        Version: 3.3
+        Architecture: all
+        Maintainer: nobody <nobody@example.com>
+        Description: plays SSM Agent
+        """);
+    node.write(
+        "/root/ssm/lib/systemd/system/amazon-ssm-agent.service",
+        "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n");
+    node.mustShell("dpkg-deb --build /root/ssm /root/ssm.deb && rm -r /root/ssm");
   }
 
   private static void leaveTraces(SystemdNode node) {

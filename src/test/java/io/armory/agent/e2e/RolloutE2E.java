@@ -145,6 +145,49 @@ class RolloutE2E {
     assertThat(image("gate")).isEqualTo("armory-standin/gate:next");
   }
 
+  /// The sources go on giving the other one; three services change, whose images are there.
+  @Test
+  void an_operator_goes_back_in_20_seconds_and_is_shown_to_hold_it_until_released() {
+    var first = inForce();
+    parameters("next");
+    synced(node());
+    var second = inForce();
+
+    var began = System.nanoTime();
+    var back = node().cli("rollback");
+    var took = Duration.ofNanos(System.nanoTime() - began);
+
+    assertThat(back.exit()).as(back.out() + back.err()).isZero();
+    assertThat(took).as(back.out()).isLessThan(Duration.ofSeconds(20));
+    assertThat(back.out()).contains("held until armory-agent sync, or rollback --release");
+    assertRuns(first, "dev");
+    var held = "revision " + first;
+    assertThat(node().cli("status").out()).contains("HELD", held);
+    assertThat(node().cli("events").out()).contains("rollback", first);
+    assertThat(node().get("/health").json().at("/revision/held").asText()).contains(held);
+    assertThat(node().get("/metrics").body())
+        .contains("armory_revision_held 1.0", "wanted=\"" + second + "\"");
+
+    var named = node().cli("rollback", second);
+    assertThat(named.exit()).as(named.out() + named.err()).isZero();
+    assertRuns(second, "next");
+    assertThat(node().cli("rollback", "--release").exit()).isZero();
+    assertThat(node().get("/metrics").body()).contains("armory_revision_held 0.0");
+    assertThat(node().cli("status").out()).doesNotContain("HELD");
+    assertThat(node().cli("history").out()).contains(first, second, "rollback");
+  }
+
+  private static String inForce() {
+    return node().get("/health").json().at("/revision/id").asText();
+  }
+
+  private static void assertRuns(String revision, String tag) {
+    assertThat(inForce()).isEqualTo(revision);
+    for (var service : List.of("front50", "orca", "gate")) {
+      assertThat(image(service)).isEqualTo("armory-standin/" + service + ":" + tag);
+    }
+  }
+
   /// Known before anything is tried; what only the engine knows, it is asked beforehand
   /// (NetworkTrialIT).
   @Test

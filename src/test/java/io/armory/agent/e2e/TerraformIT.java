@@ -218,7 +218,9 @@ class TerraformIT {
     for (var stack : List.of("prod", "elected")) {
       var said =
           AWS.boto(
-              "ssm", "get_parameter", Map.of("Name", "/armory/spinnaker/" + stack + "/env/POLLING"));
+              "ssm",
+              "get_parameter",
+              Map.of("Name", "/armory/spinnaker/" + stack + "/env/POLLING"));
       assertThat(said.at("/Parameter/Value").asText())
           .isEqualTo(stack.equals("elected") ? "elect" : "role");
     }
@@ -463,8 +465,7 @@ class TerraformIT {
     var group = alone.only("aws_autoscaling_group", "alone");
     assertRefresh(group, 0, 100);
     assertThat(alone.only("aws_launch_template", "node").path("user_data").asText()).isNotEmpty();
-    assertThat(alone.only("aws_ssm_parameter", "secret").path("key_id").asText())
-        .contains(":kms:");
+    assertThat(alone.only("aws_ssm_parameter", "secret").path("key_id").asText()).contains(":kms:");
     assertThat(alone.only("aws_lb", "user_facing").at("/access_logs/0/prefix").asText())
         .isEqualTo("alone");
   }
@@ -482,8 +483,7 @@ class TerraformIT {
     assertThat(mixed.at("/launch_template/0/override")).hasSize(2);
 
     var template = spot.only("aws_launch_template", "node");
-    assertThat(template.at("/block_device_mappings/0/ebs/0/kms_key_id").asText())
-        .contains(":kms:");
+    assertThat(template.at("/block_device_mappings/0/ebs/0/kms_key_id").asText()).contains(":kms:");
     assertThat(spot.only("aws_elasticache_replication_group", "redis").path("kms_key_id").asText())
         .contains(":kms:");
     assertThat(spot.only("aws_iam_role", "node").path("permissions_boundary").asText())

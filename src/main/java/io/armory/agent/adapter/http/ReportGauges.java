@@ -139,6 +139,11 @@ final class ReportGauges {
         "armory.revision.waiting",
         "What the sources give waits for approval",
         s -> one(s.report.revision().flatMap(v -> v.awaits()).isPresent()));
+    fact(
+        registry,
+        "armory.revision.held",
+        "An operator holds the revision in force against the sources",
+        s -> one(s.report.revision().flatMap(v -> v.held()).isPresent()));
   }
 
   private static List<Row<?>> revisions(HealthReport report) {

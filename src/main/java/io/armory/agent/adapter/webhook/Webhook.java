@@ -50,8 +50,7 @@ public final class Webhook implements AlertTarget {
 
   /// @param authorities whose certificates are believed, in PEM; empty: the Java runtime's
   /// @param body JSON
-  public Webhook(
-      WebhookAddress address, Optional<Path> authorities, Function<Alert, String> body) {
+  public Webhook(WebhookAddress address, Optional<Path> authorities, Function<Alert, String> body) {
     this(address, authorities, body, PATIENCE);
   }
 

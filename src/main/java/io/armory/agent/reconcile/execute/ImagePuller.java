@@ -11,6 +11,7 @@ import io.armory.agent.port.ContainerEngine;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -58,19 +59,24 @@ public final class ImagePuller {
       var image = wanted.getKey();
       var count = "%d of %d images here".formatted(here, images.size());
       var end =
-          pull(engine, image, wanted.getValue(), said ->
-              line.tell(count, "pulling " + image + ", " + said, clock.get()));
+          pull(
+              engine,
+              image,
+              wanted.getValue(),
+              said -> line.tell(count, "pulling " + image + ", " + said, clock.get()));
       switch (end) {
         case Outcome.Done<String> _ -> here++;
         case Outcome.Failed<String>(var failure) -> {
-          progress.accept(image + ": " + failure.message());
-          failed.add(failure.message());
+          var why = failure.message();
+          failed.add(why.contains(image) ? why : image + ": " + why);
+          progress.accept(failed.getLast());
         }
       }
     }
     return failed.isEmpty()
         ? Outcome.done(images.size() + " images are here")
-        : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, String.join("; ", failed)));
+        : Outcome.failed(
+            new Failure(Failure.Kind.IMAGE_UNAVAILABLE, why(failed, images.size())));
   }
 
   private static Outcome<String> pull(
@@ -81,5 +87,12 @@ public final class ImagePuller {
     progress.accept("asking the registry");
     var action = new Action.PullImage(service.name(), image, service.container().platform());
     return engine.execute(action, progress);
+  }
+
+  private static String why(List<String> failed, int all) {
+    return failed.size() == 1
+        ? failed.getFirst()
+        : "%d of %d images are not here, the first: %s"
+            .formatted(failed.size(), all, failed.getFirst());
   }
 }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 /// others do; and each new hindrance once, at once.
 public final class CommandProgress {
   private static final String PULLING = "pulling ";
+  private static final int NAMED = 3;
   private static final Set<String> ACTIVE = Set.of("running", "paused", "restarting");
 
   private final Consumer<String> out;
@@ -44,9 +45,9 @@ public final class CommandProgress {
             .filter(s -> services.contains(s.name()) && s.state() != ServiceReport.State.STANDBY)
             .toList();
     hindrances(report, all).forEach(this::once);
-    var rest = all.stream().filter(s -> !goal.test(s)).toList();
-    var count = "%d of %d %s".formatted(all.size() - rest.size(), all.size(), word);
-    line.tell(count, doing(rest), report.at());
+    var there = all.stream().filter(goal).count();
+    var rest = all.stream().filter(s -> !goal.test(s) || isPulling(s)).toList();
+    line.tell("%d of %d %s".formatted(there, all.size(), word), doing(rest), report.at());
   }
 
   /// No container of it runs.
@@ -54,19 +55,36 @@ public final class CommandProgress {
     return s.containers().stream().noneMatch(c -> ACTIVE.contains(c.engineState()));
   }
 
-  /// Those that do alike are named together.
+  /// What runs serves while the image of its successor comes, which takes longest of all.
+  private static boolean isPulling(ServiceReport s) {
+    return s.doing().startsWith(PULLING);
+  }
+
+  /// Those that do alike are named together, as far as a line has room.
   private static String doing(List<ServiceReport> rest) {
     var alike = new LinkedHashMap<String, TreeSet<String>>();
     for (var s : rest) {
       alike.computeIfAbsent(word(s), _ -> new TreeSet<>()).add(s.name());
     }
     return alike.entrySet().stream()
-        .map(e -> String.join(", ", e.getValue()) + " " + e.getKey())
+        .map(e -> named(e.getValue()) + " " + e.getKey())
         .collect(Collectors.joining("; "));
   }
 
+  private static String named(Set<String> services) {
+    return services.size() <= NAMED + 1
+        ? String.join(", ", services)
+        : services.stream().limit(NAMED).collect(Collectors.joining(", "))
+            + " and %d more".formatted(services.size() - NAMED);
+  }
+
   private static String word(ServiceReport s) {
-    return s.doing().startsWith(PULLING) ? s.doing() : s.state().name().toLowerCase(Locale.ROOT);
+    if (isPulling(s)) {
+      return s.doing();
+    }
+    return s.state() == ServiceReport.State.STOPPED && !isStopped(s)
+        ? "stopping"
+        : s.state().name().toLowerCase(Locale.ROOT);
   }
 
   private Stream<String> hindrances(HealthReport report, List<ServiceReport> services) {

@@ -95,7 +95,7 @@ final class ServiceCommands {
               .intend(new Intents(loop.core().wishes().intents().stopped(), restarts, false), kept);
         },
         (report, services) ->
-            services.stream().noneMatch(loop.core().wishes().intents().restarts()::containsKey)
+            services.stream().noneMatch(this::isToRestart)
                     && each(report, services, ServiceReport::isUp)
                 ? Optional.of(Outcome.done(list(services) + " restarted and up"))
                 : Optional.empty());
@@ -181,13 +181,18 @@ final class ServiceCommands {
     return future;
   }
 
-  private static void tell(
+  private void tell(
       CommandProgress progress, String what, HealthReport report, Set<String> services) {
-    if (what.equals("stop")) {
-      progress.tell(report, services, "stopped", CommandProgress::isStopped);
-    } else {
-      progress.tell(report, services, "up", ServiceReport::isUp);
+    switch (what) {
+      case "stop" -> progress.tell(report, services, "stopped", CommandProgress::isStopped);
+      case "restart" ->
+          progress.tell(report, services, "restarted", s -> s.isUp() && !isToRestart(s.name()));
+      default -> progress.tell(report, services, "up", ServiceReport::isUp);
     }
+  }
+
+  private boolean isToRestart(String service) {
+    return loop.core().wishes().intents().restarts().containsKey(service);
   }
 
   /// Starting a service starts what it needs.

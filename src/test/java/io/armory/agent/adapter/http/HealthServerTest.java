@@ -312,6 +312,7 @@ class HealthServerTest {
             "armory_revision_info{current=\"3f2a91c\",wanted=\"3f2a91c\"} 1",
             "armory_revision_rejected 0.0",
             "armory_revision_waiting 0.0",
+            "armory_revision_held 0.0",
             "armory_node_disk_usage_percent 65.72",
             "armory_probe_seconds_count{result=\"ok\",service=\"gate\"} 1",
             "armory_reconcile_seconds_count 1",

@@ -49,7 +49,14 @@ class WebhookTlsTest {
     var store = dir.resolve("keys.p12");
     keytool(
         store,
-        "-genkeypair", "-alias", "own", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
+        "-genkeypair",
+        "-alias",
+        "own",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=localhost",
+        "-ext",
         "san=dns:localhost");
     var own = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
     var encoded = Base64.getMimeEncoder().encodeToString(own.getCertificate("own").getEncoded());
@@ -100,7 +107,8 @@ class WebhookTlsTest {
   void its_authority_has_to_be_named() {
     for (var outcome :
         List.of(webhook(Optional.empty()).send(ALERT), webhook(Optional.empty()).reach())) {
-      assertThat(outcome.whyFailed().orElseThrow().message()).contains("no TLS that can be trusted");
+      assertThat(outcome.whyFailed().orElseThrow().message())
+          .contains("no TLS that can be trusted");
     }
     var named = webhook(Optional.of(dir.resolve("ca.pem")));
     assertThat(named.reach()).isInstanceOf(Outcome.Done.class);

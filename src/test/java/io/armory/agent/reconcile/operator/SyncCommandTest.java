@@ -116,6 +116,17 @@ class SyncCommandTest {
     assertThat(said).anyMatch(l -> l.matches("0 of 1 up, \\d+ s: gate (starting|down|stopped)"));
   }
 
+  @Test
+  void what_is_up_and_yet_to_be_restarted_does_not_count() throws Exception {
+    var said = new CopyOnWriteArrayList<String>();
+    rig.answer(rig.desk.restart(List.of("front50", "gate"), "ann", said::add));
+    assertThat(said.getFirst()).matches("0 of 2 restarted, 0 s: .*");
+
+    said.clear();
+    rig.answer(rig.desk.stop(List.of("gate"), "ann", said::add));
+    assertThat(said).noneMatch(l -> l.endsWith(": gate stopped"));
+  }
+
   private CompletableFuture<Outcome<String>> sync(Duration timeout) {
     return rig.desk.sync(new SyncRequest(false, timeout), line -> {});
   }
