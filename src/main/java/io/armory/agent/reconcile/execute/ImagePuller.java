@@ -75,8 +75,7 @@ public final class ImagePuller {
     }
     return failed.isEmpty()
         ? Outcome.done(images.size() + " images are here")
-        : Outcome.failed(
-            new Failure(Failure.Kind.IMAGE_UNAVAILABLE, why(failed, images.size())));
+        : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, why(failed, images.size())));
   }
 
   private static Outcome<String> pull(

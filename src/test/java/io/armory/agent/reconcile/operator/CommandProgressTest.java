@@ -42,8 +42,7 @@ class CommandProgressTest {
       tell(
           names
               .chars()
-              .mapToObj(n ->
-                  service(String.valueOf((char) n), ServiceReport.State.STARTING, ""))
+              .mapToObj(n -> service(String.valueOf((char) n), ServiceReport.State.STARTING, ""))
               .toArray(ServiceReport[]::new));
     }
     assertThat(said)
