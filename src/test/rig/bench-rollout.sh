@@ -63,7 +63,6 @@ need jq
 build_agent
 trap finish_bench EXIT
 prepare_bench standalone
-echo 'rollout: {bake: 1s}' >>"$BENCH_ROOT/etc/armory-agent/agent.yaml"
 plain=$(bench_agent render --format json)
 overlay "$plain" >"$BENCH_ROOT/etc/armory-agent/compose/docker-compose.override.yml"
 read -r -a ASKED <<<"$(asked "$plain" | xargs)"

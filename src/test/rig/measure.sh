@@ -69,6 +69,8 @@ aws: off
 http:
   address: 127.0.0.1
   port: $BENCH_PORT
+rollout:
+  bake: 1s
 YAML
   cat >"$BENCH_ROOT/etc/armory-agent/env/default.env" <<'ENV'
 SPINNAKER_REGISTRY=armory-standin
