@@ -99,7 +99,7 @@ final class AwsFailures {
     var details = e.awsErrorDetails();
     var code = details == null || details.errorCode() == null ? "" : details.errorCode();
     var said = details == null ? null : details.errorMessage();
-    var words = code.isEmpty() ? "HTTP " + e.statusCode() : code;
+    var words = code.isEmpty() ? "HTTP " + e.statusCode() : oneLine(code);
     if (said != null && !TELLTALE.contains(code)) {
       words += ", " + oneLine(said);
     }
@@ -160,6 +160,7 @@ final class AwsFailures {
   /// The first line, not too long, with whatever looks like a credential taken out.
   static String oneLine(String text) {
     var line = CREDENTIAL.matcher(text.strip().lines().findFirst().orElse("")).replaceAll("$1=…");
-    return Problem.oneLine(line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…");
+    var plain = Problem.oneLine(line);
+    return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "…";
   }
 }

@@ -246,7 +246,7 @@ class HostileAwsTest {
           return page.append("],\"NextToken\":\"").append(number).append("\"}").toString();
         };
     var read =
-        new SsmParameters(clients, Duration.ofMinutes(1))
+        new SsmParameters(clients, Duration.ofMinutes(10))
             .read(TestNode.identity("preprod", Map.of()));
     assertThat(read.whyFailed().orElseThrow().message()).contains("more than");
     assertThat(number).as("of two stacks").hasValueLessThan(7_000);
