@@ -104,6 +104,12 @@ final class HaCluster implements AutoCloseable {
     return List.copyOf(nodes);
   }
 
+  /// The node is gone for good, with all that it kept.
+  void remove(HaNode node) {
+    nodes.remove(node);
+    node.close();
+  }
+
   HaRedis redis() {
     return redis;
   }

@@ -28,6 +28,8 @@ final class HaNode implements AutoCloseable {
   private final String name;
   private final String ip;
   private final String id;
+  private String aws = "off";
+  private String environment = "";
 
   HaNode(SystemdNode system, String name, String ip) {
     this.system = system;
@@ -98,17 +100,38 @@ final class HaNode implements AutoCloseable {
         ROOT + "/etc/armory-agent/agent.yaml",
         """
         identity: {stack: ha, role: ha, instance_id: %s, private_ip: %s}
-        aws: off
+        aws: %s
         polling: elect
         http: {address: 0.0.0.0, port: 5000}
         """
-                .formatted(name, ip)
+                .formatted(name, ip, aws)
             + more);
   }
 
   /// The same network inside as all others have, so that nodes differ by their addresses alone.
   void alike() {
     system.write(ROOT + "/etc/armory-agent/env/ha.env", "STACK_SUBNET=10.215.1.0/24\n");
+  }
+
+  /// From its next start and settings on the node hears what EC2 has in mind for it.
+  ///
+  /// @param services of AWS, as the node reaches them
+  void hearsEc2(URI services) {
+    system.tag(Map.of("armory:role", "ha"));
+    aws = "on";
+    environment =
+        " AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1"
+            .formatted(services);
+    system.write(
+        "/etc/systemd/system/armory-agent.service.d/aws.conf",
+        "[Service]\nEnvironment=" + environment.strip() + "\n");
+    system.must("systemctl", "daemon-reload");
+  }
+
+  /// @param value of an item of the instance metadata
+  void ec2Says(String item, String value) {
+    system.write("/tmp/items.json", JSON.createObjectNode().put(item, value).toString());
+    system.mustShell("curl -sSf -X PUT -d @/tmp/items.json http://127.0.0.1:1690/items");
   }
 
   /// Changes what gate gets, as a parameter would.
@@ -127,6 +150,10 @@ final class HaNode implements AutoCloseable {
     system.must("systemctl", "start", "armory-agent");
   }
 
+  boolean isRunning() {
+    return system.run("systemctl", "is-active", "-q", "armory-agent").exit() == 0;
+  }
+
   void signalAgent(String signal) {
     system.must("systemctl", "kill", "--kill-who=main", "-s", signal, "armory-agent");
   }
@@ -134,6 +161,7 @@ final class HaNode implements AutoCloseable {
   SystemdNode.Result agent(String... arguments) {
     return system.shell(
         environment()
+            + environment
             + " "
             + TOP.resolve("packaging/bin/armory-agent")
             + " "
