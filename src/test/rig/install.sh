@@ -15,7 +15,10 @@ apt_install() {
     export APT_FRESH=1 # also for the scripts that this one runs
   fi
   say "installing $*"
-  quietly "apt-$1" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+  ( # one at a time
+    flock 7
+    quietly "apt-$1" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+  ) 7>"$DEV/apt.lock"
 }
 
 # need COMMAND PACKAGE: the usual case, a command that a package of the same or another name brings.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev quick TEST…: compiles what changed and runs these test classes, in seconds. Sourced, never run.
 #
-# Maven's profile `quick` compiles only files that are newer than their classes, without Error Prone, into target/quick.
+# Maven's profiles `quick` and `unchecked` compile only files that are newer than their classes, without Error Prone, into target/quick.
 # What depends on a changed file is not compiled again, so two cases need a new start: a source that is gone, and a
 # class that no longer fits the others. Both are seen here. What is not seen, `./dev test` shows.
 # shellcheck source=src/test/rig/install.sh
@@ -31,7 +31,7 @@ run_quick() {
 
 quick_maven() {
   [ -d "$QUICK/classes" ] || say "compiling everything, this first time"
-  (cd "$TOP" && mvn -B -ntp -Pquick test "-Dtest=$1") 2>&1 </dev/null | tee "$DEV/quick.log" |
+  (cd "$TOP" && mvn -B -ntp -Pquick,unchecked test "-Dtest=$1") 2>&1 </dev/null | tee "$DEV/quick.log" |
     { grep --line-buffered -E '^\[ERROR\]|^\[INFO\] Compiling|Tests run:.* in |^\[INFO\] (BUILD|Total time)' || true; }
   return "${PIPESTATUS[0]}"
 }

@@ -31,13 +31,13 @@ run_real() {
   need openssl
   "$RIG/images.sh"
   find_real_images
-  rm -f "$REAL_REPORT"
+  rm -f "$REAL_REPORT" "$DEV"/real.{log,phases}
   local status=0
   say "the acceptance on these (everything it says: .dev/real.log)"
   (cd "$TOP" && mvn -B -ntp -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false '-Dit.test=Real*E2E' -Dfailsafe.forks=1 \
     -Darmory.real="$REAL_REGISTRY" -Darmory.real.release="$REAL_RELEASE" -Darmory.real.services="$REAL_FOUND" \
     -Darmory.real.nodes="${REAL_NODES:-3}" -Darmory.real.report="$REAL_REPORT" verify "$@") 2>&1 </dev/null |
-    tee "$DEV/real.log" | summary || status=${PIPESTATUS[0]}
+    "$RIG/follow.py" "$DEV/real.log" "$DEV/real.phases" || status=${PIPESTATUS[0]}
   real_verdict "$status"
 }
 

@@ -3,6 +3,8 @@
 
 usage: tally.py TOP         in one line what was skipped and how to have it run, and which tests passed only when repeated
        tally.py TOP red     the classes that failed
+       tally.py TOP times PHASES   what each phase took, and the slowest classes
+       tally.py TOP longest the integration tests that take long, as in src/test/rig/longest-first
        tally.py TOP move    moves the reports of those to TOP/target/first-try
 """
 import re
@@ -34,8 +36,34 @@ def main():
         (target / "first-try").mkdir(exist_ok=True)
         for report in {report for report, _, _ in failed(folders)}:
             report.rename(target / "first-try" / report.name)
+    elif wanted == "times":
+        print(phases(Path(sys.argv[3])))
+        print("slowest: " + ", ".join(f"{name} {took:.0f} s" for took, name in slowest(folders)[:10]))
+    elif wanted == "longest":
+        for took, name in slowest([target / "failsafe-reports"]):
+            if took >= 20:
+                print(f"{took:.0f} {name}")
     else:
         print("; ".join(filter(None, [left_out(folders), unsteady(target / "first-try", folders)])))
+
+
+def slowest(folders):
+    """Each class's seconds and name, the slowest first."""
+    suites = [ElementTree.parse(report).getroot() for folder in folders for report in folder.glob("TEST-*.xml")]
+    return sorted(((float(suite.get("time").replace(",", "")), suite.get("name").rpartition(".")[2]) for suite in suites), reverse=True)
+
+
+def phases(file):
+    took = {}
+    for line in file.read_text().splitlines():
+        name, seconds, *busy = line.split("\t")
+        took.setdefault(name, []).append((float(seconds), *map(float, busy)))
+    parts = []
+    for name, times in took.items():
+        seconds = sum(time[0] for time in times)
+        busy = sum(time[0] * time[1] for time in times if len(time) > 1) / max(seconds, 0.1)
+        parts.append(f"{name} {seconds:.0f} s" + (f" ({busy:.0%} of the processors)" if busy and seconds >= 5 else ""))
+    return "phases, some beside each other: " + ", ".join(parts)
 
 
 def left_out(folders):

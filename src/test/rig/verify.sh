@@ -4,16 +4,86 @@
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 
 # run_tests [--long] [MAVEN OPTION…]
+#
+# What needs the processor alone, the checks and the unit tests, runs beside the integration tests, which mostly wait,
+# and gives way to them.
 run_tests() {
   local long=()
   if [ "${1:-}" = --long ]; then
     long=(-Darmory.long=true -Derrorprone.tests=-Xep:MissingSummary:OFF)
     shift
   fi
-  check_scripts
+  need shellcheck
   need_jdk25
   need_maven
   need_docker
+  longest_first
+  rm -rf "$TOP"/target/{surefire-reports,failsafe-reports,first-try} "$DEV"/{proven,phases,*test.log} # the last lines count what is in them
+
+  local status=0 rig nodes checks units=
+  timed "rig" prepare_rig &
+  rig=$!
+  make_nodes &
+  nodes=$!
+  say "compiling, and mvn verify (everything it says: .dev/*test.log)"
+  run_maven test test-compile || status=$?
+  wait "$rig" || status=$?
+  if [ "$status" -ne 0 ]; then
+    wait "$nodes" || true
+    return "$status"
+  fi
+  yielding timed checks check_all "${long[@]}" &
+  checks=$!
+  if [[ " $* " != *" -Dtest=none "* ]]; then
+    yielding run_maven unit-test surefire:test "${MARKED[@]}" "${long[@]}" "$@" &
+    units=$!
+  fi
+  # shellcheck source=/dev/null
+  source "$DEV/rig.env"
+  run_maven test verify "${MARKED[@]}" "${long[@]}" "$@" "${NO_UNITS[@]}" || status=$?
+  [ -z "$units" ] || wait "$units" || status=$?
+  [ "$status" -ne 0 ] || repeat_red "${long[@]}" "$@" || status=$?
+  wait "$checks" || status=$?
+  wait "$nodes" || true # a test that needed one has said so
+  "$RIG/engine-28.sh" stop
+  ENGINE_28_STORE=containerd "$RIG/engine-28.sh" stop
+  report "$status"
+  return "$status"
+}
+
+# A test that fails does not end the run.
+MARKED=(-Dmaven.test.failure.ignore=true "-Darmory.sheet=$DEV/proven")
+NO_UNITS=(-Dtest=none -Dsurefire.failIfNoSpecifiedTests=false)
+
+report() {
+  say "$("$RIG/reliability.py" "$DEV/proven")"
+  python3 "$RIG/tally.py" "$TOP" longest >"$DEV/longest-first"
+  local line tally
+  while read -r line; do say "$line"; done < <(python3 "$RIG/tally.py" "$TOP" times "$DEV/phases")
+  tally=$(python3 "$RIG/tally.py" "$TOP")
+  if [ "$1" -eq 0 ]; then
+    say "all tests passed; $tally"
+  else
+    say "FAILED: the reasons are above, the reports in target/surefire-reports and target/failsafe-reports; $tally"
+  fi
+}
+
+# yielding COMMAND…: in a shell of its own, which gives way to the others.
+yielding() {
+  renice -n 10 -p "$BASHPID" >/dev/null
+  "$@"
+}
+
+# timed NAME COMMAND…: the seconds it took go to .dev/phases.
+timed() {
+  local name=$1 began=$SECONDS
+  shift
+  "$@"
+  printf '%s\t%s\n' "$name" "$((SECONDS - began))" >>"$DEV/phases"
+}
+
+# What the integration tests need of this machine. Where it is goes to .dev/rig.env.
+prepare_rig() {
   "$RIG/images.sh"
   need docker-registry # a private registry with TLS and a password, to pull from
   need htpasswd apache2-utils
@@ -30,39 +100,25 @@ run_tests() {
   # Where the tests find the real docker compose of two generations: a DOCKER_CONFIG for each.
   COMPOSE_PEER=$("$RIG/compose-peer.sh")
   COMPOSE_PEER_NEWER=$(COMPOSE_PEER_SUITE=sid "$RIG/compose-peer.sh")
-  export COMPOSE_PEER COMPOSE_PEER_NEWER
   # A newer Docker Engine beside the host's, with both of its stores, which the contract is held against.
   ENGINE_28=$("$RIG/engine-28.sh")
   ENGINE_28_CONTAINERD=$(ENGINE_28_STORE=containerd "$RIG/engine-28.sh")
-  export ENGINE_28 ENGINE_28_CONTAINERD
   "$RIG/cosign.sh" >/dev/null # signs the images that are verified
-
-  longest_first
-  make_nodes &
-  local nodes=$!
-
-  say "mvn verify (everything it says: .dev/test.log)"
-  local status=0
-  rm -rf "$TOP"/target/{surefire-reports,failsafe-reports,first-try} "$DEV"/{proven,test.log} # the last lines count what is in them
-  run_maven -Dmaven.test.failure.ignore=true "${long[@]}" "$@" || status=$?
-  [ "$status" -ne 0 ] || repeat_red "${long[@]}" "$@" || status=$?
-  wait "$nodes" || true # a test that needed one has said so
-  "$RIG/engine-28.sh" stop
-  ENGINE_28_STORE=containerd "$RIG/engine-28.sh" stop
-  say "$("$RIG/reliability.py" "$DEV/proven")"
-  local tally
-  tally=$(python3 "$RIG/tally.py" "$TOP")
-  if [ "$status" -eq 0 ]; then
-    say "all tests passed; $tally"
-  else
-    say "FAILED: the reasons are above, the reports in target/surefire-reports and target/failsafe-reports; $tally"
-  fi
-  return "$status"
+  export COMPOSE_PEER COMPOSE_PEER_NEWER ENGINE_28 ENGINE_28_CONTAINERD
+  export -p | grep -E '^declare -x (COMPOSE_PEER|ENGINE_28)' >"$DEV/rig.env"
 }
 
-# The packages come first, and fast: what is installed in the tests need not be small.
+# check_all [MAVEN OPTION…]: all that a full build checks, in a folder of its own.
+check_all() {
+  check_scripts
+  (cd "$TOP" && quietly checks mvn -B -ntp -Pchecked test-compile "$@") || fail "the checks of the build found the above"
+}
+
+# run_maven LOG GOAL [OPTION…]. The packages come first, and fast: what is installed in the tests need not be small.
 run_maven() {
-  (cd "$TOP" && PACKAGE_COMPRESSION=none mvn -B -ntp -Ppackage verify "-Darmory.sheet=$DEV/proven" "$@") 2>&1 </dev/null | tee -a "$DEV/test.log" | summary
+  local log=$DEV/$1.log
+  shift
+  (cd "$TOP" && PACKAGE_COMPRESSION=none mvn -B -ntp -Ppackage,unchecked "$@") 2>&1 </dev/null | "$RIG/follow.py" "$log" "$DEV/phases"
   return "${PIPESTATUS[0]}"
 }
 
@@ -78,21 +134,24 @@ repeat_red() {
   python3 "$RIG/tally.py" "$TOP" move
   units=$(printf '%s\n' "${red[@]}" | grep 'Test$' | paste -sd,) || true
   its=$(printf '%s\n' "${red[@]}" | grep -v 'Test$' | paste -sd,) || true
-  run_maven "$@" "-Dtest=${units:-none}" "-Dit.test=${its:-none}" -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+  run_maven test verify "${MARKED[@]}" "$@" "-Dtest=${units:-none}" "-Dit.test=${its:-none}" -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 }
 
 # The images of the nodes are made while Maven compiles: mostly that is waiting for a mirror.
 make_nodes() { nice "$RIG/node-image.sh" all >"$DEV/nodes.log" 2>&1; }
 
 # What a test class takes, in seconds, for failsafe's run order: the file is where and as it looks for one.
+# It takes a class that is not in the file for the longest, so all are.
 longest_first() {
   local seconds name path
   while read -r seconds name; do
-    path=$(find "$TOP/src/test/java" -name "$name.java" -printf '%P\n')
-    [ -n "$path" ] || fail "src/test/rig/longest-first names $name, which is no test"
+    [ -n "$(find "$TOP/src/test/java" -name "$name.java")" ] || fail "src/test/rig/longest-first names $name, which is no test"
+  done <"$RIG/longest-first"
+  find "$TOP/src/test/java" \( -name '*IT.java' -o -name '*E2E.java' \) -printf '%P\n' | while read -r path; do
     path=${path%.java}
-    printf '1,%s000,%s,all\n' "$seconds" "${path//\//.}"
-  done <"$RIG/longest-first" >"$TOP/.surefire-suite"
+    seconds=$(awk -v name="${path##*/}" '$2 == name { print $1 }' "$RIG/longest-first")
+    printf '1,%s000,%s,all\n' "${seconds:-1}" "${path//\//.}"
+  done >"$TOP/.surefire-suite"
 }
 
 # AWS is moto, a process of its own, filled by boto3 and the AWS CLI.
@@ -105,10 +164,6 @@ need_aws_stand_ins() {
 }
 
 check_scripts() {
-  need shellcheck
   (cd "$TOP" && shellcheck -x dev .ci/run packaging/*.sh packaging/bin/* packaging/debian/{postinst,prerm,postrm} packaging/ami/*.sh src/test/rig/*.sh &&
     shellcheck -s sh packaging/rpm/*.sh) || fail "shellcheck found the above"
 }
-
-# Maven's lines that matter: what runs, what it counted, what is wrong.
-summary() { grep --line-buffered -E '^\[ERROR\]|Tests run:|^\[INFO\] (Running |--- maven-(surefire|failsafe)|BUILD|Total time)' || true; }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashE2E {
   /// Each of the operations takes place as often as any other.
   private static final int ITERATIONS =
-      Sheet.size("kills", Boolean.getBoolean("armory.long") ? 231 : 14);
+      Sheet.size("kills", Boolean.getBoolean("armory.long") ? 231 : 7);
 
   /// What is to be done at a certain event is done without it, if it does not come.
   private static final Duration LATEST = Duration.ofMinutes(1);

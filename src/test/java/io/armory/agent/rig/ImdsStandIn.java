@@ -15,7 +15,7 @@ public final class ImdsStandIn extends RigProcess {
   private volatile boolean tagsHidden;
 
   public ImdsStandIn() {
-    super("imds.py");
+    super(start("imds.py"));
   }
 
   /// For `AWS_EC2_METADATA_SERVICE_ENDPOINT`.

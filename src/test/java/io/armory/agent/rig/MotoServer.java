@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// AWS as the moto server plays it, in region `us-east-1`: `src/test/rig/aws_server.py` says what
@@ -21,15 +24,29 @@ import org.jspecify.annotations.Nullable;
 public final class MotoServer extends RigProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /// Starting one takes seconds of a processor: the next class of this process takes it over,
+  /// reset, with its boto3. It ends with the process.
+  private static final Queue<Idle> IDLE = new ConcurrentLinkedQueue<>();
+
+  private final boolean lasts;
   private @Nullable Process boto;
 
+  private record Idle(Serving serving, @Nullable Process boto) {}
+
   public MotoServer() {
-    super("aws_server.py");
+    this(Optional.ofNullable(IDLE.poll()).orElseGet(() -> new Idle(start("aws_server.py"), null)));
+  }
+
+  private MotoServer(Idle idle) {
+    super(idle.serving());
+    boto = idle.boto();
+    lasts = true;
   }
 
   /// With so many parameters below `path/env`, every tenth a `SecureString`.
   public MotoServer(int parameters, String path) {
-    super("aws_server.py", "--many", Integer.toString(parameters), path);
+    super(start("aws_server.py", "--many", Integer.toString(parameters), path));
+    lasts = false;
   }
 
   /// For `AWS_ENDPOINT_URL`.
@@ -72,6 +89,11 @@ public final class MotoServer extends RigProcess {
 
   @Override
   public void close() {
+    if (lasts) {
+      reset();
+      IDLE.add(new Idle(serving(), boto));
+      return;
+    }
     var process = boto;
     if (process != null) {
       process.destroyForcibly();

@@ -17,24 +17,30 @@ import java.util.List;
 public abstract class RigProcess implements AutoCloseable {
   private static final Path RIG = Path.of("src/test/rig");
 
-  private final Process process;
-  private final List<Integer> ports;
+  private final Serving serving;
 
-  protected RigProcess(String script, String... arguments) {
+  /// A program that serves at these ports.
+  protected record Serving(Process process, List<Integer> ports) {}
+
+  protected RigProcess(Serving serving) {
+    this.serving = serving;
+  }
+
+  protected static Serving start(String script, String... arguments) {
     var command = new ArrayList<>(List.of("python3", RIG.resolve(script).toString()));
     command.addAll(List.of(arguments));
     command.add("--exit-with-stdin");
     try {
       var log =
           Files.createTempFile(Files.createDirectories(Path.of("target/rig")), script, ".log");
-      process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-      ports = ready(log);
+      var process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+      return new Serving(process, ready(process, log));
     } catch (IOException e) {
       throw new UncheckedIOException("python3 is needed for " + script, e);
     }
   }
 
-  private List<Integer> ready(Path log) throws IOException {
+  private static List<Integer> ready(Process process, Path log) throws IOException {
     var out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     var line = out.readLine();
@@ -48,7 +54,11 @@ public abstract class RigProcess implements AutoCloseable {
   }
 
   protected int port(int index) {
-    return ports.get(index);
+    return serving.ports().get(index);
+  }
+
+  protected Serving serving() {
+    return serving;
   }
 
   /// A connection of its own for each: one kept alive may be closed just when it is used again.
@@ -76,7 +86,7 @@ public abstract class RigProcess implements AutoCloseable {
   /// Ends it as a power cut would: its ports refuse from now on.
   @Override
   public void close() {
-    process.destroyForcibly();
-    process.onExit().join();
+    serving.process().destroyForcibly();
+    serving.process().onExit().join();
   }
 }
