@@ -5,6 +5,7 @@ import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.election.Election.Call;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,11 +27,12 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
   private final PollerGate gate;
   private final LeaseTimes times;
   private final InstantSource clock;
+  private final Threads threads;
   private final Runnable wake;
-  private final Thread thread;
+  private @Nullable Thread thread;
 
   private final Candidacy candidacy = new Candidacy();
-  private final Semaphore news = new Semaphore(0);
+  private final Semaphore news;
 
   // The thread's own.
   private @Nullable Place place;
@@ -55,16 +57,22 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
 
   /// @param wake called when it stands otherwise than before
   public PollerElection(
-      SharedRedis redis, PollerGate gate, LeaseTimes times, InstantSource clock, Runnable wake) {
+      SharedRedis redis,
+      PollerGate gate,
+      LeaseTimes times,
+      InstantSource clock,
+      Threads threads,
+      Runnable wake) {
     this.redis = redis;
     this.gate = gate;
     this.times = times;
     this.clock = clock;
+    this.threads = threads;
+    this.news = threads.semaphore(0);
     this.wake = wake;
     this.heldGate = new PollerGateKeeper(gate, times);
     this.began = gate.uptime();
     this.standing = nothing("it was not looked at yet");
-    this.thread = Thread.ofPlatform().name("election").daemon().unstarted(this::run);
   }
 
   private ElectionStatus nothing(String why) {
@@ -72,7 +80,7 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
   }
 
   public void start() {
-    thread.start();
+    thread = threads.startPlatform("election", this::run);
   }
 
   /// Whether pollers may be started, and those that run may go on.
@@ -252,7 +260,7 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
   @Override
   public void close() {
     ending = true;
-    thread.interrupt();
+    Threads.interrupt(thread);
     var open = lease;
     if (open != null) {
       open.close();

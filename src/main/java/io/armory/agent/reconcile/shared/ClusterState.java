@@ -71,6 +71,7 @@ public final class ClusterState implements AutoCloseable {
                         p.gate(),
                         times,
                         clock,
+                        threads,
                         () -> mailbox.accept(new Message.Asked(() -> {})))));
     this.turns = new GroupTurn(parts, mailbox, clock, threads, duty());
   }

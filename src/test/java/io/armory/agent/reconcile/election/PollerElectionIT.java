@@ -9,6 +9,7 @@ import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
+import io.armory.agent.reconcile.driver.SystemThreads;
 import io.armory.agent.rig.RedisServer;
 import io.armory.agent.rig.Sheet;
 import java.time.Duration;
@@ -72,7 +73,8 @@ class PollerElectionIT {
     }
 
     private PollerElection elect() {
-      return new PollerElection(new RedisClient(), this, TIMES, InstantSource.system(), () -> {});
+      return new PollerElection(
+          new RedisClient(), this, TIMES, InstantSource.system(), new SystemThreads(), () -> {});
     }
 
     /// As the loop does: it runs the pollers while the lease holds, and says how they are.
@@ -108,7 +110,14 @@ class PollerElectionIT {
     private PollerElection.Place place() {
       return new PollerElection.Place(
           new RemoteRedis(
-              "127.0.0.1", redis.port(), false, "", new Secret(""), Optional.empty(), Set.of()),
+              "127.0.0.1",
+              redis.port(),
+              false,
+              "",
+              new Secret(""),
+              Optional.empty(),
+              Set.of(),
+              false),
           "preprod",
           name);
     }
