@@ -1,4 +1,5 @@
 import io.armory.agent.adapter.docker.DockerEngine;
+import java.util.Optional;
 import io.armory.agent.adapter.files.DiskFiles;
 import io.armory.agent.compose.ComposeLoader;
 import io.armory.agent.compose.ComposeRequest;
@@ -70,9 +71,7 @@ final class NoOpReconcile {
     var now = Instant.now();
     var plan =
         Planner.plan(
-            new PlanInput(
-                stack, observed, Map.of(), Set.of(), Intents.NONE, Map.of(), Map.of(), now, Map.of(),
-                Set.of(), new PlanInput.Beside(0, Map.of()), now));
+            new PlanInput(stack, observed, Map.of(), Set.of(), Intents.NONE, Map.of(), Map.of(), now, Map.of(), Map.of(), Set.of(), Map.of(), Optional.empty(), Optional.empty(), Map.of(), new PlanInput.Beside(0, Map.of()), now));
     var took = (System.nanoTime() - began) / 1000;
     if (!plan.steps().isEmpty()) {
       throw new IllegalStateException("there is something to do: " + plan.steps().getFirst());

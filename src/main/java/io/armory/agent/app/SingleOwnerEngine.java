@@ -39,9 +39,10 @@ record SingleOwnerEngine(ContainerEngine engine, Paths paths, String composeFile
             .<Observation>map(r ->
                 new Observation.Unavailable(
                     observed.at(),
-                    "another armory-agent, of %s, keeps project %s; stop it, or give one of the two another project in agent.yaml"
-                        .formatted(r, scope.project()),
-                    Failure.Blame.UNKNOWN))
+                    new Failure(
+                        Failure.Kind.CONFLICT,
+                        "another armory-agent, of %s, keeps project %s; stop it, or give one of the two another project in agent.yaml"
+                            .formatted(r, scope.project()))))
             .orElse(observation)
         : observation;
   }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What to load. Built with [#of] and the `with…` methods.
 ///
@@ -63,129 +64,85 @@ public record ComposeRequest(
   }
 
   public ComposeRequest withFiles(List<String> paths) {
-    return new ComposeRequest(
-        paths,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        profiles,
-        environment,
-        envFiles,
-        home,
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.files = paths);
   }
 
   public ComposeRequest withProjectDirectory(String directory) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        Optional.of(directory),
-        projectName,
-        profiles,
-        environment,
-        envFiles,
-        home,
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.projectDirectory = Optional.of(directory));
   }
 
   public ComposeRequest withProjectName(String name) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        Optional.of(name),
-        profiles,
-        environment,
-        envFiles,
-        home,
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.projectName = Optional.of(name));
   }
 
   public ComposeRequest withProfiles(List<String> enabled) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        Optional.of(enabled),
-        environment,
-        envFiles,
-        home,
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.profiles = Optional.of(enabled));
   }
 
   public ComposeRequest withEnvironment(Map<String, String> variables) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        profiles,
-        variables,
-        envFiles,
-        home,
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.environment = variables);
   }
 
   public ComposeRequest withEnvFiles(List<String> paths) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        profiles,
-        environment,
-        paths,
-        home,
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.envFiles = paths);
   }
 
   public ComposeRequest withHome(String directory) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        profiles,
-        environment,
-        envFiles,
-        Optional.of(directory),
-        filesDirectory,
-        digestKey);
+    return changed(c -> c.home = Optional.of(directory));
   }
 
   public ComposeRequest withFilesDirectory(String directory) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        profiles,
-        environment,
-        envFiles,
-        home,
-        directory,
-        digestKey);
+    return changed(c -> c.filesDirectory = directory);
   }
 
   public ComposeRequest withDigestKey(String key) {
-    return new ComposeRequest(
-        files,
-        workingDirectory,
-        projectDirectory,
-        projectName,
-        profiles,
-        environment,
-        envFiles,
-        home,
-        filesDirectory,
-        key);
+    return changed(c -> c.digestKey = key);
+  }
+
+  private ComposeRequest changed(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.made();
+  }
+
+  private static final class Draft {
+    private List<String> files;
+    private final String workingDirectory;
+    private Optional<String> projectDirectory;
+    private Optional<String> projectName;
+    private Optional<List<String>> profiles;
+    private Map<String, String> environment;
+    private List<String> envFiles;
+    private Optional<String> home;
+    private String filesDirectory;
+    private String digestKey;
+
+    Draft(ComposeRequest of) {
+      files = of.files;
+      workingDirectory = of.workingDirectory;
+      projectDirectory = of.projectDirectory;
+      projectName = of.projectName;
+      profiles = of.profiles;
+      environment = of.environment;
+      envFiles = of.envFiles;
+      home = of.home;
+      filesDirectory = of.filesDirectory;
+      digestKey = of.digestKey;
+    }
+
+    ComposeRequest made() {
+      return new ComposeRequest(
+          files,
+          workingDirectory,
+          projectDirectory,
+          projectName,
+          profiles,
+          environment,
+          envFiles,
+          home,
+          filesDirectory,
+          digestKey);
+    }
   }
 
   /// Variables may be secrets and stay out.

@@ -1,8 +1,6 @@
 package io.armory.agent.config;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 
@@ -39,17 +37,6 @@ public final class Environment {
   /// systemd's notification socket (sd_notify(3)).
   public Optional<String> notifySocket() {
     return get("NOTIFY_SOCKET");
-  }
-
-  /// How long systemd waits for a sign of life (sd_watchdog_enabled(3)); empty: not at all.
-  public Optional<Duration> watchdog() {
-    var forUs =
-        get("WATCHDOG_PID")
-            .map(pid -> pid.equals(String.valueOf(ProcessHandle.current().pid())))
-            .orElse(true);
-    return get("WATCHDOG_USEC")
-        .filter(micros -> forUs && micros.matches("[1-9]\\d{0,15}"))
-        .map(micros -> Duration.of(Long.parseLong(micros), ChronoUnit.MICROS));
   }
 
   /// Where systemd puts the unit's credentials (systemd.exec(5), LoadCredential=).

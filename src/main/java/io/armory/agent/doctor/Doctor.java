@@ -165,18 +165,27 @@ public final class Doctor {
                       o.engine().apiVersion(),
                       o.containers().size(),
                       config.project()));
-      case Observation.Unavailable(_, var reason, _) -> Check.wrong("docker", reason, mend(reason));
+      case Observation.Unavailable(_, var why) ->
+          Check.wrong("docker", why.message(), mend(why.kind()));
     };
   }
 
-  private static String mend(String reason) {
-    var words = reason.toLowerCase(Locale.ROOT);
-    if (words.contains("permission")) {
-      return "use sudo, or join the socket's group";
-    }
-    return words.contains("did not answer")
-        ? "it hangs: see journalctl -u docker, then systemctl restart docker"
-        : "systemctl start docker (20.10 or newer), or set docker.socket in agent.yaml";
+  private static String mend(Failure.Kind kind) {
+    return switch (kind) {
+      case DENIED -> "use sudo, or join the socket's group";
+      case TIMEOUT -> "it hangs: see journalctl -u docker, then systemctl restart docker";
+      case UNREACHABLE,
+          TRANSIENT,
+          NO_ROOM,
+          NOT_FOUND,
+          CONFLICT,
+          BROKEN,
+          PORT_TAKEN,
+          IMAGE_UNAVAILABLE,
+          INVALID,
+          UNHEALTHY ->
+          "systemctl start docker (20.10 or newer), or set docker.socket in agent.yaml";
+    };
   }
 
   private List<Check> disk(ContainerEngine engine, Observation observation) {

@@ -78,11 +78,6 @@ public record Cidr(BigInteger first, int prefix, int bits) {
     return Stream.concat(half.minus(other).stream(), upper.minus(other).stream()).toList();
   }
 
-  /// Of everything, such as that of a default route.
-  public boolean isEverything() {
-    return prefix == 0;
-  }
-
   private String address() {
     var octets = new byte[bits / 8];
     var number = first.toByteArray();

@@ -12,14 +12,14 @@ import java.util.Optional;
 /// @param facts what else is known: `instance-id`, `region`, `availability-zone`, `private-ip`,
 ///   `auto-scaling-group`, …
 /// @param tags the instance's tags, as far as they can be read
-/// @param lookedAt every place asked, in order, found or in vain, in words for people
+/// @param lookedAt every place asked, in order, found or in vain
 public record NodeIdentity(
     Fact stack,
     Optional<Fact> role,
     Fact parameterPrefix,
     Map<String, Fact> facts,
     Map<String, String> tags,
-    List<String> lookedAt) {
+    List<Look> lookedAt) {
 
   public static final String INSTANCE_ID = "instance-id";
   public static final String REGION = "region";
@@ -42,7 +42,7 @@ public record NodeIdentity(
 
   /// What was looked for and is not there, in words.
   public List<String> inVain() {
-    return lookedAt.stream().filter(l -> l.endsWith(": not set") || l.contains("(404)")).toList();
+    return lookedAt.stream().filter(Look::vain).map(Look::line).toList();
   }
 
   public NodeIdentity withRole(Fact role) {
@@ -70,6 +70,26 @@ public record NodeIdentity(
       case Parameters.Hidden(var secret) ->
           withRole(new Fact(secret.reveal().strip(), parameter.origin()));
     };
+  }
+
+  /// A place that was asked.
+  ///
+  /// @param line in words for people, with what it answered
+  /// @param vain what was looked for is not there
+  public record Look(String line, boolean vain) {
+    public static Look at(String line) {
+      return new Look(line, false);
+    }
+
+    /// @param found there; empty: nothing is
+    public static Look at(String place, Optional<String> found) {
+      return new Look(place + ": " + found.orElse("not set"), found.isEmpty());
+    }
+
+    @Override
+    public String toString() {
+      return line;
+    }
   }
 
   /// @param origin such as `tag armory:role` or `/etc/armory-agent/agent.yaml:3`

@@ -22,18 +22,6 @@ public record RemoteRedis(
     Set<String> users,
     boolean hostHidden) {
 
-  /// One whose host may be shown.
-  public RemoteRedis(
-      String host,
-      int port,
-      boolean tls,
-      String user,
-      Secret password,
-      Optional<String> caFile,
-      Set<String> users) {
-    this(host, port, tls, user, password, caFile, users, false);
-  }
-
   public RemoteRedis {
     users = Set.copyOf(users);
   }

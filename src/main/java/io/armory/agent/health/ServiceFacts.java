@@ -33,28 +33,6 @@ public record ServiceFacts(
     Set<String> endedBefore,
     Map<String, Unknown> unknown) {
 
-  /// Of a service that runs on every node.
-  public ServiceFacts(
-      Service service,
-      List<Container> containers,
-      Map<String, ContainerHealth> health,
-      Optional<Stopped> stopped,
-      boolean oneShot,
-      Optional<String> waits,
-      Map<String, Death> deaths) {
-    this(
-        service,
-        containers,
-        health,
-        stopped,
-        Optional.empty(),
-        oneShot,
-        waits,
-        deaths,
-        Set.of(),
-        Map.of());
-  }
-
   public ServiceFacts {
     containers = List.copyOf(containers);
     health = Map.copyOf(health);

@@ -56,40 +56,6 @@ public record PlanInput(
   /// From the end of a grace period to that of the container.
   private static final Duration ENDING = Duration.ofSeconds(2);
 
-  /// Of a node in service with nothing elected and nothing shared.
-  public PlanInput(
-      Stack desired,
-      Observed observed,
-      Map<String, ContainerHealth> health,
-      Set<String> busy,
-      Intents intents,
-      Map<String, Delay> delays,
-      Map<String, Death> deaths,
-      Instant rolloutSince,
-      Map<String, Instant> hooked,
-      Set<String> pulled,
-      Beside beside,
-      Instant now) {
-    this(
-        desired,
-        observed,
-        health,
-        busy,
-        intents,
-        delays,
-        deaths,
-        rolloutSince,
-        hooked,
-        Map.of(),
-        pulled,
-        Map.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        beside,
-        now);
-  }
-
   /// @param freeMemory of the node, in bytes; 0: not known
   /// @param nameless ID of a container that runs and is not found by its service's name → since
   ///   when that is known

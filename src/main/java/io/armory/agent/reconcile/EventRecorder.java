@@ -43,9 +43,9 @@ final class EventRecorder {
   void engine(Observation observation) {
     var blind = observation instanceof Observation.Unavailable;
     if (blind != state.eyes().isBlind()) {
-      if (observation instanceof Observation.Unavailable(_, var reason, _)) {
-        state.effects().error("the engine cannot be read: %s".formatted(reason));
-        state.event("engine", "", "the engine cannot be read", reason);
+      if (observation instanceof Observation.Unavailable gone) {
+        state.effects().error("the engine cannot be read: %s".formatted(gone.reason()));
+        state.event("engine", "", "the engine cannot be read", gone.reason());
       } else {
         state.effects().info("the engine can be read again");
         state.event("engine", "", "the engine can be read again", "");

@@ -137,7 +137,8 @@ public final class Renderer {
                 yaml,
                 env,
                 warnings,
-                redis));
+                redis,
+                Map.of()));
       }
     };
   }

@@ -1,14 +1,18 @@
 package io.armory.agent.render;
 
 import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.NodeIdentity.Look;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.TemplateFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which Compose files make this node's stack: the base, the role's, the logging profile's, then
 /// the site's overlays.
@@ -37,11 +41,13 @@ record Selection(String role, List<String> files, List<Problem> problems) {
   private static Problem noRole(
       NodeIdentity identity, Parameters parameters, TemplateFiles templates) {
     var known = String.join(", ", new TreeSet<>(templates.roles().keySet()));
-    var lookedAt = new ArrayList<>(identity.lookedAt());
-    var parameter = parameters.settings().get("role");
-    lookedAt.add(
-        "parameter role" + (parameter == null ? ": not set" : ": " + parameter.value().shown()));
-    var looked = " (looked at " + String.join("; ", lookedAt) + ")";
+    var parameter = Optional.ofNullable(parameters.settings().get("role"));
+    var looked =
+        Stream.concat(
+                identity.lookedAt().stream(),
+                Stream.of(Look.at("parameter role", parameter.map(p -> p.value().shown()))))
+            .map(Look::line)
+            .collect(Collectors.joining("; ", " (looked at ", ")"));
     return identity
         .role()
         .map(role ->

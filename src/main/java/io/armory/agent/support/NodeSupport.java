@@ -103,7 +103,7 @@ public final class NodeSupport {
     try (var engine = DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
       var scope = new ContainerEngine.Scope(config.project(), Set.of(), Set.of(), Set.of());
       switch (engine.observe(scope)) {
-        case Observation.Unavailable(_, var reason, _) -> missing.add("engine: " + reason);
+        case Observation.Unavailable u -> missing.add("engine: " + u.reason());
         case Observed observed -> {
           files.put("engine/containers.txt", containers(observed));
           observed.containers().forEach(c -> logs(engine, c));

@@ -120,7 +120,7 @@ public final class ReportJson {
       // Tags are free text and may carry parameters.
       json.strings("tags", identity.tags().keySet());
     }
-    json.strings("lookedAt", identity.lookedAt());
+    json.strings("lookedAt", identity.lookedAt().stream().map(NodeIdentity.Look::line).toList());
   }
 
   private static void fact(Json json, NodeIdentity.Fact fact) {

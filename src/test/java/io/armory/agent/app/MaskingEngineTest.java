@@ -74,6 +74,7 @@ class MaskingEngineTest {
         new Observation.NetworkMode("default", Optional.empty()),
         Set.of(),
         Map.of(),
+        Map.of(),
         Map.of());
   }
 }

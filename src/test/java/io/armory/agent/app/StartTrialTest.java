@@ -89,7 +89,7 @@ class StartTrialTest {
             Map.of("type", "none", "o", "rw,bind", "device", device),
             Map.of(),
             "v");
-    var mount = new VolumeMount("data", "/data", false, false, null);
+    var mount = new VolumeMount("data", "/data", false, false, null, Map.of());
     var stack =
         SampleStack.of("p").volume(volume).service("gate", "gate:1", s -> s.mounts(mount)).build();
     assertThat(new StartTrial(p -> Outcome.done(Set.of())).obstacle(create(stack)).isPresent())

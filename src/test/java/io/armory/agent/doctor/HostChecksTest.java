@@ -35,9 +35,12 @@ class HostChecksTest {
           List.of(),
           List.of(),
           List.of(),
-          Map.of());
+          Map.of(),
+          List.of());
   private static final Observation SILENT =
-      new Observation.Unavailable(NOW, "the engine does not answer", Failure.Blame.ENGINE);
+      new Observation.Unavailable(
+          NOW,
+          new Failure(Failure.Kind.TIMEOUT, "the engine does not answer", Failure.Blame.ENGINE));
 
   @TempDir Path root;
 
@@ -83,7 +86,8 @@ class HostChecksTest {
 
   private static Revision revision() {
     var stack = SampleStack.of("spinnaker").service("redis", "localhost/redis:7", s -> {}).build();
-    return new Revision("r1", "standalone", stack, List.of(), "", "", List.of());
+    return new Revision(
+        "r1", "standalone", stack, List.of(), "", "", List.of(), Optional.empty(), Map.of());
   }
 
   private HostChecks checks(Optional<Revision> revision, Observation observation) {

@@ -1,5 +1,6 @@
 package io.armory.agent.domain;
 
+import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.ContainerSpec;
 import io.armory.agent.domain.stack.Networking;
 import io.armory.agent.domain.stack.ProbeSpec;
@@ -273,20 +274,20 @@ public final class SampleService {
             resources,
             security,
             logging);
-    var service =
-        new Service(
-            name,
-            replicas,
-            spec,
-            pullPolicy,
-            dependsOn,
-            grace,
-            postStart,
-            preStop,
-            probe,
-            false,
-            "config-" + definition,
-            definition);
-    return startFirst ? service.startedFirst() : service;
+    return new Service(
+        name,
+        replicas,
+        spec,
+        pullPolicy,
+        dependsOn,
+        grace,
+        postStart,
+        preStop,
+        probe,
+        false,
+        false,
+        startFirst,
+        ConfigHashes.of("config-" + definition),
+        definition);
   }
 }

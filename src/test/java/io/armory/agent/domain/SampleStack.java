@@ -44,6 +44,7 @@ public final class SampleStack {
             false,
             false,
             Map.of(),
+            null,
             "network-1"));
   }
 

@@ -7,6 +7,7 @@ import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.EngineHealth;
 import io.armory.agent.domain.stack.Observation.State;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EngineVerdictTest {
@@ -53,6 +54,7 @@ class EngineVerdictTest {
         c.networkMode(),
         c.namespaces(),
         c.networks(),
-        c.labels());
+        c.labels(),
+        Map.of());
   }
 }

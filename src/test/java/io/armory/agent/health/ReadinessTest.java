@@ -127,6 +127,8 @@ class ReadinessTest {
         "",
         optional,
         name + ":1",
-        List.of());
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 }

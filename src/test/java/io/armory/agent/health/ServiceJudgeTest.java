@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -164,7 +165,17 @@ class ServiceJudgeTest {
 
   private Judgement judge() {
     return ServiceJudge.judge(
-        new ServiceFacts(service.build(), containers, health, stopped, oneShot, waits, deaths));
+        new ServiceFacts(
+            service.build(),
+            containers,
+            health,
+            stopped,
+            Optional.empty(),
+            oneShot,
+            waits,
+            deaths,
+            Set.of(),
+            Map.of()));
   }
 
   private void verdict(String id, Verdict verdict, String reason) {
@@ -200,6 +211,7 @@ class ServiceJudgeTest {
         "no",
         new NetworkMode("p_default", Optional.empty()),
         java.util.Set.of(),
+        Map.of(),
         Map.of(),
         Map.of());
   }

@@ -33,8 +33,9 @@ class HungGraceTest {
     for (var keeper :
         List.of(
             service().mounts(bind(false)),
-            service().mounts(new Storage.VolumeMount("data", "/data", false, false, null)),
-            service().mounts(new Storage.VolumeMount(null, "/data", false, false, null)),
+            service()
+                .mounts(new Storage.VolumeMount("data", "/data", false, false, null, Map.of())),
+            service().mounts(new Storage.VolumeMount(null, "/data", false, false, null, Map.of())),
             service().storage(new Storage(List.of(), List.of("other"))),
             service().preStop("save"),
             service().probe(asked(new ProbeSpec.Redis(6379))),
@@ -60,7 +61,7 @@ class HungGraceTest {
   }
 
   private static Storage.Bind bind(boolean readOnly) {
-    return new Storage.Bind("/etc/x", "/x", readOnly, false, null, null);
+    return new Storage.Bind("/etc/x", "/x", readOnly, false, null, null, null);
   }
 
   private static Duration grace(SampleService service) {
@@ -88,6 +89,7 @@ class HungGraceTest {
         "no",
         new Observation.NetworkMode("bridge", Optional.empty()),
         Set.of(),
+        Map.of(),
         Map.of(),
         Map.of());
   }

@@ -172,7 +172,8 @@ final class RandomNode {
             mode(wanted),
             Set.of(),
             ends,
-            labels),
+            labels,
+            Map.of()),
         ports(wanted, state));
   }
 

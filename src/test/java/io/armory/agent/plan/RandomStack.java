@@ -11,6 +11,7 @@ import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.domain.stack.Storage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -94,8 +95,8 @@ final class RandomStack {
       case 2, 3 -> s.port(null, Integer.toString(port), 80);
       default ->
           s.mounts(
-              new Storage.VolumeMount("data", "/data", false, false, null),
-              new Storage.VolumeMount(null, "/tmp", false, false, null));
+              new Storage.VolumeMount("data", "/data", false, false, null, Map.of()),
+              new Storage.VolumeMount(null, "/tmp", false, false, null, Map.of()));
     }
     if (random.nextInt(3) == 0) {
       s.startFirst();

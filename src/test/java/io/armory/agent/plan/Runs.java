@@ -8,6 +8,7 @@ import io.armory.agent.port.FakeEngine;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntConsumer;
@@ -114,6 +115,6 @@ final class Runs {
     Collections.shuffle(containers, random(seed));
     Collections.shuffle(networks, random(seed));
     Collections.shuffle(volumes, random(seed));
-    return new Observed(o.at(), o.engine(), containers, networks, volumes, o.images());
+    return new Observed(o.at(), o.engine(), containers, networks, volumes, o.images(), List.of());
   }
 }

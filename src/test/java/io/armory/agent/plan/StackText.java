@@ -46,7 +46,8 @@ final class StackText {
         case "needs" -> needs(service, words);
         case "on" -> service.on(words.next());
         case "volume" ->
-            mounts.add(new Storage.VolumeMount(words.next(), "/data", false, false, null));
+            mounts.add(
+                new Storage.VolumeMount(words.next(), "/data", false, false, null, Map.of()));
         case "secret" -> mounts.add(secret(words.next(), words.next()));
         case "pull" ->
             service.pullPolicy(PullPolicy.valueOf(words.next().toUpperCase(Locale.ROOT)));
@@ -109,6 +110,7 @@ final class StackText {
             false,
             false,
             Map.of(),
+            null,
             hash));
   }
 

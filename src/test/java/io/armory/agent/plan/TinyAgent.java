@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -104,7 +105,12 @@ final class TinyAgent {
         Map.of(),
         rolloutSince,
         hooked,
+        Map.of(),
         pulled,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
         new PlanInput.Beside(Long.MAX_VALUE, nameless),
         now());
   }

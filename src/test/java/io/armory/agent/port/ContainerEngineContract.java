@@ -403,7 +403,7 @@ public abstract class ContainerEngineContract {
                 s ->
                     s.mounts(
                         new io.armory.agent.domain.stack.Storage.VolumeMount(
-                            "data", "/data", false, false, null)))
+                            "data", "/data", false, false, null, Map.of())))
             .build();
     prepare(stack);
     prepare(stack);
@@ -483,18 +483,7 @@ public abstract class ContainerEngineContract {
     var name = project() + "_net";
     return SampleStack.of(project())
         .network(
-            new Network(
-                "net",
-                name,
-                false,
-                null,
-                Map.of(),
-                new Network.Ipam(null, List.of(pool), Map.of()),
-                false,
-                false,
-                false,
-                Map.of(),
-                "network-1"))
+            new Network("net", name, false, null, Map.of(), new Network.Ipam(null, List.of(pool), Map.of()), false, false, false, Map.of(), null, "network-1"))
         .service("gate", image(), s -> s.on("net"))
         .build();
   }

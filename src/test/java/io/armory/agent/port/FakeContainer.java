@@ -84,6 +84,7 @@ final class FakeContainer {
         networkMode,
         namespaces,
         networks,
-        labels);
+        labels,
+        Map.of());
   }
 }

@@ -401,7 +401,8 @@ public final class FakeEngine implements ContainerEngine {
     looks.incrementAndGet();
     synchronized (lock) {
       if (outage != null) {
-        return new Observation.Unavailable(world.now(), outage, outageBlame);
+        return new Observation.Unavailable(
+            world.now(), new Failure(Failure.Kind.UNREACHABLE, outage, outageBlame));
       }
       var images = new LinkedHashMap<String, String>();
       for (var reference : scope.images()) {
@@ -427,7 +428,8 @@ public final class FakeEngine implements ContainerEngine {
                   v.project().filter(scope.project()::equals).isPresent()
                       || scope.volumes().contains(v.name()))
               .toList(),
-          images);
+          images,
+          List.of());
     }
   }
 

@@ -208,7 +208,8 @@ final class FakeWorld {
             networkMode(create),
             namespaces(create),
             endpoints,
-            labels);
+            labels,
+            Map.of());
     return new FakeContainer(
         like, fixedPorts(service), check != null && !check.disabled(), clock.instant());
   }

@@ -23,6 +23,7 @@ import io.armory.agent.reconcile.turn.TurnTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,7 +32,8 @@ import java.util.function.BooleanSupplier;
 /// Nodes, whole but for their engines, that share one store and one time.
 final class NodeGroup {
   private static final RemoteRedis REDIS =
-      new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"));
+      new RemoteRedis(
+          "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
   private static final TurnTimes TIMES = new TurnTimes(Duration.ofMillis(1500));
   private static final Duration NOTICED = Duration.ofMillis(300);
   static final Duration BAKE = Duration.ofMillis(800);
@@ -108,7 +110,8 @@ final class NodeGroup {
         "release: " + version,
         "",
         List.of(),
-        Optional.of(REDIS));
+        Optional.of(REDIS),
+        Map.of());
   }
 
   void give(String version) {

@@ -20,6 +20,7 @@ import io.armory.agent.port.TurnStore;
 import io.armory.agent.reconcile.shared.ClusterPorts;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class RedisBlipTest {
   private static final RemoteRedis REDIS =
-      new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"));
+      new RemoteRedis(
+          "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
 
   private volatile boolean isAway;
   private final Rig rig =
@@ -38,7 +40,7 @@ class RedisBlipTest {
           new SteppedThreads(),
           Duration.ofSeconds(2),
           "i-1",
-          new ClusterPorts(new Redis(), new NoGate(), Optional.empty()));
+          new ClusterPorts(new Redis(), new NoGate(), Optional.empty(), Optional.empty()));
 
   @AfterEach
   void down() {
@@ -84,7 +86,7 @@ class RedisBlipTest {
     var ready = rig.report().ready().since();
     var nowhere =
         new RemoteRedis(
-            "nowhere", 6379, true, "", new Secret(""), Optional.empty(), Set.of("gate"));
+            "nowhere", 6379, true, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
 
     rig.give(
         using(
@@ -117,7 +119,8 @@ class RedisBlipTest {
         r.composeYaml(),
         r.resolvedEnv(),
         r.warnings(),
-        Optional.of(redis));
+        Optional.of(redis),
+        Map.of());
   }
 
   private final class Redis implements SharedRedis {

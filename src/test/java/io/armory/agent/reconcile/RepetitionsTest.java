@@ -50,7 +50,8 @@ class RepetitionsTest {
     var stack = TestStacks.withOrca("r1", "1").stack();
     var service = TestStacks.service("gate", "1", List.of());
     var network =
-        new Network("n", "p_n", false, null, Map.of(), null, false, false, false, Map.of(), "h");
+        new Network(
+            "n", "p_n", false, null, Map.of(), null, false, false, false, Map.of(), null, "h");
     var attachment = new Attachment("n", List.of(), null, null, List.of(), null, 0, Map.of());
     var second = Duration.ofSeconds(1);
     return Stream.of(

@@ -391,7 +391,7 @@ public final class Rig implements AutoCloseable {
         fact,
         Map.of(NodeIdentity.INSTANCE_ID, new Fact(instance, "test")),
         Map.of(),
-        List.of("agent.yaml"));
+        List.of(NodeIdentity.Look.at("agent.yaml")));
   }
 
   private final class Thoughts implements Telemetry {

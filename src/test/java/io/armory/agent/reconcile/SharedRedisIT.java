@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +64,8 @@ class SharedRedisIT {
                 new ClusterPorts(
                     new RedisClient(),
                     new LeaseFile(directory.resolve(name)),
-                    Optional.of(TIMES))));
+                    Optional.of(TIMES),
+                    Optional.empty())));
     final LifecyclePoller watch =
         new LifecyclePoller(
             rig.loop,
@@ -326,7 +328,9 @@ class SharedRedisIT {
                 "",
                 new Secret(PASSWORD),
                 Optional.empty(),
-                Set.of("orca", "gate", "igor-poller"))));
+                Set.of("orca", "gate", "igor-poller"),
+                false)),
+        Map.of());
   }
 
   private static Service elected(Service s) {

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile;
 
+import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.ContainerSpec;
 import io.armory.agent.domain.stack.Network;
 import io.armory.agent.domain.stack.Networking;
@@ -58,7 +59,9 @@ public final class TestStacks {
             List.of(),
             redis.probe(),
             false,
-            redis.configHash(),
+            false,
+            false,
+            ConfigHashes.of(redis.configHash()),
             redis.definitionHash() + "-hooked");
     return revision(
         id,
@@ -84,6 +87,7 @@ public final class TestStacks {
             false,
             false,
             Map.of(),
+            null,
             "net-1");
     return new Revision(
         id,
@@ -92,7 +96,9 @@ public final class TestStacks {
         List.of(),
         "",
         "",
-        List.of());
+        List.of(),
+        Optional.empty(),
+        Map.of());
   }
 
   public static Service service(String name, String version, List<String> needs) {
@@ -117,7 +123,9 @@ public final class TestStacks {
         List.of(),
         Optional.of(probe),
         false,
-        "config-" + name + version,
+        false,
+        false,
+        ConfigHashes.of("config-" + name + version),
         "definition-" + name + version);
   }
 
@@ -134,7 +142,9 @@ public final class TestStacks {
         service.preStop(),
         service.probe(),
         service.optional(),
-        service.configHash(),
+        false,
+        false,
+        ConfigHashes.of(service.configHash()),
         service.definitionHash());
   }
 
@@ -151,7 +161,9 @@ public final class TestStacks {
         service.preStop(),
         service.probe(),
         service.optional(),
-        service.configHash(),
+        false,
+        false,
+        ConfigHashes.of(service.configHash()),
         service.definitionHash());
   }
 
@@ -168,7 +180,9 @@ public final class TestStacks {
         service.preStop(),
         service.probe().map(p -> p.withStartPeriod(period)),
         service.optional(),
-        service.configHash(),
+        false,
+        false,
+        ConfigHashes.of(service.configHash()),
         service.definitionHash());
   }
 

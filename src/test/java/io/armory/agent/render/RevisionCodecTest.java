@@ -8,6 +8,7 @@ import io.armory.agent.domain.stack.Stack;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RevisionCodecTest {
@@ -16,7 +17,16 @@ class RevisionCodecTest {
   private static final String YAML = "services:\n  gate:\n    image: gate:1\n";
 
   private static Revision revision(Map<String, String> images) {
-    return new Revision("r1", "standalone", Stack.none("spinnaker"), List.of(), YAML, "", List.of())
+    return new Revision(
+            "r1",
+            "standalone",
+            Stack.none("spinnaker"),
+            List.of(),
+            YAML,
+            "",
+            List.of(),
+            Optional.empty(),
+            Map.of())
         .withImages(images);
   }
 

@@ -190,7 +190,7 @@ final class Workbench implements SourceFiles {
             new Fact("/p", "default"),
             facts,
             Map.of(),
-            List.of("tag armory:role: " + (role == null ? "not set" : role)));
+            List.of(NodeIdentity.Look.at("tag armory:role: " + (role == null ? "not set" : role))));
     var own = new TemplateFiles("/t/spinnaker.yml", roles, Map.of(), overlays, config);
     var templates =
         shipped == null

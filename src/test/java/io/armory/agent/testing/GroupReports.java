@@ -30,28 +30,28 @@ public final class GroupReports {
             at.minusSeconds(500),
             0,
             null);
-    return Reports.report(
+    return Reports.sharing(
+        Reports.report(
             at,
             Phase.STEADY,
             new Verdict(true, "its only service, gate, is up", at.minusSeconds(7380)),
             List.of(Reports.up("gate", at), polls),
             new Plan(List.of(), List.of(), List.of()),
-            List.of())
-        .with(
-            new SharedReport(
-                Optional.of(
-                    new RedisReport(
-                        "redis.internal:6379",
-                        RedisReport.State.UP,
-                        "answers in 0.4 ms",
-                        at.minusSeconds(7380),
-                        "",
-                        Duration.ofNanos(420_000),
-                        "7.0.15",
-                        List.of("redis.internal:6379 has maxmemory-policy allkeys-lru"))),
-                Optional.of(
-                    new PollerReport(
-                        false, "i-0def", 7, at.minusSeconds(500), false, "i-0def was elected"))));
+            List.of()),
+        new SharedReport(
+            Optional.of(
+                new RedisReport(
+                    "redis.internal:6379",
+                    RedisReport.State.UP,
+                    "answers in 0.4 ms",
+                    at.minusSeconds(7380),
+                    "",
+                    Duration.ofNanos(420_000),
+                    "7.0.15",
+                    List.of("redis.internal:6379 has maxmemory-policy allkeys-lru"))),
+            Optional.of(
+                new PollerReport(
+                    false, "i-0def", 7, at.minusSeconds(500), false, "i-0def was elected"))));
   }
 
   /// A node that waits for another one's turn to end, in a group where a third is out of service
@@ -99,27 +99,27 @@ public final class GroupReports {
             Optional.empty(),
             "",
             "0.2.0");
-    return Reports.report(
+    return Reports.sharing(
+        Reports.report(
             at,
             Phase.STEADY,
             new Verdict(true, "its only service, gate, is up", at.minusSeconds(7380)),
             List.of(Reports.up("gate", at)),
             new Plan(List.of(), List.of(), List.of()),
-            List.of())
-        .with(
-            new SharedReport(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(
-                    new GroupReport(
-                        List.of(changes, waits, away),
-                        "1",
-                        Optional.of("r2"),
-                        "waits for its turn: i-0abc is changing",
-                        List.of(
-                            new GroupReport.HeldBack(
-                                "r0", "i-0fff", "gate is down: 503", at.minusSeconds(90), false)),
-                        ""))));
+            List.of()),
+        new SharedReport(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(
+                new GroupReport(
+                    List.of(changes, waits, away),
+                    "1",
+                    Optional.of("r2"),
+                    "waits for its turn: i-0abc is changing",
+                    List.of(
+                        new GroupReport.HeldBack(
+                            "r0", "i-0fff", "gate is down: 503", at.minusSeconds(90), false)),
+                    ""))));
   }
 
   /// The node that polls, in an outage of the Redis that its lease is in.
@@ -136,9 +136,12 @@ public final class GroupReports {
             waits,
             false,
             "image/orca:1",
-            List.of());
+            List.of(),
+            List.of(),
+            Optional.empty());
     var why = "redis.internal:6379 refuses the connection: see REDIS_PORT, and whether it runs";
-    return Reports.report(
+    return Reports.sharing(
+        Reports.report(
             at,
             Phase.REPAIRING,
             new Verdict(
@@ -147,26 +150,25 @@ public final class GroupReports {
                 at.minusSeconds(34)),
             List.of(Reports.up("gate", at), waiting),
             new Plan(List.of(), List.of(), List.of()),
-            List.of(new Problem("remote Redis", why, "asks again every second")))
-        .with(
-            new SharedReport(
-                Optional.of(
-                    new RedisReport(
-                        "redis.internal:6379",
-                        RedisReport.State.DOWN,
-                        why,
-                        at.minusSeconds(34),
-                        "asks again every second; nothing is restarted before it answers",
-                        null,
-                        "",
-                        List.of())),
-                Optional.of(
-                    new PollerReport(
-                        true,
-                        "i-0abc",
-                        8,
-                        at.minusSeconds(600),
-                        true,
-                        "the lease cannot be read: " + why))));
+            List.of(new Problem("remote Redis", why, "asks again every second"))),
+        new SharedReport(
+            Optional.of(
+                new RedisReport(
+                    "redis.internal:6379",
+                    RedisReport.State.DOWN,
+                    why,
+                    at.minusSeconds(34),
+                    "asks again every second; nothing is restarted before it answers",
+                    null,
+                    "",
+                    List.of())),
+            Optional.of(
+                new PollerReport(
+                    true,
+                    "i-0abc",
+                    8,
+                    at.minusSeconds(600),
+                    true,
+                    "the lease cannot be read: " + why))));
   }
 }

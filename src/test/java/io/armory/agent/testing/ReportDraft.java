@@ -10,6 +10,7 @@ import io.armory.agent.domain.report.HealthReport.RevisionReport;
 import io.armory.agent.domain.report.HealthReport.Verdict;
 import io.armory.agent.domain.report.LifecycleReport;
 import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.SharedReport;
 import io.armory.agent.domain.stack.Plan;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class ReportDraft {
   private List<Problem> problems;
   private Plan plan;
   private List<ServiceReport> services;
+  private SharedReport shared;
 
   private ReportDraft(HealthReport like) {
     this.like = like;
@@ -44,6 +46,7 @@ final class ReportDraft {
     problems = like.problems();
     plan = like.plan();
     services = like.services();
+    shared = like.shared();
   }
 
   static ReportDraft like(HealthReport report) {
@@ -110,6 +113,11 @@ final class ReportDraft {
     return this;
   }
 
+  ReportDraft shared(SharedReport value) {
+    shared = value;
+    return this;
+  }
+
   HealthReport made() {
     return new HealthReport(
         like.at(),
@@ -128,6 +136,7 @@ final class ReportDraft {
         maintenance,
         lifecycle,
         undecided,
-        problems);
+        problems,
+        shared);
   }
 }

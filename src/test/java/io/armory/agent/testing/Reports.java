@@ -182,14 +182,28 @@ public final class Reports {
                         null,
                         "its images are here",
                         changes)),
-                "77aa01b"))
+                "77aa01b",
+                Optional.empty()))
         .made();
   }
 
   private static RevisionReport revision(
       Instant at, String state, Optional<String> rejected, Optional<String> heldUp) {
     return new RevisionReport(
-        "3f2a91c", "standalone", at.minusSeconds(720), state, false, null, rejected, heldUp);
+        "3f2a91c",
+        "standalone",
+        at.minusSeconds(720),
+        state,
+        false,
+        null,
+        rejected,
+        heldUp,
+        "",
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        "3f2a91c",
+        Optional.empty());
   }
 
   /// An agent that has just started and knows nothing.
@@ -231,7 +245,8 @@ public final class Reports {
         Optional.empty(),
         LifecycleReport.NONE,
         false,
-        List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")));
+        List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")),
+        SharedReport.NONE);
   }
 
   /// On its way out of service, all being well: its services run until it is out.
@@ -287,7 +302,14 @@ public final class Reports {
                 "rolled back",
                 true,
                 at.minusSeconds(600),
-                Optional.of("77aa01b: gate did not become healthy in 10 min")))
+                Optional.of("77aa01b: gate did not become healthy in 10 min"),
+                Optional.empty(),
+                "",
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                "3f2a91c",
+                Optional.empty()))
         .engine(
             new EngineReport(
                 false, "Docker Engine", "20.10.24", "1.41", at, "no answer on the socket in 5 s"))
@@ -327,27 +349,14 @@ public final class Reports {
     var created =
         new ServiceReport.ContainerReport("abc", "spinnaker-gate-2", "created", null, false);
     var held =
-        new RevisionReport(
-            "3f2a91c",
-            "standalone",
-            at,
-            "current",
-            false,
-            null,
-            Optional.empty(),
-            Optional.empty(),
-            "rollback",
-            List.of("gate: image 2 → 1"),
-            Optional.of("ann"),
-            Optional.of(
-                new Awaited("77aa01b", at, "for its hours", at.plusSeconds(60), "here", List.of())),
-            "");
+        new RevisionReport("3f2a91c", "standalone", at, "current", false, null, Optional.empty(), Optional.empty(), "rollback", List.of("gate: image 2 → 1"), Optional.of("ann"), Optional.of(
+                new Awaited("77aa01b", at, "for its hours", at.plusSeconds(60), "here", List.of())), "", Optional.empty());
     var drain =
         new Drain(
             Drain.Cause.SPOT, "Spot", "i-0abc", at, at, at, Drain.Step.STOPPING, "stops", true);
     var retirement =
         new ScheduledEvent("e-1", "instance-retirement", "retires", at, Optional.empty());
-    return ReportDraft.like(ready(at))
+    return sharing(ReportDraft.like(ready(at))
         .revision(held)
         .services(
             List.of(
@@ -371,9 +380,7 @@ public final class Reports {
                 Optional.of(drain),
                 Optional.of("the disk is too small"),
                 List.of(retirement)))
-        .made()
-        .with(
-            new SharedReport(
+        .made(), new SharedReport(
                 Optional.empty(),
                 Optional.of(new PollerReport(false, "", 0, null, true, "nobody is elected")),
                 Optional.of(
@@ -414,6 +421,13 @@ public final class Reports {
                 "current",
                 false,
                 null,
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                "3f2a91c",
                 Optional.empty())),
         Optional.of(new EngineReport(true, "Docker Engine", "20.10.24", "1.41", started, null)),
         services,
@@ -422,7 +436,8 @@ public final class Reports {
         Optional.empty(),
         LifecycleReport.NONE,
         false,
-        problems);
+        problems,
+        SharedReport.NONE);
   }
 
   public static NodeIdentity identity() {
@@ -432,7 +447,7 @@ public final class Reports {
         new Fact("/armory/spinnaker", "default"),
         Map.of(NodeIdentity.INSTANCE_ID, new Fact("i-0abc", "IMDS")),
         Map.of("armory:param:API_KEY", "tag-secret"),
-        List.of("tag armory:role"));
+        List.of(NodeIdentity.Look.at("tag armory:role")));
   }
 
   public static ServiceReport up(String name, Instant at) {
@@ -462,6 +477,13 @@ public final class Reports {
                 "spinnaker-" + name + "-1",
                 state == State.STOPPED ? "exited" : "running",
                 since,
-                state == State.UP)));
+                state == State.UP)),
+        List.of(),
+        Optional.empty());
+  }
+
+  /// The same, sharing this.
+  public static HealthReport sharing(HealthReport report, SharedReport shared) {
+    return ReportDraft.like(report).shared(shared).made();
   }
 }

@@ -114,7 +114,8 @@ class StatusTextTest {
             nodes, "10%", group.waiting(), group.reason(), group.heldBack(), group.problem());
     var text =
         StatusText.write(
-            report.with(new SharedReport(Optional.empty(), Optional.empty(), Optional.of(large))),
+            Reports.sharing(
+                report, new SharedReport(Optional.empty(), Optional.empty(), Optional.of(large))),
             Reports.NOW,
             Style.PLAIN);
     assertThat(text)
@@ -157,7 +158,9 @@ class StatusTextTest {
               "",
               false,
               "",
-              List.of()));
+              List.of(),
+              List.of(),
+              Optional.empty()));
     }
     var text =
         StatusText.write(

@@ -5,6 +5,7 @@ import io.armory.agent.domain.AutoScalingGroupName;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.NodeIdentity.Look;
 import io.armory.agent.domain.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
 ///
 /// @param lookedAt what was asked before the rules, for people
 record IdentityRules(
-    Map<String, Fact> facts, Tags tags, Optional<Fact> configuredPrefix, List<String> lookedAt) {
+    Map<String, Fact> facts, Tags tags, Optional<Fact> configuredPrefix, List<Look> lookedAt) {
 
   static final String DEFAULT_PREFIX = "/armory/spinnaker";
 
@@ -96,13 +97,12 @@ record IdentityRules(
     return all;
   }
 
-  private List<String> allLooks(Optional<Fact> group) {
+  private List<Look> allLooks(Optional<Fact> group) {
     var lines = new ArrayList<>(lookedAt);
     for (var key : List.of(NamingTags.STACK, NamingTags.ROLE, NamingTags.PREFIX)) {
-      lines.add("tag " + key + tag(key).map(f -> ": " + f.value()).orElse(": not set"));
+      lines.add(Look.at("tag " + key, tag(key).map(Fact::value)));
     }
-    lines.add(
-        "tag " + TagReader.GROUP_TAG + group.map(g -> ": " + read(g.value())).orElse(": not set"));
+    lines.add(Look.at("tag " + TagReader.GROUP_TAG, group.map(g -> read(g.value()))));
     return lines;
   }
 

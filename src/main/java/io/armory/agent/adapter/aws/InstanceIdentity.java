@@ -5,6 +5,7 @@ import io.armory.agent.adapter.aws.TagReader.Tags;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.NodeIdentity.Look;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.IdentitySource;
 import java.time.Duration;
@@ -133,16 +134,13 @@ public final class InstanceIdentity implements IdentitySource, AutoCloseable {
     return facts;
   }
 
-  private List<String> lookedAt(Tags found) {
-    var lines = new ArrayList<String>();
-    LASTING.forEach((fact, item) ->
-        lines.add(
-            "IMDS "
-                + item
-                + known
-                    .getOrDefault(fact, Optional.empty())
-                    .map(f -> ": " + f.value())
-                    .orElse(": not there (404)")));
+  private List<Look> lookedAt(Tags found) {
+    var lines = new ArrayList<Look>();
+    LASTING.forEach((fact, item) -> {
+      var answer = known.getOrDefault(fact, Optional.empty()).map(Fact::value);
+      lines.add(
+          new Look("IMDS " + item + ": " + answer.orElse("not there (404)"), answer.isEmpty()));
+    });
     lines.add(found.lookedAt());
     return lines;
   }

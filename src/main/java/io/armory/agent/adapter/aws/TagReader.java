@@ -2,6 +2,7 @@ package io.armory.agent.adapter.aws;
 
 import io.armory.agent.adapter.aws.InstanceMetadata.Answer;
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.NodeIdentity.Look;
 import io.armory.agent.domain.Outcome;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
   private static final String NO_ID = "UNKNOWN";
 
   /// @param from for people, `IMDS` or `EC2 DescribeTags`
-  record Tags(Map<String, String> values, String from, String lookedAt) {}
+  record Tags(Map<String, String> values, String from, Look lookedAt) {}
 
   /// @param region empty when nothing names one
   Outcome<Tags> read(String instanceId, Optional<String> region) {
@@ -58,7 +59,8 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
               "IMDS tags/instance: what answers has an answer to anything"));
     }
     return Outcome.done(
-        new Tags(values, METADATA, "IMDS tags/instance: " + keys.lines().count() + " tags"));
+        new Tags(
+            values, METADATA, Look.at("IMDS tags/instance: " + keys.lines().count() + " tags")));
   }
 
   Outcome<Tags> fromEc2(String instanceId, Optional<String> region) {
@@ -90,7 +92,8 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
           return new Tags(
               values,
               "EC2 DescribeTags",
-              "IMDS tags/instance: not exposed (404); EC2 DescribeTags: asked instead");
+              new Look(
+                  "IMDS tags/instance: not exposed (404); EC2 DescribeTags: asked instead", true));
         });
   }
 

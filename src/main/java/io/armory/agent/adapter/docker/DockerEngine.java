@@ -176,8 +176,7 @@ public final class DockerEngine implements ContainerEngine {
       return ask(deadlines.look, look);
     } catch (EngineException e) {
       known.forget();
-      return new Observation.Unavailable(
-          clock.instant(), String.valueOf(e.getMessage()), e.unread());
+      return new Observation.Unavailable(clock.instant(), e.unread());
     }
   }
 

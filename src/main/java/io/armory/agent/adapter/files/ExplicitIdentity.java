@@ -3,9 +3,9 @@ package io.armory.agent.adapter.files;
 import io.armory.agent.domain.AutoScalingGroupName;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.NodeIdentity.Look;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.IdentitySource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +35,11 @@ public record ExplicitIdentity(
 
   @Override
   public Outcome<NodeIdentity> identify() {
-    var lookedAt = new ArrayList<String>();
-    lookedAt.add("identity.role of agent.yaml" + heard(role));
-    lookedAt.add("tag armory:role" + heard(tag("armory:role")));
-    lookedAt.add("Auto Scaling group's name" + heard(group()));
+    var lookedAt =
+        List.of(
+            Look.at("identity.role of agent.yaml", role.map(Fact::value)),
+            Look.at("tag armory:role", tag("armory:role").map(Fact::value)),
+            Look.at("Auto Scaling group's name", group().map(Fact::value)));
     return Outcome.done(
         new NodeIdentity(
             stack
@@ -49,7 +50,7 @@ public record ExplicitIdentity(
             prefix.or(() -> tag("armory:parameters")).orElse(new Fact(DEFAULT_PREFIX, "default")),
             facts,
             tags,
-            List.copyOf(lookedAt)));
+            lookedAt));
   }
 
   private Optional<Fact> tag(String name) {
@@ -76,9 +77,5 @@ public record ExplicitIdentity(
             AutoScalingGroupName.parse(g.value())
                 .flatMap(AutoScalingGroupName::role)
                 .map(r -> new Fact(r, "Auto Scaling group " + g.value())));
-  }
-
-  private static String heard(Optional<Fact> fact) {
-    return fact.map(f -> ": " + f.value()).orElse(": not set");
   }
 }

@@ -70,13 +70,7 @@ public final class HttpFront implements AutoCloseable {
       Supplier<HealthReport> reports,
       UnaryOperator<HealthReport> measured,
       Metrics metrics,
-      InstantSource clock) {
-
-    /// Without what services use.
-    public HealthSources(Supplier<HealthReport> reports, Metrics metrics, InstantSource clock) {
-      this(reports, report -> report, metrics, clock);
-    }
-  }
+      InstantSource clock) {}
 
   /// Opens the control socket in a directory only root and the group `armory-agent` may enter.
   /// Fails with [Failure.Kind#CONFLICT] when another agent serves it.
@@ -99,7 +93,7 @@ public final class HttpFront implements AutoCloseable {
 
   private static Outcome<Integer> bindFailure(
       Failure failure, String address, int port, Path settingsFile) {
-    if (!failure.message().contains("already in use")) {
+    if (!PortOwner.isListening(address, port)) {
       return Outcome.failed(
           new Failure(
               Failure.Kind.INVALID,

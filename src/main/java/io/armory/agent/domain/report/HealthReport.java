@@ -45,79 +45,16 @@ public record HealthReport(
     List<Problem> problems,
     SharedReport shared) {
 
-  /// Of a node that shares nothing.
-  public HealthReport(
-      Instant at,
-      Instant startedAt,
-      String agentVersion,
-      Node node,
-      Phase phase,
-      Verdict live,
-      Verdict ready,
-      Verdict replace,
-      Optional<RevisionReport> revision,
-      Optional<EngineReport> engine,
-      List<ServiceReport> services,
-      Host host,
-      Plan plan,
-      Optional<Maintenance> maintenance,
-      LifecycleReport lifecycle,
-      boolean undecided,
-      List<Problem> problems) {
-    this(
-        at,
-        startedAt,
-        agentVersion,
-        node,
-        phase,
-        live,
-        ready,
-        replace,
-        revision,
-        engine,
-        services,
-        host,
-        plan,
-        maintenance,
-        lifecycle,
-        undecided,
-        problems,
-        SharedReport.NONE);
-  }
-
-  /// The same, sharing this.
-  public HealthReport with(SharedReport other) {
-    return copy(at, live, ready, other, problems);
-  }
-
   /// The same, with more said of its services.
   public HealthReport with(List<ServiceReport> others) {
-    return new HealthReport(
-        at,
-        startedAt,
-        agentVersion,
-        node,
-        phase,
-        live,
-        ready,
-        replace,
-        revision,
-        engine,
-        others,
-        host,
-        plan,
-        maintenance,
-        lifecycle,
-        undecided,
-        problems,
-        shared);
+    return copy(at, live, ready, others, problems);
   }
 
   /// The same, with more problems, which come last.
   public HealthReport alsoSaying(List<Problem> more) {
     return more.isEmpty()
         ? this
-        : copy(at, live, ready, shared, Stream.concat(problems.stream(), more.stream()).toList());
+        : copy(at, live, ready, services, Stream.concat(problems.stream(), more.stream()).toList());
   }
 
   public HealthReport {
@@ -127,19 +64,19 @@ public record HealthReport(
 
   /// The same report with other verdicts on the agent and the node.
   public HealthReport judgedAnew(Verdict liveAnew, Verdict readyAnew) {
-    return copy(at, liveAnew, readyAnew, shared, problems);
+    return copy(at, liveAnew, readyAnew, services, problems);
   }
 
   /// The same report, which is still the truth at a later instant.
   public HealthReport stillSo(Instant now) {
-    return copy(now, live, ready, shared, problems);
+    return copy(now, live, ready, services, problems);
   }
 
   private HealthReport copy(
       Instant atAnew,
       Verdict liveAnew,
       Verdict readyAnew,
-      SharedReport sharedAnew,
+      List<ServiceReport> servicesAnew,
       List<Problem> problemsAnew) {
     return new HealthReport(
         atAnew,
@@ -152,14 +89,14 @@ public record HealthReport(
         replace,
         revision,
         engine,
-        services,
+        servicesAnew,
         host,
         plan,
         maintenance,
         lifecycle,
         undecided,
         problemsAnew,
-        sharedAnew);
+        shared);
   }
 
   /// Where the agent is with the stack.
@@ -230,76 +167,6 @@ public record HealthReport(
 
     /// @param why it failed, in words
     public record Failed(String revision, String why) {}
-
-    /// Of one beside which nothing failed here.
-    public RevisionReport(
-        String id,
-        String role,
-        Instant since,
-        String state,
-        boolean stale,
-        @Nullable Instant staleSince,
-        Optional<String> rejected,
-        Optional<String> heldUp,
-        String trigger,
-        List<String> changes,
-        Optional<String> held,
-        Optional<Awaited> awaits,
-        String wanted) {
-      this(
-          id,
-          role,
-          since,
-          state,
-          stale,
-          staleSince,
-          rejected,
-          heldUp,
-          trigger,
-          changes,
-          held,
-          awaits,
-          wanted,
-          Optional.empty());
-    }
-
-    /// Of one of which nobody knows what it changes.
-    public RevisionReport(
-        String id,
-        String role,
-        Instant since,
-        String state,
-        boolean stale,
-        @Nullable Instant staleSince,
-        Optional<String> rejected,
-        Optional<String> heldUp) {
-      this(
-          id,
-          role,
-          since,
-          state,
-          stale,
-          staleSince,
-          rejected,
-          heldUp,
-          "",
-          List.of(),
-          Optional.empty(),
-          Optional.empty(),
-          id);
-    }
-
-    /// Of one that nothing holds up.
-    public RevisionReport(
-        String id,
-        String role,
-        Instant since,
-        String state,
-        boolean stale,
-        @Nullable Instant staleSince,
-        Optional<String> rejected) {
-      this(id, role, since, state, stale, staleSince, rejected, Optional.empty());
-    }
   }
 
   /// A revision that waits for approval, or for the hours in which changes begin by themselves.

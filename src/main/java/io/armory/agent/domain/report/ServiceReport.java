@@ -36,33 +36,6 @@ public record ServiceReport(
     published = List.copyOf(published);
   }
 
-  /// Of one that publishes nothing, of which nobody asked what it uses.
-  public ServiceReport(
-      String name,
-      State state,
-      String reason,
-      Instant since,
-      int restarts,
-      Optional<LastFailure> lastFailure,
-      String doing,
-      boolean optional,
-      String image,
-      List<ContainerReport> containers) {
-    this(
-        name,
-        state,
-        reason,
-        since,
-        restarts,
-        lastFailure,
-        doing,
-        optional,
-        image,
-        containers,
-        List.of(),
-        Optional.empty());
-  }
-
   /// The same, using this.
   public ServiceReport with(Usage used) {
     return new ServiceReport(

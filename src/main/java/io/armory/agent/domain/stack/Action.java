@@ -13,7 +13,27 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Action {
 
   /// What it acts on.
-  Subject target();
+  default Subject target() {
+    return switch (this) {
+      case PullImage a -> new Subject(Subject.Kind.IMAGE, a.image());
+      case CreateNetwork a -> new Subject(Subject.Kind.NETWORK, a.network().key());
+      case TryNetwork a -> new Subject(Subject.Kind.NETWORK, a.network().key());
+      case RemoveNetwork a -> new Subject(Subject.Kind.NETWORK, a.key());
+      case CreateVolume a -> new Subject(Subject.Kind.VOLUME, a.volume().key());
+      case CreateContainer a -> Subject.service(a.service().name());
+      case ConnectNetwork a -> Subject.service(a.service().name());
+      case StartContainer a -> Subject.service(a.service());
+      case StopContainer a -> Subject.service(a.service());
+      case RestartContainer a -> Subject.service(a.service());
+      case RunHooks a -> Subject.service(a.service());
+      case UnpauseContainer a -> Subject.service(a.service());
+      case RemoveContainer a -> Subject.service(a.service());
+      case RenameContainer a -> Subject.service(a.service());
+      case DisconnectNetwork a -> Subject.service(a.service());
+      case SetNames a -> Subject.service(a.service());
+      case SetRestartPolicy a -> Subject.service(a.service());
+    };
+  }
 
   /// What it acts on, for people and as a key: a service, or `network NAME`.
   default String subject() {
@@ -21,78 +41,55 @@ public sealed interface Action {
   }
 
   /// The verb and its object, for plans and logs: `create container spinnaker-gate-1`.
-  String describe();
+  default String describe() {
+    return switch (this) {
+      case PullImage a -> "pull image " + a.image();
+      case CreateNetwork a -> "create network " + a.network().name();
+      case TryNetwork a -> "try network " + a.network().name();
+      case RemoveNetwork a -> "remove network " + a.name();
+      case CreateVolume a -> "create volume " + a.volume().name();
+      case CreateContainer a -> "create container " + a.name();
+      case StartContainer a -> "start container " + a.name();
+      case StopContainer a -> "stop container " + a.name();
+      case RestartContainer a -> "restart container " + a.name();
+      case RunHooks a -> "run post_start in container " + a.name();
+      case UnpauseContainer a -> "unpause container " + a.name();
+      case RemoveContainer a -> "remove container " + a.name();
+      case RenameContainer a -> "rename container " + a.name() + " to " + a.newName();
+      case ConnectNetwork a -> "connect container " + a.name() + " to network " + a.network();
+      case DisconnectNetwork a ->
+          "disconnect container " + a.name() + " from network " + a.network();
+      case SetNames a ->
+          (a.names().isEmpty() ? "take its names from container " : "give its names to container ")
+              + a.name()
+              + " on network "
+              + a.network();
+      case SetRestartPolicy a -> "set restart policy of " + a.name() + " to " + a.policy().name();
+    };
+  }
 
   /// What its backoff is counted under. What is only tidied up has a backoff of its own, so that it
   /// puts nothing else off.
   default String delayedAs() {
-    return subject();
+    return this instanceof RemoveContainer(var service, _, _, _)
+        ? "leftovers of " + service
+        : subject();
   }
 
   /// @param service one that needs it
-  record PullImage(String service, String image, @Nullable String platform) implements Action {
-    @Override
-    public Subject target() {
-      return new Subject(Subject.Kind.IMAGE, image);
-    }
+  record PullImage(String service, String image, @Nullable String platform) implements Action {}
 
-    @Override
-    public String describe() {
-      return "pull image " + image;
-    }
-  }
-
-  record CreateNetwork(String project, Network network) implements Action {
-    @Override
-    public Subject target() {
-      return new Subject(Subject.Kind.NETWORK, network.key());
-    }
-
-    @Override
-    public String describe() {
-      return "create network " + network.name();
-    }
-  }
+  record CreateNetwork(String project, Network network) implements Action {}
 
   /// Asks the engine whether it would make the network that is to replace another, before that one
   /// goes: under another name, and removed again.
   ///
   /// @param replaces ID of the one that is there
-  record TryNetwork(String project, Network network, String replaces) implements Action {
-    @Override
-    public Subject target() {
-      return new Subject(Subject.Kind.NETWORK, network.key());
-    }
+  record TryNetwork(String project, Network network, String replaces) implements Action {}
 
-    @Override
-    public String describe() {
-      return "try network " + network.name();
-    }
-  }
+  record RemoveNetwork(String key, String name, String id) implements Action {}
 
-  record RemoveNetwork(String key, String name, String id) implements Action {
-    @Override
-    public Subject target() {
-      return new Subject(Subject.Kind.NETWORK, key);
-    }
-
-    @Override
-    public String describe() {
-      return "remove network " + name;
-    }
-  }
-
-  record CreateVolume(String project, Volume volume) implements Action {
-    @Override
-    public Subject target() {
-      return new Subject(Subject.Kind.VOLUME, volume.key());
-    }
-
-    @Override
-    public String describe() {
-      return "create volume " + volume.name();
-    }
-  }
+  record CreateVolume(String project, Volume volume) implements Action {}
 
   /// Creates, and connects to all networks of the service, but does not start.
   ///
@@ -113,29 +110,9 @@ public sealed interface Action {
     public CreateContainer {
       namespaces = Map.copyOf(namespaces);
     }
-
-    @Override
-    public Subject target() {
-      return Subject.service(service.name());
-    }
-
-    @Override
-    public String describe() {
-      return "create container " + name;
-    }
   }
 
-  record StartContainer(String service, String name, String id) implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "start container " + name;
-    }
-  }
+  record StartContainer(String service, String name, String id) implements Action {}
 
   /// @param grace time between the stop signal and SIGKILL
   /// @param preStop commands to be run in it before the stop signal; they have as much time again
@@ -149,16 +126,6 @@ public sealed interface Action {
     public static StopContainer of(Service service, Observation.Container c) {
       return new StopContainer(
           c.service(), c.name(), c.id(), service.stopGracePeriod(), service.preStop());
-    }
-
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "stop container " + name;
     }
   }
 
@@ -177,16 +144,6 @@ public sealed interface Action {
       return new RestartContainer(
           c.service(), c.name(), c.id(), service.stopGracePeriod(), service.preStop());
     }
-
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "restart container " + name;
-    }
   }
 
   /// Runs a service's `post_start` commands in a container, one after the other, up to the first
@@ -198,62 +155,18 @@ public sealed interface Action {
     public RunHooks {
       hooks = List.copyOf(hooks);
     }
-
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "run post_start in container " + name;
-    }
   }
 
-  record UnpauseContainer(String service, String name, String id) implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "unpause container " + name;
-    }
-  }
+  record UnpauseContainer(String service, String name, String id) implements Action {}
 
   /// Removes a container that does not run.
   ///
   /// @param anonymousVolumes its anonymous volumes go too: nothing took them over
   record RemoveContainer(String service, String name, String id, boolean anonymousVolumes)
-      implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
+      implements Action {}
 
-    @Override
-    public String delayedAs() {
-      return "leftovers of " + service;
-    }
-
-    @Override
-    public String describe() {
-      return "remove container " + name;
-    }
-  }
-
-  record RenameContainer(String service, String name, String id, String newName) implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "rename container " + name + " to " + newName;
-    }
-  }
+  record RenameContainer(String service, String name, String id, String newName)
+      implements Action {}
 
   /// @param network the engine network's name
   /// @param networkId its ID: another may have the name
@@ -265,31 +178,11 @@ public sealed interface Action {
       String network,
       String networkId,
       Networking.Attachment attachment)
-      implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service.name());
-    }
-
-    @Override
-    public String describe() {
-      return "connect container " + name + " to network " + network;
-    }
-  }
+      implements Action {}
 
   /// @param networkId likewise
   record DisconnectNetwork(String service, String name, String id, String network, String networkId)
-      implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "disconnect container " + name + " from network " + network;
-    }
-  }
+      implements Action {}
 
   /// Sets the names by which a container is found on a network that it is on. The engine can do so
   /// only by connecting it anew: at the same address where the engine lets it, so that what is
@@ -311,33 +204,10 @@ public sealed interface Action {
     public SetNames {
       names = List.copyOf(names);
     }
-
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return (names.isEmpty() ? "take its names from container " : "give its names to container ")
-          + name
-          + " on network "
-          + network;
-    }
   }
 
   /// Sets the engine's restart policy: who restarts this container when the agent is not looking.
   record SetRestartPolicy(
       String service, String name, String id, ContainerSpec.RestartPolicy policy)
-      implements Action {
-    @Override
-    public Subject target() {
-      return Subject.service(service);
-    }
-
-    @Override
-    public String describe() {
-      return "set restart policy of " + name + " to " + policy.name();
-    }
-  }
+      implements Action {}
 }

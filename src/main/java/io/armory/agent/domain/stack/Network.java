@@ -25,34 +25,6 @@ public record Network(
     @Nullable Boolean enableIpv4,
     String definitionHash) {
 
-  /// One with IPv4.
-  public Network(
-      String key,
-      String name,
-      boolean external,
-      @Nullable String driver,
-      Map<String, String> driverOpts,
-      @Nullable Ipam ipam,
-      boolean internal,
-      boolean attachable,
-      boolean enableIpv6,
-      Map<String, String> labels,
-      String definitionHash) {
-    this(
-        key,
-        name,
-        external,
-        driver,
-        driverOpts,
-        ipam,
-        internal,
-        attachable,
-        enableIpv6,
-        labels,
-        null,
-        definitionHash);
-  }
-
   public Network {
     driverOpts = ContainerSpec.ordered(driverOpts);
     labels = ContainerSpec.ordered(labels);

@@ -16,10 +16,15 @@ public sealed interface Observation {
 
   Instant at();
 
-  /// @param reason one line for people, such as "no Docker socket at /var/run/docker.sock"
-  /// @param blame [Failure.Blame#ENGINE] where it is proven that the engine is away or does not
-  ///   answer; not where the agent may not, or cannot, ask it
-  record Unavailable(Instant at, String reason, Failure.Blame blame) implements Observation {}
+  /// @param why such as "no Docker socket at /var/run/docker.sock"; its blame is
+  ///   [Failure.Blame#ENGINE] where it is proven that the engine is away or does not answer; not
+  ///   where the agent may not, or cannot, ask it
+  record Unavailable(Instant at, Failure why) implements Observation {
+    /// One line for people.
+    public String reason() {
+      return why.message();
+    }
+  }
 
   /// @param containers every container labelled with the project, in any state, one-offs left out
   /// @param networks the project's networks, and those of other owners that have a name the stack
@@ -43,17 +48,6 @@ public sealed interface Observation {
       volumes = List.copyOf(volumes);
       images = Map.copyOf(images);
       unknown = List.copyOf(unknown);
-    }
-
-    /// One in which everything could be read.
-    public Observed(
-        Instant at,
-        Engine engine,
-        List<Container> containers,
-        List<ObservedNetwork> networks,
-        List<ObservedVolume> volumes,
-        Map<String, String> images) {
-      this(at, engine, containers, networks, volumes, images, List.of());
     }
 
     /// What is unknown of a thing; empty: it was read, or is not there.
@@ -172,52 +166,6 @@ public sealed interface Observation {
       networks = Map.copyOf(networks);
       labels = Map.copyOf(labels);
       mounts = Map.copyOf(mounts);
-    }
-
-    /// One that mounts nothing of the node's.
-    public Container(
-        String id,
-        String name,
-        String service,
-        int number,
-        Optional<String> configHash,
-        Optional<String> definitionHash,
-        String imageId,
-        State state,
-        int exitCode,
-        boolean oomKilled,
-        @Nullable String error,
-        @Nullable Instant createdAt,
-        @Nullable Instant startedAt,
-        @Nullable Instant finishedAt,
-        EngineHealth engineHealth,
-        String restartPolicy,
-        NetworkMode networkMode,
-        Set<String> namespaces,
-        Map<String, Endpoint> networks,
-        Map<String, String> labels) {
-      this(
-          id,
-          name,
-          service,
-          number,
-          configHash,
-          definitionHash,
-          imageId,
-          state,
-          exitCode,
-          oomKilled,
-          error,
-          createdAt,
-          startedAt,
-          finishedAt,
-          engineHealth,
-          restartPolicy,
-          networkMode,
-          namespaces,
-          networks,
-          labels,
-          Map.of());
     }
 
     public boolean running() {

@@ -33,34 +33,9 @@ public record Revision(
     images = Map.copyOf(images);
   }
 
-  /// One that was not proven yet.
-  public Revision(
-      String id,
-      String role,
-      Stack stack,
-      List<RenderedFile> files,
-      String composeYaml,
-      String resolvedEnv,
-      List<String> warnings,
-      Optional<RemoteRedis> redis) {
-    this(id, role, stack, files, composeYaml, resolvedEnv, warnings, redis, Map.of());
-  }
-
   /// The same, healthy with these images.
   public Revision withImages(Map<String, String> proven) {
     return new Revision(id, role, stack, files, composeYaml, resolvedEnv, warnings, redis, proven);
-  }
-
-  /// One without a remote Redis.
-  public Revision(
-      String id,
-      String role,
-      Stack stack,
-      List<RenderedFile> files,
-      String composeYaml,
-      String resolvedEnv,
-      List<String> warnings) {
-    this(id, role, stack, files, composeYaml, resolvedEnv, warnings, Optional.empty());
   }
 
   /// Names of those [#files] that are for people and `docker compose` alone.

@@ -38,37 +38,6 @@ public record Service(
     ConfigHashes configHashes,
     String definitionHash) {
 
-  /// One that runs on every node, with the same config hash in all generations.
-  public Service(
-      String name,
-      int replicas,
-      ContainerSpec container,
-      PullPolicy pullPolicy,
-      Map<String, Dependency> dependsOn,
-      Duration stopGracePeriod,
-      List<Hook> postStart,
-      List<Hook> preStop,
-      Optional<ProbeSpec> probe,
-      boolean optional,
-      String configHash,
-      String definitionHash) {
-    this(
-        name,
-        replicas,
-        container,
-        pullPolicy,
-        dependsOn,
-        stopGracePeriod,
-        postStart,
-        preStop,
-        probe,
-        optional,
-        false,
-        false,
-        ConfigHashes.of(configHash),
-        definitionHash);
-  }
-
   /// Compose's default `stop_grace_period`.
   public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(10);
 
@@ -83,29 +52,19 @@ public record Service(
 
   /// The same with another container; its hashes stay those of what was asked for.
   public Service withContainer(ContainerSpec spec) {
-    return new Service(
-        name,
-        replicas,
-        spec,
-        pullPolicy,
-        dependsOn,
-        stopGracePeriod,
-        postStart,
-        preStop,
-        probe,
-        optional,
-        elected,
-        startFirst,
-        configHashes,
-        definitionHash);
+    return copy(spec, dependsOn);
   }
 
   /// The same that waits for other things.
   public Service withDependencies(Map<String, Dependency> needs) {
+    return copy(container, needs);
+  }
+
+  private Service copy(ContainerSpec spec, Map<String, Dependency> needs) {
     return new Service(
         name,
         replicas,
-        container,
+        spec,
         pullPolicy,
         needs,
         stopGracePeriod,
@@ -115,25 +74,6 @@ public record Service(
         optional,
         elected,
         startFirst,
-        configHashes,
-        definitionHash);
-  }
-
-  /// The same, whose successor is started beside it.
-  public Service startedFirst() {
-    return new Service(
-        name,
-        replicas,
-        container,
-        pullPolicy,
-        dependsOn,
-        stopGracePeriod,
-        postStart,
-        preStop,
-        probe,
-        optional,
-        elected,
-        true,
         configHashes,
         definitionHash);
   }

@@ -33,18 +33,7 @@ public record Storage(List<Mount> mounts, List<String> volumesFrom) {
       @Nullable String propagation,
       @Nullable String selinux,
       @Nullable String recursive)
-      implements Mount {
-    /// One with all that is mounted below it.
-    public Bind(
-        String source,
-        String target,
-        boolean readOnly,
-        boolean createHostPath,
-        @Nullable String propagation,
-        @Nullable String selinux) {
-      this(source, target, readOnly, createHostPath, propagation, selinux, null);
-    }
-  }
+      implements Mount {}
 
   /// A volume of the stack.
   ///
@@ -61,16 +50,6 @@ public record Storage(List<Mount> mounts, List<String> volumesFrom) {
       implements Mount {
     public VolumeMount {
       labels = ContainerSpec.ordered(labels);
-    }
-
-    /// One without labels.
-    public VolumeMount(
-        @Nullable String volume,
-        String target,
-        boolean readOnly,
-        boolean noCopy,
-        @Nullable String subpath) {
-      this(volume, target, readOnly, noCopy, subpath, Map.of());
     }
   }
 

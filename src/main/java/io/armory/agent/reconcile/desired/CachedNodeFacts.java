@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.NodeIdentity.Look;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Parameter;
@@ -14,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +64,7 @@ public record CachedNodeFacts(
         asKept(identity.parameterPrefix()),
         facts,
         Map.of(),
-        identity.lookedAt().stream().map(line -> line + kept()).toList());
+        identity.lookedAt().stream().map(l -> new Look(l.line() + kept(), l.vain())).toList());
   }
 
   private Fact asKept(Fact fact) {
@@ -107,7 +110,9 @@ public record CachedNodeFacts(
     var facts = tree.putObject("facts");
     identity.facts().forEach((name, fact) -> fact(facts.putObject(name), fact));
     var lookedAt = tree.putArray("lookedAt");
-    identity.lookedAt().forEach(lookedAt::add);
+    identity.lookedAt().forEach(look -> lookedAt.add(look.line()));
+    var inVain = tree.putArray("inVain");
+    identity.inVain().forEach(inVain::add);
     write(tree.putObject("variables"), parameters.variables());
     write(tree.putObject("files"), parameters.files());
     write(tree.putObject("settings"), parameters.settings());
@@ -135,8 +140,11 @@ public record CachedNodeFacts(
     }
     var facts = new LinkedHashMap<String, Fact>();
     tree.path("facts").properties().forEach(e -> facts.put(e.getKey(), fact(e.getValue())));
-    var lookedAt = new java.util.ArrayList<String>();
-    tree.path("lookedAt").forEach(line -> lookedAt.add(line.asText()));
+    var inVain = new HashSet<String>();
+    tree.path("inVain").forEach(line -> inVain.add(line.asText()));
+    var lookedAt = new ArrayList<Look>();
+    tree.path("lookedAt")
+        .forEach(line -> lookedAt.add(new Look(line.asText(), inVain.contains(line.asText()))));
     var role = tree.has("role") ? Optional.of(fact(tree.path("role"))) : Optional.<Fact>empty();
     var identity =
         new NodeIdentity(

@@ -111,7 +111,8 @@ final class EffectRunner implements AutoCloseable {
       return new Message.Looked(
           wanted.sequence(),
           new Observation.Unavailable(
-              parts.clock().instant(), "bug while looking: " + e, Failure.Blame.UNKNOWN),
+              parts.clock().instant(),
+              new Failure(Failure.Kind.TRANSIENT, "bug while looking: " + e)),
           host);
     }
   }

@@ -248,16 +248,7 @@ public final class ActionTracker {
       List<String> failed,
       boolean outage,
       Optional<String> noRoom,
-      Map<String, String> hindered) {
-    public ImagePulls(
-        boolean underWay, List<String> failed, boolean outage, Optional<String> noRoom) {
-      this(underWay, failed, outage, noRoom, Map.of());
-    }
-
-    public ImagePulls(boolean underWay, List<String> failed, boolean outage) {
-      this(underWay, failed, outage, Optional.empty());
-    }
-  }
+      Map<String, String> hindered) {}
 
   public ImagePulls pulls() {
     var images = backoffs.reasons().entrySet().stream().filter(e -> isImage(e.getKey())).toList();

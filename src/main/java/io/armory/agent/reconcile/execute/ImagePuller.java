@@ -32,8 +32,8 @@ public final class ImagePuller {
     var images = images(stack);
     var scope = new ContainerEngine.Scope(stack.project(), images.keySet(), Set.of(), Set.of());
     return switch (engine.observe(scope)) {
-      case Observation.Unavailable(_, var reason, _) ->
-          Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, reason));
+      case Observation.Unavailable u ->
+          Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, u.reason()));
       case Observation.Observed seen -> {
         images.keySet().removeAll(seen.images().keySet());
         yield pull(engine, images, () -> Instant.EPOCH, line -> {});

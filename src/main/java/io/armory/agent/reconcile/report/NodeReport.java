@@ -9,6 +9,7 @@ import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.report.HealthReport.Verdict;
 import io.armory.agent.domain.report.LifecycleReport;
 import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.domain.report.SharedReport;
 import io.armory.agent.domain.report.SharedReport.RedisReport;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Observation.Observed;
@@ -84,7 +85,8 @@ public final class NodeReport {
         Optional.empty(),
         LifecycleReport.NONE,
         true,
-        List.of());
+        List.of(),
+        SharedReport.NONE);
   }
 
   public Made report(ReportInput facts, Instant now) {
@@ -299,13 +301,11 @@ public final class NodeReport {
   /// By its own fault. An agent that is not let in, or that stands back for another, says nothing
   /// about the engine.
   private static boolean isAway(ReportInput facts) {
-    return facts.eyes().last().orElse(null) instanceof Observation.Unavailable(_, _, var blame)
-        && blame == Failure.Blame.ENGINE;
+    return facts.eyes().last().orElse(null) instanceof Observation.Unavailable(_, var why)
+        && why.blame() == Failure.Blame.ENGINE;
   }
 
   private static String unavailable(ReportInput facts) {
-    return facts.eyes().last().orElseThrow() instanceof Observation.Unavailable(_, var reason, _)
-        ? reason
-        : "";
+    return facts.eyes().last().orElseThrow() instanceof Observation.Unavailable u ? u.reason() : "";
   }
 }

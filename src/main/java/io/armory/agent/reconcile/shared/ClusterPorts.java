@@ -13,10 +13,4 @@ public record ClusterPorts(
     SharedRedis redis,
     PollerGate gate,
     Optional<LeaseTimes> election,
-    Optional<TurnSettings> turns) {
-
-  /// One that takes no turns.
-  public ClusterPorts(SharedRedis redis, PollerGate gate, Optional<LeaseTimes> election) {
-    this(redis, gate, election, Optional.empty());
-  }
-}
+    Optional<TurnSettings> turns) {}

@@ -84,6 +84,7 @@ class InstanceIdentityIT {
   @Test
   void what_was_asked_is_told_found_or_in_vain() {
     assertThat(value(identity.identify()).lookedAt())
+        .extracting(NodeIdentity.Look::line)
         .containsExactly(
             "IMDS instance-id: i-0123456789abcdef0",
             "IMDS placement/region: us-east-1",
@@ -135,7 +136,9 @@ class InstanceIdentityIT {
 
     assertThat(node.stack()).isEqualTo(new Fact("default", "default"));
     assertThat(node.role()).isEmpty();
-    assertThat(node.lookedAt()).contains("tag aws:autoscaling:groupName: not set");
+    assertThat(node.lookedAt())
+        .extracting(NodeIdentity.Look::line)
+        .contains("tag aws:autoscaling:groupName: not set");
   }
 
   @Test
@@ -174,6 +177,7 @@ class InstanceIdentityIT {
     assertThat(node.stack()).isEqualTo(new Fact("green", "tag armory:stack (EC2 DescribeTags)"));
     assertThat(node.role()).contains(new Fact("standalone", "tag armory:role (EC2 DescribeTags)"));
     assertThat(node.lookedAt())
+        .extracting(NodeIdentity.Look::line)
         .contains("IMDS tags/instance: not exposed (404); EC2 DescribeTags: asked instead");
   }
 

@@ -106,11 +106,11 @@ class ContainerLifeIT {
 
   @Test
   void a_missing_bind_source_is_made_only_when_asked_for() {
-    var made = new Storage.Bind(files + "/made", "/made", false, true, null, null);
+    var made = new Storage.Bind(files + "/made", "/made", false, true, null, null, null);
     started(stack(s -> s.mounts(made)));
     assertThat(files.resolve("made")).isDirectory();
 
-    var missing = new Storage.Bind(files + "/missing", "/x", false, false, null, null);
+    var missing = new Storage.Bind(files + "/missing", "/x", false, false, null, null, null);
     var other = stack(s -> s.mounts(missing).definition("definition-2"));
     var refused = engine.execute(creation(other, real.project() + "-b", Optional.empty()), l -> {});
 
@@ -120,7 +120,7 @@ class ContainerLifeIT {
 
   @Test
   void a_successor_takes_over_anonymous_volumes_and_the_last_one_takes_them_along() {
-    var anonymous = new Storage.VolumeMount(null, "/data", false, false, null);
+    var anonymous = new Storage.VolumeMount(null, "/data", false, false, null, Map.of());
     var stack = stack(s -> s.mounts(anonymous));
     var first = done(creation(stack, name("a"), Optional.empty()));
     var volume = volumeAt(first, "/data");
@@ -142,8 +142,8 @@ class ContainerLifeIT {
 
   @Test
   void a_named_volume_is_never_taken_for_an_anonymous_one() {
-    var named = new Storage.VolumeMount("data", "/data", false, false, null);
-    var anonymous = new Storage.VolumeMount(null, "/data", false, false, null);
+    var named = new Storage.VolumeMount("data", "/data", false, false, null, Map.of());
+    var anonymous = new Storage.VolumeMount(null, "/data", false, false, null, Map.of());
     var first = done(creation(stack(s -> s.mounts(named)), name("a"), Optional.empty()));
 
     var second = done(creation(stack(s -> s.mounts(anonymous)), name("b"), Optional.of(first)));
@@ -233,7 +233,7 @@ class ContainerLifeIT {
   private String startedRedis() throws IOException {
     // Its user is not ours.
     Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwxrwxrwx"));
-    var out = new Storage.Bind(files.toString(), "/out", false, false, null, null);
+    var out = new Storage.Bind(files.toString(), "/out", false, false, null, null, null);
     var stack =
         SampleStack.of(real.project())
             .service("gate", "armory-standin/redis:dev", s -> s.mounts(out))

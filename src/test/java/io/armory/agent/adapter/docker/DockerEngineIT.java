@@ -81,6 +81,7 @@ class DockerEngineIT extends ContainerEngineContract {
             false,
             false,
             Map.of(),
+            null,
             "network-1"));
   }
 

@@ -253,7 +253,7 @@ class EngineOutageIT {
 
   private String reason(DockerEngine by) {
     return switch (by.observe(scope())) {
-      case Observation.Unavailable(Instant at, String reason, _) -> reason;
+      case Observation.Unavailable gone -> gone.reason();
       case Observation.Observed seen -> throw new AssertionError("observed " + seen);
     };
   }

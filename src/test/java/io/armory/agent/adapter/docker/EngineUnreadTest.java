@@ -46,7 +46,7 @@ class EngineUnreadTest {
 
   @Test
   void one_that_is_gone_is_its_own_fault() {
-    assertThat(look(directory.resolve("none.sock")).blame()).isEqualTo(Blame.ENGINE);
+    assertThat(look(directory.resolve("none.sock")).why().blame()).isEqualTo(Blame.ENGINE);
   }
 
   @Test
@@ -56,7 +56,7 @@ class EngineUnreadTest {
       server.bind(UnixDomainSocketAddress.of(socket));
     }
     assertThat(Files.exists(socket)).isTrue();
-    assertThat(look(socket).blame()).isEqualTo(Blame.ENGINE);
+    assertThat(look(socket).why().blame()).isEqualTo(Blame.ENGINE);
   }
 
   @Test
@@ -64,14 +64,14 @@ class EngineUnreadTest {
     var socket = directory.resolve("silent.sock");
     try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
-      assertThat(look(socket).blame()).isEqualTo(Blame.ENGINE);
+      assertThat(look(socket).why().blame()).isEqualTo(Blame.ENGINE);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"})
   void one_that_hangs_up_in_the_middle_is(String said) throws IOException {
-    assertThat(answering(said).blame()).isEqualTo(Blame.ENGINE);
+    assertThat(answering(said).why().blame()).isEqualTo(Blame.ENGINE);
   }
 
   @ParameterizedTest
@@ -94,7 +94,7 @@ class EngineUnreadTest {
     var said =
         "HTTP/1.1 %d x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
             .formatted(status, body.length(), body);
-    assertThat(answering(said).blame()).isEqualTo(blame);
+    assertThat(answering(said).why().blame()).isEqualTo(blame);
   }
 
   /// What the kernel says to an agent that is itself at fault, or short of something.
@@ -118,8 +118,9 @@ class EngineUnreadTest {
   void the_agents_own_fault_is_nobody_elses(String said) {
     try (var http = new EngineHttp(directory.resolve("x.sock"), 1)) {
       var failure = http.unreachable(new RuntimeException(new SocketException(said)));
-      assertThat(failure.unread()).isEqualTo(Blame.UNKNOWN);
-      assertThat(http.unreachable(new ClosedChannelException()).unread()).isEqualTo(Blame.UNKNOWN);
+      assertThat(failure.unread().blame()).isEqualTo(Blame.UNKNOWN);
+      assertThat(http.unreachable(new ClosedChannelException()).unread().blame())
+          .isEqualTo(Blame.UNKNOWN);
     }
   }
 

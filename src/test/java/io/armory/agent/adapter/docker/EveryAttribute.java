@@ -113,6 +113,7 @@ public record EveryAttribute(String project, String image, String files, String 
         true,
         false,
         Map.of(),
+        null,
         "network-1");
   }
 
@@ -172,10 +173,10 @@ public record EveryAttribute(String project, String image, String files, String 
   private Storage storage() {
     return new Storage(
         List.of(
-            new Storage.Bind(files + "/made", "/made", true, true, "rslave", null),
-            new Storage.Bind(files, "/plain", true, false, "rprivate", null),
-            new Storage.VolumeMount("data", "/data", true, true, null),
-            new Storage.VolumeMount(null, "/anonymous", false, false, null),
+            new Storage.Bind(files + "/made", "/made", true, true, "rslave", null, null),
+            new Storage.Bind(files, "/plain", true, false, "rprivate", null, null),
+            new Storage.VolumeMount("data", "/data", true, true, null, Map.of()),
+            new Storage.VolumeMount(null, "/anonymous", false, false, null, Map.of()),
             new Storage.Tmpfs("/scratch", null, null, "size=1m"),
             new Storage.Tmpfs("/scratch2", 1048576L, 448, ""),
             new Storage.FileMount(

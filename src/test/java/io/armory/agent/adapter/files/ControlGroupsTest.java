@@ -59,7 +59,9 @@ class ControlGroupsTest {
                     like.image(),
                     Arrays.stream(containers)
                         .map(id -> new ContainerReport(id, id, "running", like.since(), true))
-                        .toList())));
+                        .toList(),
+                    List.of(),
+                    Optional.empty())));
   }
 
   private void second(String group, String max, String cpuMax) throws IOException {

@@ -43,6 +43,7 @@ class ExplicitIdentityTest {
     assertThat(identity.role()).isEmpty();
     assertThat(identity.parameterPrefix().value()).isEqualTo("/armory/spinnaker");
     assertThat(identity.lookedAt())
+        .extracting(NodeIdentity.Look::line)
         .containsExactly(
             "identity.role of agent.yaml: not set",
             "tag armory:role: not set",

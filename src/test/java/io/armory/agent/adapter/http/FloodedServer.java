@@ -15,7 +15,8 @@ final class FloodedServer {
 
   public static void main(String[] arguments) throws InterruptedException {
     var sources =
-        new HealthSources(() -> Reports.ready(Instant.now()), new Metrics(), Instant::now);
+        new HealthSources(
+            () -> Reports.ready(Instant.now()), report -> report, new Metrics(), Instant::now);
     var front = HttpFront.open();
     var _ = front.serveControl(Path.of(arguments[0]), new FakeControl(), Instant::now);
     var port = front.serveHealth("127.0.0.1", 0, Path.of("agent.yaml"), sources);

@@ -39,7 +39,7 @@ class HealthServerTest {
   private static final int PORT = serve();
 
   private static int serve() {
-    var sources = new HealthSources(() -> report, METRICS, () -> now);
+    var sources = new HealthSources(() -> report, report -> report, METRICS, () -> now);
     return switch (FRONT.serveHealth("127.0.0.1", 0, FILE, sources)) {
       case Outcome.Done<Integer>(var port) -> port;
       case Outcome.Failed<Integer>(var failure) -> throw new AssertionError(failure.message());
@@ -276,7 +276,7 @@ class HealthServerTest {
   @Test
   void a_taken_port_names_who_has_it_and_what_to_change() throws Exception {
     try (var other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      var sources = new HealthSources(() -> report, METRICS, () -> now);
+      var sources = new HealthSources(() -> report, report -> report, METRICS, () -> now);
       var outcome = FRONT.serveHealth("127.0.0.1", other.getLocalPort(), FILE, sources);
       assertThat(outcome)
           .isEqualTo(
@@ -290,7 +290,7 @@ class HealthServerTest {
 
   @Test
   void an_address_of_another_machine_is_said() {
-    var sources = new HealthSources(() -> report, METRICS, () -> now);
+    var sources = new HealthSources(() -> report, report -> report, METRICS, () -> now);
     assertThat(FRONT.serveHealth("192.0.2.1", 0, FILE, sources))
         .isInstanceOfSatisfying(
             Outcome.Failed.class,

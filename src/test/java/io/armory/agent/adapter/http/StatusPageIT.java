@@ -33,7 +33,8 @@ class StatusPageIT {
   @TempDir Path profile;
 
   private static int serve() {
-    var sources = new HealthSources(() -> report, new Metrics(), () -> report.at());
+    var sources =
+        new HealthSources(() -> report, report -> report, new Metrics(), () -> report.at());
     return switch (FRONT.serveHealth("127.0.0.1", 0, Path.of("agent.yaml"), sources)) {
       case Outcome.Done<Integer>(var port) -> port;
       case Outcome.Failed<Integer>(var failure) -> throw new AssertionError(failure.message());

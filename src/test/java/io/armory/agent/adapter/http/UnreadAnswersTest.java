@@ -48,6 +48,7 @@ class UnreadAnswersTest {
               asked.incrementAndGet();
               return report;
             },
+            report -> report,
             new Metrics(),
             () -> Reports.NOW);
     var file = Path.of("/etc/armory-agent/agent.yaml");

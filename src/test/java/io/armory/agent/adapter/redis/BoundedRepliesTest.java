@@ -63,7 +63,8 @@ class BoundedRepliesTest {
                   "",
                   new Secret(""),
                   Optional.empty(),
-                  Set.of()));
+                  Set.of(),
+                  false));
       assertThat(outcome).isInstanceOf(Outcome.Failed.class);
       assertThat(outcome.whyFailed().orElseThrow().message())
           .containsAnyOf("is no Redis by its answer", "more than anything that was asked for")
@@ -106,14 +107,7 @@ class BoundedRepliesTest {
       var began = System.nanoTime();
       var outcome =
           client.ask(
-              new RemoteRedis(
-                  "127.0.0.1",
-                  server.getLocalPort(),
-                  tls,
-                  "",
-                  new Secret(""),
-                  Optional.empty(),
-                  Set.of()));
+              new RemoteRedis("127.0.0.1", server.getLocalPort(), tls, "", new Secret(""), Optional.empty(), Set.of(), false));
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
       assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     }

@@ -365,7 +365,14 @@ class RedisLeaseIT {
   private static Lease leaseOf(String group) {
     return new RedisLease(
         new RemoteRedis(
-            "127.0.0.1", redis.port(), false, "", new Secret(PASSWORD), Optional.empty(), Set.of()),
+            "127.0.0.1",
+            redis.port(),
+            false,
+            "",
+            new Secret(PASSWORD),
+            Optional.empty(),
+            Set.of(),
+            false),
         group);
   }
 }

@@ -137,7 +137,14 @@ class RedisTurnsIT extends TurnStoreContract {
       await().until(() -> cluster.command("CLUSTER", "INFO").contains("cluster_state:ok"));
       var way =
           new RemoteRedis(
-              "127.0.0.1", cluster.port(), false, "", new Secret(""), Optional.empty(), Set.of());
+              "127.0.0.1",
+              cluster.port(),
+              false,
+              "",
+              new Secret(""),
+              Optional.empty(),
+              Set.of(),
+              false);
       try (var its = new RedisTurns(way, "preprod")) {
         var failed = new HeldBack(new Change("d", "r"), "n1", "down", Instant.EPOCH, false);
         var board = board(its.exchange(node(1), LONG, new Step.Fail(failed), 0, List.of()));
@@ -178,7 +185,8 @@ class RedisTurnsIT extends TurnStoreContract {
             "",
             new Secret(PASSWORD),
             Optional.of(authority.toString()),
-            Set.of()),
+            Set.of(),
+            false),
         group);
   }
 }

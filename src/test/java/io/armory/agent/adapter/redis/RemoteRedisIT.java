@@ -417,13 +417,14 @@ class RemoteRedisIT {
         "",
         new Secret(PASSWORD),
         Optional.of(authority.toString()),
-        Set.of());
+        Set.of(),
+        false);
   }
 
   private static RemoteRedis of(
       String host, int port, boolean tls, String user, String password, boolean trusted) {
     var authority = Optional.of(certificates.authority().toString()).filter(_ -> trusted);
-    return new RemoteRedis(host, port, tls, user, new Secret(password), authority, Set.of());
+    return new RemoteRedis(host, port, tls, user, new Secret(password), authority, Set.of(), false);
   }
 
   private static int connections() {

@@ -178,11 +178,11 @@ class StackMappingTest {
     List<Storage.Mount> mounts = Loading.service(yaml).container().storage().mounts();
     assertThat(mounts)
         .containsExactly(
-            new Storage.Bind("/p/x", "/x", true, true, null, "z"),
-            new Storage.VolumeMount("vol", "/v", false, false, null),
-            new Storage.VolumeMount(null, "/anon", false, false, null),
+            new Storage.Bind("/p/x", "/x", true, true, null, "z", null),
+            new Storage.VolumeMount("vol", "/v", false, false, null, Map.of()),
+            new Storage.VolumeMount(null, "/anon", false, false, null, Map.of()),
             new Storage.Tmpfs("/t", 1024L * 1024, 01777, ""),
-            new Storage.VolumeMount("vol", "/s", false, true, "d"),
+            new Storage.VolumeMount("vol", "/s", false, true, "d", Map.of()),
             new Storage.Tmpfs("/run", null, null, "size=1m"));
   }
 

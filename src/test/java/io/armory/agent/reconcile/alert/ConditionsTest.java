@@ -82,7 +82,8 @@ class ConditionsTest {
     var group = elsewhere.shared().group().orElseThrow();
     var held = new GroupReport.HeldBack("r2", "i-0fff", "gate is down: 503", NOW, true);
     var here =
-        elsewhere.with(
+        Reports.sharing(
+            elsewhere,
             new SharedReport(
                 Optional.empty(),
                 Optional.empty(),

@@ -30,7 +30,7 @@ class CachedNodeFactsTest {
           new Fact("/armory/spinnaker", "default"),
           Map.of("region", new Fact("eu-west-1", "IMDS")),
           Map.of("armory:param:KEY", "tag-secret"),
-          List.of("tag armory:role: ha"));
+          List.of(NodeIdentity.Look.at("tag armory:role: ha")));
 
   @Test
   void what_is_kept_is_recalled_with_its_origins() throws IOException {

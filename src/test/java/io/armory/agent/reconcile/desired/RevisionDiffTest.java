@@ -12,6 +12,7 @@ import io.armory.agent.domain.stack.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RevisionDiffTest {
@@ -29,7 +30,9 @@ class RevisionDiffTest {
         List.of(files),
         "",
         environment,
-        List.of());
+        List.of(),
+        Optional.empty(),
+        Map.of());
   }
 
   private static RenderedFile file(String path, String text) {

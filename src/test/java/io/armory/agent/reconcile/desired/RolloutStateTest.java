@@ -208,9 +208,11 @@ class RolloutStateTest {
                 "",
                 false,
                 "image/gate:1",
-                List.of())),
+                List.of(),
+                List.of(),
+                Optional.empty())),
         converged,
-        new ActionTracker.ImagePulls(false, List.of(), false),
+        new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
         Map.of("gate", attempts),
         now);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.ServiceReport.ContainerReport;
 import io.armory.agent.domain.report.ServiceReport.State;
+import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.reconcile.TestStacks;
@@ -88,7 +89,8 @@ class RolloutTest {
     rollout.knownGood(chain("r1", "1"));
     rollout.offer(chain("r2", "2"), NOON);
     var throttled =
-        new ActionTracker.ImagePulls(false, List.of("image/gate:2: no login: throttled"), true);
+        new ActionTracker.ImagePulls(
+            false, List.of("image/gate:2: no login: throttled"), true, Optional.empty(), Map.of());
     for (int n = 1; n < 50; n++) {
       assertThat(judge(0, NOON.plus(TIMEOUT.multipliedBy(n)), throttled))
           .isInstanceOf(Rollout.Verdict.Undecided.class);
@@ -188,7 +190,9 @@ class RolloutTest {
             List.of(),
             service.probe().map(p -> p.withStartPeriod(TIMEOUT.multipliedBy(2))),
             false,
-            "config",
+            false,
+            false,
+            ConfigHashes.of("config"),
             "definition");
     rollout.knownGood(chain("r1", "1"));
     rollout.offer(TestStacks.revision("r2", patient), NOON);
@@ -203,7 +207,7 @@ class RolloutTest {
             rollout.judge(
                 again,
                 false,
-                new ActionTracker.ImagePulls(false, List.of(), false),
+                new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
                 Optional.empty(),
                 Map.of("gate", 1),
                 end.plusSeconds(1)))
@@ -310,7 +314,7 @@ class RolloutTest {
     return rollout.judge(
         List.of(gate),
         true,
-        new ActionTracker.ImagePulls(false, List.of(), false),
+        new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
         Map.of("gate", attempts),
         now);
@@ -321,7 +325,7 @@ class RolloutTest {
     return rollout.judge(
         all,
         false,
-        new ActionTracker.ImagePulls(false, List.of(), false),
+        new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
         Map.of("gate", attempts),
         now);
@@ -346,7 +350,9 @@ class RolloutTest {
         "",
         false,
         "image/" + name + ":1",
-        List.of(containers));
+        List.of(containers),
+        List.of(),
+        Optional.empty());
   }
 
   private static Rollout.Verdict judge(Rollout rollout, List<ServiceReport> all, Instant now) {
@@ -358,7 +364,7 @@ class RolloutTest {
     return rollout.judge(
         all,
         converged,
-        new ActionTracker.ImagePulls(false, List.of(), false),
+        new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
         Map.of(),
         now);
@@ -370,7 +376,10 @@ class RolloutTest {
   }
 
   private Rollout.Verdict judge(int attempts, Instant now) {
-    return judge(attempts, now, new ActionTracker.ImagePulls(false, List.of(), false));
+    return judge(
+        attempts,
+        now,
+        new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()));
   }
 
   private Rollout.Verdict judge(int attempts, Instant now, ActionTracker.ImagePulls pulls) {
@@ -385,7 +394,9 @@ class RolloutTest {
             "",
             false,
             "image/gate:1",
-            List.of());
+            List.of(),
+            List.of(),
+            Optional.empty());
     return rollout.judge(
         List.of(gate), false, pulls, Optional.empty(), Map.of("gate", attempts), now);
   }

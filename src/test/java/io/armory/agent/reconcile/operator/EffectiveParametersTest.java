@@ -10,6 +10,7 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.stack.Revision;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EffectiveParametersTest {
@@ -32,7 +33,15 @@ class EffectiveParametersTest {
         """;
     var revision =
         new Revision(
-            one.id(), one.role(), one.stack(), List.of(), "", env, List.of("of something else"));
+            one.id(),
+            one.role(),
+            one.stack(),
+            List.of(),
+            "",
+            env,
+            List.of("of something else"),
+            Optional.empty(),
+            Map.of());
     var given =
         new Parameters(
             Map.of("HOST", new Parameter("HOST", new Plain("box"), "/env/default.env:1")),

@@ -105,9 +105,18 @@ class GroupTurnAdoptionTest {
   private static Revision shared(String version) {
     var made = revision("r" + version, published("gate", version, List.of()));
     var redis =
-        new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"));
+        new RemoteRedis(
+            "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
     return new Revision(
-        made.id(), "ha", made.stack(), made.files(), "", "", List.of(), Optional.of(redis));
+        made.id(),
+        "ha",
+        made.stack(),
+        made.files(),
+        "",
+        "",
+        List.of(),
+        Optional.of(redis),
+        Map.of());
   }
 
   private static final class Unasked implements SharedRedis, PollerGate {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class RedisProbeTest {
   private static final RemoteRedis REDIS =
-      new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of());
+      new RemoteRedis("redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of(), false);
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final List<Message.RedisAsked> heard = new CopyOnWriteArrayList<>();

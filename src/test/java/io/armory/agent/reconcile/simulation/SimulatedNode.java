@@ -311,7 +311,7 @@ final class SimulatedNode {
                 new Message.Looked(
                     wanted.sequence(),
                     new Observation.Unavailable(
-                        time.wall(), "no answer within 3 s", Failure.Blame.UNKNOWN),
+                        time.wall(), new Failure(Failure.Kind.TIMEOUT, "no answer within 3 s")),
                     host()));
         return;
       }

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.simulation;
 
+import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
@@ -30,8 +31,8 @@ final class SimulatedStack {
         "r" + version,
         service("redis", 0),
         service("front50", version, "redis"),
-        service("clouddriver", version, "redis").startedFirst(),
-        service("orca", version, "front50", "clouddriver").startedFirst(),
+        startedFirst("clouddriver", version, "redis"),
+        startedFirst("orca", version, "front50", "clouddriver"),
         service("gate", version, "orca"),
         service("deck", version, "gate"));
   }
@@ -41,6 +42,14 @@ final class SimulatedStack {
   }
 
   private static Service service(String name, int version, String... needs) {
+    return service(false, name, version, needs);
+  }
+
+  private static Service startedFirst(String name, int version, String... needs) {
+    return service(true, name, version, needs);
+  }
+
+  private static Service service(boolean first, String name, int version, String... needs) {
     var plain = TestStacks.service(name, Integer.toString(version), List.of(needs));
     return new Service(
         plain.name(),
@@ -53,7 +62,9 @@ final class SimulatedStack {
         List.of(),
         Optional.of(PROBE),
         false,
-        plain.configHash(),
+        false,
+        first,
+        ConfigHashes.of(plain.configHash()),
         plain.definitionHash());
   }
 }

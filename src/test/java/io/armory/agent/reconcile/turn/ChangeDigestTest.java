@@ -42,7 +42,9 @@ class ChangeDigestTest {
             List.of(file),
             yaml,
             "NODE_PRIVATE_IP=" + ip,
-            List.of());
+            List.of(),
+            Optional.empty(),
+            Map.of());
     return ChangeDigest.of(revision, Optional.of(identity));
   }
 

@@ -17,6 +17,7 @@ public final class EngineException extends Exception {
   private final Failure.Kind kind;
   private final int status;
   private boolean away;
+  private boolean closed;
 
   public EngineException(Failure.Kind kind, String message) {
     this(kind, message, 0);
@@ -40,11 +41,21 @@ public final class EngineException extends Exception {
     return away;
   }
 
-  /// Whose fault it is that nothing at all can be read. That the engine is away, or has not
-  /// answered in its time, is proof; that the agent is not let in, or has no means left to ask, is
-  /// none.
-  public Failure.Blame unread() {
-    return away || kind == Failure.Kind.TIMEOUT ? Failure.Blame.ENGINE : blame();
+  /// This process is not let in.
+  static EngineException closed(String message) {
+    var closed = new EngineException(Failure.Kind.UNREACHABLE, message);
+    closed.closed = true;
+    return closed;
+  }
+
+  /// Why nothing at all can be read. That the engine is away, or has not answered in its time, is
+  /// proof of its fault; that the agent is not let in, or has no means left to ask, is none.
+  public Failure unread() {
+    var proven = away || kind == Failure.Kind.TIMEOUT;
+    return new Failure(
+        closed ? Failure.Kind.DENIED : kind,
+        String.valueOf(getMessage()),
+        proven ? Failure.Blame.ENGINE : blame());
   }
 
   public Failure.Kind kind() {

@@ -161,7 +161,7 @@ public final class EngineHttp implements AutoCloseable {
                   .formatted(socket));
     } else if (said.contains("Permission denied") || said.contains("Operation not permitted")) {
       failure =
-          own(
+          EngineException.closed(
               "permission denied on %s: add the user to group docker; with Podman, make the socket that group's"
                   .formatted(socket));
     } else if (said.contains("Too many open files")) {

@@ -239,7 +239,7 @@ class ContainerBodyTest {
   @Test
   void a_subpath_needs_an_engine_that_knows_it() throws EngineException {
     Consumer<SampleService> mount =
-        s -> s.mounts(new Storage.VolumeMount("data", "/data", false, false, "sub"));
+        s -> s.mounts(new Storage.VolumeMount("data", "/data", false, false, "sub", Map.of()));
 
     assertThat(at(body(NEW, mount), "/HostConfig/Mounts/0/VolumeOptions/Subpath"))
         .isEqualTo("\"sub\"");
@@ -342,8 +342,8 @@ class ContainerBodyTest {
             OLD,
             s ->
                 s.mounts(
-                    new Storage.Bind("/a:b", "/x", false, true, null, null),
-                    new Storage.Bind("/c", "/y", true, false, null, "Z")));
+                    new Storage.Bind("/a:b", "/x", false, true, null, null, null),
+                    new Storage.Bind("/c", "/y", true, false, null, "Z", null)));
 
     assertThat(at(body, "/HostConfig/Mounts/0/Source")).isEqualTo("\"/a:b\"");
     assertThat(at(body, "/HostConfig/Binds")).isEqualTo("[\"/c:/y:ro,Z\"]");

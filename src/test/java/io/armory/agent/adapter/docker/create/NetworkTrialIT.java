@@ -109,6 +109,7 @@ class NetworkTrialIT {
         false,
         false,
         Map.of(),
+        null,
         "definition of " + range);
   }
 

@@ -63,7 +63,7 @@ class EngineCommandsTest {
   void an_engine_that_breaks_off_is_unreachable_and_to_blame() throws Exception {
     var broken = failed("");
     assertThat(broken.kind()).isEqualTo(Failure.Kind.UNREACHABLE);
-    assertThat(broken.unread()).isEqualTo(Failure.Blame.ENGINE);
+    assertThat(broken.unread().blame()).isEqualTo(Failure.Blame.ENGINE);
   }
 
   @Test
