@@ -483,7 +483,19 @@ public abstract class ContainerEngineContract {
     var name = project() + "_net";
     return SampleStack.of(project())
         .network(
-            new Network("net", name, false, null, Map.of(), new Network.Ipam(null, List.of(pool), Map.of()), false, false, false, Map.of(), null, "network-1"))
+            new Network(
+                "net",
+                name,
+                false,
+                null,
+                Map.of(),
+                new Network.Ipam(null, List.of(pool), Map.of()),
+                false,
+                false,
+                false,
+                Map.of(),
+                null,
+                "network-1"))
         .service("gate", image(), s -> s.on("net"))
         .build();
   }

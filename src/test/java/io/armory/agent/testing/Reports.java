@@ -349,43 +349,59 @@ public final class Reports {
     var created =
         new ServiceReport.ContainerReport("abc", "spinnaker-gate-2", "created", null, false);
     var held =
-        new RevisionReport("3f2a91c", "standalone", at, "current", false, null, Optional.empty(), Optional.empty(), "rollback", List.of("gate: image 2 → 1"), Optional.of("ann"), Optional.of(
-                new Awaited("77aa01b", at, "for its hours", at.plusSeconds(60), "here", List.of())), "", Optional.empty());
+        new RevisionReport(
+            "3f2a91c",
+            "standalone",
+            at,
+            "current",
+            false,
+            null,
+            Optional.empty(),
+            Optional.empty(),
+            "rollback",
+            List.of("gate: image 2 → 1"),
+            Optional.of("ann"),
+            Optional.of(
+                new Awaited("77aa01b", at, "for its hours", at.plusSeconds(60), "here", List.of())),
+            "",
+            Optional.empty());
     var drain =
         new Drain(
             Drain.Cause.SPOT, "Spot", "i-0abc", at, at, at, Drain.Step.STOPPING, "stops", true);
     var retirement =
         new ScheduledEvent("e-1", "instance-retirement", "retires", at, Optional.empty());
-    return sharing(ReportDraft.like(ready(at))
-        .revision(held)
-        .services(
-            List.of(
-                new ServiceReport(
-                    service.name(),
-                    service.state(),
-                    service.reason(),
-                    at,
-                    0,
+    return sharing(
+        ReportDraft.like(ready(at))
+            .revision(held)
+            .services(
+                List.of(
+                    new ServiceReport(
+                        service.name(),
+                        service.state(),
+                        service.reason(),
+                        at,
+                        0,
+                        Optional.empty(),
+                        "",
+                        false,
+                        service.image(),
+                        List.of(created),
+                        List.of(8084),
+                        Optional.empty())))
+            .lifecycle(
+                new LifecycleReport(
                     Optional.empty(),
-                    "",
-                    false,
-                    service.image(),
-                    List.of(created),
-                    List.of(8084),
-                    Optional.empty())))
-        .lifecycle(
-            new LifecycleReport(
-                Optional.empty(),
-                List.of(),
-                Optional.of(drain),
-                Optional.of("the disk is too small"),
-                List.of(retirement)))
-        .made(), new SharedReport(
-                Optional.empty(),
-                Optional.of(new PollerReport(false, "", 0, null, true, "nobody is elected")),
-                Optional.of(
-                    new GroupReport(
-                        List.of(), "1", Optional.empty(), "", List.of(), "Redis is away"))));
+                    List.of(),
+                    Optional.of(drain),
+                    Optional.of("the disk is too small"),
+                    List.of(retirement)))
+            .made(),
+        new SharedReport(
+            Optional.empty(),
+            Optional.of(new PollerReport(false, "", 0, null, true, "nobody is elected")),
+            Optional.of(
+                new GroupReport(
+                    List.of(), "1", Optional.empty(), "", List.of(), "Redis is away"))));
   }
 
   /// What an agent publishes before it has looked.

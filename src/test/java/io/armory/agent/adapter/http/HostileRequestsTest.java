@@ -92,8 +92,7 @@ class HostileRequestsTest {
   @Test
   void at_the_health_port() throws IOException {
     var report = Reports.troubled(Reports.NOW);
-    var sources =
-        new HealthSources(() -> report, as -> as, new Metrics(), () -> Reports.NOW);
+    var sources = new HealthSources(() -> report, as -> as, new Metrics(), () -> Reports.NOW);
     var file = Path.of("/etc/armory-agent/agent.yaml");
     if (front.serveHealth("127.0.0.1", 0, file, sources)
         instanceof Outcome.Done<Integer>(var port)) {

@@ -107,7 +107,15 @@ class BoundedRepliesTest {
       var began = System.nanoTime();
       var outcome =
           client.ask(
-              new RemoteRedis("127.0.0.1", server.getLocalPort(), tls, "", new Secret(""), Optional.empty(), Set.of(), false));
+              new RemoteRedis(
+                  "127.0.0.1",
+                  server.getLocalPort(),
+                  tls,
+                  "",
+                  new Secret(""),
+                  Optional.empty(),
+                  Set.of(),
+                  false));
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
       assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     }

@@ -122,7 +122,8 @@ class HostileRepliesTest {
   }
 
   private static RemoteRedis redis(int port) {
-    return new RemoteRedis("127.0.0.1", port, false, "", new Secret(""), Optional.empty(), Set.of(), false);
+    return new RemoteRedis(
+        "127.0.0.1", port, false, "", new Secret(""), Optional.empty(), Set.of(), false);
   }
 
   /// Says it once, and ends: what is half an answer is then a broken one.

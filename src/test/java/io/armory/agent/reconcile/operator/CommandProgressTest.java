@@ -24,7 +24,19 @@ class CommandProgressTest {
   }
 
   private static ServiceReport service(String name, ServiceReport.State state, String doing) {
-    return new ServiceReport(name, state, "", Reports.NOW, 0, Optional.empty(), doing, false, "i", List.of(), List.of(), Optional.empty());
+    return new ServiceReport(
+        name,
+        state,
+        "",
+        Reports.NOW,
+        0,
+        Optional.empty(),
+        doing,
+        false,
+        "i",
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   @Test
