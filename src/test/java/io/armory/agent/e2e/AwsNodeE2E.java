@@ -226,6 +226,7 @@ class AwsNodeE2E {
     assertThat(node().service("gate").path("image").asText()).isEqualTo("armory-standin/gate:next");
     assertThat(node().service("orca").path("image").asText()).isEqualTo("armory-standin/orca:next");
     assertThat(node().containerId("redis")).as("not of the release").isEqualTo(redis);
+    SmallStack.awaitOneOfEach(node());
     assertThat(node().cli("config").out())
         .contains("ssm " + PREPROD + "version (version 2)\tversion=next");
   }
@@ -290,6 +291,7 @@ class AwsNodeE2E {
         .until(() ->
             node().service("rosco").path("image").asText().equals("armory-standin/rosco:dev")
                 && node().get("/health").json().path("phase").asText().equals("steady"));
+    SmallStack.awaitOneOfEach(node());
   }
 
   @Test

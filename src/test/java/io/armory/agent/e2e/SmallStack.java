@@ -1,9 +1,11 @@
 package io.armory.agent.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.render.ComposePeer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,5 +161,17 @@ final class SmallStack {
           Integer::sum);
     }
     return all;
+  }
+
+  /// Until no predecessor is left: what started first leaves one that serves for another 35 s.
+  static void awaitOneOfEach(Node node) {
+    await()
+        .atMost(Duration.ofSeconds(120))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> {
+          var running = running(node);
+          return EngineSocket.containers(node.project).size() == running.size()
+              && running.values().stream().allMatch(n -> n == 1);
+        });
   }
 }

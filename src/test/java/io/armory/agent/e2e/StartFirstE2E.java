@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,17 +21,23 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Services that start first boot for seconds, and are asked by their names from inside the stack's
-/// network all the time: by one that resolves the name at each question, and by one that remembers
-/// the address for 30 s, as a JVM does.
+/// Releases of the shipped stand-alone stack, whose services boot for seconds and are asked by
+/// their names from inside its network all the time: by one that resolves the name at each
+/// question, and by one that remembers the address for 30 s, as a JVM does. The short form has
+/// three of the services that start first, and gate; the long one has them all, and release after
+/// release.
 @TestMethodOrder(MethodOrderer.MethodName.class)
-@EnabledIfSystemProperty(
-    named = "armory.long",
-    matches = "true",
-    disabledReason = "./dev test --long")
 class StartFirstE2E {
+  private static final boolean LONG = Boolean.getBoolean("armory.long");
+  private static final int RELEASES = LONG ? Integer.getInteger("armory.releases", 20) : 1;
   private static final String SUBNET = SmallStack.subnet();
-  private static final Set<String> START_FIRST = Set.of("front50", "orca");
+  private static final Duration BOOT = Duration.ofSeconds(1);
+
+  /// Service → port.
+  private static final Map<String, Integer> START_FIRST = startFirst();
+
+  private static final Map<String, Integer> STOP_FIRST =
+      LONG ? Map.of("echo", 8089, "igor", 8088, "gate", 8084) : Map.of("gate", 8084);
 
   private static final String ASK =
       """
@@ -47,42 +56,75 @@ class StartFirstE2E {
           while [ "${now%.*}" -lt "$until" ]; do ask "$1-remembered" "${address##*[!0-9.]}" "$2"; done
         done
       }
-      for each in front50:8080 orca:8083 gate:8084; do anew "${each%:*}" "${each#*:}" & done
-      for each in front50:8080 orca:8083; do remembering "${each%:*}" "${each#*:}" & done
+      for each; do
+        case $each in
+          +*) each=${each#+} && remembering "${each%:*}" "${each#*:}" & ;;
+          *) anew "${each%:*}" "${each#*:}" & ;;
+        esac
+      done
       wait
       """;
 
   @TempDir static Path root;
   private static @Nullable Node started;
 
+  private static Map<String, Integer> startFirst() {
+    var some = new TreeMap<>(Map.of("front50", 8080, "orca", 8083, "rosco", 8087));
+    if (LONG) {
+      some.putAll(Map.of("clouddriver", 7002, "fiat", 7003, "kayenta", 8090));
+    }
+    return some;
+  }
+
   @BeforeAll
   static void up() {
-    var node = SmallStack.node(root, "startfirst", "rollout: {timeout: 25s, bake: 1s}");
+    var node = new Node(root, "e2e-startfirst-" + ProcessHandle.current().pid());
     started = node;
-    SmallStack.overlay(
-        node,
-        """
-        x-slow: &slow {interval: 200ms, timeout: 1s, start_period: 10s, failure_threshold: 3}
-        services:
-          front50:
-            environment: {START_DELAY: 5s}
-            deploy: {update_config: {order: start-first}}
-            x-armory: {probe: *slow}
-          orca:
-            environment: {START_DELAY: 5s}
-            deploy: {update_config: {order: start-first}}
-            x-armory: {probe: *slow}
-          gate: {environment: {START_DELAY: 5s}, x-armory: {probe: *slow}}
-        """);
-    parameters("dev");
+    var settings = "etc/armory-agent/agent.yaml";
+    node.write(settings, node.read(settings) + "  timeout: 25s\n");
+    SmallStack.overlay(node, overlay());
+    parameters(0);
     node.startAgent();
     node.awaitReady();
   }
 
-  private static void parameters(String release, String... more) {
-    var all = new ArrayList<>(List.of("FRONT50_MEMORY=64m", "ORCA_MEMORY=64m", "GATE_MEMORY=64m"));
+  private static String overlay() {
+    var text =
+        new StringBuilder(
+            """
+            x-slow: &slow {interval: 200ms, timeout: 1s, start_period: 10s, failure_threshold: 3}
+            x-check: &check {interval: 60s, timeout: 5s, start_period: 1s}
+            services:
+            """);
+    replaced()
+        .forEach(s ->
+            text.append(
+                "  %s: {environment: {START_DELAY: %dms}, healthcheck: *check, x-armory: {probe: *slow}}%n"
+                    .formatted(s, BOOT.toMillis())));
+    if (!LONG) {
+      for (var service : List.of("clouddriver", "echo", "igor", "deck")) {
+        text.append("  %s: {profiles: [\"off\"]}%n".formatted(service));
+      }
+    }
+    return text.toString();
+  }
+
+  private static Stream<String> replaced() {
+    return Stream.concat(START_FIRST.keySet().stream(), STOP_FIRST.keySet().stream());
+  }
+
+  /// @param release every JVM of it has another definition than those of the one before
+  private static void parameters(int release, String... more) {
+    var all = new ArrayList<>(List.of("DECK_PUBLISHED_PORT=" + node().deckPort));
+    for (var service :
+        List.of(
+            "FRONT50", "CLOUDDRIVER", "FIAT", "ORCA", "ROSCO", "ECHO", "IGOR", "GATE", "KAYENTA")) {
+      all.add(service + "_MEMORY=64m");
+    }
+    all.addAll(List.of("FIAT_ENABLED=" + LONG, "KAYENTA_ENABLED=" + LONG));
+    all.add("JAVA_RAM_PERCENTAGE=" + (50 + release % 40));
     all.addAll(List.of(more));
-    SmallStack.parameters(node(), SUBNET, release, all.toArray(String[]::new));
+    SmallStack.parameters(node(), SUBNET, "dev", all.toArray(String[]::new));
   }
 
   @AfterAll
@@ -93,37 +135,53 @@ class StartFirstE2E {
   }
 
   private static Node node() {
-    return java.util.Objects.requireNonNull(started);
+    return Objects.requireNonNull(started);
   }
 
   @Test
   void a_release_is_not_noticed_by_the_peers_of_what_starts_first() {
+    var before = SmallStack.lives(node());
     try (var asker = new Asker()) {
-      parameters("next");
-      SmallStack.synced(node());
-      awaitOneOfEach();
+      for (var release = 1; release <= RELEASES; release++) {
+        parameters(release);
+        SmallStack.synced(node());
+        if (release % 4 == 1) {
+          SmallStack.awaitOneOfEach(node());
+        }
+      }
+      SmallStack.awaitOneOfEach(node());
       // What would notice that the predecessors are gone has had the time to.
       asker.awaitMore();
 
       asker.assertNobodyLost();
-      var gap = asker.longestGap("gate");
-      System.out.printf("gate, which publishes a port, was away for %d ms%n", gap.toMillis());
-      assertThat(gap).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(30));
+      for (var service : new TreeSet<>(STOP_FIRST.keySet())) {
+        var gap = asker.longestGap(service);
+        System.out.printf(
+            "%s, which makes way first, was away for %d ms%n", service, gap.toMillis());
+        assertThat(gap).as(service).isBetween(BOOT, Duration.ofSeconds(30));
+      }
     }
-    for (var service : List.of("front50", "orca", "gate")) {
-      assertThat(image(service)).isEqualTo("armory-standin/" + service + ":next");
-    }
+    assertThat(SmallStack.lives(node()).values()).doesNotContainAnyElementsOf(changed(before));
+  }
+
+  /// The lives of what every release replaces.
+  private static List<String> changed(Map<String, String> lives) {
+    return replaced().map(s -> Objects.requireNonNull(lives.get(node().container(s)))).toList();
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "armory.long",
+      matches = "true",
+      disabledReason = "./dev test --long")
   void b_release_that_never_gets_healthy_is_not_noticed_either() {
     var before = SmallStack.lives(node());
     try (var asker = new Asker()) {
-      parameters("next", "ORCA_IMAGE=armory-standin/orca:broken");
+      parameters(RELEASES, "ORCA_IMAGE=armory-standin/orca:broken");
       var failed = node().cli("sync");
       assertThat(failed.exit()).as(failed.out() + failed.err()).isEqualTo(1);
       assertThat(failed.err()).contains("was rolled back", "orca");
-      awaitOneOfEach();
+      SmallStack.awaitOneOfEach(node());
 
       asker.awaitMore();
       asker.assertNobodyLost();
@@ -132,45 +190,30 @@ class StartFirstE2E {
     assertThat(SmallStack.lives(node())).isEqualTo(before);
   }
 
-  private static String image(String service) {
-    return Objects.requireNonNull(
-            EngineSocket.containers(node().project).get(node().container(service)))
-        .path("Image")
-        .asText();
-  }
-
-  private static void awaitOneOfEach() {
-    await()
-        .atMost(Duration.ofSeconds(120))
-        .pollInterval(Duration.ofSeconds(1))
-        .until(() ->
-            EngineSocket.containers(node().project)
-                .keySet()
-                .equals(
-                    Set.of(
-                        node().container("front50"),
-                        node().container("orca"),
-                        node().container("gate"),
-                        node().container("redis"))));
-  }
-
   /// Asks for ever from inside the network.
   private static final class Asker implements AutoCloseable {
     private final String name = node().project + "-asker";
 
     Asker() {
-      Shell.must(
-          "docker",
-          "run",
-          "-d",
-          "--name",
-          name,
-          "--network",
-          node().project + "_spinnaker",
-          "armory-standin/redis:dev",
-          "sh",
-          "-c",
-          ASK);
+      var command =
+          new ArrayList<>(
+              List.of(
+                  "docker",
+                  "run",
+                  "-d",
+                  "--name",
+                  name,
+                  "--network",
+                  node().project + "_spinnaker",
+                  "armory-standin/redis:dev",
+                  "sh",
+                  "-c",
+                  ASK,
+                  "asker"));
+      START_FIRST.forEach(
+          (s, port) -> command.addAll(List.of(s + ":" + port, "+" + s + ":" + port)));
+      STOP_FIRST.forEach((s, port) -> command.add(s + ":" + port));
+      Shell.must(command.toArray(String[]::new));
       awaitMore();
     }
 
@@ -181,7 +224,8 @@ class StartFirstE2E {
     /// Until each has asked ten times more.
     void awaitMore() {
       var before = heard().size();
-      await().atMost(Duration.ofSeconds(60)).until(() -> heard().size() > before + 50);
+      var askers = 2 * START_FIRST.size() + STOP_FIRST.size();
+      await().atMost(Duration.ofSeconds(60)).until(() -> heard().size() > before + 10 * askers);
     }
 
     List<String> lost(String who) {
@@ -189,12 +233,15 @@ class StartFirstE2E {
     }
 
     void assertNobodyLost() {
-      for (var service : START_FIRST) {
+      for (var service : START_FIRST.keySet()) {
         for (var who : List.of(service, service + "-remembered")) {
-          assertThat(heard()).as(who).anyMatch(l -> l.startsWith(who + " ok "));
+          var answers = heard().stream().filter(l -> l.startsWith(who + " ok ")).count();
+          assertThat(answers).as(who).isPositive();
           assertThat(lost(who)).as(who + "\n" + node().logText()).isEmpty();
           var slowest = longestGap(who);
-          System.out.printf("%s waited for %d ms at most%n", who, slowest.toMillis());
+          System.out.printf(
+              "%s: %d answers, none lost, waited for %d ms at most%n",
+              who, answers, slowest.toMillis());
           assertThat(slowest).as(who).isLessThan(Duration.ofSeconds(5));
         }
       }

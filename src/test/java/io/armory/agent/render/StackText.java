@@ -55,6 +55,7 @@ final class StackText {
         out,
         "  probe",
         service.probe().map(p -> p.check() + " after " + p.startPeriod()).orElse(""));
+    line(out, "  starts first", service.startFirst() ? "yes" : "");
     line(out, "  optional", service.optional() ? "yes" : "");
     line(out, "  user", spec.command().user() == null ? "the image's" : spec.command().user());
     line(out, "  read-only", spec.security().readOnly() ? "yes" : "");
