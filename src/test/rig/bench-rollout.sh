@@ -6,7 +6,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
 BOOTS='{"front50":2500,"clouddriver":4000,"orca":3000,"rosco":1500,"echo":2000,"igor":2000,"gate":2500,"fiat":1500,"deck":500}'
-PORTS='{"front50":8080,"clouddriver":7002,"orca":8083,"rosco":8087,"echo":8089,"igor":8088,"gate":8084,"fiat":7003,"deck":9000}'
+ASK='{"front50":"8080/health","clouddriver":"7002/health","orca":"8083/health","rosco":"8087/health","echo":"8089/health","igor":"8088/health","gate":"8084/health","fiat":"7003/health","deck":"9000/"}'
 
 # overlay STACK: a health check every second, because `docker compose` sees nothing sooner than that.
 overlay() {
@@ -15,8 +15,8 @@ overlay() {
     "  \(.):\n    environment:\n      START_DELAY: \"\($boots[.] // 0)\"\n    healthcheck:\n      interval: 1s"' <<<"$1"
 }
 
-# SERVICE PORT, a line each.
-asked() { jq -r --argjson ports "$PORTS" '.services | keys[] | select($ports[.]) | "\(.) \($ports[.])"' <<<"$1"; }
+# SERVICE PORT/PATH, a line each.
+asked() { jq -r --argjson ask "$ASK" '.services | keys[] | select($ask[.]) | "\(.) \($ask[.])"' <<<"$1"; }
 
 # start_asker: asks every service ten times a second, for ever.
 start_asker() {
@@ -24,7 +24,7 @@ start_asker() {
   docker run -d --name "$BENCH_PROJECT-asker" --label "$BENCH_LABEL" --network "${BENCH_PROJECT}_spinnaker" armory-standin/redis:dev sh -c '
     ask() {
       while :; do
-        if wget -q -O /dev/null "http://$1:$2/health"; then said=ok; else said=lost; fi
+        if wget -q -O /dev/null "http://$1:$2"; then said=ok; else said=lost; fi
         read -r now _ </proc/uptime
         echo "$1 $said $now"
         sleep 0.1
@@ -32,8 +32,10 @@ start_asker() {
     }
     while [ $# -gt 1 ]; do ask "$1" "$2" & shift 2; done
     wait' asker "${ASKED[@]}" >/dev/null
-  until [ "$(docker logs "$BENCH_PROJECT-asker" 2>/dev/null | awk '$2 == "ok" { print $1 }' | sort -u | wc -l)" -eq $((${#ASKED[@]} / 2)) ]; do sleep 0.2; done
+  wait_until 60 all_answer || fail "not all of ${ASKED[*]} answer"
 }
+
+all_answer() { [ "$(docker logs "$BENCH_PROJECT-asker" 2>/dev/null | awk '$2 == "ok" { print $1 }' | sort -u | wc -l)" -eq $((${#ASKED[@]} / 2)) ]; }
 
 # stop_asker: prints SERVICE LOST SECONDS, the longest time without an answer, a line each.
 stop_asker() {
