@@ -249,6 +249,10 @@ public final class ServicePrinter {
   /// Octal text, with or without a leading zero, or a number; printed as octal text.
   private static @Nullable Object mode(Node node, Path path, Diagnostics findings) {
     String octal = Node.text(node);
+    if (node instanceof Node.Scalar scalar && scalar.value() instanceof Double) {
+      findings.further(node.mark(), path, "is a fraction", "write it in octal digits: \"0440\"");
+      return null;
+    }
     if (octal == null) {
       Object number = NATURAL.encode(node, path, findings);
       return number == null ? null : "0" + Long.toOctalString((Long) number);

@@ -41,10 +41,11 @@ public final class ServiceText {
         switch (key) {
           case "command", "entrypoint" -> value;
           case "blkio_config" -> lowerCase(value);
-          case "ports" -> ports(value);
-          case "configs", "secrets" -> fileMounts(value);
+          case "ports" -> completed(ports(value), "mode");
+          case "configs" -> fileMounts(value);
+          case "secrets" -> completed(fileMounts(value), "target");
           case "volumes" -> volumes(value);
-          case "devices" -> devices(value);
+          case "devices" -> completed(completed(value, "source"), "target");
           case "gpus" -> requests(value);
           case "build" -> lines(limited(value), "args", "labels", "additional_contexts");
           case "pre_start", "post_start", "pre_stop" -> hooks(value);
@@ -71,6 +72,15 @@ public final class ServiceText {
                 m instanceof Map<?, ?> mount && mount.get("mode") instanceof String octal
                     ? with(mount, "mode", Long.parseLong(octal, 8))
                     : m)
+            .toList()
+        : value;
+  }
+
+  /// What is not printed was said to be empty; not said at all, it would get its default.
+  private static @Nullable Object completed(@Nullable Object value, String key) {
+    return value instanceof List<?> list
+        ? list.stream()
+            .map(i -> i instanceof Map<?, ?> map && !map.containsKey(key) ? with(map, key, "") : i)
             .toList()
         : value;
   }
@@ -120,18 +130,6 @@ public final class ServiceText {
     Fields.of(map).map().forEach((k, v) -> copy.put(String.valueOf(k), v));
     copy.put(key, value);
     return copy;
-  }
-
-  /// A source that a variable left empty is not printed, and must be there.
-  private static @Nullable Object devices(@Nullable Object value) {
-    return value instanceof List<?> list
-        ? list.stream()
-            .map(d ->
-                d instanceof Map<?, ?> device && !device.containsKey("source")
-                    ? with(device, "source", "")
-                    : d)
-            .toList()
-        : value;
   }
 
   /// A request for no device at all is not printed, and read again it is one for all.
@@ -201,16 +199,15 @@ public final class ServiceText {
     return ulimits;
   }
 
-  /// The same group twice must not be the same text twice.
+  /// The same group twice is first a number and then a text.
   private static List<@Nullable Object> groups(@Nullable Object value) {
-    List<@Nullable Object> groups = new ArrayList<>();
-    Set<Object> seen = new HashSet<>();
-    for (Object group : value instanceof List<?> list ? list : List.of()) {
-      boolean number = group instanceof String text && text.matches("[1-9][0-9]{0,8}");
-      groups.add(
-          group != null && !seen.add(group) && number
-              ? (Object) Long.valueOf(String.valueOf(group))
-              : group);
+    List<@Nullable Object> groups =
+        new ArrayList<>(value instanceof List<?> list ? list : List.of());
+    for (int i = 0; i < groups.size(); i++) {
+      boolean again = groups.lastIndexOf(groups.get(i)) > i;
+      if (again && groups.get(i) instanceof String text && text.matches("[1-9][0-9]{0,8}")) {
+        groups.set(i, Long.valueOf(text));
+      }
     }
     return groups;
   }

@@ -1,6 +1,7 @@
 package io.armory.agent.compose.project;
 
 import io.armory.agent.compose.source.Diagnostics;
+import io.armory.agent.compose.source.IpAddress;
 import io.armory.agent.compose.source.Node;
 import io.armory.agent.compose.source.Path;
 import java.util.List;
@@ -49,6 +50,7 @@ final class Defaults {
         if (item instanceof Node.Mapping port) {
           Canonical.setDefault(port, "protocol", "tcp");
           Canonical.setDefault(port, "mode", "ingress");
+          address(port, path.child("ports"));
         }
       }
     }
@@ -58,6 +60,18 @@ final class Defaults {
       devices = devices instanceof Node.Mapping mapping ? mapping.get(key) : null;
     }
     deviceRequests(devices, path.child("deploy"));
+  }
+
+  /// An empty one is none either.
+  private void address(Node.Mapping port, Path path) {
+    String address = Node.text(port.get("host_ip"));
+    if (address != null && !IpAddress.isValid(address)) {
+      findings.problem(
+          port.need("host_ip").mark(),
+          path.child("host_ip"),
+          "'" + address + "' is no IP address",
+          "write it without brackets, or remove host_ip");
+    }
   }
 
   private void deviceRequests(@Nullable Node list, Path path) {

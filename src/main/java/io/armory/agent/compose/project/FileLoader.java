@@ -167,6 +167,7 @@ public final class FileLoader {
       return;
     }
     Path path = Path.of("include");
+    Include.dropUnknown(includes, path, shared.findings);
     StructureCheck structure = new StructureCheck(shared.findings);
     structure.check(includes, Shape.list(Specification.INCLUDE), path);
     if (includes instanceof Node.Sequence sequence) {

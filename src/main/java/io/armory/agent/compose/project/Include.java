@@ -1,7 +1,9 @@
 package io.armory.agent.compose.project;
 
+import io.armory.agent.compose.source.Diagnostics;
 import io.armory.agent.compose.source.Location;
 import io.armory.agent.compose.source.Node;
+import io.armory.agent.compose.source.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param envFiles empty: `.env` beside the main file
 record Include(
     Location mark, List<String> paths, Optional<String> projectDirectory, List<String> envFiles) {
+  private static final List<String> FIELDS = List.of("path", "env_file", "project_directory");
 
   /// Empty if the item is malformed, which the structure check has said.
   static Optional<Include> of(Node item) {
@@ -46,6 +49,25 @@ record Include(
       }
     }
     return strings;
+  }
+
+  /// As in the reference, what is no field of an include has no effect, nor has a field without a
+  /// value. One in other letters is left to the structure check.
+  static void dropUnknown(Node includes, Path path, Diagnostics findings) {
+    List<Node> items = includes instanceof Node.Sequence list ? list.items() : List.of();
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof Node.Mapping include) {
+        for (String key : List.copyOf(include.keys())) {
+          boolean known = FIELDS.stream().anyMatch(key::equalsIgnoreCase);
+          if (!known && !key.startsWith("x-")) {
+            findings.warn(path.item(i).child(key) + " has no effect: it is no field of an include");
+          }
+          if (!known || Node.isNull(include.get(key))) {
+            include.remove(key);
+          }
+        }
+      }
+    }
   }
 
   static boolean isRemote(String path) {

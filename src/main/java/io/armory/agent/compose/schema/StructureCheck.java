@@ -131,11 +131,12 @@ public final class StructureCheck {
     Map<String, Integer> seen = new HashMap<>();
     for (int i = 0; i < items.size(); i++) {
       Object value = Plain.value(items.get(i));
-      if (value instanceof Long && path.toString().endsWith(".group_add")) {
-        value = value.toString();
-      }
       // 80 and 80.0 are the same number.
       Integer first = value == null ? null : seen.putIfAbsent(Json.compact(value), i);
+      if (first == null && value instanceof Long) {
+        // To the reference, a number is the same as such a text before it, but not the reverse.
+        first = seen.get(Json.compact(value.toString()));
+      }
       if (first != null) {
         findings.problem(
             items.get(i).mark(),

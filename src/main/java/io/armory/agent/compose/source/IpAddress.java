@@ -3,14 +3,14 @@ package io.armory.agent.compose.source;
 import java.util.regex.Pattern;
 
 /// Literal IP addresses, as Go's `net.ParseIP` takes them: no leading zeros, no zone.
-final class IpAddress {
+public final class IpAddress {
   private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
   private static final Pattern V4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final Pattern GROUP = Pattern.compile("[0-9a-fA-F]{1,4}");
 
   private IpAddress() {}
 
-  static boolean isValid(String text) {
+  public static boolean isValid(String text) {
     return text.indexOf(':') < 0 ? V4.matcher(text).matches() : isV6(text);
   }
 

@@ -104,14 +104,6 @@ final class NetworkingRules {
           "'%s' is no port of the node".formatted(published),
           "write 1 to 65535");
     }
-    var address = port.hostIp() == null ? "" : port.hostIp().replaceAll("[\\[\\]]", "");
-    if (!address.isEmpty() && !isAddress(address)) {
-      faults.refuse(
-          "ports",
-          address,
-          "'%s' is no IP address: an engine would publish it on all".formatted(address),
-          "write an address of the node");
-    }
   }
 
   private static boolean isPublished(String published) {

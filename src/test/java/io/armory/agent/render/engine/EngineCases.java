@@ -200,11 +200,6 @@ public final class EngineCases {
               "ports",
               "network_mode: bridge, ports: [{target: 80, published: '70000'}]",
               "network_mode: bridge, ports: [{target: 80, published: '18000-18900'}]"),
-          of(
-              Kind.OURS,
-              "ports",
-              "network_mode: bridge, ports: [{target: 80, published: '18000-18900', host_ip: lo}]",
-              "network_mode: bridge, ports: [{target: 80, published: '18000-18900', host_ip: 127.0.0.1}]"),
           refused(
               "mac_address",
               "network_mode: bridge, mac_address: '02:42:ac:11:00'",
