@@ -1,7 +1,5 @@
 package io.armory.agent.adapter.docker.images;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
@@ -30,7 +28,7 @@ public final class SignedImages {
   private final Path key;
   private final RegistryCredentials credentials;
 
-  /// `ID KEYS`: the image and the keys that were in force.
+  /// `ID KEY`: the image and the key that signed it.
   private final KeptLines found;
 
   /// @param key PEM, read before each look at a registry
@@ -46,17 +44,18 @@ public final class SignedImages {
   /// @param image as people know it
   /// @param inspected the engine's description of it
   public void check(String image, JsonNode inspected) throws EngineException {
-    var pem = pem(image);
-    var entry = ContainerReading.imageId(inspected.path("Id").asText()) + " " + fingerprint(pem);
-    if (found.contains(entry)) {
+    var id = ContainerReading.imageId(inspected.path("Id").asText());
+    var keys = keys(image, pem(image));
+    if (keys.stream().anyMatch(k -> found.contains(entry(id, k)))) {
       return;
     }
-    var keys = keys(image, pem);
     for (var named : inspected.path("RepoDigests")) {
       var reference = ImageReference.parse(named.asText());
-      if (DIGEST.matcher(reference.tagOrDigest()).matches() && isSigned(keys, reference)) {
-        found.add(entry);
-        return;
+      for (var key : DIGEST.matcher(reference.tagOrDigest()).matches() ? keys : List.<PublicKey>of()) {
+        if (isSigned(List.of(key), reference)) {
+          found.add(entry(id, key));
+          return;
+        }
       }
     }
     throw refused(image, "it has no signature by this key");
@@ -144,10 +143,11 @@ public final class SignedImages {
         : new byte[0];
   }
 
-  private static String fingerprint(String pem) {
+  /// By the key itself: another one beside it in the file, or a comment, changes nothing.
+  private static String entry(String id, PublicKey key) {
     try {
-      var hash = MessageDigest.getInstance("SHA-256").digest(pem.getBytes(UTF_8));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+      var hash = MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
+      return id + " " + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
