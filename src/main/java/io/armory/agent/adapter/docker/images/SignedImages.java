@@ -51,7 +51,8 @@ public final class SignedImages {
     }
     for (var named : inspected.path("RepoDigests")) {
       var reference = ImageReference.parse(named.asText());
-      for (var key : DIGEST.matcher(reference.tagOrDigest()).matches() ? keys : List.<PublicKey>of()) {
+      for (var key :
+          DIGEST.matcher(reference.tagOrDigest()).matches() ? keys : List.<PublicKey>of()) {
         if (isSigned(List.of(key), reference)) {
           found.add(entry(id, key));
           return;
