@@ -182,6 +182,11 @@ final class Fleet implements AutoCloseable {
         && nodes().stream().noneMatch(n -> revision(n).equals(mark.revisions().get(n)));
   }
 
+  /// Why a node does not begin what it has; empty: nothing waits.
+  static String whyNot(HaNode node) {
+    return node.health().path("group").path("reason").asText();
+  }
+
   /// All serve, and nobody changes or waits for it.
   boolean isQuiet() {
     return nodes().stream()

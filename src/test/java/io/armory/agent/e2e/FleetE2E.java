@@ -84,11 +84,7 @@ class FleetE2E {
     fleet()
         .await(
             "the others say for whom they wait",
-            () ->
-                others.stream()
-                    .allMatch(n ->
-                        n.agent("status").out().contains(lost.name() + " is changing")
-                            || n.agent("status").out().contains("waits for " + lost.name())));
+            () -> others.stream().allMatch(n -> Fleet.whyNot(n).contains(lost.name())));
     fleet()
         .await(
             "the others have changed",

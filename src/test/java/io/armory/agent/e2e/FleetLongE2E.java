@@ -117,7 +117,7 @@ class FleetLongE2E {
             "the others say why they do not begin",
             () ->
                 others.stream()
-                    .allMatch(n -> n.agent("status").out().contains("the group cannot be asked")));
+                    .allMatch(n -> Fleet.whyNot(n).contains("the group cannot be asked")));
     fleet()
         .await(
             "it has been away for longer than a rollout may take",
