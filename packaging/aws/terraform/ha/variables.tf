@@ -286,6 +286,12 @@ variable "warm_pool" {
   default = null
 }
 
+variable "backup_arns" {
+  description = "Objects of S3 that backups are written to and restored from, such as arn:aws:s3:::acme-backups/spinnaker/*; name the place in agent.yaml, too"
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   type    = map(string)
   default = {}

@@ -51,6 +51,12 @@ variable "iam_role_policies" {
   default     = {}
 }
 
+variable "backup_arns" {
+  description = "Objects of S3 that backups are written to and restored from, such as arn:aws:s3:::acme-backups/spinnaker/*"
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   type    = map(string)
   default = {}
@@ -167,6 +173,17 @@ resource "aws_iam_role_policy_attachment" "further" {
   for_each   = var.iam_role_policies
   role       = aws_iam_role.node.name
   policy_arn = each.value
+}
+
+resource "aws_iam_role_policy" "backups" {
+  count = length(var.backup_arns) == 0 ? 0 : 1 # known before the bucket is
+  name  = "backups"
+  role  = aws_iam_role.node.id
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = var.backup_arns }]
+  })
 }
 
 resource "aws_iam_role_policy_attachment" "run_command" {

@@ -83,6 +83,7 @@ module "role" {
   parameter_prefix = var.parameter_prefix
   group_prefix     = "armoryspinnaker-${var.stack}-"
   alert_topic_arns = var.alert_topic_arns
+  backup_arns      = var.backup_arns
   support_bucket   = var.support_bucket
   log_group        = local.log_group
   tags             = local.tags

@@ -204,6 +204,12 @@ variable "cloudwatch_log_group_kms_key_id" {
   default     = null
 }
 
+variable "backup_arns" {
+  description = "Objects of S3 that backups are written to and restored from, such as arn:aws:s3:::acme-backups/spinnaker/*; name the place in agent.yaml, too"
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   type    = map(string)
   default = {}

@@ -182,6 +182,7 @@ class ArchitectureTest {
           Map.entry("adapter.webhook", List.of("domain.*", "port", "adapter.tls")),
           Map.entry("adapter.systemd", List.of()),
           Map.entry("adapter.http", List.of("domain.*", "port", "view")),
+          Map.entry("backup", List.of("domain.*", "port")),
           Map.entry("config", List.of("domain.*")),
           Map.entry("cli", List.of("domain.*", "view", "config")),
           Map.entry(

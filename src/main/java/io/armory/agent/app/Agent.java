@@ -34,6 +34,7 @@ import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Owner;
 import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.port.DataContainers;
 import io.armory.agent.port.RegistryCredentials;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.reconcile.ReconcilerSettings;
@@ -190,7 +191,7 @@ final class Agent {
       sources.knownBefore(before(state));
       var _ = sources.besides(engine::ranges, engine::abilities);
       var parts = parts(engine, sources, state, journal, metrics, notifier);
-      return serve(front, parts, sources, metrics, notifier, problems);
+      return serve(front, parts, sources, metrics, notifier, engine.data(), problems);
     } catch (IOException e) {
       problems.accept("cannot use " + config.paths().state() + ": " + e.getMessage());
       return Exit.FAILED;
@@ -290,6 +291,7 @@ final class Agent {
       NodeSources sources,
       Metrics metrics,
       Notifier notifier,
+      DataContainers data,
       Consumer<String> problems) {
     var loop = new ReconcilerDriver(parts);
     var usage = new ControlGroups();
@@ -303,7 +305,10 @@ final class Agent {
       return refuse(health.whyFailed().get(), problems);
     }
     var lifecycle = new NodeLifecycle(loop, parts, sources, config, loop.poller());
-    var desk = new OperatorApi(loop, parts, lifecycle.drainer(), config.drain().timeout(), usage);
+    var backups = new NodeBackups(loop, parts, sources, config, data);
+    var desk =
+        new OperatorApi(
+            loop, parts, lifecycle.drainer(), config.drain().timeout(), usage, backups.restore());
     var control = front.serveControl(config.paths().controlSocket(), desk, clock);
     if (control.whyFailed().isPresent()) {
       return refuse(control.whyFailed().get(), problems);
@@ -321,11 +326,13 @@ final class Agent {
     images.start();
     var alerts = NodeAlerts.of(loop, parts, sources, config);
     alerts.start();
+    backups.start(desk);
     var heap = HeapCare.ofOwn();
     heap.start();
     try (lifecycle;
         images;
         alerts;
+        backups;
         heap) {
       awaitEnd(loop, lifecycle, notifier);
     }

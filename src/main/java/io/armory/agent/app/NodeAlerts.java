@@ -40,7 +40,7 @@ final class NodeAlerts {
     UnaryOperator<String> mask = sources.secrets()::masked;
     return new AlertWatch(
         loop::report,
-        problems -> loop.ask(() -> loop.core().untold(problems)),
+        problems -> loop.ask(() -> loop.core().aside("alerts", problems)),
         parts.state(),
         parts.steady(),
         parts.threads(),

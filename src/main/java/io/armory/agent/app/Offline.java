@@ -27,6 +27,7 @@ import io.armory.agent.support.NodeSupport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -63,25 +64,39 @@ final class Offline implements LocalCommands {
   @Override
   public Outcome<String> pull(
       Paths paths, Environment environment, String role, Consumer<String> progress) {
-    return switch (ConfigFile.read(paths, environment)) {
-      case ConfigFile.Reading.Invalid(var problems) ->
-          Outcome.failed(new Failure(Failure.Kind.INVALID, problems.getFirst().line()));
-      case ConfigFile.Reading.Valid(var config) ->
-          new RoleImages(config, environment).pull(role, progress);
-    };
+    return configured(paths, environment)
+        .flatMap(config -> new RoleImages(config, environment).pull(role, progress));
   }
 
   @Override
   public Outcome<String> down(Paths paths, Environment environment, Consumer<String> progress) {
+    return configured(paths, environment)
+        .flatMap(config -> {
+          try (var engine =
+              DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
+            return new StackRemoval(config, engine, progress).run();
+          }
+        });
+  }
+
+  @Override
+  public Outcome<String> backup(
+      Paths paths, Environment environment, Optional<String> to, Consumer<String> progress) {
+    return configured(paths, environment).flatMap(config -> NodeBackups.make(config, to, progress));
+  }
+
+  @Override
+  public Outcome<String> stage(
+      Paths paths, Environment environment, String from, Consumer<String> progress) {
+    return configured(paths, environment)
+        .flatMap(config -> NodeBackups.stage(config, from, progress));
+  }
+
+  private static Outcome<AgentConfig> configured(Paths paths, Environment environment) {
     return switch (ConfigFile.read(paths, environment)) {
       case ConfigFile.Reading.Invalid(var problems) ->
           Outcome.failed(new Failure(Failure.Kind.INVALID, problems.getFirst().line()));
-      case ConfigFile.Reading.Valid(var config) -> {
-        try (var engine =
-            DockerEngine.open(config.docker().socket(), RegistryCredentials.ANONYMOUS)) {
-          yield new StackRemoval(config, engine, progress).run();
-        }
-      }
+      case ConfigFile.Reading.Valid(var config) -> Outcome.done(config);
     };
   }
 

@@ -30,6 +30,8 @@ final class LocalCommandLine {
         new Validate(cli, local),
         new DoctorCommand(cli, local),
         new ImportCommand(cli, local),
+        new BackupCommand(cli, local),
+        new RestoreCommand(cli, local),
         new SupportBundleCommand(cli, local),
         new VersionCommand(cli));
   }

@@ -59,6 +59,20 @@ public interface LocalCommands {
   /// more. Volumes stay.
   Outcome<String> down(Paths paths, Environment environment, Consumer<String> progress);
 
+  /// Makes a backup of what this node alone keeps.
+  ///
+  /// @param to a file, a directory, or `s3://BUCKET/KEY`; empty: the usual directory
+  /// @return where it is, and what is in it, in a line each
+  Outcome<String> backup(
+      Paths paths, Environment environment, Optional<String> to, Consumer<String> progress);
+
+  /// Puts a backup where the running agent takes it from.
+  ///
+  /// @param from a file, or `s3://BUCKET/KEY`
+  /// @return its name there
+  Outcome<String> stage(
+      Paths paths, Environment environment, String from, Consumer<String> progress);
+
   /// What a support bundle has of the node itself, whether an agent runs or not.
   Support support(Paths paths, Environment environment);
 

@@ -1,5 +1,6 @@
 package io.armory.agent.cli;
 
+import io.armory.agent.domain.TarHeader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -15,10 +16,6 @@ import java.util.zip.GZIPOutputStream;
 /// Writes a gzipped POSIX archive (ustar, POSIX.1-1988) of text files. The file is new, and its
 /// owner's alone from the first byte.
 final class TarGz implements AutoCloseable {
-  private static final int BLOCK = 512;
-  private static final int LONGEST_NAME = 100;
-  private static final int CHECKSUM = 148;
-
   private final OutputStream out;
   private final Instant at;
 
@@ -36,51 +33,17 @@ final class TarGz implements AutoCloseable {
   }
 
   void add(String name, String text) throws IOException {
-    var path = name.getBytes(StandardCharsets.UTF_8);
-    if (path.length > LONGEST_NAME) {
-      throw new IOException("a name too long for an archive: " + name);
-    }
     var content = text.getBytes(StandardCharsets.UTF_8);
-    var header = new byte[BLOCK];
-    System.arraycopy(path, 0, header, 0, path.length);
-    octal(header, 100, 8, 0600);
-    octal(header, 108, 8, 0);
-    octal(header, 116, 8, 0);
-    octal(header, 124, 12, content.length);
-    octal(header, 136, 12, at.getEpochSecond());
-    header[156] = '0';
-    ascii(header, 257, "ustar\0" + "00");
-    sum(header);
-    out.write(header);
+    out.write(TarHeader.file(name, content.length, 0, 0, at));
     out.write(content);
-    out.write(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
-  }
-
-  /// Over the header with its own field as blanks.
-  private static void sum(byte[] header) {
-    ascii(header, CHECKSUM, " ".repeat(8));
-    var sum = 0;
-    for (var b : header) {
-      sum += b & 0xff;
-    }
-    octal(header, CHECKSUM, 7, sum);
-  }
-
-  private static void octal(byte[] header, int at, int length, long number) {
-    var digits = Long.toOctalString(number);
-    ascii(header, at, "0".repeat(length - 1 - digits.length()) + digits + "\0");
-  }
-
-  private static void ascii(byte[] header, int at, String text) {
-    var bytes = text.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(bytes, 0, header, at, bytes.length);
+    out.write(TarHeader.padding(content.length));
   }
 
   /// Two empty blocks end an archive.
   @Override
   public void close() throws IOException {
     try (out) {
-      out.write(new byte[2 * BLOCK]);
+      out.write(TarHeader.end());
     }
   }
 }

@@ -3,6 +3,7 @@ package io.armory.agent.config;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.BackupSchedule;
 import io.armory.agent.domain.MaxUnavailable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ public record AgentConfig(
     Images images,
     Secrets secrets,
     Notify alerts,
+    BackupSchedule backup,
     List<Setting> effective) {
 
   public AgentConfig {

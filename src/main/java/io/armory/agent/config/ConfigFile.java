@@ -18,6 +18,7 @@ import io.armory.agent.config.AgentConfig.Secrets;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.BackupSchedule;
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Problem;
 import java.io.IOException;
@@ -72,6 +73,22 @@ public final class ConfigFile {
       Kind.text(
           "the ARN of a standard topic, arn:aws:sns:REGION:ACCOUNT:NAME",
           t -> t.matches("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[A-Za-z0-9_-]{1,256}"));
+
+  /// Each reads all that the stores have.
+  private static final Kind<String> PERIOD =
+      Kind.text(
+          "a duration of at least 10m, such as 24h",
+          t ->
+              Kind.DURATION
+                  .parse()
+                  .apply(t)
+                  .filter(d -> d.compareTo(Duration.ofMinutes(10)) >= 0)
+                  .isPresent());
+
+  private static final Kind<String> BACKUPS =
+      Kind.text(
+          "an absolute path or s3://BUCKET/PREFIX",
+          t -> t.startsWith("/") || t.matches("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\\S*)?"));
 
   private static final Kind<AlertTemplate> TEMPLATE =
       new Kind<>(
@@ -128,7 +145,17 @@ public final class ConfigFile {
         images(top.section("images")),
         new Secrets(top.section("secrets").value("keep_last_known_good", Kind.FLAG, true)),
         notify(top.section("notify")),
+        backup(top.section("backup"), paths),
         notes.settings());
+  }
+
+  private static BackupSchedule backup(Section section, Paths paths) {
+    return new BackupSchedule(
+        section
+            .optional("every", PERIOD)
+            .flatMap(every -> Kind.DURATION.parse().apply(every.value())),
+        section.optional("to", BACKUPS).map(Located::value).orElse(paths.backups() + "/"),
+        section.value("keep", Kind.number(1, 1000), 7));
   }
 
   private static AgentConfig.Notify notify(Section section) {

@@ -48,6 +48,16 @@ public record Paths(Path root) {
     return at("var/lib/armory-agent");
   }
 
+  /// Where backups go unless somebody says otherwise.
+  public Path backups() {
+    return state().resolve("backups");
+  }
+
+  /// From where the agent takes those that it is told to restore: whoever may write here may.
+  public Path restores() {
+    return state().resolve("restores");
+  }
+
   /// Seals what is kept and holds secrets, where the unit has no credential for that.
   public Path sealKey() {
     return state().resolve("seal.key");

@@ -125,6 +125,23 @@ public interface Control {
   /// @param progress one line at a time for the operator
   CompletableFuture<Outcome<String>> drain(Duration timeout, String by, Consumer<String> progress);
 
+  /// Puts a backup back: into the stores of this node, or beside what is in those it shares.
+  CompletableFuture<Outcome<String>> restore(RestoreRequest request, Consumer<String> progress);
+
+  /// @param archive its name in the directory from which the agent takes them
+  /// @param from where it is from, for people
+  /// @param otherStack take it also if it is of another stack
+  /// @param overwrite in shared stores, replace what is there already
+  record RestoreRequest(
+      String archive, String from, boolean otherStack, boolean overwrite, String by) {}
+
+  /// What restores.
+  interface Restoring {
+    /// @param desk by which services are stopped and started
+    CompletableFuture<Outcome<String>> begin(
+        Control desk, RestoreRequest request, Consumer<String> progress);
+  }
+
   /// The last revisions of the node, the oldest first.
   List<RevisionEntry> history();
 

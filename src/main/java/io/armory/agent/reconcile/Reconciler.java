@@ -5,6 +5,7 @@ import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.domain.stack.Revision;
@@ -25,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /// The core: what happened goes in as a [Message] with the moment it is handled in, what is to be
@@ -50,8 +53,10 @@ public final class Reconciler {
   private boolean stirred;
   private Instant thoughtAt = Instant.MIN;
 
-  /// Why nobody can be told of what happens. It changes nothing else.
-  private List<Problem> untold = List.of();
+  /// What those beside the loop have to say, by who says it. It changes nothing else.
+  private final Map<String, List<Problem>> asides = new TreeMap<>();
+
+  private Optional<BackupReport> backup = Optional.empty();
 
   /// @param group what it shares with other nodes
   /// @param begin the moment in which the agent starts
@@ -176,7 +181,8 @@ public final class Reconciler {
       wishes.maintain(Optional.empty());
     }
     var made = reporter.report(state.facts(planning.plan()), now);
-    var report = made.report().alsoSaying(untold);
+    var said = made.report().alsoSaying(asides.values().stream().flatMap(List::stream).toList());
+    var report = backup.map(said::with).orElse(said);
     report(report, true);
     var backoffs = state.hands().backoffs();
     state.group().tell(report, revisions.settled(), backoffs::attempts, now);
@@ -210,9 +216,16 @@ public final class Reconciler {
 
   // ---- for the operators' commands and the drain, in a message of their own
 
-  /// Whom messages to people cannot reach now.
-  public void untold(List<Problem> problems) {
-    untold = problems;
+  /// What somebody beside the loop cannot do now.
+  ///
+  /// @param who says it, instead of what he said before
+  public void aside(String who, List<Problem> problems) {
+    asides.put(who, problems);
+  }
+
+  /// How the agent's own backups fare.
+  public void backup(BackupReport report) {
+    backup = Optional.of(report);
   }
 
   public Intents intents() {

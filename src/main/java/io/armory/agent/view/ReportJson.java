@@ -59,6 +59,16 @@ public final class ReportJson {
     json.object("plan", j -> plan(j, r.plan()));
     r.maintenance().ifPresent(m -> json.object("maintenance", j -> maintenance(j, m)));
     json.object("lifecycle", j -> lifecycle(j, r.lifecycle()));
+    r.backup()
+        .ifPresent(b ->
+            json.object(
+                "backup",
+                j ->
+                    j.field("every", b.every().toString())
+                        .field("last", b.last().orElse(null))
+                        .field("to", b.to())
+                        .field("failed", b.failed().orElse(null))
+                        .field("why", b.why())));
     json.field("undecided", r.undecided());
     json.objects("problems", r.problems(), Answers::problem);
   }

@@ -2,6 +2,7 @@ package io.armory.agent.view;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.SharedReport.PollerReport;
 import io.armory.agent.domain.report.SharedReport.RedisReport;
@@ -39,6 +40,7 @@ final class StatusHead {
     report.shared().poller().ifPresent(this::poller);
     report.shared().group().ifPresent(g -> new GroupLines(g, now, lines).write());
     report.revision().ifPresent(this::staleness);
+    report.backup().ifPresent(this::backup);
     report
         .maintenance()
         .ifPresent(m ->
@@ -48,6 +50,16 @@ final class StatusHead {
                 "MAINTENANCE",
                 " for %s more: %s (%s)"
                     .formatted(Ages.since(now, m.until()), m.reason(), m.owner())));
+  }
+
+  /// A failure is told among the problems.
+  private void backup(BackupReport backup) {
+    lines.add(
+        Tone.QUIET,
+        backup.last().isEmpty()
+            ? "no backup yet"
+            : "last backup %s ago: %s"
+                .formatted(Ages.since(backup.last().get(), now), backup.to()));
   }
 
   /// Why what was asked for is not what runs.

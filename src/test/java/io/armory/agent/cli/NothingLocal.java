@@ -8,6 +8,7 @@ import io.armory.agent.domain.report.Check;
 import io.armory.agent.domain.stack.KnownSecrets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Commands that need no agent, doing nothing.
@@ -57,5 +58,17 @@ final class NothingLocal implements LocalCommands {
   @Override
   public Import importInstallation(ImportRequest request) {
     return new Import.Refused(request.directory() + " is no directory");
+  }
+
+  @Override
+  public Outcome<String> backup(
+      Paths paths, Environment environment, Optional<String> to, Consumer<String> progress) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outcome<String> stage(
+      Paths paths, Environment environment, String from, Consumer<String> progress) {
+    throw new UnsupportedOperationException();
   }
 }

@@ -304,7 +304,7 @@ class ConfigFileTest {
             "agent.yaml:9: identity.private_ip: \"10.0.0.300\" is not an IP address",
             "agent.yaml:10: unknown key nonsense; known here: project, identity, parameters, aws,"
                 + " docker, http, expose, polling, election, rollout, repair, health, drain,"
-                + " images, secrets, notify");
+                + " images, secrets, notify, backup");
   }
 
   @ParameterizedTest

@@ -79,6 +79,7 @@ class CommandDocumentsTest {
     assertThat(documents().map(CommandDocument::name))
         .containsExactly(
             "Approve",
+            "Backup",
             "Doctor",
             "Drain",
             "Events",
@@ -210,6 +211,8 @@ class CommandDocumentsTest {
     expect("Events", Map.of("Since", "2d"), "events", "--since=2d");
     expect("Start", Map.of(), "start");
     expect("Stop", Map.of("Service", "igor"), "stop", "--", "igor");
+    expect("Backup", Map.of(), "backup");
+    expect("Backup", Map.of("To", "s3://acme/spinnaker/"), "backup", "--to=s3://acme/spinnaker/");
     expect("Rollback", Map.of(), "rollback", "--timeout=30m");
     expect("Rollback", Map.of("Revision", "3f2a91c"), "rollback", "--timeout=30m", "--", "3f2a91c");
     expect("Rollback", Map.of("Release", "true"), "rollback", "--timeout=30m", "--release");

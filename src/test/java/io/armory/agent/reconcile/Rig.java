@@ -171,7 +171,14 @@ public final class Rig implements AutoCloseable {
     parts = parts(rolloutTimeout);
     loop = new ReconcilerDriver(parts);
     drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
-    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30), UsageMeter.NONE);
+    desk =
+        new OperatorApi(
+            loop,
+            parts,
+            drainer,
+            Duration.ofMinutes(30),
+            UsageMeter.NONE,
+            (_, _, _) -> new CompletableFuture<>());
   }
 
   /// A new agent on the same node.
@@ -181,7 +188,14 @@ public final class Rig implements AutoCloseable {
     parts = parts(rolloutTimeout);
     loop = new ReconcilerDriver(parts);
     drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
-    desk = new OperatorApi(loop, parts, drainer, Duration.ofMinutes(30), UsageMeter.NONE);
+    desk =
+        new OperatorApi(
+            loop,
+            parts,
+            drainer,
+            Duration.ofMinutes(30),
+            UsageMeter.NONE,
+            (_, _, _) -> new CompletableFuture<>());
     loop.start();
     drainer.start();
   }

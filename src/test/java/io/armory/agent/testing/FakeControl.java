@@ -84,6 +84,12 @@ public final class FakeControl implements Control {
   }
 
   @Override
+  public CompletableFuture<Outcome<String>> restore(
+      RestoreRequest request, Consumer<String> progress) {
+    return answer("restore " + request);
+  }
+
+  @Override
   public CompletableFuture<Outcome<String>> rollback(
       RollbackRequest request, Consumer<String> progress) {
     return answer("rollback " + request);

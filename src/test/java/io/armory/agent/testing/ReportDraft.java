@@ -137,6 +137,7 @@ final class ReportDraft {
         lifecycle,
         undecided,
         problems,
-        shared);
+        shared,
+        Optional.empty());
   }
 }

@@ -246,7 +246,8 @@ public final class Reports {
         LifecycleReport.NONE,
         false,
         List.of(new Problem("", "no role: looked at tag armory:role, parameter role", "set one")),
-        SharedReport.NONE);
+        SharedReport.NONE,
+        Optional.empty());
   }
 
   /// On its way out of service, all being well: its services run until it is out.
@@ -453,7 +454,8 @@ public final class Reports {
         LifecycleReport.NONE,
         false,
         problems,
-        SharedReport.NONE);
+        SharedReport.NONE,
+        Optional.empty());
   }
 
   public static NodeIdentity identity() {

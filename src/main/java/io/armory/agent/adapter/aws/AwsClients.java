@@ -2,9 +2,15 @@ package io.armory.agent.adapter.aws;
 
 import io.armory.agent.domain.NodeIdentity;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.endpoint.AwsClientEndpointProvider;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -44,6 +50,28 @@ public final class AwsClients implements AutoCloseable {
 
   SnsClient sns(String region) {
     return sdk().sns(region);
+  }
+
+  AwsCredentialsIdentity credentials() {
+    return sdk().credentials();
+  }
+
+  /// Where a service is that has no client here, as a client would find it.
+  AwsClientEndpointProvider endpoint(String service, String region) {
+    return AwsClientEndpointProvider.builder()
+        .clientEndpointOverride(options.endpoint().orElse(null))
+        .serviceEndpointOverrideEnvironmentVariable(
+            "AWS_ENDPOINT_URL_" + service.toUpperCase(Locale.ROOT))
+        .serviceEndpointOverrideSystemProperty("aws.endpointUrl." + service)
+        .serviceProfileProperty(service)
+        .serviceEndpointPrefix(service)
+        .defaultProtocol("https")
+        .region(Region.of(region))
+        .profileFile(ProfileFile::defaultProfileFile)
+        .profileName(ProfileFileSystemSetting.AWS_PROFILE.getStringValueOrThrow())
+        .dualstackEnabled(false)
+        .fipsEnabled(false)
+        .build();
   }
 
   /// How far the node's clock is behind AWS's (negative: before it), as the last answer said.

@@ -15,6 +15,7 @@ import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -56,6 +57,10 @@ final class SdkClients implements AutoCloseable {
 
   ServerClock clock() {
     return clock;
+  }
+
+  AwsCredentialsIdentity credentials() {
+    return credentials.resolveCredentials();
   }
 
   SsmClient ssm(String region) {

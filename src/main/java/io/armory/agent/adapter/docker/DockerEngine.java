@@ -36,6 +36,7 @@ import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Service.Hook;
 import io.armory.agent.port.ContainerEngine;
+import io.armory.agent.port.DataContainers;
 import io.armory.agent.port.ImageShelf;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Path;
@@ -356,6 +357,23 @@ public final class DockerEngine implements ContainerEngine {
   @Override
   public ImageShelf images() {
     return new EngineShelf(this, pulled);
+  }
+
+  /// The data of the stores that run on it.
+  public DataContainers data() {
+    return new EngineData(this);
+  }
+
+  /// A call that may take as long as it goes on: it is given up after a silence as of a pull.
+  ///
+  /// @param what the attempt in words
+  <T> Outcome<T> lasting(String what, EngineData.Lasting<T> call) {
+    var patience = new DeadlineCalls.Patience(deadlines.pullSilence);
+    try {
+      return Outcome.done(call(patience, s -> call.run(s, patience::signOfLife)));
+    } catch (EngineException e) {
+      return Outcome.failed(e.failure(what));
+    }
   }
 
   /// One question to the engine.

@@ -4,6 +4,7 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Control;
 import io.armory.agent.port.Control.ApproveRequest;
+import io.armory.agent.port.Control.RestoreRequest;
 import io.armory.agent.port.Control.RollbackRequest;
 import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.view.Json;
@@ -51,6 +52,7 @@ final class Commands {
     route(routes, "/v1/pull", asked -> control.pull(line -> progress(asked, line)));
     route(routes, "/v1/maintenance", this::maintenance);
     route(routes, "/v1/drain", this::drain);
+    route(routes, "/v1/restore", this::restore);
   }
 
   private void route(
@@ -112,6 +114,17 @@ final class Commands {
   private CompletableFuture<Outcome<String>> drain(ControlRequest asked) {
     return control.drain(
         asked.duration("timeout", Duration.ZERO), asked.by(), line -> progress(asked, line));
+  }
+
+  private CompletableFuture<Outcome<String>> restore(ControlRequest asked) {
+    return control.restore(
+        new RestoreRequest(
+            asked.text("archive"),
+            asked.text("from"),
+            asked.flag("otherStack"),
+            asked.flag("overwrite"),
+            asked.by()),
+        line -> progress(asked, line));
   }
 
   private void progress(ControlRequest asked, String line) {

@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.http;
 
+import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.SharedReport.PollerReport;
@@ -26,6 +27,9 @@ final class ReportGauges {
   private final AtomicReference<@Nullable Scraped> current = new AtomicReference<>();
   private final MultiGauge info;
   private final MultiGauge scheduled;
+  private final MultiGauge backupLast;
+  private final MultiGauge backupEvery;
+  private final MultiGauge backupFailed;
   private final MultiGauge phase;
   private final MultiGauge revision;
   private final MultiGauge state;
@@ -46,6 +50,13 @@ final class ReportGauges {
             registry,
             "armory.scheduled.event.timestamp.seconds",
             "When an event of EC2's calendar begins at the earliest");
+    backupLast =
+        gauge(
+            registry,
+            "armory.backup.last.success.timestamp.seconds",
+            "When the newest of the agent's own backups was made, 0: none yet");
+    backupEvery = gauge(registry, "armory.backup.interval.seconds", "How often one is to be made");
+    backupFailed = gauge(registry, "armory.backup.failed", "The last attempt at a backup failed");
     phase = gauge(registry, "armory.phase", "1 for what the agent is busy with");
     revision =
         gauge(registry, "armory.revision.info", "What the sources give, and what runs; always 1");
@@ -68,6 +79,10 @@ final class ReportGauges {
     current.set(new Scraped(report, now));
     info.register(List.of(Row.of(labels(report), 1)), true);
     scheduled.register(scheduled(report), true);
+    backupLast.register(
+        backup(report, b -> b.last().map(Instant::getEpochSecond).orElse(0L)), true);
+    backupEvery.register(backup(report, b -> b.every().toSeconds()), true);
+    backupFailed.register(backup(report, b -> one(b.failed().isPresent())), true);
     phase.register(phases(report), true);
     revision.register(revisions(report), true);
     state.register(states(report), true);
@@ -159,6 +174,13 @@ final class ReportGauges {
         .<Row<?>>map(
             e -> Row.of(Tags.of("event", e.id(), "code", e.code()), e.notBefore().getEpochSecond()))
         .toList();
+  }
+
+  private static List<Row<?>> backup(HealthReport report, ToDoubleFunction<BackupReport> value) {
+    return report
+        .backup()
+        .<List<Row<?>>>map(b -> List.of(Row.of(Tags.empty(), value.applyAsDouble(b))))
+        .orElse(List.of());
   }
 
   /// Series that are there only where there is something shared.

@@ -10,7 +10,9 @@ import java.util.Deque;
 /// makes room for whatever length it is told, and reads nested lists by recursion. Nothing that the
 /// agent asks for comes near these bounds; who goes beyond them is no Redis, or none that is well.
 final class BoundedReplies extends FilterInputStream {
-  private static final int LONGEST_TEXT = 4 * 1024 * 1024;
+  /// Of what the agent asks for the sake of routine.
+  static final int LONGEST_TEXT = 4 * 1024 * 1024;
+
   private static final int LONGEST_LINE = 64 * 1024;
   private static final int MOST_ITEMS = 10_000;
   private static final int DEEPEST = 16;
@@ -34,6 +36,7 @@ final class BoundedReplies extends FilterInputStream {
   /// How many items each list that is open still has, the innermost first.
   private final Deque<Integer> open = new ArrayDeque<>();
 
+  private final int longest;
   private State state = State.TYPE;
   private char type;
   private long length;
@@ -41,8 +44,10 @@ final class BoundedReplies extends FilterInputStream {
   private boolean negative;
   private long left;
 
-  BoundedReplies(InputStream in) {
+  /// @param longest bytes of one text
+  BoundedReplies(InputStream in, int longest) {
     super(in);
+    this.longest = longest;
   }
 
   @Override
@@ -112,7 +117,7 @@ final class BoundedReplies extends FilterInputStream {
     }
     switch (type) {
       case '$', '=', '!' -> {
-        if (length > LONGEST_TEXT) {
+        if (length > longest) {
           throw tooMuch(length);
         }
         left = length + 2;

@@ -12,9 +12,9 @@ final class GuardedSocket extends Socket {
   private final Socket socket;
   private final InputStream in;
 
-  GuardedSocket(Socket socket) throws IOException {
+  GuardedSocket(Socket socket, int longest) throws IOException {
     this.socket = socket;
-    this.in = new BoundedReplies(socket.getInputStream());
+    this.in = new BoundedReplies(socket.getInputStream(), longest);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.armory.agent.domain.RemoteRedis;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
@@ -17,17 +18,19 @@ import redis.clients.jedis.exceptions.JedisException;
 /// One authenticated connection to a Redis. The client library speaks; the socket is our own, so
 /// that each way to fail can be told from the others.
 final class RedisConnection implements AutoCloseable {
+  private static final Duration LONG_PATIENCE = Duration.ofMinutes(1);
+
   private final RemoteRedis redis;
   private final TimedSocket plain;
   private final Connection connection;
 
   /// @param socket `plain`, or TLS over it
-  private RedisConnection(RemoteRedis redis, TimedSocket plain, Socket socket)
+  private RedisConnection(RemoteRedis redis, TimedSocket plain, Socket socket, int longest)
       throws RedisException {
     this.redis = redis;
     this.plain = plain;
     try {
-      var guarded = new GuardedSocket(socket);
+      var guarded = new GuardedSocket(socket, longest);
       this.connection = new Connection(() -> guarded);
     } catch (IOException e) {
       RedisSockets.close(socket);
@@ -37,8 +40,13 @@ final class RedisConnection implements AutoCloseable {
 
   /// Connects, verifies the certificate, and logs in.
   static RedisConnection open(RemoteRedis redis) throws RedisException {
+    return open(redis, BoundedReplies.LONGEST_TEXT);
+  }
+
+  /// @param longest bytes that one value may have
+  static RedisConnection open(RemoteRedis redis, int longest) throws RedisException {
     var plain = RedisSockets.plain(redis);
-    var opened = new RedisConnection(redis, plain, socket(redis, plain));
+    var opened = new RedisConnection(redis, plain, socket(redis, plain), longest);
     try {
       opened.greet();
       opened.logIn();
@@ -131,10 +139,25 @@ final class RedisConnection implements AutoCloseable {
     return connection.getOne();
   }
 
+  /// As [#call], of arguments that are no text; an answer may have millions of bytes.
+  Object callRaw(Command command, byte[]... arguments) {
+    plain.asked(LONG_PATIENCE);
+    connection.sendCommand(command, arguments);
+    return connection.getOne();
+  }
+
   /// As [#call], with every failure in words.
   Object ask(Command command, String... arguments) throws RedisException {
+    return inWords(() -> call(command, arguments));
+  }
+
+  Object askRaw(Command command, byte[]... arguments) throws RedisException {
+    return inWords(() -> callRaw(command, arguments));
+  }
+
+  private Object inWords(java.util.function.Supplier<Object> question) throws RedisException {
     try {
-      return call(command, arguments);
+      return question.get();
     } catch (JedisDataException e) {
       throw refused(e);
     } catch (JedisException e) {

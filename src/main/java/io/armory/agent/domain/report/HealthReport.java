@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param undecided the agent has not seen enough since its start to call the node ready or not
 /// @param problems what keeps the agent from its work, one line each, most important first
 /// @param shared what the node shares with the others of its group
+/// @param backup how the agent's own backups fare; empty: it makes none
 public record HealthReport(
     Instant at,
     Instant startedAt,
@@ -43,18 +44,30 @@ public record HealthReport(
     LifecycleReport lifecycle,
     boolean undecided,
     List<Problem> problems,
-    SharedReport shared) {
+    SharedReport shared,
+    Optional<BackupReport> backup) {
+
+  /// The same, with this of the backups.
+  public HealthReport with(BackupReport of) {
+    return copy(at, live, ready, services, problems, Optional.of(of));
+  }
 
   /// The same, with more said of its services.
   public HealthReport with(List<ServiceReport> others) {
-    return copy(at, live, ready, others, problems);
+    return copy(at, live, ready, others, problems, backup);
   }
 
   /// The same, with more problems, which come last.
   public HealthReport alsoSaying(List<Problem> more) {
     return more.isEmpty()
         ? this
-        : copy(at, live, ready, services, Stream.concat(problems.stream(), more.stream()).toList());
+        : copy(
+            at,
+            live,
+            ready,
+            services,
+            Stream.concat(problems.stream(), more.stream()).toList(),
+            backup);
   }
 
   public HealthReport {
@@ -64,12 +77,12 @@ public record HealthReport(
 
   /// The same report with other verdicts on the agent and the node.
   public HealthReport judgedAnew(Verdict liveAnew, Verdict readyAnew) {
-    return copy(at, liveAnew, readyAnew, services, problems);
+    return copy(at, liveAnew, readyAnew, services, problems, backup);
   }
 
   /// The same report, which is still the truth at a later instant.
   public HealthReport stillSo(Instant now) {
-    return copy(now, live, ready, services, problems);
+    return copy(now, live, ready, services, problems, backup);
   }
 
   private HealthReport copy(
@@ -77,7 +90,8 @@ public record HealthReport(
       Verdict liveAnew,
       Verdict readyAnew,
       List<ServiceReport> servicesAnew,
-      List<Problem> problemsAnew) {
+      List<Problem> problemsAnew,
+      Optional<BackupReport> backupAnew) {
     return new HealthReport(
         atAnew,
         startedAt,
@@ -96,7 +110,8 @@ public record HealthReport(
         lifecycle,
         undecided,
         problemsAnew,
-        shared);
+        shared,
+        backupAnew);
   }
 
   /// Where the agent is with the stack.

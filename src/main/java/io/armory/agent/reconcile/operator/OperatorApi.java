@@ -40,16 +40,20 @@ public final class OperatorApi implements Control {
   private final DrainCommands drains;
   private final ServiceCommands services;
   private final LogCommands logs;
+  private final Restoring restoring;
 
   /// @param drainWait for work in hand to end, when an operator says nothing else
   /// @param usage what services use
+  /// @param restoring puts backups back
   public OperatorApi(
       ReconcilerDriver loop,
       ReconcilerPorts parts,
       DrainController drainer,
       Duration drainWait,
-      UsageMeter usage) {
+      UsageMeter usage,
+      Restoring restoring) {
     this.usage = usage;
+    this.restoring = restoring;
     this.loop = loop;
     this.parts = parts;
     this.drains = new DrainCommands(loop, drainer, drainWait);
@@ -247,6 +251,12 @@ public final class OperatorApi implements Control {
   public CompletableFuture<Outcome<String>> drain(
       Duration timeout, String by, Consumer<String> progress) {
     return drains.drain(timeout, by, progress);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> restore(
+      RestoreRequest request, Consumer<String> progress) {
+    return restoring.begin(this, request, progress);
   }
 
   @Override

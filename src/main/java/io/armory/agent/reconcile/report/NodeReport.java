@@ -86,7 +86,8 @@ public final class NodeReport {
         LifecycleReport.NONE,
         true,
         List.of(),
-        SharedReport.NONE);
+        SharedReport.NONE,
+        Optional.empty());
   }
 
   public Made report(ReportInput facts, Instant now) {
@@ -127,7 +128,8 @@ public final class NodeReport {
             facts.lifecycle(),
             isUndecided(facts, now),
             problems(facts),
-            facts.group().report());
+            facts.group().report(),
+            Optional.empty());
     return new Made(report, turns);
   }
 

@@ -92,7 +92,9 @@ class BoundedRepliesTest {
             "+PONG", "$4", "*1\r\n", "*2", "$-1", "*2", ":1", "-ERR no", "%1", "+a", ",1.5", "*0",
             "*-1", "+OK", "");
     var answer = String.join("\r\n", lines);
-    try (var bounded = new BoundedReplies(new ByteArrayInputStream(answer.getBytes(UTF_8)))) {
+    try (var bounded =
+        new BoundedReplies(
+            new ByteArrayInputStream(answer.getBytes(UTF_8)), BoundedReplies.LONGEST_TEXT)) {
       assertThat(bounded.readAllBytes()).asString(UTF_8).isEqualTo(answer);
     }
   }

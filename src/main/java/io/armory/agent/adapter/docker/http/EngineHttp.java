@@ -5,6 +5,7 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.armory.agent.domain.Failure;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -88,6 +89,13 @@ public final class EngineHttp implements AutoCloseable {
       String method, String path, @Nullable JsonNode body, Map<String, String> headers)
       throws EngineException {
     return open(method, path, body, headers);
+  }
+
+  /// Sends an archive, whose end is the stream's.
+  public void upload(String path, InputStream archive) throws EngineException {
+    var request = DockerHttpClient.Request.builder().method("PUT").path(path);
+    request.putHeader("Content-Type", "application/x-tar").body(archive);
+    execute(request.build()).close();
   }
 
   private DockerHttpClient.Response open(

@@ -28,6 +28,9 @@ public final class Labels {
   /// On a network that only shows whether the engine would make it, and for which project.
   public static final String TRIAL = "io.armory.agent.trial";
 
+  /// On a container that works on a store's data for a while: the store's container.
+  public static final String ASSISTANT = "io.armory.agent.assistant";
+
   /// Names of the anonymous volumes a container took over from its predecessor. To the engine they
   /// look named, so nothing else would ever remove them.
   public static final String INHERITED = "io.armory.agent.inherited-volumes";

@@ -14,7 +14,7 @@ public final class LogFrames {
 
   private LogFrames() {}
 
-  interface Receiver {
+  public interface Receiver {
     /// @param stream 1 standard output, 2 standard error, 0 a terminal
     /// @param begins whether these bytes are the first of a frame
     void write(int stream, boolean begins, byte[] bytes, int length) throws IOException;

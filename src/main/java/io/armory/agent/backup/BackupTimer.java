@@ -1,0 +1,221 @@
+package io.armory.agent.backup;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.backup.Delivery.Delivered;
+import io.armory.agent.domain.AgentEvent;
+import io.armory.agent.domain.BackupSchedule;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.report.BackupReport;
+import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.port.EventLog;
+import io.armory.agent.port.StateStore;
+import io.armory.agent.port.Threads;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes a backup whenever one is due, and removes the oldest of its own from a directory. When the
+/// last one was made is kept: a restart of the agent neither forgets nor repeats one.
+public final class BackupTimer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.backup");
+  private static final String NAME = "backup";
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+  private static final Duration AGAIN = Duration.ofMinutes(10);
+  private static final Pattern OWN = Pattern.compile("armory-agent-backup-.*\\.zip");
+
+  /// What it works with.
+  ///
+  /// @param stores those of this node; empty: that is not known yet
+  /// @param told how the backups fare, and what is wrong with them
+  public record Parts(
+      Delivery delivery,
+      Supplier<Optional<NodeStores>> stores,
+      Supplier<HealthReport> report,
+      StateStore state,
+      EventLog events,
+      InstantSource clock,
+      Threads threads,
+      Consumer<BackupReport> told,
+      Consumer<List<Problem>> problems) {}
+
+  private final Parts parts;
+  private final Duration every;
+  private final BackupSchedule schedule;
+  private final ObjectMapper json = new ObjectMapper();
+  private BackupReport known;
+  private Instant notBefore = Instant.MIN;
+  private @Nullable Thread thread;
+
+  /// @param every of the schedule
+  public BackupTimer(Parts parts, BackupSchedule schedule, Duration every) {
+    this.parts = parts;
+    this.schedule = schedule;
+    this.every = every;
+    this.known = recalled();
+  }
+
+  public void start() {
+    tell();
+    thread = parts.threads().start("backup", this::run);
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        try {
+          tend();
+        } catch (RuntimeException | Error e) {
+          LOG.error("the backups met a bug and go on", e);
+        }
+        parts.threads().sleep(LOOK_EVERY);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// One round. A stack that starts or is worked on is left alone, but not for ever.
+  void tend() {
+    var now = parts.clock().instant();
+    var due = known.last().map(l -> l.plus(every)).orElse(Instant.MIN);
+    var report = parts.report().get();
+    var patient = !report.ready().holds() && now.isBefore(report.startedAt().plus(AGAIN));
+    if (now.isBefore(due) || now.isBefore(notBefore) || report.undecided() || patient) {
+      return;
+    }
+    var node = parts.stores().get();
+    if (node.isEmpty()) {
+      return;
+    }
+    var made = parts.delivery().make(node.get(), schedule.to(), now, line -> LOG.info("{}", line));
+    switch (made) {
+      case Outcome.Done<Delivered>(var delivered) -> {
+        known =
+            new BackupReport(every, Optional.of(now), delivered.address(), Optional.empty(), "");
+        LOG.info("backup {}: {}", delivered.address(), delivered.words());
+        event("made", delivered.address() + ": " + delivered.words());
+        thin(node.get(), delivered.address());
+      }
+      case Outcome.Failed<Delivered>(var failure) -> {
+        known =
+            new BackupReport(every, known.last(), known.to(), Optional.of(now), failure.message());
+        notBefore = now.plus(AGAIN);
+        LOG.error("backup failed: {}", failure.message());
+        event("failed", failure.message());
+      }
+    }
+    keep();
+    tell();
+  }
+
+  private void tell() {
+    parts.told().accept(known);
+    parts
+        .problems()
+        .accept(
+            known
+                .failed()
+                .map(at ->
+                    List.of(
+                        new Problem(
+                            "backup",
+                            "the last one failed at " + at + ": " + known.why(),
+                            "it is tried again every " + AGAIN.toMinutes() + " min")))
+                .orElse(List.of()));
+  }
+
+  private void event(String what, String why) {
+    parts
+        .events()
+        .append(new AgentEvent(parts.clock().instant(), NAME, "", "backup " + what, why, null));
+  }
+
+  // ---------------------------------------------------------------- the oldest go
+
+  /// Only what it made itself, by the name and by what is in it.
+  private void thin(NodeStores node, String newest) {
+    var directory = Path.of(newest).getParent();
+    if (newest.startsWith("s3:") || directory == null) {
+      return;
+    }
+    record Kept(Path file, Instant at) {}
+    var own = new ArrayList<Kept>();
+    try (var files = Files.list(directory)) {
+      for (var file : files.filter(f -> OWN.matcher(f.getFileName() + "").matches()).toList()) {
+        var manifest = Archive.glance(file);
+        if (manifest != null
+            && manifest.stack().equals(node.stack())
+            && manifest.instance().equals(node.instance())) {
+          own.add(new Kept(file, manifest.at()));
+        }
+      }
+      own.sort(Comparator.comparing(Kept::at).reversed());
+      for (var old : own.subList(Math.min(schedule.keep(), own.size()), own.size())) {
+        Files.deleteIfExists(old.file());
+        LOG.info("{} removed: {} newer ones are kept", old.file(), schedule.keep());
+      }
+    } catch (IOException e) {
+      LOG.warn("old backups are left: {}", e.getMessage());
+    }
+  }
+
+  // ---------------------------------------------------------------- over a restart
+
+  private void keep() {
+    var tree = json.createObjectNode().put("to", known.to()).put("why", known.why());
+    known.last().ifPresent(at -> tree.put("last", at.toString()));
+    known.failed().ifPresent(at -> tree.put("failed", at.toString()));
+    parts
+        .state()
+        .save(NAME, tree.toString().getBytes(StandardCharsets.UTF_8))
+        .whyFailed()
+        .ifPresent(f -> LOG.warn("{}", f.message()));
+  }
+
+  private BackupReport recalled() {
+    var none = new BackupReport(every, Optional.empty(), "", Optional.empty(), "");
+    return switch (parts.state().load(NAME)) {
+      case Outcome.Failed<Optional<byte[]>>(var failure) -> {
+        LOG.warn("{}", failure.message());
+        yield none;
+      }
+      case Outcome.Done<Optional<byte[]>>(var bytes) -> bytes.map(this::read).orElse(none);
+    };
+  }
+
+  private BackupReport read(byte[] bytes) {
+    try {
+      var tree = json.readTree(bytes);
+      return new BackupReport(
+          every,
+          Optional.ofNullable(tree.get("last")).map(at -> Instant.parse(at.asText())),
+          tree.path("to").asText(),
+          Optional.ofNullable(tree.get("failed")).map(at -> Instant.parse(at.asText())),
+          tree.path("why").asText());
+    } catch (IOException | DateTimeException e) {
+      LOG.warn("when the last backup was made is not known: {}", e.getMessage());
+      return new BackupReport(every, Optional.empty(), "", Optional.empty(), "");
+    }
+  }
+
+  @Override
+  public void close() {
+    Threads.interrupt(thread);
+  }
+}

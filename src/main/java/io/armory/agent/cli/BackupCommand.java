@@ -1,0 +1,61 @@
+package io.armory.agent.cli;
+
+import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Outcome;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "backup",
+    description = {
+      "Back up what this node alone keeps: its Redis, and front50's database.",
+      "Everything runs on meanwhile. The archive has all that people wrote into their pipelines,"
+          + " secrets included: it is yours alone (0600). Needs the right to use the engine."
+    })
+final class BackupCommand implements Callable<Integer> {
+  private final Cli cli;
+  private final LocalCommands local;
+
+  @Option(
+      names = "--to",
+      paramLabel = "FILE|DIR|s3://BUCKET/KEY",
+      description = "default: a new file in /var/lib/armory-agent/backups")
+  private @Nullable String to;
+
+  BackupCommand(Cli cli, LocalCommands local) {
+    this.cli = cli;
+    this.local = local;
+  }
+
+  @Override
+  public Integer call() {
+    var made =
+        local.backup(
+            cli.paths(),
+            cli.environment(),
+            Optional.ofNullable(to),
+            line -> cli.terminal().print(line + "\n"));
+    cli.terminal().print(value(made) + "\n");
+    return Exit.DONE;
+  }
+
+  static String value(Outcome<String> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<String>(var value) -> value;
+      case Outcome.Failed<String>(var failure) ->
+          throw new Refused(exit(failure), failure.message());
+    };
+  }
+
+  private static int exit(Failure failure) {
+    if (failure.kind() == Failure.Kind.INVALID) {
+      return Exit.USAGE;
+    }
+    return failure.kind() == Failure.Kind.DENIED && !failure.message().contains("s3:")
+        ? Exit.NOT_ALLOWED
+        : Exit.FAILED;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.backup;
+
+import org.jspecify.annotations.NullMarked;
