@@ -93,7 +93,7 @@ class Front50LoadTest {
     assertThat(load.present()).isEqualTo(Outcome.done(0));
     assertThat(load.load(new ByteArrayInputStream(saved())))
         .isEqualTo(Outcome.done("1 applications, 1 pipelines, 1 projects, 1 notifications"));
-    assertThat(to.lists.get("/pipelines").toString()).contains("\"id\":\"p1\"");
+    assertThat(String.valueOf(to.lists.get("/pipelines"))).contains("\"id\":\"p1\"");
     assertThat(load.present()).isEqualTo(Outcome.done(2));
   }
 

@@ -5,6 +5,7 @@ import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.ScheduledEvent;
+import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Awaited;
@@ -403,6 +404,21 @@ public final class Reports {
             Optional.of(
                 new GroupReport(
                     List.of(), "1", Optional.empty(), "", List.of(), "Redis is away"))));
+  }
+
+  /// Of a node that makes backups: none yet, and one that the next failed after.
+  public static List<HealthReport> backedUp(Instant at) {
+    var every = Duration.ofDays(1);
+    return List.of(
+        ready(at).with(new BackupReport(every, Optional.empty(), "", Optional.empty(), "")),
+        ready(at)
+            .with(
+                new BackupReport(
+                    every,
+                    Optional.of(at.minusSeconds(90_000)),
+                    "/var/backups/spinnaker.zip",
+                    Optional.of(at.minusSeconds(3600)),
+                    "the disk is full")));
   }
 
   /// What an agent publishes before it has looked.
