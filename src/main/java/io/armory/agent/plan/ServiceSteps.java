@@ -63,6 +63,8 @@ final class ServiceSteps {
     var paused = running.leftPaused(slot);
     if (unknown.isPresent()) {
       leaveAlone(slot, unknown.get());
+    } else if (beside.resume(slot)) {
+      return;
     } else if (paused.isPresent()) {
       draft.waitFor(slot.service().name(), paused.get());
     } else if (slot.right().isEmpty()) {

@@ -5,6 +5,7 @@ import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Networking.Attachment;
 import io.armory.agent.domain.stack.Networking.Mode;
 import io.armory.agent.domain.stack.Observation.Container;
+import io.armory.agent.domain.stack.Observation.State;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.domain.stack.Storage;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// `order: start-first`: a successor starts beside the one that serves, without the names by which
 /// its peers find the service. It takes them over when it is healthy; its predecessor loses them,
@@ -164,6 +166,24 @@ final class SideBySide {
     return right.definitionHash().isPresent()
         && (isAlone || situation.isHealthy(right))
         && setNames(slot, right, true, isAlone ? "peers find it by them" : "it is healthy");
+  }
+
+  /// One of two side by side that is paused is so for its names to be set: an agent that was killed
+  /// at that left it.
+  boolean resume(Slot slot) {
+    var service = slot.service();
+    if (!service.startFirst() || slot.right().isEmpty() || slot.obsolete().isEmpty()) {
+      return false;
+    }
+    var left =
+        Stream.concat(slot.right().stream(), slot.obsolete().stream().map(Slot.Obsolete::container))
+            .filter(c -> c.state() == State.PAUSED)
+            .findFirst();
+    left.ifPresent(c ->
+        draft.stepNow(
+            new Action.UnpauseContainer(service.name(), c.name(), c.id()),
+            "it stood still while its names were set"));
+    return left.isPresent();
   }
 
   /// Before it is started beside another.
