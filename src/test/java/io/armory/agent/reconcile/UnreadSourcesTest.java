@@ -57,6 +57,30 @@ class UnreadSourcesTest {
     assertThat(rig.subjects(Action.CreateContainer.class)).hasSize(3);
   }
 
+  /// Going back to the last known good revision, and forward again as soon as the sources are read,
+  /// would replace each service twice more.
+  @Test
+  void a_release_that_was_interrupted_goes_on_where_the_first_reading_takes_a_little_longer() {
+    rig.images("2");
+    rig.give(chain("r1", "1"));
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.sick.add(rig.idOf("image/front50:2"));
+    rig.give(chain("r2", "2"));
+    rig.until(() -> rig.subjects(Action.CreateContainer.class).size() == 5);
+    rig.mayRead = new CompletableFuture<>();
+    rig.restart(LONG);
+    rig.passes(Duration.ofSeconds(5));
+    assertThat(rig.subjects(Action.CreateContainer.class)).hasSize(5);
+
+    rig.sick.clear();
+    rig.mayRead.complete(null);
+    rig.awaitSteady();
+    rig.until(() -> rig.report().revision().filter(r -> r.id().equals("r2")).isPresent());
+    rig.awaitSteady();
+    assertThat(rig.subjects(Action.CreateContainer.class)).hasSize(6);
+  }
+
   @Test
   void sources_that_were_read_and_name_no_role_have_nothing_created_not_even_after_a_restart() {
     rig.archived = Optional.of(chain("r1", "1"));

@@ -32,6 +32,11 @@ public final class RevisionHistory {
     return entries.isEmpty() ? Optional.empty() : Optional.of(entries.getLast());
   }
 
+  /// The newest was not good yet, and not given up.
+  boolean isUnderWay() {
+    return last().filter(e -> e.end() == End.UNDER_WAY).isPresent();
+  }
+
   /// Somebody asked for the sources to be read: what the next reading brings is his doing.
   public void askedBy(String whose) {
     askedBy = Optional.of(whose);
