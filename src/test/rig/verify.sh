@@ -5,8 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 
 # run_tests [--long] [MAVEN OPTION…]
 #
-# What needs the processor alone, the checks and the unit tests, runs beside the integration tests, which mostly wait,
-# and gives way to them.
+# What must be fetched is fetched beside the compiler and the unit tests; the build's checks run beside the integration
+# tests, which mostly wait, and give way to them.
 run_tests() {
   local long=()
   if [ "${1:-}" = --long ]; then
@@ -20,13 +20,16 @@ run_tests() {
   longest_first
   rm -rf "$TOP"/target/{surefire-reports,failsafe-reports,first-try} "$DEV"/{proven,phases,*test.log} # the last lines count what is in them
 
-  local status=0 rig nodes checks units=
+  local status=0 rig nodes checks
   timed "rig" prepare_rig &
   rig=$!
   make_nodes &
   nodes=$!
   say "compiling, and mvn verify (everything it says: .dev/*test.log)"
   run_maven test test-compile || status=$?
+  if [ "$status" -eq 0 ] && [[ " $* " != *" -Dtest=none "* ]]; then
+    run_maven unit-test surefire:test "${MARKED[@]}" "${long[@]}" "$@" || status=$?
+  fi
   wait "$rig" || status=$?
   if [ "$status" -ne 0 ]; then
     wait "$nodes" || true
@@ -34,14 +37,9 @@ run_tests() {
   fi
   yielding timed checks check_all "${long[@]}" &
   checks=$!
-  if [[ " $* " != *" -Dtest=none "* ]]; then
-    yielding run_maven unit-test surefire:test "${MARKED[@]}" "${long[@]}" "$@" &
-    units=$!
-  fi
   # shellcheck source=/dev/null
   source "$DEV/rig.env"
   run_maven test verify "${MARKED[@]}" "${long[@]}" "$@" "${NO_UNITS[@]}" || status=$?
-  [ -z "$units" ] || wait "$units" || status=$?
   [ "$status" -ne 0 ] || repeat_red "${long[@]}" "$@" || status=$?
   wait "$checks" || status=$?
   wait "$nodes" || true # a test that needed one has said so
@@ -51,8 +49,9 @@ run_tests() {
   return "$status"
 }
 
+SHEET=("-Darmory.sheet=$DEV/proven")
 # A test that fails does not end the run.
-MARKED=(-Dmaven.test.failure.ignore=true "-Darmory.sheet=$DEV/proven")
+MARKED=(-Dmaven.test.failure.ignore=true "${SHEET[@]}")
 NO_UNITS=(-Dtest=none -Dsurefire.failIfNoSpecifiedTests=false)
 
 report() {
@@ -134,7 +133,7 @@ repeat_red() {
   python3 "$RIG/tally.py" "$TOP" move
   units=$(printf '%s\n' "${red[@]}" | grep 'Test$' | paste -sd,) || true
   its=$(printf '%s\n' "${red[@]}" | grep -v 'Test$' | paste -sd,) || true
-  run_maven test verify "${MARKED[@]}" "$@" "-Dtest=${units:-none}" "-Dit.test=${its:-none}" -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+  run_maven test verify "${SHEET[@]}" "$@" "-Dtest=${units:-none}" "-Dit.test=${its:-none}" -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 }
 
 # The images of the nodes are made while Maven compiles: mostly that is waiting for a mirror.

@@ -149,7 +149,7 @@ class RestoreTest {
   }
 
   private Outcome<String> restored(NodeStores node, String... parts) throws Exception {
-    desk.report = Reports.ready(Instant.now());
+    desk.report = Reports::ready;
     ArchiveTest.written(incoming.resolve("a.zip"), 1, parts);
     return restore(node)
         .begin(desk, new RestoreRequest("a.zip", "a.zip", false, false, "me"), _ -> {})
@@ -207,7 +207,7 @@ class RestoreTest {
   @Test
   void what_cannot_be_put_back_now_is_tried_again_and_said() throws Exception {
     data.failing = "redis back";
-    desk.report = Reports.ready(Instant.now());
+    desk.report = Reports::ready;
     var left = new RestoreRecord("before-restore-X", "a.zip", List.of("redis"), List.of(), false);
     assertThat(left.keep(new Store()).whyFailed()).isEmpty();
     try (var next = restore(STANDALONE)) {
@@ -219,7 +219,7 @@ class RestoreTest {
 
   @Test
   void the_next_agent_goes_back_before_the_swap_and_on_after_it() throws IOException {
-    desk.report = Reports.ready(Instant.now());
+    desk.report = Reports::ready;
     for (var swapped : List.of(false, true)) {
       data.done.clear();
       var left =

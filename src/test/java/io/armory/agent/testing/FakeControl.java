@@ -22,10 +22,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// An agent that remembers what it was asked, and answers what it is told to.
 public final class FakeControl implements Control {
-  public volatile HealthReport report = Reports.ready(Instant.now());
+  /// Made when it is asked for: one older than some seconds is that of an agent that is stuck.
+  public volatile Function<Instant, HealthReport> report = Reports::ready;
+
   public volatile String compose = "name: spinnaker\n";
   public volatile CompletableFuture<Outcome<String>> next =
       CompletableFuture.completedFuture(Outcome.done("done"));
@@ -46,7 +49,7 @@ public final class FakeControl implements Control {
 
   @Override
   public HealthReport report() {
-    return report;
+    return report.apply(Instant.now());
   }
 
   @Override

@@ -28,8 +28,9 @@ public final class DesiredState {
   /// After this long without a first reading the last known good revision is run meanwhile.
   private static final Duration PATIENCE = Duration.ofMillis(1500);
 
-  /// The same where an agent before this one was in the midst of a release: going back would replace
-  /// what it brought, and going on again all of it once more. What it left serves meanwhile.
+  /// The same where an agent before this one was in the midst of a release: going back would
+  /// replace what it brought, and going on again all of it once more. What it left serves
+  /// meanwhile.
   private static final Duration PATIENCE_MIDWAY = Duration.ofSeconds(20);
 
   private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);

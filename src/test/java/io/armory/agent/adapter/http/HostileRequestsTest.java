@@ -153,7 +153,7 @@ class HostileRequestsTest {
   @Test
   void at_the_control_socket() throws IOException {
     var control = new FakeControl();
-    control.report = Reports.troubled(Reports.NOW);
+    control.report = _ -> Reports.troubled(Reports.NOW);
     var socket = root.resolve("control.sock");
     assertThat(front.serveControl(socket, control, InstantSource.system()))
         .isEqualTo(Outcome.done(socket));
