@@ -116,7 +116,11 @@ class ApprovalTest {
     rig.give(chain("r2", "2"));
     rig.until(() -> awaited().filter(a -> a.images().equals("its images are here")).isPresent());
     rig.give(chain("r9", "9"));
-    rig.until(() -> awaited().filter(a -> a.images().contains("image/gate:9")).isPresent());
+    rig.until(() ->
+        awaited()
+            .filter(a ->
+                a.images().contains("3 of 3 images are missing, the first: image image/redis:9 is"))
+            .isPresent());
     assertThat(rig.isReady()).isTrue();
     assertThat(running()).isEqualTo("r1");
   }

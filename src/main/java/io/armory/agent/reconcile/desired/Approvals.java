@@ -131,7 +131,8 @@ public final class Approvals {
       waiting =
           outcome
               .whyFailed()
-              .map(f -> with(w, "its images are not here: " + f.message(), now.plus(PULL_AGAIN)))
+              .map(f ->
+                  with(w, "not all of its images are here: " + f.message(), now.plus(PULL_AGAIN)))
               .orElseGet(() -> with(w, "its images are here", Instant.MAX));
     }
   }

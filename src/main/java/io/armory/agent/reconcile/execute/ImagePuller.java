@@ -91,7 +91,7 @@ public final class ImagePuller {
   private static String why(List<String> failed, int all) {
     return failed.size() == 1
         ? failed.getFirst()
-        : "%d of %d images are not here, the first: %s"
+        : "%d of %d images are missing, the first: %s"
             .formatted(failed.size(), all, failed.getFirst());
   }
 }
