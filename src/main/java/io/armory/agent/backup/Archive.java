@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -172,25 +173,35 @@ final class Archive {
   // ---------------------------------------------------------------- reading
 
   /// What it says of itself, once every part is what the manifest says.
-  static Outcome<BackupManifest> verified(Path file) {
+  ///
+  /// @param from how whoever brought it names it
+  static Outcome<BackupManifest> verified(Path file, String from) {
     try (var zip = new ZipFile(file.toFile())) {
       var manifest = manifest(zip);
       if (manifest == null) {
-        return invalid(file + " is no backup of armory-agent: it has no manifest that can be read");
+        return invalid(from + " is no backup of armory-agent: it has no manifest that can be read");
       }
       if (manifest.format() > BackupManifest.FORMAT) {
         return invalid(
             "%s was made by armory-agent %s, and this one does not know its form: update this agent"
-                .formatted(file, manifest.agentVersion()));
+                .formatted(from, manifest.agentVersion()));
       }
       for (var part : manifest.parts()) {
-        if (!part.sha256().equals(sha256(zip, part.name()))) {
-          return invalid(file + " is damaged: " + part.name() + " is not what its manifest says");
+        if (!isWhole(zip, part)) {
+          return invalid(from + " is damaged: " + part.name() + " is not what its manifest says");
         }
       }
       return Outcome.done(manifest);
     } catch (IOException e) {
-      return invalid(file + " cannot be read as a backup: " + reason(e));
+      return invalid(from + " cannot be read as a backup: " + reason(e));
+    }
+  }
+
+  private static boolean isWhole(ZipFile zip, BackupManifest.Part part) throws IOException {
+    try {
+      return part.sha256().equals(sha256(zip, part.name()));
+    } catch (ZipException e) {
+      return false;
     }
   }
 

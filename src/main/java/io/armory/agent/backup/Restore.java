@@ -182,7 +182,7 @@ public final class Restore implements Control.Restoring, AutoCloseable {
       return failed(Kind.NOT_FOUND, "no revision yet: " + desk.report().ready().reason());
     }
     progress.accept("checking the backup");
-    var backup = Archive.verified(archive);
+    var backup = Archive.verified(archive, request.from());
     if (!(backup instanceof Outcome.Done<BackupManifest>(var manifest))) {
       return backup.map(_ -> "");
     }

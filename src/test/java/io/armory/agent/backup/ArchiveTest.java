@@ -48,7 +48,7 @@ class ArchiveTest {
   }
 
   private static String refusal(Path file) {
-    return Archive.verified(file).whyFailed().map(Failure::message).orElse("");
+    return Archive.verified(file, file.toString()).whyFailed().map(Failure::message).orElse("");
   }
 
   @Test
@@ -56,7 +56,7 @@ class ArchiveTest {
     var file = written(directory.resolve("a.zip"), 1, "redis.rdb", "front50.dump");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
-    var read = Archive.verified(file);
+    var read = Archive.verified(file, file.toString());
     assertThat(read.whyFailed()).isEmpty();
     if (read instanceof Outcome.Done<BackupManifest>(var manifest)) {
       assertThat(manifest.parts()).extracting(BackupManifest.Part::madeBy).contains("Redis 7.4");

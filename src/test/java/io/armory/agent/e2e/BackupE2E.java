@@ -91,7 +91,7 @@ class BackupE2E {
     assertThat(restored.out().lines()).allMatch(line -> line.length() < 400);
     assertThat(keys()).contains("pipeline:kept");
     assertThat(rows()).isEqualTo("kept");
-    assertThat(node().isReady()).isTrue();
+    node().awaitReady();
     assertThat(file).as("what it was restored from").exists();
     assertThat(assistants()).isEmpty();
   }
@@ -108,7 +108,7 @@ class BackupE2E {
     Files.write(damaged, broken(Files.readAllBytes(file)));
     var refused = node().cli("restore", damaged.toString());
     assertThat(refused.exit()).as(refused.out() + refused.err()).isEqualTo(2);
-    assertThat(refused.err()).contains("damaged");
+    assertThat(refused.err()).contains(damaged + " is damaged: ");
 
     var dump = root.resolve("front50.dump");
     Files.writeString(dump, "PGDMP is how it begins, and it is none");
