@@ -35,6 +35,9 @@ class AwsNodeE2E {
   /// something in its calendar.
   private static final Set<String> AT_TIMES =
       Set.of(
+          "armory_backup_failed",
+          "armory_backup_interval_seconds",
+          "armory_backup_last_success_timestamp_seconds",
           "armory_group_held_back",
           "armory_group_nodes",
           "armory_group_turn_seconds",
