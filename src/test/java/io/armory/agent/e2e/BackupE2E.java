@@ -16,9 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What the node alone keeps, saved and brought back with a real Redis and a real PostgreSQL.
+@EnabledIfSystemProperty(
+    named = "armory.long",
+    matches = "true",
+    disabledReason = "./dev test --long")
 class BackupE2E {
   private static final String ROLE =
       """
