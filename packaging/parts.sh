@@ -70,7 +70,7 @@ lay_out() {
   install -D -m 644 "$top/systemd/tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/armory-agent.conf"
   install -m 644 "$top/README.md" "$top/SECURITY.md" "$top/docs/"*.md "$doc/"
   # They lie in one folder here, beside the examples and the licences; what is only for developers is not installed.
-  sed -i -E 's#\]\((\.\./)?packaging/#](examples/#g; s#\]\(docs/#](#g; s#\]\(LICENSE\)#](licenses/armory-agent/LICENSE)#; /^\| work on it /d' "$doc/"*.md
+  sed -i -E 's#\]\((\.\./)?packaging/#](examples/#g; s#\]\((docs|\.\.)/#](#g; s#\]\(LICENSE\)#](licenses/armory-agent/LICENSE)#; /^\| work on it /d' "$doc/"*.md
   # What those call packaging/… and a site works with.
   install -d "$doc/examples"
   cp -r "$top"/packaging/{ami,aws,grafana,prometheus,ssm} "$doc/examples/"
