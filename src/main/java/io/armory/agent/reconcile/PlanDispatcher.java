@@ -68,7 +68,7 @@ final class PlanDispatcher {
         state.history().restarted(step.action().subject(), state.now());
         countVain(step.action(), observed.get());
       }
-      if (state.hands().launch(step, sign(step, isRepair), isExcused(step), state.now())
+      if (state.hands().launch(step, mended(step, isRepair, observed.get()), state.now())
           && state.ownStops().launched(step, observed.get(), state.now())) {
         state.keepOwnStops();
       }
@@ -96,8 +96,9 @@ final class PlanDispatcher {
                     "it is of another machine, whose disk this one was made of"))
             .toList();
     plan = new Plan(steps, List.of(), List.of());
+    var nothing = new Backoffs.Mended(Backoffs.Sign.NONE, false, state.now());
     for (var step : steps) {
-      var _ = state.hands().launch(step, Backoffs.Sign.NONE, false, state.now());
+      var _ = state.hands().launch(step, nothing, state.now());
     }
   }
 
@@ -236,9 +237,14 @@ final class PlanDispatcher {
     };
   }
 
-  private boolean isExcused(Plan.Step step) {
-    return step.action() instanceof Action.StartContainer start
-        && state.eyes().deaths().isExcused(start.id(), start.service());
+  private Backoffs.Mended mended(Plan.Step step, boolean isRepair, Observed observed) {
+    var sign = sign(step, isRepair);
+    if (!(step.action() instanceof Action.StartContainer start)) {
+      return new Backoffs.Mended(sign, false, state.now());
+    }
+    var excused = state.eyes().deaths().isExcused(start.id(), start.service());
+    var endedAt = observed.container(start.id()).map(Container::finishedAt);
+    return new Backoffs.Mended(sign, excused, endedAt.orElse(state.now()));
   }
 
   /// What was stopped on purpose, or is to be restarted as somebody asked, is not mended.

@@ -4,13 +4,18 @@ import io.armory.agent.domain.Evidence;
 import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.SharedReport.RedisReport;
 import io.armory.agent.domain.stack.Revision;
+import io.armory.agent.plan.PlanInput.Shared;
+import io.armory.agent.plan.Topology;
+import io.armory.agent.reconcile.desired.Falls;
 import io.armory.agent.reconcile.desired.RevisionDiff;
 import io.armory.agent.reconcile.desired.Rollout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -149,9 +154,7 @@ final class RolloutController {
     }
     var hands = state.hands();
     var rollout = state.rollout();
-    var fallen = new HashMap<String, Integer>();
-    var services = state.stack().services().keySet();
-    services.forEach(s -> fallen.put(s, hands.backoffs().fallen(s)));
+    var fallen = falls(report.services());
     var redis = state.group().report().redis().filter(RedisReport::isOut).map(RedisReport::reason);
     switch (rollout.judge(report.services(), converged, hands.pulls(), redis, fallen, now)) {
       case Rollout.Verdict.Undecided _ -> {}
@@ -173,6 +176,39 @@ final class RolloutController {
         failed(failed);
       }
     }
+  }
+
+  private Falls falls(List<ServiceReport> services) {
+    var falls = state.hands().backoffs().falls();
+    var shared = state.group().shared().filter(_ -> state.rollout().keepsRedis());
+    var topology = new Topology(state.stack());
+    var ailing = new HashSet<String>();
+    var times = new HashMap<String, Integer>();
+    falls.forEach((service, fall) -> {
+      times.put(service, fall.times());
+      var at = fall.last();
+      var needs = topology.dependencies(service);
+      if (shared.filter(s -> s.users().contains(service) && ailed(s, at)).isPresent()
+          || services.stream().anyMatch(s -> needs.contains(s.name()) && ailed(s, at))) {
+        ailing.add(service);
+      }
+    });
+    return new Falls(times, ailing);
+  }
+
+  /// It has not answered well since: what was said before says nothing about that moment.
+  private static boolean ailed(Shared shared, Instant at) {
+    return shared.trouble().isPresent()
+        || shared.since().isAfter(at)
+        || !shared.askedAt().isAfter(at);
+  }
+
+  private static boolean ailed(ServiceReport dependency, Instant at) {
+    return switch (dependency.state()) {
+      case UP, DEGRADED -> !dependency.since().isBefore(at);
+      case STARTING, DOWN, UNKNOWN, STOPPED -> true;
+      case STANDBY, COMPLETED -> false;
+    };
   }
 
   private void failed(Rollout.Verdict.Failed failed) {

@@ -127,7 +127,7 @@ class RepetitionsTest {
     var delayed = delay != null && delay.until().isAfter(now);
     var plan = new Plan(delayed ? List.of() : List.of(step), List.of(), List.of());
     hands.planned(plan, Set.of(), now);
-    return !delayed && hands.launch(step, Backoffs.Sign.FELL, false, now);
+    return !delayed && hands.launch(step, new Backoffs.Mended(Backoffs.Sign.FELL, false, now), now);
   }
 
   private void ends(Action action, Instant now) {

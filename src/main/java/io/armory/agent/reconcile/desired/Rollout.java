@@ -8,7 +8,6 @@ import io.armory.agent.reconcile.desired.RolloutState.Attempt;
 import io.armory.agent.reconcile.execute.ActionTracker;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -170,20 +169,20 @@ public final class Rollout {
   /// @param pulls while images come, or the registry is away (not: refuses), time does not count;
   ///   nor while the engine has no room for the next container, as long as what runs serves
   /// @param redis what is wrong with the remote Redis: time stands still, unless it is a new one
-  /// @param fallen service → how often it fell over lately, by the definition that is to run
+  /// @param fallen where what a service depends on was not well either, its fall is not held
+  ///   against the revision
   public Verdict judge(
       List<ServiceReport> services,
       boolean converged,
       ActionTracker.ImagePulls pulls,
       Optional<String> redis,
-      Map<String, Integer> fallen,
+      Falls fallen,
       Instant now) {
     var attempt = state.underWay().map(a -> a.looked(services, now, timeout)).orElse(null);
     if (attempt == null) {
       return UNDECIDED;
     }
-    var own = new HashMap<>(fallen);
-    own.keySet().removeAll(pulls.hindered().keySet());
+    var own = fallen.without(pulls.hindered().keySet());
     var isHealthy = services.stream().allMatch(s -> s.optional() || counts(s));
     if (state instanceof RolloutState.Baking baking) {
       var down = baking.fallen(services, own);
@@ -220,7 +219,7 @@ public final class Rollout {
     return failed(waiting.refused(Optional.empty()), why.get(), pulls.failed().isEmpty(), now);
   }
 
-  private Verdict healthy(Attempt attempt, Map<String, Integer> fallen, Instant now) {
+  private Verdict healthy(Attempt attempt, Falls fallen, Instant now) {
     var revision = attempt.revision();
     var isNew = !isRollingBack() && good.filter(g -> differs(g, revision)).isPresent();
     if (!isNew || bake.isZero()) {
@@ -229,7 +228,7 @@ public final class Rollout {
     // It has its whole time again when it is not healthy later, however it comes and goes till
     // then.
     var inTime = attempt.until(now.plus(bake).plus(timeout));
-    state = new RolloutState.Baking(inTime, now, Optional.of(now), fallen);
+    state = new RolloutState.Baking(inTime, now, Optional.of(now), fallen.times());
     return new Verdict.Healthy(revision, now.plus(bake));
   }
 
@@ -494,7 +493,7 @@ public final class Rollout {
       Attempt attempt,
       List<ServiceReport> services,
       List<String> outside,
-      Map<String, Integer> fallen,
+      Falls fallen,
       Instant now) {
     if (attempt.refusal().isPresent()) {
       return attempt.refusal();
@@ -504,7 +503,7 @@ public final class Rollout {
             .filter(s -> attempt.gaveUp().isEmpty() && attempt.changed().contains(s.name()))
             .filter(s -> !counts(s) || attempt.progress().hasAilingSuccessor(s))
             .filter(s -> !s.optional())
-            .filter(s -> fallen.getOrDefault(s.name(), 0) >= CRASH_LIMIT)
+            .filter(s -> fallen.blamed(s.name()) >= CRASH_LIMIT)
             .findFirst();
     if (crashing.isPresent()) {
       var s = crashing.get();
@@ -531,9 +530,9 @@ public final class Rollout {
 
   /// Some service has not had its own start period yet. One that was started again for nothing has.
   private static boolean isStarting(
-      Attempt attempt, List<ServiceReport> services, Map<String, Integer> fallen, Instant now) {
+      Attempt attempt, List<ServiceReport> services, Falls fallen, Instant now) {
     return services.stream()
-        .filter(s -> !s.optional() && fallen.getOrDefault(s.name(), 0) == 0)
+        .filter(s -> !s.optional() && fallen.blamed(s.name()) == 0)
         .anyMatch(s -> Progress.isInStartPeriod(attempt.revision(), s, now));
   }
 

@@ -57,17 +57,17 @@ sealed interface RolloutState {
     }
 
     /// A changed service that had to be mended since.
-    Optional<ServiceReport> fallen(List<ServiceReport> services, Map<String, Integer> times) {
+    Optional<ServiceReport> fallen(List<ServiceReport> services, Falls falls) {
       return services.stream()
           .filter(s -> !s.optional() && attempt.changed().contains(s.name()))
-          .filter(s -> times.getOrDefault(s.name(), 0) > mended.getOrDefault(s.name(), 0))
+          .filter(s -> falls.blamed(s.name()) > mended.getOrDefault(s.name(), 0))
           .findFirst();
     }
 
     /// What is forgotten now counts again when it happens anew.
-    Baking forgetting(Map<String, Integer> times) {
+    Baking forgetting(Falls falls) {
       var fewer = new HashMap<String, Integer>();
-      mended.forEach((s, n) -> fewer.put(s, Math.min(n, times.getOrDefault(s, 0))));
+      mended.forEach((s, n) -> fewer.put(s, Math.min(n, falls.times(s))));
       return new Baking(attempt, begun, from, fewer);
     }
   }

@@ -60,10 +60,9 @@ public final class ActionTracker {
     return ledger.begin();
   }
 
-  /// @param sign what it says about the definition in force, if it mends something
-  /// @param excused what it starts had not ended by itself
+  /// @param mended if it mends something
   /// @return whether it was launched: what was done and changed nothing has to wait first
-  public boolean launch(Plan.Step step, Backoffs.Sign sign, boolean excused, Instant now) {
+  public boolean launch(Plan.Step step, Backoffs.Mended mended, Instant now) {
     var subject = step.action().subject();
     if (repetitions.isTooSoon(step.action())) {
       var vain = step.action().describe() + ": was done, and changed nothing";
@@ -76,7 +75,7 @@ public final class ActionTracker {
     }
     ledger.started(subject);
     if (isRepair(step.action())) {
-      backoffs.attempt(subject, step.cause().text(), sign, excused, now);
+      backoffs.attempt(subject, step.cause().text(), mended, now);
     }
     containerOf(step.action()).ifPresent(id -> touched.put(id, Long.MAX_VALUE));
     switch (step.action()) {

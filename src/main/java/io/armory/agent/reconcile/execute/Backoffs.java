@@ -31,13 +31,27 @@ public final class Backoffs {
     NONE
   }
 
+  /// What an attempt is to mend.
+  ///
+  /// @param excused it had not ended by itself: the engine went down, or somebody at the node
+  ///   stopped it
+  /// @param endedAt when it ended, as far as is known
+  public record Mended(Sign sign, boolean excused, Instant endedAt) {}
+
+  /// The falls of a subject by the fault of the definition in force, as far as it alone tells.
+  ///
+  /// @param last when the last of them was
+  public record Fall(int times, Instant last) {}
+
   /// @param attempts in vain, the one under way with them
   /// @param fallen the attempts that came to nothing by the fault of the definition in force
   /// @param excused those that were not: what ended was ended from outside
+  /// @param fellAt when the last of those ended
   /// @param failed the attempt itself failed: nothing of the subject is tried sooner
   private record Entry(
       int attempts,
       int fallen,
+      Instant fellAt,
       int excused,
       Duration delay,
       Instant until,
@@ -58,30 +72,32 @@ public final class Backoffs {
   /// An attempt is being made, or has failed: the next one waits longer.
   ///
   /// @param why what the attempt is for, shown while the next one waits
-  /// @param excused the one before was not in vain: the engine went down, or somebody at the node
-  ///   stopped it. The next one waits no longer for that, unless it goes on: it may be what takes
-  ///   the engine down
-  void attempt(String subject, String why, Sign sign, boolean excused, Instant now) {
-    add(subject, why, sign, excused, false, now);
+  /// @param mended where it is excused, the one before was not in vain. The next one waits no
+  ///   longer for that, unless it goes on: it may be what takes the engine down
+  void attempt(String subject, String why, Mended mended, Instant now) {
+    add(subject, why, mended, false, now);
   }
 
   /// An action failed.
   void failed(String subject, String why, Instant now) {
-    add(subject, why, Sign.FIRST, false, true, now);
+    add(subject, why, new Mended(Sign.FIRST, false, now), true, now);
   }
 
-  private void add(
-      String subject, String why, Sign sign, boolean excused, boolean failed, Instant now) {
+  private void add(String subject, String why, Mended mended, boolean failed, Instant now) {
     var before = entries.get(subject);
+    var excused = mended.excused();
+    var sign = mended.sign();
     var attempts = before == null ? 1 : before.attempts + (excused ? 0 : 1);
     var others = (before == null ? 0 : before.excused) + (excused ? 1 : 0);
     var fell = !excused && (sign == Sign.FELL || (sign == Sign.FIRST && isRefused(before)));
     var fallen = (before == null ? 0 : before.fallen) + (fell ? 1 : 0);
+    var fellAt = fell ? mended.endedAt() : before == null ? Instant.MIN : before.fellAt;
     var steps = attempts - 1 + Math.max(0, others - EXCUSED_MOST);
     var plain = first.multipliedBy(1L << Math.min(steps, 10));
     var capped = plain.compareTo(most) > 0 ? most : plain;
     var delay = capped.plusMillis((long) (capped.toMillis() * 0.2 * random.nextDouble()));
-    entries.put(subject, new Entry(attempts, fallen, others, delay, now.plus(delay), why, failed));
+    entries.put(
+        subject, new Entry(attempts, fallen, fellAt, others, delay, now.plus(delay), why, failed));
   }
 
   private static boolean isRefused(@Nullable Entry before) {
@@ -91,7 +107,9 @@ public final class Backoffs {
   /// The same attempt is known to have failed: only the reason is new.
   void explain(String subject, String why) {
     entries.computeIfPresent(
-        subject, (s, e) -> new Entry(e.attempts, e.fallen, e.excused, e.delay, e.until, why, true));
+        subject,
+        (s, e) ->
+            new Entry(e.attempts, e.fallen, e.fellAt, e.excused, e.delay, e.until, why, true));
   }
 
   public void forget(String subject) {
@@ -123,10 +141,15 @@ public final class Backoffs {
     return entry == null ? 0 : entry.attempts;
   }
 
-  /// How many of these came to nothing by the fault of the definition in force.
-  public int fallen(String subject) {
-    var entry = entries.get(subject);
-    return entry == null ? 0 : entry.fallen;
+  /// Those of these that came to nothing by the fault of the definition in force, by subject.
+  public Map<String, Fall> falls() {
+    var all = new HashMap<String, Fall>();
+    entries.forEach((s, e) -> {
+      if (e.fallen > 0) {
+        all.put(s, new Fall(e.fallen, e.fellAt));
+      }
+    });
+    return all;
   }
 
   public Map<String, Delay> delays(Instant now) {

@@ -214,7 +214,7 @@ class RolloutStateTest {
         converged,
         new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
-        Map.of("gate", attempts),
+        Falls.of(Map.of("gate", attempts)),
         now);
   }
 }

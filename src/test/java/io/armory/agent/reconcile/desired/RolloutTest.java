@@ -209,7 +209,7 @@ class RolloutTest {
                 false,
                 new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
                 Optional.empty(),
-                Map.of("gate", 1),
+                Falls.of(Map.of("gate", 1)),
                 end.plusSeconds(1)))
         .isInstanceOf(Rollout.Verdict.Failed.class);
   }
@@ -296,7 +296,7 @@ class RolloutTest {
                 false,
                 hindered("gate"),
                 Optional.empty(),
-                Map.of("gate", 3),
+                Falls.of(Map.of("gate", 3)),
                 NOON.plusSeconds(20)))
         .isInstanceOf(Rollout.Verdict.Undecided.class);
   }
@@ -316,7 +316,7 @@ class RolloutTest {
         true,
         new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
-        Map.of("gate", attempts),
+        Falls.of(Map.of("gate", attempts)),
         now);
   }
 
@@ -327,7 +327,7 @@ class RolloutTest {
         false,
         new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
-        Map.of("gate", attempts),
+        Falls.of(Map.of("gate", attempts)),
         now);
   }
 
@@ -366,7 +366,7 @@ class RolloutTest {
         converged,
         new ActionTracker.ImagePulls(false, List.of(), false, Optional.empty(), Map.of()),
         Optional.empty(),
-        Map.of(),
+        Falls.NONE,
         now);
   }
 
@@ -398,6 +398,6 @@ class RolloutTest {
             List.of(),
             Optional.empty());
     return rollout.judge(
-        List.of(gate), false, pulls, Optional.empty(), Map.of("gate", attempts), now);
+        List.of(gate), false, pulls, Optional.empty(), Falls.of(Map.of("gate", attempts)), now);
   }
 }

@@ -16,7 +16,8 @@ class BackoffsTest {
 
   /// @return how long the next attempt has to wait
   private Duration attempt(boolean excused) {
-    backoffs.attempt("gate", "it ended", Backoffs.Sign.FELL, excused, now);
+    backoffs.attempt(
+        "gate", "it ended", new Backoffs.Mended(Backoffs.Sign.FELL, excused, now), now);
     var until = Objects.requireNonNull(backoffs.delays(now).get("gate")).until();
     var delay = Duration.between(now, until);
     now = until;
@@ -46,25 +47,30 @@ class BackoffsTest {
     sign(Backoffs.Sign.NONE, false);
     sign(Backoffs.Sign.FIRST, false);
     sign(Backoffs.Sign.FELL, true);
-    assertThat(backoffs.fallen("gate")).isZero();
+    assertThat(fallen()).isZero();
     sign(Backoffs.Sign.FELL, false);
-    assertThat(backoffs.fallen("gate")).isEqualTo(1);
+    assertThat(fallen()).isEqualTo(1);
   }
 
   @Test
   void a_first_start_that_the_engine_refuses_is_in_vain_when_it_is_tried_again() {
     sign(Backoffs.Sign.FIRST, false);
     backoffs.explain("gate", "not a directory");
-    assertThat(backoffs.fallen("gate")).isZero();
+    assertThat(fallen()).isZero();
     sign(Backoffs.Sign.FIRST, false);
-    assertThat(backoffs.fallen("gate")).isEqualTo(1);
+    assertThat(fallen()).isEqualTo(1);
     backoffs.explain("gate", "not a directory");
     sign(Backoffs.Sign.NONE, false);
-    assertThat(backoffs.fallen("gate")).isEqualTo(1);
+    assertThat(fallen()).isEqualTo(1);
+  }
+
+  private int fallen() {
+    var fall = backoffs.falls().get("gate");
+    return fall == null ? 0 : fall.times();
   }
 
   private void sign(Backoffs.Sign sign, boolean excused) {
-    backoffs.attempt("gate", "it ended", sign, excused, now);
+    backoffs.attempt("gate", "it ended", new Backoffs.Mended(sign, excused, now), now);
   }
 
   /// On a full disk no replacement can be made, and its predecessor serves as well as ever.
