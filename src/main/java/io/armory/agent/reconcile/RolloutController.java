@@ -180,6 +180,9 @@ final class RolloutController {
 
   private Falls falls(List<ServiceReport> services) {
     var falls = state.hands().backoffs().falls();
+    if (falls.isEmpty()) {
+      return Falls.NONE;
+    }
     var shared = state.group().shared().filter(_ -> state.rollout().keepsRedis());
     var topology = new Topology(state.stack());
     var ailing = new HashSet<String>();

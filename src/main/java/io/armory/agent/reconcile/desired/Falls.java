@@ -10,7 +10,7 @@ import java.util.Set;
 ///
 /// @param pulledDown services that may have been pulled down by what they depend on
 public record Falls(Map<String, Integer> times, Set<String> pulledDown) {
-  static final Falls NONE = of(Map.of());
+  public static final Falls NONE = of(Map.of());
 
   public Falls {
     times = Map.copyOf(times);
