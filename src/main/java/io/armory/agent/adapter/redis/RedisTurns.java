@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -81,6 +82,8 @@ final class RedisTurns implements TurnStore {
 
   private static final char BETWEEN = '\u001f';
 
+  private static final String UNREADABLE = "another version of the agent tells of it";
+
   /// A reason is for people; every node reads those of all.
   private static final int LONGEST = 300;
 
@@ -148,8 +151,8 @@ final class RedisTurns implements TurnStore {
       var born = Long.parseLong(RedisConnection.string(answer.get(1)));
       return Outcome.done(
           new Board(
-              entries(answer.get(4), RedisTurns::member),
-              entries(answer.get(5), RedisTurns::holder),
+              entries(answer.get(4), orElse(RedisTurns::member, RedisTurns::somebody)),
+              entries(answer.get(5), orElse(RedisTurns::holder, RedisTurns::somebodyChanging)),
               entries(answer.get(6), RedisTurns::heldBack),
               entries(answer.get(7), RedisTurns::approved),
               Long.parseLong(RedisConnection.string(answer.get(3))),
@@ -159,6 +162,29 @@ final class RedisTurns implements TurnStore {
     } catch (NumberFormatException e) {
       return scripts.foreign(3);
     }
+  }
+
+  /// As parsed; of what a newer agent has written in another way, no more than that it is there.
+  private static <T> BiFunction<String, String[], Optional<T>> orElse(
+      BiFunction<String, String[], Optional<T>> parse, Function<String, T> otherwise) {
+    return (key, fields) -> {
+      try {
+        return parse.apply(key, fields).or(() -> Optional.of(otherwise.apply(key)));
+      } catch (NumberFormatException e) {
+        return Optional.of(otherwise.apply(key));
+      }
+    };
+  }
+
+  /// A node that is there, and of which nothing else is known.
+  private static Member somebody(String node) {
+    return new Member(
+        node, "", true, UNREADABLE, Instant.EPOCH, "", "", Optional.empty(), 0, "");
+  }
+
+  /// It changes, whatever it is that it changes to.
+  private static Holder somebodyChanging(String node) {
+    return new Holder(node, 0, new Change("", ""), Instant.EPOCH);
   }
 
   /// What a newer agent has written in another way is left out, and left alone.

@@ -153,12 +153,21 @@ class RedisTurnsIT extends TurnStoreContract {
     }
   }
 
+  /// It counts among the nodes, and while it changes nobody else does.
   @Test
-  void what_no_agent_wrote_there_is_said_or_left_out() {
+  void a_node_whose_agent_writes_in_another_way_is_there() {
     var _ = store.exchange(node(0), LONG, new Step.Tell(), 0, List.of());
-    redis.command("HSET", "armory-agent:{preprod}:turn:nodes", "n9", "99999999999999 what");
-    assertThat(board(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of())).members())
-        .containsExactly(node(0));
+    redis.command("HSET", "armory-agent:{preprod}:turn:nodes", "n9", "99999999999999 {\"v\":2}");
+    redis.command("HSET", "armory-agent:{preprod}:turn:holders", "n9", "99999999999999 {\"v\":2}");
+    var board = board(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of()));
+    assertThat(board.members()).extracting(Member::node).containsExactly("n0", "n9");
+    assertThat(board.members().getLast().ready()).isTrue();
+    assertThat(board.holder("n9")).isPresent();
+  }
+
+  @Test
+  void what_no_agent_wrote_there_is_said() {
+    var _ = store.exchange(node(0), LONG, new Step.Tell(), 0, List.of());
     redis.command("DEL", "armory-agent:{preprod}:turn:store");
     redis.command("SET", "armory-agent:{preprod}:turn:store", "x");
     var outcome = store.exchange(node(0), LONG, new Step.Tell(), 0, List.of());
