@@ -178,8 +178,7 @@ final class RedisTurns implements TurnStore {
 
   /// A node that is there, and of which nothing else is known.
   private static Member somebody(String node) {
-    return new Member(
-        node, "", true, UNREADABLE, Instant.EPOCH, "", "", Optional.empty(), 0, "");
+    return new Member(node, "", true, UNREADABLE, Instant.EPOCH, "", "", Optional.empty(), 0, "");
   }
 
   /// It changes, whatever it is that it changes to.
