@@ -35,6 +35,11 @@ class RegistryWordsTest {
         "unauthorized: authentication required",
         "no matching manifest for linux/arm64 in the manifest list entries",
         "invalid reference format",
+        "manifest for r/timeout/throttle:1 not found: manifest unknown",
+        "Head \"https://ghcr.io/v2/x/manifests/1\": denied",
+        "unexpected status from HEAD request to https://r/v2/x/manifests/1: 403 Forbidden",
+        "failed to resolve reference \"r/x:1\": r/x:1: not found",
+        "manifest for r/x:snapshot not found: manifest unknown: The image does not exist",
       })
   void a_refusal_is_about_the_image(String words) {
     assertThat(RegistryWords.kind(words)).isEqualTo(Failure.Kind.IMAGE_UNAVAILABLE);
@@ -47,6 +52,23 @@ class RegistryWordsTest {
         "Get \"https://r/v2/\": http: server gave HTTP response to HTTPS client",
         "failed to register layer: write /usr/lib/x: input/output error",
         "ThrottlingException: Rate exceeded",
+        "failed to extract layer sha256:1: mount callback failed on /var/lib/containerd/tmpmounts/1:"
+            + " open /x: permission denied: unknown",
+        "failed to prepare extraction snapshot \"extract-1\": parent snapshot sha256:1 does not"
+            + " exist: not found",
+        "failed to get reader from content store: content digest sha256:1: not found",
+        "lease \"1\": not found",
+        "snapshotter overlayfs was not found",
+        "Get \"https://r/v2/\": Forbidden",
+        "pinging container registry r: Get \"https://r/v2/\": Not Found",
+        "Get \"https://r/v2/\": Proxy Authentication Required",
+        "error getting credentials - err: exit status 1, out: credentials not found",
+        "denied: Quota exceeded for quota metric 'Requests per project per region per minute'",
+        "denied: Rate exceeded",
+        "failed to fetch oauth token: unexpected status from GET request to"
+            + " https://r/token?scope=x: 403 Forbidden: 429 Too Many Requests",
+        "Get \"https://r/v2/forbidden/x/manifests/unauthorized-not-found\": nobody knows",
+        "unexpected status from HEAD request to https://r/v2/x/manifests/unauthorized: 418",
         "something that nobody has seen before",
         "",
       })
