@@ -13,8 +13,9 @@ import java.util.stream.Stream;
 /// @param prefix bits that all of its addresses have in common
 /// @param bits 32 for IPv4, 128 for IPv6
 public record Cidr(BigInteger first, int prefix, int bits) {
-  /// The library also takes `10.1` and `167772161`, which the engine does not.
-  private static final Pattern DOTTED = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+  /// The library also takes `10.1`, `167772161` and `010.1.1.1`, which the engine does not.
+  private static final Pattern DOTTED =
+      Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
   private static final Pattern ZEROS = Pattern.compile("(^|:)(0(:|$)){2,}");
 

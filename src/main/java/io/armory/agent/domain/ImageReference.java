@@ -13,8 +13,13 @@ import java.util.regex.Pattern;
 public record ImageReference(String registry, String repository, String tagOrDigest) {
   private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{64}");
   private static final String LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+  /// 1 to 65535: the engine takes any number, and then dials none.
+  private static final String PORT =
+      "0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
   private static final Pattern REGISTRY =
-      Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?");
+      Pattern.compile(
+          "(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[0-9a-fA-F:]+\\])(?::" + PORT + ")?");
   private static final Pattern REPOSITORY =
       Pattern.compile(
           "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
@@ -30,7 +35,11 @@ public record ImageReference(String registry, String repository, String tagOrDig
     if (reference.isEmpty()) {
       return Optional.of("it is empty");
     }
-    var odd = reference.chars().filter(c -> c <= ' ' || c == 0x7f).findFirst();
+    var odd =
+        reference
+            .chars()
+            .filter(c -> Characters.isUnseen(c) || Character.isSpaceChar(c))
+            .findFirst();
     if (odd.isPresent()) {
       return Optional.of("it has " + Characters.name(odd.getAsInt()) + " in it");
     }

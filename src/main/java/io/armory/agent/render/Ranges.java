@@ -11,11 +11,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The addresses of a stack's networks, as far as they can be wrong by themselves.
 final class Ranges {
   private static final String SUBNET = "subnet";
+
+  /// The engine makes a network of it, in which no container starts.
+  private static final List<Cidr> MULTICAST =
+      Stream.of("224.0.0.0/4", "ff00::/8").flatMap(r -> Cidr.parse(r).stream()).toList();
 
   private final Stack stack;
   private final List<Fault> faults = new ArrayList<>();
@@ -102,6 +107,10 @@ final class Ranges {
           written,
           "%s is an address in a range, not a range; it would be %s".formatted(written, subnet));
       return Optional.empty();
+    }
+    if (MULTICAST.stream().anyMatch(m -> m.overlaps(subnet))) {
+      fault(
+          network, SUBNET, written, "%s is for multicast, and no container can have an address there".formatted(written));
     }
     if (subnet.size().compareTo(BigInteger.valueOf(containers(network) + 3L)) < 0) {
       fault(

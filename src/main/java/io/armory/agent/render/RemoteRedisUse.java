@@ -21,8 +21,10 @@ import java.util.stream.Collectors;
 final class RemoteRedisUse {
   private static final Pattern URL =
       Pattern.compile(
-          "(redis|rediss)://(?:([^:@/]*)(?::([^@]*))?@)?(\\[[^\\]]+\\]|[^:/]+)(?::(\\d{1,5}))?(?:/.*)?");
-  private static final String USUAL_PORT = "6379";
+          "(redis|rediss)://(?:([^:@/]*)(?::([^@]*))?@)?"
+              + "(\\[[0-9a-fA-F:.]+(?:%\\w+)?\\]|[\\w.-]+)(?::(\\d{1,5}))?(?:/[^:/]*)?");
+  private static final int USUAL_PORT = 6379;
+  private static final int LAST_PORT = 65_535;
 
   private RemoteRedisUse() {}
 
@@ -38,15 +40,24 @@ final class RemoteRedisUse {
       return Optional.empty();
     }
     var url = URL.matcher(variables.redisUrl(false));
-    if (!url.matches()) {
-      problems.add(
-          new Problem(
-              variables.has("REDIS_URL") ? "REDIS_URL" : "REDIS_HOST and REDIS_PORT",
-              "is not where a Redis could be",
-              "write redis://:PASSWORD@HOST:PORT, or rediss:// for TLS"));
+    if (!url.matches() || port(url) < 1 || port(url) > LAST_PORT) {
+      problems.add(nowhere(variables.has("REDIS_URL")));
       return Optional.empty();
     }
     return Optional.of(redis(url, variables, users));
+  }
+
+  private static Problem nowhere(boolean ofUrl) {
+    return new Problem(
+        ofUrl ? "REDIS_URL" : "REDIS_HOST and REDIS_PORT",
+        "is not where a Redis could be",
+        ofUrl
+            ? "write redis://:PASSWORD@HOST:PORT, or rediss:// for TLS"
+            : "write a name or an address alone in the one, and its port in the other");
+  }
+
+  private static int port(Matcher url) {
+    return url.group(5) == null ? USUAL_PORT : Integer.parseInt(url.group(5));
   }
 
   private static RemoteRedis redis(Matcher url, Variables variables, Set<String> users) {
@@ -55,7 +66,7 @@ final class RemoteRedisUse {
     var user = decoded(url.group(2));
     return new RemoteRedis(
         host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-        Integer.parseInt(url.group(5) == null ? USUAL_PORT : url.group(5)),
+        port(url),
         url.group(1).toLowerCase(Locale.ROOT).equals("rediss"),
         user.equals("default") ? "" : user,
         new Secret(decoded(url.group(3))),

@@ -111,7 +111,7 @@ final class StackChecks {
         var end = text.isEmpty() ? 'x' : text.charAt(text.length() - 1);
         var odd =
             text.chars()
-                .filter(c -> (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+                .filter(c -> Characters.isUnseen(c) && c != '\t' && c != '\n' && c != '\r')
                 .findFirst();
         if (odd.isPresent()) {
           problems.add(parameter(parameter, "has " + Characters.name(odd.getAsInt()) + " in it"));

@@ -205,6 +205,35 @@ class RendererSecretsTest {
     assertThat(revision.warnings()).singleElement().asString().contains("not a SecureString");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'r.internal ', 6379",
+    "r internal, 6379",
+    "'r.internal ', 6379",
+    "r.internal:6379, 6379",
+    "redis://r.internal, 6379",
+    "redis://r.internal:6379, 6379",
+    "r.internal/0, 6379",
+    "r.internal, '6379 '",
+    "r.internal, redis",
+    "r.internal, 0",
+    "r.internal, 65536",
+    "r.internal, 99999999999",
+  })
+  void where_no_redis_could_be_is_refused_with_its_parameters(String host, String port) {
+    bench.set("REDIS_HOST", host).set("REDIS_PORT", port);
+    assertThat(bench.problems())
+        .singleElement()
+        .asString()
+        .contains("REDIS_HOST and REDIS_PORT", "is not where a Redis could be", "alone");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"r_1.internal-2", "10.0.0.7", "fd00::7", "[fd00::7]", "fe80::7%eth0", "R.INTERNAL"})
+  void where_one_could_be_is_taken(String host) {
+    assertThat(bench.set("REDIS_HOST", host).rendered().redis()).isPresent();
+  }
+
   @Test
   void a_redis_of_its_own_wins_over_a_remote_one() {
     bench.base(Workbench.BASE + "x-own: true\n").set("REDIS_HOST", "r.internal");

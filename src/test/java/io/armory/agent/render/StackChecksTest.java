@@ -71,6 +71,11 @@ class StackChecksTest {
         "a...b",
         "http://reg.example/gate",
         "reg.example:port/gate",
+        "reg.example:0/gate",
+        "reg.example:65536/gate",
+        "reg.example:99999999999/gate",
+        "gate:1\u00a0",
+        "reg\u200b/gate:1",
         "reg_.example/gate",
         "gate@sha256:123",
         "gate@latest",
@@ -147,7 +152,11 @@ class StackChecksTest {
   @CsvSource({
     "'1\n', ends in a line break",
     "'1\r\n', ends in a line break",
-    "'\u00011', control character"
+    "'\u00011', control character",
+    "'1\u0085', control character",
+    "'1\u200b', a character that nobody sees (U+200B)",
+    "'\ufeff1', a character that nobody sees (U+FEFF)",
+    "'1\u2028', a line break"
   })
   void a_parameter_that_nobody_can_see_is_named(String value, String what) {
     bench.set("SPINNAKER_RELEASE", value);
@@ -175,6 +184,10 @@ class StackChecksTest {
     "192.168.1.7/24, it would be 192.168.1.0/24",
     "10.0.0.0/30, has too few addresses for 2 containers",
     "fd00::1/64, it would be fd00",
+    "010.0.0.0/24, is no range of addresses",
+    "224.0.0.0/24, is for multicast",
+    "239.255.255.0/24, is for multicast",
+    "ff05::/64, is for multicast",
   })
   void a_range_that_is_none_is_named_with_its_parameter(String range, String what) {
     bench.overlay("net.yml", NETWORK).set("STACK_SUBNET", range);
