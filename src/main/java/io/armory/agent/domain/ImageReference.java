@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 public record ImageReference(String registry, String repository, String tagOrDigest) {
   private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{64}");
   private static final String LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+
   /// 1 to 65535: the engine takes any number, and then dials none.
   private static final String PORT =
       "0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";

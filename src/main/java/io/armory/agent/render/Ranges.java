@@ -110,7 +110,10 @@ final class Ranges {
     }
     if (MULTICAST.stream().anyMatch(m -> m.overlaps(subnet))) {
       fault(
-          network, SUBNET, written, "%s is for multicast, and no container can have an address there".formatted(written));
+          network,
+          SUBNET,
+          written,
+          "%s is for multicast, and no container can have an address there".formatted(written));
     }
     if (subnet.size().compareTo(BigInteger.valueOf(containers(network) + 3L)) < 0) {
       fault(
