@@ -383,9 +383,11 @@ class CrashE2E {
         .hasSize(shape(node, expected).size());
   }
 
+  /// An agent that has not read the sources yet runs what was good before, and is steady at that.
   private static boolean isSteady(Node node) {
     JsonNode health = node.get("/health").json();
     return health.path("phase").asText().equals("steady")
+        && !health.path("revision").path("stale").asBoolean()
         && health.path("plan").path("steps").isEmpty()
         && health.path("plan").path("waits").isEmpty();
   }

@@ -248,10 +248,14 @@ final class Node implements AutoCloseable {
 
   /// Waits until the command says so. It is a process, and a JVM, for each question: one a second.
   void await(Predicate<String> said, String... command) {
-    Awaitility.await(String.join(" ", command))
-        .atMost(Duration.ofMinutes(1))
-        .pollInterval(Duration.ofSeconds(1))
-        .until(() -> said.test(cli(command).out()));
+    try {
+      Awaitility.await(String.join(" ", command))
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofSeconds(1))
+          .until(() -> said.test(cli(command).out()));
+    } catch (org.awaitility.core.ConditionTimeoutException e) {
+      throw new AssertionError(cli(command).out() + "\nlog:\n" + logText(), e);
+    }
   }
 
   boolean isReady() {

@@ -33,6 +33,7 @@ final class Invariants {
   private Instant networkTouched = Instant.MIN;
   private Instant hampered = Instant.MIN;
   private int killIn = -1;
+  private int killInChanges = -1;
   private String revision = "";
 
   Invariants(SimulatedNode node) {
@@ -59,6 +60,11 @@ final class Invariants {
     killIn = effects;
   }
 
+  /// The agent is killed after so many more effects that change something outside it.
+  void killAfterChanges(int changes) {
+    killInChanges = changes;
+  }
+
   void before(Message message) {
     if (message instanceof Message.Looked looked) {
       blind = looked.observation() instanceof Observation.Unavailable;
@@ -71,7 +77,9 @@ final class Invariants {
         && event.why().contains("which was stopped by ann")) {
       fail("a revision is blamed for what an operator stopped: " + event.why());
     }
-    if (!(effect instanceof Effect.Log) && killIn >= 0 && killIn-- == 0) {
+    var changes = effect instanceof Effect.Execute || effect instanceof Effect.Write;
+    var isNow = !(effect instanceof Effect.Log) && killIn >= 0 && killIn-- == 0;
+    if (isNow || (changes && killInChanges >= 0 && killInChanges-- == 0)) {
       node.note(() -> "the agent is killed after " + effect.getClass().getSimpleName());
       node.killAgent();
       hampered();

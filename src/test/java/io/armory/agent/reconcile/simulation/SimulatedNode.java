@@ -71,6 +71,11 @@ final class SimulatedNode {
   /// Some probes are answered late, though in time.
   boolean slowProbes;
 
+  /// How far names are set, of four calls to the engine, when the agent is killed meanwhile.
+  int namesSet = 4;
+
+  int namesBrokenOff;
+
   /// Of an agent that starts from now on.
   Approval approval = Approval.AUTO;
 
@@ -81,6 +86,7 @@ final class SimulatedNode {
   private Optional<Revision> archived = Optional.empty();
   private @Nullable Agent agent;
   private int lives;
+  private Runnable onStart = () -> {};
   int passes;
   int actions;
 
@@ -103,6 +109,7 @@ final class SimulatedNode {
   void startAgent() {
     if (agent == null) {
       agent = new Agent(++lives);
+      onStart.run();
       agent.begin();
     }
   }
@@ -110,6 +117,16 @@ final class SimulatedNode {
   /// SIGKILL.
   void killAgent() {
     agent = null;
+  }
+
+  /// How often the agent was started.
+  int starts() {
+    return lives;
+  }
+
+  /// What happens whenever the agent is started from now on.
+  void onStart(Runnable happens) {
+    onStart = happens;
   }
 
   boolean isAgentUp() {
@@ -348,8 +365,7 @@ final class SimulatedNode {
             Outcome<String> outcome =
                 action instanceof Action.PullImage && registryAway
                     ? Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "registry is away"))
-                    : engine.execute(
-                        action, line -> deliver(new Message.Progressed(action.subject(), line)));
+                    : carriedOut(action);
             note(() ->
                 "  "
                     + action.describe()
@@ -362,6 +378,31 @@ final class SimulatedNode {
             }
             deliver(new Message.Acted(step, outcome, took));
           });
+    }
+
+    private Outcome<String> carriedOut(Action action) {
+      return !lives() && namesSet < 4 && action instanceof Action.SetNames set
+          ? brokenOff(set)
+          : engine.execute(
+              action, line -> deliver(new Message.Progressed(action.subject(), line)));
+    }
+
+    /// Who runs is paused, loses its place on the network, gets another there, and goes on.
+    private Outcome<String> brokenOff(Action.SetNames set) {
+      namesBrokenOff++;
+      var isPaused = set.address().isPresent() && namesSet > 0;
+      if (namesSet == 2) {
+        engine.execute(
+            new Action.DisconnectNetwork(
+                set.service(), set.name(), set.id(), set.network(), set.networkId()),
+            _ -> {});
+      } else if (namesSet == 3) {
+        engine.execute(set, _ -> {});
+      }
+      if (isPaused) {
+        engine.pausedByHand(set.name());
+      }
+      return Outcome.done("");
     }
 
     private void aim(Map<String, ProbeTarget> now) {

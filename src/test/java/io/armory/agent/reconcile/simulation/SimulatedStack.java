@@ -37,23 +37,35 @@ final class SimulatedStack {
         service("deck", version, "gate"));
   }
 
+  /// As few services as show what a release does to those that start first.
+  ///
+  /// @param orcas how many containers orca has
+  static Revision few(int version, int orcas) {
+    return TestStacks.revision(
+        "r" + version + "x" + orcas,
+        service("redis", 0),
+        service(true, orcas, "orca", version, "redis"),
+        service("gate", version, "orca"));
+  }
+
   static String image(String service, int version) {
     return "image/" + service + ":" + (service.equals("redis") ? 0 : version);
   }
 
   private static Service service(String name, int version, String... needs) {
-    return service(false, name, version, needs);
+    return service(false, 1, name, version, needs);
   }
 
   private static Service startedFirst(String name, int version, String... needs) {
-    return service(true, name, version, needs);
+    return service(true, 1, name, version, needs);
   }
 
-  private static Service service(boolean first, String name, int version, String... needs) {
+  private static Service service(
+      boolean first, int replicas, String name, int version, String... needs) {
     var plain = TestStacks.service(name, Integer.toString(version), List.of(needs));
     return new Service(
         plain.name(),
-        1,
+        replicas,
         plain.container(),
         plain.pullPolicy(),
         plain.dependsOn(),
