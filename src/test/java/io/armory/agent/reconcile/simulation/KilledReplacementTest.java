@@ -154,8 +154,7 @@ class KilledReplacementTest {
           .values()
           .forEach(s -> {
             for (int n = 1; n <= s.replicas(); n++) {
-              all.put(
-                  "spinnaker-" + s.name() + "-" + n, s.definitionHash() + " RUNNING found");
+              all.put("spinnaker-" + s.name() + "-" + n, s.definitionHash() + " RUNNING found");
             }
           });
       return all;

@@ -383,8 +383,7 @@ final class SimulatedNode {
     private Outcome<String> carriedOut(Action action) {
       return !lives() && namesSet < 4 && action instanceof Action.SetNames set
           ? brokenOff(set)
-          : engine.execute(
-              action, line -> deliver(new Message.Progressed(action.subject(), line)));
+          : engine.execute(action, line -> deliver(new Message.Progressed(action.subject(), line)));
     }
 
     /// Who runs is paused, loses its place on the network, gets another there, and goes on.
