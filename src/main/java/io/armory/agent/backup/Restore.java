@@ -1,12 +1,12 @@
 package io.armory.agent.backup;
 
+import io.armory.agent.backup.RestoreRecord.Step;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.BackupManifest;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
-import io.armory.agent.domain.report.ServiceReport.State;
 import io.armory.agent.port.Control;
 import io.armory.agent.port.Control.RestoreRequest;
 import io.armory.agent.port.DataContainers;
@@ -15,8 +15,6 @@ import io.armory.agent.port.Front50;
 import io.armory.agent.port.RedisKeys;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Threads;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,11 +25,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,9 +38,10 @@ import org.slf4j.LoggerFactory;
 /// former state back, or starts the new one where that is in its place already.
 public final class Restore implements Control.Restoring, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.restore");
-  private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final Duration AGAIN = Duration.ofSeconds(10);
-  private static final String BY = "restore";
+  private static final Duration A_MOMENT = Duration.ofSeconds(1);
+  private static final Failure TOO_EARLY =
+      new Failure(Kind.TRANSIENT, "the agent has not seen enough yet");
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -93,36 +89,37 @@ public final class Restore implements Control.Restoring, AutoCloseable {
     }
   }
 
+  /// Tells that the data is as it is to be before it starts the services: one that does not come up
+  /// is a matter of its own.
   private void mend(Control desk, RestoreRecord left) {
+    var services = new ServiceOrders(desk, parts.threads(), line -> LOG.info("{}", line));
     try {
-      for (var why = "the agent has not seen enough yet"; !why.isEmpty(); ) {
-        parts.problems().accept(List.of(unmended(why)));
-        parts.threads().sleep(AGAIN.dividedBy(10));
-        why = mended(desk, left);
-        if (!why.isEmpty()) {
-          parts.threads().sleep(AGAIN);
-        }
+      for (var why = whyLeft(services, left); why.isPresent(); why = whyLeft(services, left)) {
+        parts.problems().accept(List.of(unmended(why.get().message())));
+        parts.threads().sleep(why.get().equals(TOO_EARLY) ? A_MOMENT : AGAIN);
       }
       parts.problems().accept(List.of());
       event(
-          left.swapped() ? "interrupted restore completed" : "interrupted restore undone",
+          left.end() == Step.COMPLETED
+              ? "interrupted restore completed"
+              : "interrupted restore undone",
           "of " + left.from());
+      RestoreEnd.start(parts.state(), services, left);
       busy.set(false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /// @return why not; empty: it is done
-  private String mended(Control desk, RestoreRecord left) throws InterruptedException {
+  private Optional<Failure> whyLeft(ServiceOrders services, RestoreRecord left) {
     var node = parts.stores().get();
-    if (node.isEmpty() || desk.report().undecided()) {
-      return "the agent has not seen enough yet";
-    }
-    Consumer<String> log = line -> LOG.info("{}", line);
-    var ended =
-        left.swapped() ? completed(desk, node.get(), left, log) : undo(desk, node.get(), left, log);
-    return ended.whyFailed().map(Failure::message).orElse("");
+    return node.isEmpty() || services.desk().report().undecided()
+        ? Optional.of(TOO_EARLY)
+        : end(node.get(), services).place(left).whyFailed();
+  }
+
+  private RestoreEnd end(NodeStores node, ServiceOrders services) {
+    return new RestoreEnd(parts.state(), new StoreVolumes(parts.data(), node), services);
   }
 
   private static Problem unmended(String why) {
@@ -219,7 +216,7 @@ public final class Restore implements Control.Restoring, AutoCloseable {
     }
     var told = new ArrayList<String>();
     if (!job.plan().stores().isEmpty()) {
-      var put = new Swap(desk, node, job, progress).run();
+      var put = swapped(new ServiceOrders(desk, parts.threads(), progress), node, job);
       if (!(put instanceof Outcome.Done<String>(var words))) {
         return put;
       }
@@ -243,210 +240,45 @@ public final class Restore implements Control.Restoring, AutoCloseable {
     return Outcome.done("restored: " + String.join("; ", told));
   }
 
-  // ---------------------------------------------------------------- the node's own stores
-
-  /// One archive's way into the volumes.
-  private final class Swap {
-    private final Control desk;
-    private final NodeStores node;
-    private final Job job;
-    private final Consumer<String> progress;
-    private final String aside;
-
-    Swap(Control desk, NodeStores node, Job job, Consumer<String> progress) {
-      this.desk = desk;
-      this.node = node;
-      this.job = job;
-      this.progress = progress;
-      this.aside = "before-restore-" + STAMP.format(parts.clock().instant());
-    }
-
-    Outcome<String> run() throws InterruptedException {
-      var services = job.plan().stores().stream().map(LocalStore::service).toList();
-      var begun = new RestoreRecord(aside, job.request().from(), services, List.of(), false);
-      var kept = begun.keep(parts.state());
-      if (kept.whyFailed().isPresent()) {
-        return kept.map(_ -> "");
-      }
-      var prepared = eachStore(this::prepared);
-      if (prepared.whyFailed().isPresent()) {
-        return undone(begun, "nothing was stopped or changed: ", prepared);
-      }
-      var stopping = begun.stopping(running(desk));
-      var put =
-          stopping
-              .keep(parts.state())
-              .flatMap(_ -> order(desk.stop(stopping.stopped(), BY, progress)))
-              .flatMap(_ -> eachStore(store -> run(store, store.swap(aside))))
-              .flatMap(_ -> stopping.afterSwap().keep(parts.state()))
-              .flatMap(_ -> order(desk.start(stopping.stopped(), BY, progress)));
-      if (put.whyFailed().isPresent()) {
-        return undone(stopping, "the former state was put back: ", put);
-      }
-      return completed(desk, node, stopping.afterSwap(), progress)
-          .map(former -> String.join(", ", services) + keptWords(former));
-    }
-
-    private Outcome<String> prepared(LocalStore store) {
-      var container = node.container(store).orElseThrow();
-      progress.accept(store.service() + ": loading it beside the old one");
-      var name = assistant(node, store);
-      return parts
-          .data()
-          .assistant(container.id(), name)
-          .flatMap(_ -> parts.data().run(name, store.begin()))
-          .flatMap(directory -> handedOver(store, name, directory))
-          .flatMap(_ -> parts.data().run(name, store.load()))
-          .map(words -> {
-            progress.accept(store.service() + ": " + words);
-            return words;
-          });
-    }
-
-    private Outcome<String> handedOver(LocalStore store, String name, String directory) {
-      var file = job.archive().resolveSibling(store.part());
-      try {
-        return Archive.extract(job.archive(), store.part(), file)
-            .flatMap(f -> parts.data().put(name, directory, store.part(), f));
-      } finally {
-        remove(file);
-      }
-    }
-
-    private Outcome<String> run(LocalStore store, String script) {
-      return parts.data().run(assistant(node, store), script);
-    }
-
-    private Outcome<String> eachStore(Function<LocalStore, Outcome<String>> f) {
-      var told = new ArrayList<String>();
-      for (var store : job.plan().stores()) {
-        switch (f.apply(store)) {
-          case Outcome.Done<String>(var words) -> told.add(words);
-          case Outcome.Failed<String>(var failure) -> {
-            return Outcome.failed(failure.saying(store.service() + ": "));
-          }
-        }
-      }
-      return Outcome.done(String.join("\n", told).strip());
-    }
-
-    private Outcome<String> undone(RestoreRecord left, String words, Outcome<String> why)
-        throws InterruptedException {
-      var failure = why.whyFailed().orElseThrow();
-      progress.accept("failed: " + failure.message());
-      left.keep(parts.state()).whyFailed().ifPresent(f -> LOG.warn("{}", f.message()));
-      var back = undo(desk, node, left, progress);
-      event("restore failed", failure.message());
-      if (back.whyFailed().isPresent()) {
-        mending = parts.threads().start("restore-undo", () -> mend(desk, left));
-        return failed(
-            failure.kind(),
-            "not restored: %s; and the former state is not back yet, which is tried again: %s"
-                .formatted(failure.message(), back.whyFailed().get().message()));
-      }
-      return Outcome.failed(failure.saying("not restored; " + words));
-    }
+  private Outcome<String> swapped(ServiceOrders services, NodeStores node, Job job) {
+    var stores = job.plan().stores();
+    var begun =
+        new RestoreRecord(
+            Step.LOADING,
+            "before-restore-" + STAMP.format(parts.clock().instant()),
+            job.request().from(),
+            stores.stream().map(LocalStore::service).toList(),
+            List.of());
+    var volumes = new StoreVolumes(parts.data(), node);
+    StoreSwap.Undoing undoing = (left, words, why) -> undone(services, node, left, words, why);
+    return new StoreSwap(parts.state(), volumes, services, undoing)
+        .run(stores, job.archive(), begun);
   }
 
-  private static String keptWords(String former) {
-    return former.isEmpty()
-        ? ""
-        : "; what was there is kept in the volumes, in "
-            + former.lines().reduce((a, b) -> a + " and " + b).orElse("");
-  }
-
-  /// Puts back whatever was put aside, and starts what was stopped. May be done again from any
-  /// point.
-  private Outcome<String> undo(
-      Control desk, NodeStores node, RestoreRecord left, Consumer<String> progress) {
-    if (!left.stopped().isEmpty()) {
-      var stopped = order(desk.stop(left.stopped(), BY, progress));
-      if (stopped.whyFailed().isPresent()) {
-        return stopped;
-      }
+  private Outcome<String> undone(
+      ServiceOrders services,
+      NodeStores node,
+      RestoreRecord left,
+      String words,
+      Outcome<String> why) {
+    var failure = why.whyFailed().orElseThrow();
+    services.progress().accept("failed: " + failure.message());
+    left.keep(parts.state()).whyFailed().ifPresent(f -> LOG.warn("{}", f.message()));
+    var back = end(node, services).place(left);
+    event("restore failed", failure.message());
+    if (back.whyFailed().isPresent()) {
+      mending = parts.threads().start("restore-undo", () -> mend(services.desk(), left));
+      return failed(
+          failure.kind(),
+          "not restored: %s; and the former state is not back yet, which is tried again: %s"
+              .formatted(failure.message(), back.whyFailed().get().message()));
     }
-    return assisted(node, left, store -> store.back(left.aside()))
-        .flatMap(_ -> started(desk, left, progress));
-  }
-
-  /// Starts what is in its place, and keeps what was.
-  ///
-  /// @return where that is, in each of the volumes
-  private Outcome<String> completed(
-      Control desk, NodeStores node, RestoreRecord left, Consumer<String> progress) {
-    return assisted(node, left, store -> store.done(left.aside()))
-        .flatMap(where -> started(desk, left, progress).map(_ -> where));
-  }
-
-  private Outcome<String> assisted(
-      NodeStores node, RestoreRecord left, Function<LocalStore, String> script) {
-    var told = new ArrayList<String>();
-    for (var store : left.localStores()) {
-      var container = node.container(store);
-      if (container.isEmpty()) {
-        return failed(Kind.NOT_FOUND, store.service() + " has no container yet");
-      }
-      var name = assistant(node, store);
-      var ran =
-          parts
-              .data()
-              .assistant(container.get().id(), name)
-              .flatMap(_ -> parts.data().run(name, script.apply(store)))
-              .map(told::add);
-      parts.data().dismiss(name);
-      if (ran.whyFailed().isPresent()) {
-        return ran.map(_ -> "");
-      }
-    }
-    return Outcome.done(String.join("\n", told).strip());
-  }
-
-  /// The data is as it is to be: the next process has nothing to do, whatever becomes of the start.
-  private Outcome<String> started(Control desk, RestoreRecord left, Consumer<String> progress) {
-    var forgotten = RestoreRecord.forget(parts.state());
-    if (forgotten.whyFailed().isPresent() || left.stopped().isEmpty()) {
-      return forgotten;
-    }
-    order(desk.start(left.stopped(), BY, progress))
-        .whyFailed()
-        .ifPresent(f -> progress.accept("not all services are up: " + f.message()));
-    return Outcome.done("");
-  }
-
-  private static String assistant(NodeStores node, LocalStore store) {
-    return node.project() + "-restore-" + store.service();
-  }
-
-  /// What was stopped by somebody stays so, and what another node runs.
-  private static List<String> running(Control desk) {
-    return desk.report().services().stream()
-        .filter(s -> s.state() != State.STOPPED && s.state() != State.STANDBY)
-        .map(s -> s.name())
-        .sorted()
-        .toList();
-  }
-
-  private Outcome<String> order(CompletableFuture<Outcome<String>> ordered) {
-    try {
-      return parts.threads().get(ordered, PATIENCE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return failed(Kind.TRANSIENT, "the agent ends");
-    } catch (ExecutionException | TimeoutException e) {
-      return failed(Kind.TIMEOUT, "it did not end: " + e.getMessage());
-    }
+    RestoreEnd.start(parts.state(), services, left);
+    return Outcome.failed(failure.saying("not restored; " + words));
   }
 
   private void event(String what, String why) {
     parts.events().append(new AgentEvent(parts.clock().instant(), "operator", "", what, why, null));
-  }
-
-  private static void remove(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      LOG.warn("{} is left: {}", file, e.getMessage());
-    }
   }
 
   private static <T> Outcome<T> failed(Kind kind, String message) {

@@ -1,23 +1,41 @@
 package io.armory.agent.backup;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.StateStore;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /// A restore that is under way, as the next process has to know of it.
 ///
+/// @param step how far it is
 /// @param aside the directory in each volume into which its former content is put
 /// @param from which archive
 /// @param stores whose data is replaced
-/// @param stopped services that were stopped for it; empty: nothing was stopped yet
-/// @param swapped the new is in its place: whoever goes on starts it, and does not go back
+/// @param stopped services that were stopped for it, and are to be started in the end
 record RestoreRecord(
-    String aside, String from, List<String> stores, List<String> stopped, boolean swapped) {
+    Step step, String aside, String from, List<String> stores, List<String> stopped) {
   private static final String NAME = "restore";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  enum Step {
+    /// The archive is loaded beside what is there; nothing was stopped yet.
+    LOADING,
+    /// Services are stopped, and the new takes the place of the old: whoever goes on, goes back.
+    STOPPED,
+    /// The new is in its place: whoever goes on starts it, and does not go back.
+    SWAPPED,
+    /// The old is in its place again: what was stopped is to be started.
+    UNDONE,
+    /// The new is there to stay: what was stopped is to be started.
+    COMPLETED
+  }
 
   RestoreRecord {
     stores = List.copyOf(stores);
@@ -25,23 +43,33 @@ record RestoreRecord(
   }
 
   RestoreRecord stopping(List<String> services) {
-    return new RestoreRecord(aside, from, stores, services, false);
+    return new RestoreRecord(Step.STOPPED, aside, from, stores, services);
   }
 
-  RestoreRecord afterSwap() {
-    return new RestoreRecord(aside, from, stores, stopped, true);
+  RestoreRecord at(Step next) {
+    return new RestoreRecord(next, aside, from, stores, stopped);
   }
+
+  /// Where it ends.
+  Step end() {
+    return switch (step) {
+      case LOADING, STOPPED, UNDONE -> Step.UNDONE;
+      case SWAPPED, COMPLETED -> Step.COMPLETED;
+    };
+  }
+
+  List<LocalStore> localStores() {
+    return Stream.of(LocalStore.values()).filter(s -> stores.contains(s.service())).toList();
+  }
+
+  // ---------------------------------------------------------------- over a restart
 
   Outcome<String> keep(StateStore state) {
-    var text =
-        String.join(
-            "\n",
-            aside,
-            from,
-            String.join(" ", stores),
-            String.join(" ", stopped),
-            swapped ? "swapped" : "");
-    return state.save(NAME, text.getBytes(StandardCharsets.UTF_8));
+    var tree = JSON.createObjectNode().put("step", step.name());
+    tree.put("aside", aside).put("from", from);
+    stores.forEach(tree.putArray("stores")::add);
+    stopped.forEach(tree.putArray("stopped")::add);
+    return state.save(NAME, tree.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   static Outcome<String> forget(StateStore state) {
@@ -55,25 +83,23 @@ record RestoreRecord(
   }
 
   private static Outcome<Optional<RestoreRecord>> read(byte[] bytes) {
-    var lines = new String(bytes, StandardCharsets.UTF_8).split("\n", -1);
-    return lines.length != 5
-        ? Outcome.failed(
-            new Failure(Failure.Kind.INVALID, "what is kept of a restore cannot be read"))
-        : Outcome.done(
-            Optional.of(
-                new RestoreRecord(
-                    lines[0],
-                    lines[1],
-                    words(lines[2]),
-                    words(lines[3]),
-                    lines[4].equals("swapped"))));
+    try {
+      var tree = JSON.readTree(bytes);
+      return Outcome.done(
+          Optional.of(
+              new RestoreRecord(
+                  Step.valueOf(tree.path("step").asText()),
+                  tree.path("aside").asText(),
+                  tree.path("from").asText(),
+                  words(tree.path("stores")),
+                  words(tree.path("stopped")))));
+    } catch (IOException | IllegalArgumentException e) {
+      return Outcome.failed(
+          new Failure(Failure.Kind.INVALID, "what is kept of a restore cannot be read"));
+    }
   }
 
-  private static List<String> words(String line) {
-    return Stream.of(line.split(" ", -1)).filter(w -> !w.isEmpty()).toList();
-  }
-
-  List<LocalStore> localStores() {
-    return Stream.of(LocalStore.values()).filter(s -> stores.contains(s.service())).toList();
+  private static List<String> words(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).toList();
   }
 }

@@ -2,6 +2,7 @@ package io.armory.agent.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.backup.RestoreRecord.Step;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.BackupManifest;
 import io.armory.agent.domain.Failure;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -208,7 +210,7 @@ class RestoreTest {
   void what_cannot_be_put_back_now_is_tried_again_and_said() throws Exception {
     data.failing = "redis back";
     desk.report = Reports::ready;
-    var left = new RestoreRecord("before-restore-X", "a.zip", List.of("redis"), List.of(), false);
+    var left = left(Step.LOADING);
     assertThat(left.keep(new Store()).whyFailed()).isEmpty();
     try (var next = restore(STANDALONE)) {
       next.start(desk);
@@ -220,22 +222,52 @@ class RestoreTest {
   @Test
   void the_next_agent_goes_back_before_the_swap_and_on_after_it() throws IOException {
     desk.report = Reports::ready;
-    for (var swapped : List.of(false, true)) {
+    for (var step : List.of(Step.STOPPED, Step.SWAPPED)) {
       data.done.clear();
-      var left =
-          new RestoreRecord(
-              "before-restore-X", "a.zip", List.of("redis"), List.of("gate"), swapped);
-      assertThat(left.keep(new Store()).whyFailed()).isEmpty();
+      assertThat(left(step, "gate").keep(new Store()).whyFailed()).isEmpty();
       try (var next = restore(STANDALONE)) {
         next.start(desk);
         Awaitility.await().until(() -> !disk.containsKey("restore"));
-        assertThat(data.done).containsExactly(swapped ? "redis done" : "redis back");
+        assertThat(data.done).containsExactly(step == Step.SWAPPED ? "redis done" : "redis back");
       }
     }
     Awaitility.await().until(() -> events.size() == 2);
     assertThat(events)
         .extracting(AgentEvent::what)
         .containsExactly("interrupted restore undone", "interrupted restore completed");
+  }
+
+  /// Services that do not come up are a matter of their own: it is told that the data is back.
+  @Test
+  void what_is_undone_is_told_before_all_services_are_up() {
+    desk.report = Reports::ready;
+    desk.next = new CompletableFuture<>();
+    assertThat(left(Step.SWAPPED, "gate").keep(new Store()).whyFailed()).isEmpty();
+    try (var next = restore(STANDALONE)) {
+      next.start(desk);
+      Awaitility.await().until(() -> events.size() == 1 && problems.getLast().isEmpty());
+      assertThat(disk).containsKey("restore");
+    }
+  }
+
+  /// An agent that is killed before it could ask for the start leaves that to the next one.
+  @Test
+  void what_is_not_started_yet_is_started_by_the_next() throws Exception {
+    what_is_undone_is_told_before_all_services_are_up();
+    data.done.clear();
+    desk.asked.clear();
+    desk.next = CompletableFuture.completedFuture(Outcome.done("up"));
+    try (var next = restore(STANDALONE)) {
+      next.start(desk);
+      Awaitility.await().until(() -> !disk.containsKey("restore"));
+    }
+    assertThat(orders()).containsExactly("start");
+    assertThat(data.done).isEmpty();
+  }
+
+  private static RestoreRecord left(Step step, String... stopped) {
+    return new RestoreRecord(
+        step, "before-restore-X", "a.zip", List.of("redis"), List.of(stopped));
   }
 
   @Test
