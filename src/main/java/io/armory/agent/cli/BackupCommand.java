@@ -54,7 +54,8 @@ final class BackupCommand implements Callable<Integer> {
     if (failure.kind() == Failure.Kind.INVALID) {
       return Exit.USAGE;
     }
-    return failure.kind() == Failure.Kind.DENIED && !failure.message().contains("s3:")
+    // Who asks lacks no right of this node's where AWS refuses it.
+    return failure.kind() == Failure.Kind.DENIED && failure.blame() != Failure.Blame.OUTSIDE
         ? Exit.NOT_ALLOWED
         : Exit.FAILED;
   }

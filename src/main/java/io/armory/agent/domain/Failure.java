@@ -25,8 +25,8 @@ public record Failure(Kind kind, String message, Blame blame) {
     DEFINITION,
     /// What the node has of something is used up, or taken by somebody else on it.
     NODE,
-    /// Something outside is away that other nodes share: a log collector, a registry, a file
-    /// server.
+    /// Something outside is away, or refuses, that other nodes share: a log collector, a registry,
+    /// a file server, AWS.
     OUTSIDE,
     /// The engine of this node is broken, by its own words.
     ENGINE

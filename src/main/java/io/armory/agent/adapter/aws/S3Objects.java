@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.aws;
 
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Failure.Blame;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
@@ -86,7 +87,8 @@ public final class S3Objects implements BackupVault {
     } catch (Refused e) {
       return Outcome.failed(e.failure);
     } catch (SdkException e) {
-      return Outcome.failed(AwsFailures.of(call.what(), e));
+      var failure = AwsFailures.of(call.what(), e);
+      return Outcome.failed(new Failure(failure.kind(), failure.message(), Blame.OUTSIDE));
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       return Outcome.failed(
           new Failure(
@@ -193,7 +195,7 @@ public final class S3Objects implements BackupVault {
           case 404 -> Kind.NOT_FOUND;
           default -> status >= 500 ? Kind.TRANSIENT : Kind.INVALID;
         };
-    return new Failure(kind, call.what() + ": " + words);
+    return new Failure(kind, call.what() + ": " + words, Blame.OUTSIDE);
   }
 
   private static final class Refused extends Exception {

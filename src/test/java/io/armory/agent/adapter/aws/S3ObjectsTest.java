@@ -130,6 +130,7 @@ class S3ObjectsTest {
     var file = Files.writeString(directory.resolve("a.zip"), "content");
     var denied = vault.put("closed", "a.zip", file).whyFailed().orElseThrow();
     assertThat(denied.kind()).isEqualTo(Failure.Kind.DENIED);
+    assertThat(denied.blame()).as("no right of this node's").isEqualTo(Failure.Blame.OUTSIDE);
     assertThat(denied.message()).isEqualTo("s3:PutObject s3://closed/a.zip: AccessDenied, no");
     var missing = vault.get("acme", "none.zip", file).whyFailed().orElseThrow();
     assertThat(missing.message()).isEqualTo("s3:GetObject s3://acme/none.zip: NoSuchKey");
