@@ -207,6 +207,7 @@ public final class Reconciler {
       state.rollout().unseen(now);
     }
     revisions.judge(report, planning.isConverged(), now);
+    pledges.replaceAll(p -> p.looked(report));
     // One that looks at the time may move them all.
     List.copyOf(pledges).stream()
         .filter(p -> p.check(report, this::answer))

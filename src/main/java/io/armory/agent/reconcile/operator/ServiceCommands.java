@@ -10,6 +10,7 @@ import io.armory.agent.plan.Topology;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.intent.CommandProgress;
 import io.armory.agent.reconcile.intent.PendingCommand;
+import io.armory.agent.reconcile.intent.PendingCommand.Pace;
 import io.armory.agent.reconcile.lifecycle.DrainCommands;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 
 /// Stops, starts and restarts services as operators ask, by way of what is wished for.
 final class ServiceCommands {
+  /// For each of the services, beside the time that its definition gives it.
   private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   private final ReconcilerDriver loop;
@@ -156,6 +158,7 @@ final class ServiceCommands {
           } else {
             var services = named.isEmpty() ? Set.copyOf(known) : Set.copyOf(named);
             var told = new CommandProgress(progress, loop.core().now());
+            var patience = patience(services);
             var pledge =
                 new PendingCommand(
                     String.join(" ", Stream.concat(Stream.of(what), named.stream()).toList()),
@@ -163,7 +166,8 @@ final class ServiceCommands {
                       tell(told, what, r, services);
                       return settled.in(r, services);
                     },
-                    loop.core().now().plus(PATIENCE),
+                    loop.core().now().plus(patience),
+                    new Pace(r -> there(what, r, services), 0, patience),
                     future);
             change.make(
                 services,
@@ -183,12 +187,38 @@ final class ServiceCommands {
 
   private void tell(
       CommandProgress progress, String what, HealthReport report, Set<String> services) {
-    switch (what) {
-      case "stop" -> progress.tell(report, services, "stopped", CommandProgress::isStopped);
-      case "restart" ->
-          progress.tell(report, services, "restarted", s -> s.isUp() && !isToRestart(s.name()));
-      default -> progress.tell(report, services, "up", ServiceReport::isUp);
-    }
+    var word =
+        switch (what) {
+          case "stop" -> "stopped";
+          case "restart" -> "restarted";
+          default -> "up";
+        };
+    progress.tell(report, services, word, s -> isThere(what, s));
+  }
+
+  private boolean isThere(String what, ServiceReport s) {
+    return switch (what) {
+      case "stop" -> CommandProgress.isStopped(s);
+      case "restart" -> s.isUp() && !isToRestart(s.name());
+      default -> s.isUp();
+    };
+  }
+
+  private int there(String what, HealthReport report, Set<String> services) {
+    return (int)
+        report.services().stream()
+            .filter(s -> services.contains(s.name()) && isThere(what, s))
+            .count();
+  }
+
+  /// How long it may last until another one of them is as it is to be.
+  private Duration patience(Set<String> services) {
+    return services.stream()
+        .flatMap(s -> Optional.ofNullable(loop.core().stack().services().get(s)).stream())
+        .map(s -> s.startPeriod().orElse(Duration.ZERO).plus(s.stopGracePeriod()))
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO)
+        .plus(PATIENCE);
   }
 
   private boolean isToRestart(String service) {
