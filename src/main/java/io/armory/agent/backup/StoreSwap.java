@@ -10,8 +10,7 @@ import java.util.List;
 /// then it is renames.
 ///
 /// @param undone told of a failure at a step from which there is a way back
-record StoreSwap(
-    StateStore state, StoreVolumes volumes, ServiceOrders services, Undoing undone) {
+record StoreSwap(StateStore state, StoreVolumes volumes, ServiceOrders services, Undoing undone) {
 
   interface Undoing {
     Outcome<String> from(RestoreRecord left, String words, Outcome<String> why);

@@ -74,8 +74,7 @@ record StoreVolumes(DataContainers data, NodeStores node) {
   }
 
   /// One after the other, as far as they succeed.
-  static Outcome<String> each(
-      List<LocalStore> stores, Function<LocalStore, Outcome<String>> step) {
+  static Outcome<String> each(List<LocalStore> stores, Function<LocalStore, Outcome<String>> step) {
     var told = new ArrayList<String>();
     for (var store : stores) {
       switch (step.apply(store)) {

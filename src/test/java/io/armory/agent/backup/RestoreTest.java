@@ -266,8 +266,7 @@ class RestoreTest {
   }
 
   private static RestoreRecord left(Step step, String... stopped) {
-    return new RestoreRecord(
-        step, "before-restore-X", "a.zip", List.of("redis"), List.of(stopped));
+    return new RestoreRecord(step, "before-restore-X", "a.zip", List.of("redis"), List.of(stopped));
   }
 
   @Test
