@@ -259,9 +259,9 @@ public final class FileLoader {
       Template.Variables known =
           name -> environment.containsKey(name) ? environment.get(name) : fromFiles.get(name);
       sources.env(file, known, mark, Path.of("include")).ifPresent(fromFiles::putAll);
-    }
-    if (fromFiles.remove("") != null) {
-      sources.problem(files.getLast(), "has a value without a name", "write NAME=value");
+      if (fromFiles.remove("") != null) {
+        sources.problem(file, "has a value without a name", "write NAME=value");
+      }
     }
     Map<String, String> all = new LinkedHashMap<>(environment);
     fromFiles.forEach(all::putIfAbsent);
