@@ -21,7 +21,7 @@ public interface ContainerEngine extends AutoCloseable {
   /// @param scope what is of interest beside the project's own objects
   Observation observe(Scope scope);
 
-  /// A look for the sake of routine: what was seen a moment ago, and has not been touched since as
+  /// A look for the sake of routine, or of one container: what was seen a moment ago, and has not been touched since as
   /// far as the agent and the engine's events tell, may be told again. What somebody did to an
   /// image, a network or a volume meanwhile is seen within two minutes.
   default Observation glance(Scope scope) {
@@ -106,7 +106,15 @@ public interface ContainerEngine extends AutoCloseable {
   /// @param action the engine's word: `die`, `start`, `oom`, `destroy`, … or `lost` and `connected`
   ///   for the stream itself
   /// @param signal for `kill`: the signal
-  record EngineEvent(String action, String service, String containerId, String signal) {}
+  record EngineEvent(String action, String service, String containerId, String signal) {
+    private static final Set<String> ENDS = Set.of("die", "oom", "kill");
+
+    /// The processes of one container, known by its ID, end, which changes nothing else of the
+    /// project.
+    public boolean isOfOneAlone() {
+      return !containerId.isEmpty() && ENDS.contains(action);
+    }
+  }
 
   @Override
   void close();

@@ -21,8 +21,9 @@ public sealed interface Effect {
 
   /// Look at the engine and the node; answered by [Message.Looked].
   ///
-  /// @param routine nothing happened: what is known of containers that have not changed will do
-  record Observe(long sequence, Scope scope, boolean routine) implements Effect {}
+  /// @param glance nothing happened, or to single containers alone: what is known of all that has not
+  ///   changed will do
+  record Observe(long sequence, Scope scope, boolean glance) implements Effect {}
 
   /// Carry out a step; answered by [Message.Progressed] and [Message.Acted].
   record Execute(Plan.Step step) implements Effect {}

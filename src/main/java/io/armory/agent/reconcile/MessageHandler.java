@@ -9,6 +9,7 @@ import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.reconcile.desired.DesiredState;
 import io.armory.agent.reconcile.desired.Sources;
+import io.armory.agent.reconcile.observe.EngineObserver.Want;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -92,7 +93,7 @@ final class MessageHandler {
       chronicle.killed(id);
     }
     state.eyes().heard(event, ours, hands.latestLook(), now);
-    state.looker().want();
+    state.looker().want(event.isOfOneAlone() ? Want.CONTAINERS : Want.EVERYTHING);
   }
 
   /// @return whether it found anything new
@@ -139,7 +140,7 @@ final class MessageHandler {
     if (!done) {
       failed(acted, now);
     }
-    state.looker().want();
+    state.looker().want(Want.EVERYTHING);
   }
 
   private static Optional<Network> network(Action action) {
@@ -192,7 +193,7 @@ final class MessageHandler {
       if (!probed.result().healthy()) {
         revisions.isUnwell(probed.containerId());
       }
-      state.looker().want();
+      state.looker().want(Want.EVERYTHING);
       state.group().suspect();
     }
     return turned;

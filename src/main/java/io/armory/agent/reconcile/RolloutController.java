@@ -12,6 +12,7 @@ import io.armory.agent.plan.Topology;
 import io.armory.agent.reconcile.desired.Falls;
 import io.armory.agent.reconcile.desired.RevisionDiff;
 import io.armory.agent.reconcile.desired.Rollout;
+import io.armory.agent.reconcile.observe.EngineObserver.Want;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -55,7 +56,7 @@ final class RolloutController {
     state.inputs().inForce(revision, state.rollout().good());
     state.eyes().aim(revision.stack());
     state.group().aim(revision, state.now());
-    state.looker().want();
+    state.looker().want(Want.EVERYTHING);
   }
 
   private void begins(Revision revision, String trigger) {

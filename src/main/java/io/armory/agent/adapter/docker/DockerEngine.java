@@ -457,7 +457,7 @@ public final class DockerEngine implements ContainerEngine {
             socket,
             project,
             event -> {
-              known.forget(event.containerId());
+              known.forget(event.containerId(), event.isOfOneAlone());
               listener.accept(event);
             },
             deadlines.liveness,

@@ -102,7 +102,7 @@ final class EffectRunner implements AutoCloseable {
   private Message look(Effect.Observe wanted) {
     try {
       var engine = parts.engine();
-      var seen = wanted.routine() ? engine.glance(wanted.scope()) : engine.observe(wanted.scope());
+      var seen = wanted.glance() ? engine.glance(wanted.scope()) : engine.observe(wanted.scope());
       var now = parts.host().get();
       host = now;
       return new Message.Looked(wanted.sequence(), seen, now);

@@ -19,12 +19,21 @@ import java.util.stream.Stream;
 public final class EngineObserver {
   private static final Duration WHEN_BLIND = Duration.ofSeconds(1);
 
+  /// What a look is begun for.
+  public enum Want {
+    /// Its time alone.
+    NOTHING,
+    /// Something happened to single containers.
+    CONTAINERS,
+    EVERYTHING
+  }
+
   private final ReconcilerSettings settings;
   private final Effects effects;
   private HealthReport.Host host = new HealthReport.Host(0, List.of());
   private boolean looking;
   private boolean isRoutine;
-  private boolean wanted = true;
+  private Want wanted = Want.EVERYTHING;
   private Instant lookedAt = Instant.EPOCH;
 
   /// The revision whose images, networks and volumes the last look asked for.
@@ -38,8 +47,8 @@ public final class EngineObserver {
   }
 
   /// Asks for a look as soon as the one under way, if any, is over.
-  public void want() {
-    wanted = true;
+  public void want(Want what) {
+    wanted = what.compareTo(wanted) > 0 ? what : wanted;
   }
 
   /// @return whether the look was begun for its time alone, and found the node itself as it was
@@ -62,12 +71,12 @@ public final class EngineObserver {
       return Instant.MAX;
     }
     // A look in the future: the clock was set back.
-    return wanted || lookedAt.isAfter(now) ? now : lookedAt.plus(every(blind));
+    return wanted != Want.NOTHING || lookedAt.isAfter(now) ? now : lookedAt.plus(every(blind));
   }
 
   /// No look is under way or wanted: what is known is the newest there is.
   public boolean isSettled() {
-    return !looking && !wanted;
+    return !looking && wanted == Want.NOTHING;
   }
 
   public boolean lookedFor(Optional<String> revision) {
@@ -80,14 +89,14 @@ public final class EngineObserver {
 
   /// @param good whose images are looked for by their IDs
   public void begin(long sequence, Optional<Revision> revision, Optional<Revision> good) {
-    var routine = !wanted;
-    isRoutine = routine;
+    var glance = wanted != Want.EVERYTHING;
+    isRoutine = wanted == Want.NOTHING;
     looking = true;
-    wanted = false;
+    wanted = Want.NOTHING;
     looksFor = revision.map(Revision::id);
     var proven = good.map(g -> Set.copyOf(g.images().values())).orElse(Set.of());
     effects.add(
-        new Effect.Observe(sequence, scope(revision.map(Revision::stack), proven), routine));
+        new Effect.Observe(sequence, scope(revision.map(Revision::stack), proven), glance));
   }
 
   private ContainerEngine.Scope scope(Optional<Stack> of, Set<String> imageIds) {

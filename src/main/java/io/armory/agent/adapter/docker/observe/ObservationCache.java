@@ -88,13 +88,14 @@ public final class ObservationCache {
   /// Something has happened to a container.
   ///
   /// @param id empty: to any
-  public synchronized void forget(String id) {
+  /// @param alone and to nothing else of its project
+  public synchronized void forget(String id, boolean alone) {
     if (id.isEmpty()) {
       forget();
       return;
     }
     generation++;
-    beside = null;
+    beside = alone ? beside : null;
     projects.replaceAll((project, containers) -> {
       var others = new HashMap<>(containers);
       others.remove(id);
