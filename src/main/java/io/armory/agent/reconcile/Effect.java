@@ -21,8 +21,8 @@ public sealed interface Effect {
 
   /// Look at the engine and the node; answered by [Message.Looked].
   ///
-  /// @param glance nothing happened, or to single containers alone: what is known of all that has not
-  ///   changed will do
+  /// @param glance nothing happened, or to single containers alone: what is known of all that has
+  ///   not changed will do
   record Observe(long sequence, Scope scope, boolean glance) implements Effect {}
 
   /// Carry out a step; answered by [Message.Progressed] and [Message.Acted].

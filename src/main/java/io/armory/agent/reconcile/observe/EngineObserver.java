@@ -95,8 +95,7 @@ public final class EngineObserver {
     wanted = Want.NOTHING;
     looksFor = revision.map(Revision::id);
     var proven = good.map(g -> Set.copyOf(g.images().values())).orElse(Set.of());
-    effects.add(
-        new Effect.Observe(sequence, scope(revision.map(Revision::stack), proven), glance));
+    effects.add(new Effect.Observe(sequence, scope(revision.map(Revision::stack), proven), glance));
   }
 
   private ContainerEngine.Scope scope(Optional<Stack> of, Set<String> imageIds) {
