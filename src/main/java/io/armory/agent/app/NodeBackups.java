@@ -16,6 +16,7 @@ import io.armory.agent.config.AgentConfig;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.BackupVault;
@@ -157,6 +158,14 @@ final class NodeBackups implements AutoCloseable {
           config.paths().restores(),
           from,
           progress);
+    }
+  }
+
+  /// Puts a file of the node into S3.
+  static Outcome<String> send(AgentConfig config, Path file, S3Address to) {
+    try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD)) {
+      return Delivery.send(
+          () -> vault(sources, sources.sources().read().identity()), file, to);
     }
   }
 

@@ -15,6 +15,7 @@ import io.armory.agent.doctor.Doctor;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity.Fact;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.domain.report.Check;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Stack;
@@ -103,6 +104,12 @@ final class Offline implements LocalCommands {
   @Override
   public Support support(Paths paths, Environment environment) {
     return new NodeSupport(paths, environment).collect();
+  }
+
+  @Override
+  public Outcome<String> send(Paths paths, Environment environment, Path file, S3Address to) {
+    return configured(paths, environment)
+        .flatMap(config -> NodeBackups.send(config, file, to));
   }
 
   private static Answer files(

@@ -3,6 +3,7 @@ package io.armory.agent.backup;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.port.BackupVault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,14 +16,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /// Where backups go to, and come from: files, and objects of S3.
 ///
 /// @param vault asked when an address is one of S3; empty: AWS is not used
 /// @param scratch the directory for what is on its way; made when missing
 public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Path scratch) {
-  private static final Pattern BUCKET = Pattern.compile("s3://([a-z0-9.-]{3,63})(?:/(.*))?");
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final String SUFFIX = ".zip";
@@ -36,34 +35,35 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
   public Outcome<Delivered> make(
       NodeStores node, String to, Instant now, Consumer<String> progress) {
     var name = name(node, now);
-    var bucket = BUCKET.matcher(to);
-    if (!to.startsWith("s3://")) {
+    if (!S3Address.isMeant(to)) {
       var file = file(to, name);
       return made(Optional.ofNullable(file.getParent()).orElse(file))
           .flatMap(_ -> backup.write(node, file, now, progress))
           .map(words -> new Delivered(file.toString(), words));
     }
-    if (!bucket.matches()) {
+    var place = S3Address.parse(to).map(a -> a.of(name, SUFFIX));
+    if (place.isEmpty()) {
       return failed(Kind.INVALID, to + " is not s3://BUCKET/KEY");
     }
-    var path = bucket.group(2) == null ? "" : bucket.group(2);
-    var key =
-        path.endsWith(SUFFIX) ? path : path.replaceFirst("/*$", path.isEmpty() ? "" : "/") + name;
+    var object = place.get();
     var file = scratch.resolve(name);
     try {
       return made(scratch)
           .flatMap(_ -> opened(vault))
           .flatMap(_ -> backup.write(node, file, now, progress))
-          .flatMap(words ->
-              opened(vault)
-                  .flatMap(v -> {
-                    progress.accept("sending it to s3://" + bucket.group(1));
-                    return v.put(bucket.group(1), key, file);
-                  })
-                  .map(address -> new Delivered(address, words)));
+          .flatMap(words -> {
+                progress.accept("sending it to s3://" + object.bucket());
+                return send(vault, file, object).map(address -> new Delivered(address, words));
+              });
     } finally {
       remove(file);
     }
+  }
+
+  /// Any file, such as a support bundle.
+  public static Outcome<String> send(
+      Supplier<Optional<BackupVault>> vault, Path file, S3Address to) {
+    return opened(vault).flatMap(v -> v.put(to.bucket(), to.key(), file));
   }
 
   private static Path file(String to, String name) {
@@ -89,16 +89,17 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
       Path directory,
       String from,
       Consumer<String> progress) {
-    var bucket = BUCKET.matcher(from);
     var name = "restore-" + ProcessHandle.current().pid() + SUFFIX;
     var file = directory.resolve(name);
-    if (from.startsWith("s3://")) {
-      return bucket.matches() && bucket.group(2) != null
+    if (S3Address.isMeant(from)) {
+      var object = S3Address.parse(from).filter(a -> !a.key().isEmpty());
+      return object.isPresent()
           ? made(directory)
               .flatMap(_ -> opened(vault))
               .flatMap(v -> {
                 progress.accept("fetching " + from);
-                return empty(file).flatMap(_ -> v.get(bucket.group(1), bucket.group(2), file));
+                return empty(file)
+                    .flatMap(_ -> v.get(object.get().bucket(), object.get().key(), file));
               })
               .map(_ -> name)
           : failed(Kind.INVALID, from + " is not s3://BUCKET/KEY");

@@ -4,6 +4,7 @@ import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.domain.report.Check;
 import io.armory.agent.domain.report.ImportReport;
 import io.armory.agent.domain.stack.KnownSecrets;
@@ -75,6 +76,11 @@ public interface LocalCommands {
 
   /// What a support bundle has of the node itself, whether an agent runs or not.
   Support support(Paths paths, Environment environment);
+
+  /// Puts a file into S3, with the node's own rights.
+  ///
+  /// @return where it is
+  Outcome<String> send(Paths paths, Environment environment, Path file, S3Address to);
 
   /// @param files path in the bundle → content, not yet masked
   /// @param missing one line each: what could not be read, and why

@@ -1,6 +1,8 @@
 package io.armory.agent.cli;
 
 import io.armory.agent.config.ConfigFile;
+import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.view.CheckList;
 import io.armory.agent.view.Json;
 import io.armory.agent.view.Style;
@@ -16,6 +18,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +31,11 @@ import picocli.CommandLine.Option;
     description = {
       "Write one tar.gz with everything that support needs.",
       "State, events, plan, the resolved stack, settings, checks, and the last log lines."
-          + " Secrets are masked; the file is yours alone (0600). Works without a running agent,"
+          + " Secrets are masked; the file is yours alone (0600). In S3 it is put with the node's own rights. Works without a running agent,"
           + " and says what is missing."
     })
 final class SupportBundleCommand implements Callable<Integer> {
+  private static final String SUFFIX = ".tar.gz";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -59,9 +64,9 @@ final class SupportBundleCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "FILE",
+      paramLabel = "FILE|s3://BUCKET/KEY",
       description = "default: armory-agent-support-HOST-TIME.tar.gz in this directory")
-  private @Nullable Path output;
+  private @Nullable String output;
 
   SupportBundleCommand(Cli cli, LocalCommands local) {
     this.cli = cli;
@@ -72,18 +77,9 @@ final class SupportBundleCommand implements Callable<Integer> {
   public Integer call() {
     var now = Instant.now();
     var top = "armory-agent-support-" + host() + "-" + STAMP.format(now);
-    var to = output == null ? Path.of(top + ".tar.gz") : output;
-    var directory = to.toAbsolutePath().getParent();
-    if (directory == null || !Files.isDirectory(directory)) {
-      throw new Refused(Exit.USAGE, "cannot write " + to + ": there is no directory " + directory);
-    }
-    if (!Files.isWritable(directory)) {
-      throw new Refused(
-          Exit.NOT_ALLOWED, "cannot write " + to + ": you may not write to " + directory);
-    }
-    if (Files.exists(to)) {
-      throw new Refused(Exit.USAGE, to + " is there already; name another file with --output");
-    }
+    var object = object(top + SUFFIX);
+    var to = object.isPresent() ? temporary(top) : Path.of(output == null ? top + SUFFIX : output);
+    check(to);
     var node = local.support(cli.paths(), cli.environment());
     files.putAll(node.files());
     missing.addAll(node.missing());
@@ -95,9 +91,66 @@ final class SupportBundleCommand implements Callable<Integer> {
     var masked = new TreeMap<String, String>();
     files.forEach((name, text) -> masked.put(name, node.secrets().maskedAsToo(text)));
     write(to, top, now, masked);
-    cli.terminal().print(to.toAbsolutePath() + "\n");
     missing.forEach(line -> cli.terminal().complain("not in it: " + node.secrets().masked(line)));
+    cli.terminal()
+        .print(object.map(o -> sent(to, o)).orElse(to.toAbsolutePath().toString()) + "\n");
     return Exit.DONE;
+  }
+
+  /// Empty: it stays on the node.
+  private Optional<S3Address> object(String name) {
+    var said = output;
+    if (said == null || !S3Address.isMeant(said)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        S3Address.parse(said)
+            .orElseThrow(() -> new Refused(Exit.USAGE, said + " is not s3://BUCKET/KEY"))
+            .of(name, SUFFIX));
+  }
+
+  private static Path temporary(String top) {
+    try {
+      return Files.createTempDirectory("armory-agent-").resolve(top + SUFFIX);
+    } catch (IOException e) {
+      throw new Refused(Exit.FAILED, "cannot write a temporary file: " + e.getMessage());
+    }
+  }
+
+  /// What S3 does not take stays on the node: the moment that it is of does not come back.
+  private String sent(Path file, S3Address to) {
+    return switch (local.send(cli.paths(), cli.environment(), file, to)) {
+      case Outcome.Done<String>(var address) -> {
+        remove(file);
+        yield address;
+      }
+      case Outcome.Failed<String>(var failure) ->
+          throw new Refused(
+              Exit.FAILED, failure.message() + "; the bundle stays on the node, as " + file);
+    };
+  }
+
+  private void remove(Path file) {
+    try {
+      Files.delete(file);
+      Files.delete(Objects.requireNonNull(file.getParent()));
+    } catch (IOException e) {
+      cli.terminal().complain("a copy is left: " + file);
+    }
+  }
+
+  private static void check(Path to) {
+    var directory = to.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new Refused(Exit.USAGE, "cannot write " + to + ": there is no directory " + directory);
+    }
+    if (!Files.isWritable(directory)) {
+      throw new Refused(
+          Exit.NOT_ALLOWED, "cannot write " + to + ": you may not write to " + directory);
+    }
+    if (Files.exists(to)) {
+      throw new Refused(Exit.USAGE, to + " is there already; name another file with --output");
+    }
   }
 
   private void settings() {

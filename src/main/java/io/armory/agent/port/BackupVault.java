@@ -3,7 +3,7 @@ package io.armory.agent.port;
 import io.armory.agent.domain.Outcome;
 import java.nio.file.Path;
 
-/// A bucket that keeps backups. Never throws.
+/// Buckets that keep backups and support bundles. Never throws.
 public interface BackupVault {
 
   /// Writes an object whole or not at all.

@@ -190,6 +190,24 @@ class CliOverControlSocketTest {
   }
 
   @Test
+  void support_bundle_goes_to_s3_or_stays() throws Exception {
+    var there = run("support-bundle", "-o", "s3://acme/support/");
+    assertThat(there.exit()).isZero();
+    assertThat(there.out()).matches("s3://acme/support/armory-agent-support-\\S+\\.tar\\.gz\n");
+    var whole = run("support-bundle", "-o", "s3://acme/mine.tar.gz");
+    assertThat(whole.out()).isEqualTo("s3://acme/mine.tar.gz\n");
+
+    var refused = run("support-bundle", "-o", "s3://closed");
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err()).contains("AccessDenied; the bundle stays on the node, as /");
+    var file = Path.of(refused.err().strip().replaceFirst("(?s).*, as ", ""));
+    assertThat(file).isNotEmptyFile();
+    Files.delete(file);
+    Files.delete(file.getParent());
+    assertThat(run("support-bundle", "-o", "s3://A").exit()).isEqualTo(2);
+  }
+
+  @Test
   void support_bundle_without_an_agent_says_what_is_missing() {
     var nowhere = root.resolve("nowhere");
     var file = root.resolve("alone.tar.gz");

@@ -4,8 +4,10 @@ import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.domain.report.Check;
 import io.armory.agent.domain.stack.KnownSecrets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,15 @@ final class NothingLocal implements LocalCommands {
     secrets.learn("PLANTED-secret");
     return new Support(
         Map.of("host/df.txt", "full of PLANTED-secret"), List.of("journal: not here"), secrets);
+  }
+
+  @Override
+  public Outcome<String> send(Paths paths, Environment environment, Path file, S3Address to) {
+    return to.bucket().equals("closed")
+        ? Outcome.failed(
+            new Failure(
+                Failure.Kind.DENIED, "s3:PutObject: AccessDenied", Failure.Blame.OUTSIDE))
+        : Outcome.done(to.toString());
   }
 
   @Override

@@ -59,15 +59,13 @@ class CommandDocumentsTest {
   @BeforeEach
   void recorder() throws IOException {
     var bin = Files.createDirectories(directory.resolve("bin"));
-    for (var command : List.of("armory-agent", "aws")) {
-      var file = bin.resolve(command);
-      Files.writeString(
-          file,
-          "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\037' \"$word\" >>"
-              + directory.resolve("called")
-              + "; done\n");
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
+    var file = bin.resolve("armory-agent");
+    Files.writeString(
+        file,
+        "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\037' \"$word\" >>"
+            + directory.resolve("called")
+            + "; done\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   static Stream<CommandDocument> documents() {
@@ -213,6 +211,9 @@ class CommandDocumentsTest {
     expect("Stop", Map.of("Service", "igor"), "stop", "--", "igor");
     expect("Backup", Map.of(), "backup");
     expect("Backup", Map.of("To", "s3://acme/spinnaker/"), "backup", "--to=s3://acme/spinnaker/");
+    expect("SupportBundle", Map.of(), "support-bundle");
+    expect(
+        "SupportBundle", Map.of("To", "s3://acme/s"), "support-bundle", "--output=s3://acme/s");
     expect("Rollback", Map.of(), "rollback", "--timeout=30m");
     expect("Rollback", Map.of("Revision", "3f2a91c"), "rollback", "--timeout=30m", "--", "3f2a91c");
     expect("Rollback", Map.of("Release", "true"), "rollback", "--timeout=30m", "--release");
