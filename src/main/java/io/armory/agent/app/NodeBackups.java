@@ -164,8 +164,7 @@ final class NodeBackups implements AutoCloseable {
   /// Puts a file of the node into S3.
   static Outcome<String> send(AgentConfig config, Path file, S3Address to) {
     try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD)) {
-      return Delivery.send(
-          () -> vault(sources, sources.sources().read().identity()), file, to);
+      return Delivery.send(() -> vault(sources, sources.sources().read().identity()), file, to);
     }
   }
 

@@ -108,8 +108,7 @@ final class Offline implements LocalCommands {
 
   @Override
   public Outcome<String> send(Paths paths, Environment environment, Path file, S3Address to) {
-    return configured(paths, environment)
-        .flatMap(config -> NodeBackups.send(config, file, to));
+    return configured(paths, environment).flatMap(config -> NodeBackups.send(config, file, to));
   }
 
   private static Answer files(

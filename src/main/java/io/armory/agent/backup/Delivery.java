@@ -52,9 +52,9 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
           .flatMap(_ -> opened(vault))
           .flatMap(_ -> backup.write(node, file, now, progress))
           .flatMap(words -> {
-                progress.accept("sending it to s3://" + object.bucket());
-                return send(vault, file, object).map(address -> new Delivered(address, words));
-              });
+            progress.accept("sending it to s3://" + object.bucket());
+            return send(vault, file, object).map(address -> new Delivered(address, words));
+          });
     } finally {
       remove(file);
     }

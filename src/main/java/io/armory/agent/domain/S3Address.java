@@ -18,8 +18,7 @@ public record S3Address(String bucket, String key) {
   public static Optional<S3Address> parse(String text) {
     var found = FORM.matcher(text);
     return found.matches()
-        ? Optional.of(
-            new S3Address(found.group(1), Optional.ofNullable(found.group(2)).orElse("")))
+        ? Optional.of(new S3Address(found.group(1), Optional.ofNullable(found.group(2)).orElse("")))
         : Optional.empty();
   }
 
@@ -30,8 +29,7 @@ public record S3Address(String bucket, String key) {
   public S3Address of(String name, String ending) {
     return key.endsWith(ending)
         ? this
-        : new S3Address(
-            bucket, key.replaceFirst("/*$", key.isEmpty() ? "" : "/") + name);
+        : new S3Address(bucket, key.replaceFirst("/*$", key.isEmpty() ? "" : "/") + name);
   }
 
   @Override

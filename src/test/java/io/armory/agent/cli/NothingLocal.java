@@ -41,8 +41,7 @@ final class NothingLocal implements LocalCommands {
   public Outcome<String> send(Paths paths, Environment environment, Path file, S3Address to) {
     return to.bucket().equals("closed")
         ? Outcome.failed(
-            new Failure(
-                Failure.Kind.DENIED, "s3:PutObject: AccessDenied", Failure.Blame.OUTSIDE))
+            new Failure(Failure.Kind.DENIED, "s3:PutObject: AccessDenied", Failure.Blame.OUTSIDE))
         : Outcome.done(to.toString());
   }
 

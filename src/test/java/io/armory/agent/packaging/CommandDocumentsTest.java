@@ -212,8 +212,7 @@ class CommandDocumentsTest {
     expect("Backup", Map.of(), "backup");
     expect("Backup", Map.of("To", "s3://acme/spinnaker/"), "backup", "--to=s3://acme/spinnaker/");
     expect("SupportBundle", Map.of(), "support-bundle");
-    expect(
-        "SupportBundle", Map.of("To", "s3://acme/s"), "support-bundle", "--output=s3://acme/s");
+    expect("SupportBundle", Map.of("To", "s3://acme/s"), "support-bundle", "--output=s3://acme/s");
     expect("Rollback", Map.of(), "rollback", "--timeout=30m");
     expect("Rollback", Map.of("Revision", "3f2a91c"), "rollback", "--timeout=30m", "--", "3f2a91c");
     expect("Rollback", Map.of("Release", "true"), "rollback", "--timeout=30m", "--release");

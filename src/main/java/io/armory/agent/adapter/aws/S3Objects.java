@@ -65,7 +65,8 @@ public final class S3Objects implements BackupVault {
       if (Files.size(file) > MOST_BYTES) {
         return Outcome.failed(
             new Failure(
-                Kind.INVALID, file.getFileName() + " has more than 5 GiB, which S3 takes in one piece"));
+                Kind.INVALID,
+                file.getFileName() + " has more than 5 GiB, which S3 takes in one piece"));
       }
     } catch (IOException e) {
       return Outcome.failed(new Failure(Kind.TRANSIENT, "cannot read " + file));
