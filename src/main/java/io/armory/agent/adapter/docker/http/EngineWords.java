@@ -54,6 +54,11 @@ final class EngineWords {
                   + "|executable file .*not found in \\$path: unknown: command"
                   + "|error during container init|to rootfs|chdir to cwd|oom-killed"
                   + "|exec user process caused|is not an absolute path"),
+          // A runtime that the definition names. The engine's own is runc.
+          new Rule(
+              Blame.DEFINITION,
+              "runtime \"(?!io\\.containerd\\.runc\\.v[12]\")[^\"]*\" binary not installed"
+                  + "|failed to start shim: fork/exec (?!\\S*/(containerd-shim-)?runc)"),
           new Rule(
               Blame.DEFINITION,
               "mount source|mkdir |invalid reference format|must be lowercase|no such image|image"
@@ -103,6 +108,10 @@ final class EngineWords {
 
   private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"|'[^']*'|`[^`]*`");
 
+  /// After the word for its kind.
+  private static final Pattern NAMED =
+      Pattern.compile("\\b(endpoint|container|network|volume|image) [^\\s:]+(:(?=\\S)[^\\s:]+)?");
+
   private static final Pattern DESCRIPTION = Pattern.compile("desc = \"([^\"]*)\"");
 
   private EngineWords() {}
@@ -111,7 +120,8 @@ final class EngineWords {
     var plain = message.toLowerCase(Locale.ROOT);
     // What gRPC quotes is said by the engine's own parts.
     var unescaped = DESCRIPTION.matcher(plain.replace("\\\"", "")).replaceAll("desc = $1");
-    var own = QUOTED.matcher(unescaped).replaceAll("…");
+    var unquoted = QUOTED.matcher(unescaped).replaceAll("…");
+    var own = NAMED.matcher(unquoted).replaceAll("$1 …");
     for (var rule : RULES) {
       if (rule.words().matcher(rule.blame() == Blame.ENGINE ? own : plain).find()) {
         return rule.blame();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What engines really say, by whose fault it is.
 class EngineWordsTest {
@@ -43,6 +44,13 @@ class EngineWordsTest {
                   + " file or directory",
               "could not select device driver \"nvidia\" with capabilities: [[gpu]]",
               "unknown or invalid runtime name: crun",
+              "failed to create task for container: failed to start shim: failed to resolve runtime"
+                  + " path: runtime \"io.containerd.kata.v2\" binary not installed"
+                  + " \"containerd-shim-kata-v2\": file does not exist: unknown",
+              "failed to start shim: failed to resolve runtime path: invalid runtime name /opt/x y,"
+                  + " correct runtime name should be either format like `io.containerd.runc.v2`",
+              "failed to create shim task: failed to start shim: fork/exec /opt/kata/shim: no such"
+                  + " file or directory: unknown",
               "Decoding seccomp profile failed: invalid character 'x'",
               "Minimum memory limit allowed is 6MB",
               "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available",
@@ -130,6 +138,9 @@ class EngineWordsTest {
               "containerd is not running",
               "failed to create shim task: failed to start shim: fork/exec"
                   + " /usr/bin/containerd-shim-runc-v2: no such file or directory: unknown",
+              "failed to start shim: failed to resolve runtime path: runtime"
+                  + " \"io.containerd.runc.v2\" binary not installed \"containerd-shim-runc-v2\":"
+                  + " file does not exist: unknown",
               "ttrpc: closed: unknown",
               "OCI runtime create failed: unable to retrieve OCI runtime error (open"
                   + " /run/containerd/io.containerd.runtime.v2.task/moby/abc/log.json: no such file"
@@ -182,6 +193,20 @@ class EngineWordsTest {
   @MethodSource("typed")
   void what_a_user_can_type_never_blames_the_engine(String words) {
     assertThat(EngineWords.blame(words)).isNotEqualTo(Blame.ENGINE);
+  }
+
+  /// Services and volumes may be called so.
+  @ParameterizedTest
+  @ValueSource(strings = {"graphdriver", "rwlayer", "overlay2", "snapshots", "layers", "mount-id"})
+  void nor_does_a_name(String name) {
+    for (var words :
+        List.of(
+            "driver failed programming external connectivity on endpoint p-%s-1 (abc): new words",
+            "failed to set up container networking for container p-%s-1: new words",
+            "error in volume p_%s: new words: input/output error",
+            "image reg/%s:1 has new words: read-only file system")) {
+      assertThat(EngineWords.blame(words.formatted(name))).isEqualTo(Blame.UNKNOWN);
+    }
   }
 
   static Stream<String> typed() {
