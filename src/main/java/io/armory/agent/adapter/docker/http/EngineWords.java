@@ -58,7 +58,9 @@ final class EngineWords {
           new Rule(
               Blame.DEFINITION,
               "runtime \"(?!io\\.containerd\\.runc\\.v[12]\")[^\"]*\" binary not installed"
-                  + "|failed to start shim: fork/exec (?!\\S*/(containerd-shim-)?runc)"),
+                  + "|(failed to start shim|oci runtime error .*): fork/exec"
+                  + " (?!\\S*/(containerd-shim-)?runc)"
+                  + "|oci runtime error .*\\): (?!(\\S*/)?runc )\\S+ did not terminate"),
           new Rule(
               Blame.DEFINITION,
               "mount source|mkdir |invalid reference format|must be lowercase|no such image|image"

@@ -51,6 +51,12 @@ class EngineWordsTest {
                   + " correct runtime name should be either format like `io.containerd.runc.v2`",
               "failed to create shim task: failed to start shim: fork/exec /opt/kata/shim: no such"
                   + " file or directory: unknown",
+              "OCI runtime create failed: unable to retrieve OCI runtime error (open /run/x/log.json:"
+                  + " no such file or directory): fork/exec /usr/bin/nvidia-container-runtime: no"
+                  + " such file or directory: unknown",
+              "OCI runtime create failed: unable to retrieve OCI runtime error (open /run/x/log.json:"
+                  + " no such file or directory): /usr/bin/nvidia-container-runtime did not"
+                  + " terminate successfully: exit status 127: unknown",
               "Decoding seccomp profile failed: invalid character 'x'",
               "Minimum memory limit allowed is 6MB",
               "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available",
@@ -141,6 +147,8 @@ class EngineWordsTest {
               "failed to start shim: failed to resolve runtime path: runtime"
                   + " \"io.containerd.runc.v2\" binary not installed \"containerd-shim-runc-v2\":"
                   + " file does not exist: unknown",
+              "unable to retrieve OCI runtime error (open /run/x/log.json: no such file or"
+                  + " directory): fork/exec /usr/bin/runc: no such file or directory: unknown",
               "ttrpc: closed: unknown",
               "OCI runtime create failed: unable to retrieve OCI runtime error (open"
                   + " /run/containerd/io.containerd.runtime.v2.task/moby/abc/log.json: no such file"
