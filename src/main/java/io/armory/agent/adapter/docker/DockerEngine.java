@@ -58,12 +58,16 @@ public final class DockerEngine implements ContainerEngine {
 
   private static final int MAX_CALLS = 48;
 
+  /// For a call about networks, and what it has to wait for.
+  private static final Duration TURN = Duration.ofSeconds(5);
+
   private final Path socket;
   private final RegistryCredentials credentials;
   private final Deadlines deadlines;
   private final InstantSource clock;
   private final Sessions sessions;
   private final DeadlineCalls calls = new DeadlineCalls(MAX_CALLS);
+  private final NetworkTurn turn = new NetworkTurn(TURN);
   private final ObservationCache known = new ObservationCache();
   private final InstalledCompose compose;
   private final KeptLines pulled;
@@ -228,12 +232,37 @@ public final class DockerEngine implements ContainerEngine {
   @Override
   public Outcome<String> execute(Action action, Consumer<String> progress) {
     try {
-      return Outcome.done(carryOut(action, progress));
+      return Outcome.done(inTurn(action, progress));
     } catch (EngineException e) {
       return Outcome.failed(e.failure(action.describe()));
     } finally {
       known.forget();
     }
+  }
+
+  /// What stops a container may last for minutes, and waits for nobody.
+  private String inTurn(Action action, Consumer<String> progress) throws EngineException {
+    return switch (action) {
+      case Action.SetNames _ -> turn.alone(() -> carryOut(action, progress));
+      case Action.StartContainer _,
+          Action.CreateContainer _,
+          Action.RemoveContainer _,
+          Action.ConnectNetwork _,
+          Action.DisconnectNetwork _,
+          Action.CreateNetwork _,
+          Action.TryNetwork _,
+          Action.RemoveNetwork _ ->
+          turn.among(() -> carryOut(action, progress));
+      case Action.PullImage _,
+          Action.CreateVolume _,
+          Action.StopContainer _,
+          Action.RestartContainer _,
+          Action.RunHooks _,
+          Action.UnpauseContainer _,
+          Action.RenameContainer _,
+          Action.SetRestartPolicy _ ->
+          carryOut(action, progress);
+    };
   }
 
   private String carryOut(Action action, Consumer<String> progress) throws EngineException {
