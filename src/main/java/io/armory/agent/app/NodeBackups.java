@@ -13,6 +13,7 @@ import io.armory.agent.backup.NodeStores;
 import io.armory.agent.backup.Restore;
 import io.armory.agent.cli.Version;
 import io.armory.agent.config.AgentConfig;
+import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
@@ -23,6 +24,7 @@ import io.armory.agent.port.BackupVault;
 import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.Control;
 import io.armory.agent.port.DataContainers;
+import io.armory.agent.port.EventLog;
 import io.armory.agent.port.RegistryCredentials;
 import io.armory.agent.reconcile.desired.Sources;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
@@ -30,18 +32,22 @@ import io.armory.agent.reconcile.driver.ReconcilerPorts;
 import io.armory.agent.sources.NodeSources;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Wires backups and their way back, of the daemon and of the command.
-final class NodeBackups implements AutoCloseable {
+final class NodeBackups implements Control.Restoring, AutoCloseable {
   /// Digests are not shown, so any key does.
   private static final String NO_KEY = "";
 
   private final Optional<BackupTimer> timer;
   private final Restore restore;
+  private final EventLog events;
+  private final InstantSource clock;
 
   /// Of the daemon.
   NodeBackups(
@@ -50,6 +56,8 @@ final class NodeBackups implements AutoCloseable {
       NodeSources sources,
       AgentConfig config,
       DataContainers data) {
+    this.events = parts.events();
+    this.clock = parts.clock();
     this.restore =
         new Restore(
             new Restore.Parts(
@@ -86,8 +94,18 @@ final class NodeBackups implements AutoCloseable {
                     every));
   }
 
-  Restore restore() {
-    return restore;
+  @Override
+  public CompletableFuture<Outcome<String>> begin(
+      Control desk, Control.RestoreRequest request, Consumer<String> progress) {
+    return restore.begin(desk, request, progress);
+  }
+
+  @Override
+  public void made(String address, String by) {
+    events.append(
+        new AgentEvent(
+            clock.instant(), "backup", "", "backup made", address + ", by hand of " + by, null));
+    timer.ifPresent(t -> t.madeByHand(address));
   }
 
   /// @param desk by which an interrupted restore is ended

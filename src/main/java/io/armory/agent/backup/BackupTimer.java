@@ -6,6 +6,7 @@ import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.BackupSchedule;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.S3Address;
 import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.EventLog;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -58,6 +61,7 @@ public final class BackupTimer implements AutoCloseable {
   private final Duration every;
   private final BackupSchedule schedule;
   private final ObjectMapper json = new ObjectMapper();
+  private final Queue<ByHand> byHand = new ConcurrentLinkedQueue<>();
   private BackupReport known;
   private Instant notBefore = Instant.MIN;
   private @Nullable Thread thread;
@@ -90,8 +94,37 @@ public final class BackupTimer implements AutoCloseable {
     }
   }
 
+  private record ByHand(String address, Instant at) {}
+
+  /// One that somebody made counts where it is kept as the agent's own are, from the next look on:
+  /// what was put elsewhere may be gone tomorrow.
+  public void madeByHand(String address) {
+    if (isWhereOwnGo(address)) {
+      byHand.add(new ByHand(address, parts.clock().instant()));
+    }
+  }
+
+  private boolean isWhereOwnGo(String address) {
+    var to = schedule.to();
+    if (S3Address.isMeant(to) || S3Address.isMeant(address)) {
+      return address.startsWith(to.replaceFirst("/*$", "") + "/");
+    }
+    return Path.of(address).startsWith(Path.of(to).toAbsolutePath().normalize());
+  }
+
+  private void takeIn() {
+    for (var made = byHand.poll(); made != null; made = byHand.poll()) {
+      known =
+          new BackupReport(
+              every, Optional.of(made.at()), made.address(), Optional.empty(), "");
+      keep();
+      tell();
+    }
+  }
+
   /// One round. A stack that starts or is worked on is left alone, but not for ever.
   void tend() {
+    takeIn();
     var now = parts.clock().instant();
     var due = known.last().map(l -> l.plus(every)).orElse(Instant.MIN);
     var report = parts.report().get();
@@ -151,7 +184,7 @@ public final class BackupTimer implements AutoCloseable {
   /// Only what it made itself, by the name and by what is in it.
   private void thin(NodeStores node, String newest) {
     var directory = Path.of(newest).getParent();
-    if (newest.startsWith("s3:") || directory == null) {
+    if (S3Address.isMeant(newest) || directory == null) {
       return;
     }
     record Kept(Path file, Instant at) {}

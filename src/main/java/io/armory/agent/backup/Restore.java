@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /// before anything is stopped; then it is renames. What was there is kept aside, in the same
 /// volume. What is under way is kept on the disk before it begins: whoever starts next puts the
 /// former state back, or starts the new one where that is in its place already.
-public final class Restore implements Control.Restoring, AutoCloseable {
+public final class Restore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.restore");
   private static final Duration AGAIN = Duration.ofSeconds(10);
   private static final Duration A_MOMENT = Duration.ofSeconds(1);
@@ -131,7 +131,6 @@ public final class Restore implements Control.Restoring, AutoCloseable {
 
   // ---------------------------------------------------------------- a new one
 
-  @Override
   public CompletableFuture<Outcome<String>> begin(
       Control desk, RestoreRequest request, Consumer<String> progress) {
     if (!busy.compareAndSet(false, true)) {

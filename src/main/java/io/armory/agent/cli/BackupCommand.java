@@ -2,6 +2,8 @@ package io.armory.agent.cli;
 
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,8 @@ import picocli.CommandLine.Option;
           + " secrets included: it is yours alone (0600). Needs the right to use the engine."
     })
 final class BackupCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Cli cli;
   private final LocalCommands local;
 
@@ -38,8 +42,20 @@ final class BackupCommand implements Callable<Integer> {
             cli.environment(),
             Optional.ofNullable(to),
             line -> cli.terminal().print(line + "\n"));
-    cli.terminal().print(value(made) + "\n");
+    var said = value(made);
+    tellAgent(said.lines().findFirst().orElse(""));
+    cli.terminal().print(said + "\n");
     return Exit.DONE;
+  }
+
+  /// A backup is one also where no agent runs, or none that listens to whoever asks.
+  private void tellAgent(String address) {
+    try {
+      cli.client()
+          .ask("POST", "/v1/backed-up", Map.of("address", address), PATIENCE, _ -> Exit.DONE);
+    } catch (Refused e) {
+      // The agent's own timer makes its next one as if there were none.
+    }
   }
 
   static String value(Outcome<String> outcome) {

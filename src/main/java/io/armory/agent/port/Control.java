@@ -135,8 +135,16 @@ public interface Control {
   record RestoreRequest(
       String archive, String from, boolean otherStack, boolean overwrite, String by) {}
 
-  /// What restores.
+  /// Somebody made a backup by hand.
+  ///
+  /// @param address where it is
+  CompletableFuture<Outcome<String>> backedUp(String address, String by);
+
+  /// What restores, and knows of backups.
   interface Restoring {
+    /// @param address where somebody put one that he made by hand
+    void made(String address, String by);
+
     /// @param desk by which services are stopped and started
     CompletableFuture<Outcome<String>> begin(
         Control desk, RestoreRequest request, Consumer<String> progress);

@@ -159,6 +159,21 @@ class BackupTimerTest {
   }
 
   @Test
+  void one_by_hand_counts_where_its_own_go() throws IOException {
+    var timer = timer();
+    timer.madeByHand("/mnt/stick/mine.zip");
+    timer.madeByHand("s3://acme/mine.zip");
+    timer.madeByHand(directory.resolve("mine.zip").toString());
+    timer.tend();
+    assertThat(archives()).isEmpty();
+    assertThat(told.orElseThrow().to()).isEqualTo(directory.resolve("mine.zip").toString());
+
+    now = now.plus(EVERY);
+    timer.tend();
+    assertThat(archives()).hasSize(1);
+  }
+
+  @Test
   void the_oldest_of_its_own_go_and_nobody_elses() throws IOException {
     var foreign = "armory-agent-backup-dev-i-1-20200101T000000Z.zip";
     Files.writeString(directory.resolve(foreign), "not one of these");

@@ -208,6 +208,13 @@ class CliOverControlSocketTest {
   }
 
   @Test
+  void the_agent_is_told_of_a_backup_by_hand() {
+    assertThat(run("backup", "--to", "/mnt/a.zip").out()).isEqualTo("/mnt/a.zip\nredis\n");
+    assertThat(CONTROL.asked.getLast()).startsWith("backed up to /mnt/a.zip by ");
+    assertThat(run(root.resolve("nowhere"), "backup").exit()).isZero();
+  }
+
+  @Test
   void support_bundle_without_an_agent_says_what_is_missing() {
     var nowhere = root.resolve("nowhere");
     var file = root.resolve("alone.tar.gz");

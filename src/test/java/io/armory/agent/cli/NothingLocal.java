@@ -73,7 +73,7 @@ final class NothingLocal implements LocalCommands {
   @Override
   public Outcome<String> backup(
       Paths paths, Environment environment, Optional<String> to, Consumer<String> progress) {
-    throw new UnsupportedOperationException();
+    return Outcome.done(to.orElse("/backups/a.zip") + "\nredis");
   }
 
   @Override

@@ -93,6 +93,11 @@ public final class FakeControl implements Control {
   }
 
   @Override
+  public CompletableFuture<Outcome<String>> backedUp(String address, String by) {
+    return answer("backed up to " + address + " by " + by);
+  }
+
+  @Override
   public CompletableFuture<Outcome<String>> rollback(
       RollbackRequest request, Consumer<String> progress) {
     return answer("rollback " + request);

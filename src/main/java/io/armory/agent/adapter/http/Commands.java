@@ -53,6 +53,7 @@ final class Commands {
     route(routes, "/v1/maintenance", this::maintenance);
     route(routes, "/v1/drain", this::drain);
     route(routes, "/v1/restore", this::restore);
+    route(routes, "/v1/backed-up", asked -> control.backedUp(asked.text("address"), asked.by()));
   }
 
   private void route(
