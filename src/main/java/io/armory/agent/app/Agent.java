@@ -307,8 +307,7 @@ final class Agent {
     var lifecycle = new NodeLifecycle(loop, parts, sources, config, loop.poller());
     var backups = new NodeBackups(loop, parts, sources, config, data);
     var desk =
-        new OperatorApi(
-            loop, parts, lifecycle.drainer(), config.drain().timeout(), usage, backups);
+        new OperatorApi(loop, parts, lifecycle.drainer(), config.drain().timeout(), usage, backups);
     var control = front.serveControl(config.paths().controlSocket(), desk, clock);
     if (control.whyFailed().isPresent()) {
       return refuse(control.whyFailed().get(), problems);

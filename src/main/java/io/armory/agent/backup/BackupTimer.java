@@ -114,9 +114,7 @@ public final class BackupTimer implements AutoCloseable {
 
   private void takeIn() {
     for (var made = byHand.poll(); made != null; made = byHand.poll()) {
-      known =
-          new BackupReport(
-              every, Optional.of(made.at()), made.address(), Optional.empty(), "");
+      known = new BackupReport(every, Optional.of(made.at()), made.address(), Optional.empty(), "");
       keep();
       tell();
     }
