@@ -70,6 +70,7 @@ class AwsNodeE2E {
                 "AWS_CONFIG_FILE", root.resolve("none").toString(),
                 "AWS_SHARED_CREDENTIALS_FILE", root.resolve("none").toString()));
     started = node;
+    node.write(Node.OVERRIDE, Node.QUIET);
     var subnet = "10.211.%d.0/24".formatted(ProcessHandle.current().pid() % 250);
     AWS.put(
         Map.of(

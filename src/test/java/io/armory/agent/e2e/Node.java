@@ -20,6 +20,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,18 @@ import org.jspecify.annotations.Nullable;
 final class Node implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path TOP = Path.of("").toAbsolutePath();
+
+  /// Where a site adds to a stack, below the root.
+  static final String OVERRIDE = "etc/armory-agent/compose/docker-compose.override.yml";
+
+  /// For the role `standalone`: the engine's own checks, which nobody asks for, would cost a quarter
+  /// of a processor, as each is a process in a container, and 0.2 s.
+  static final String QUIET =
+      Stream.of(
+              "redis", "postgres", "front50", "clouddriver", "orca", "rosco", "echo", "igor",
+              "gate", "deck")
+          .map("  %s: {healthcheck: {interval: 10m}}\n"::formatted)
+          .collect(Collectors.joining("", "services:\n", ""));
 
   final Path root;
   final String project;

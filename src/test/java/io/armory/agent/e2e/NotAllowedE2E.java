@@ -49,7 +49,7 @@ class NotAllowedE2E {
             + root.resolve("engine.sock")
             + "}\n");
     node.write("etc/armory-agent/compose/roles/edge.yml", AwsFaultsE2E.role(node.deckPort));
-    node.write("etc/armory-agent/compose/docker-compose.override.yml", overlay("one"));
+    node.write(Node.OVERRIDE, overlay("one"));
     node.write("etc/armory-agent/config/settings-local.js", "// the site's\n");
     node.write(
         "etc/armory-agent/env/default.env",

@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /// A fresh Debian node with Docker Engine, in AWS as its stand-ins play it, and the package as
@@ -30,13 +28,6 @@ final class PackagedNode implements AutoCloseable {
       List.of("gate", "deck", "orca", "clouddriver", "front50", "echo", "igor", "rosco");
   private static final Duration READY = Duration.ofMinutes(3);
   private static final String UNIT = "armory-agent";
-
-  /// The engine's own checks, which nobody here asks for, would cost a quarter of a processor: each
-  /// is a process in a container, and 0.2 s.
-  private static final String QUIET =
-      Stream.concat(SERVICES.stream(), Stream.of("redis", "postgres"))
-          .map("  %s: {healthcheck: {interval: 10m}}\n"::formatted)
-          .collect(Collectors.joining("", "services:\n", ""));
 
   final SystemdNode node;
   final MotoServer aws;
@@ -69,7 +60,7 @@ final class PackagedNode implements AutoCloseable {
   /// What is around a node before anybody installs anything: AWS, and a registry's images.
   private void surround() throws IOException {
     node.tag(Map.of());
-    node.write("/etc/armory-agent/compose/docker-compose.override.yml", QUIET);
+    node.write("/" + Node.OVERRIDE, Node.QUIET);
     node.write("/etc/default/armory-agent", "AWS_ENDPOINT_URL=" + services.endpoint() + "\n");
     var stack = Files.readString(Path.of("compose-templates/spinnaker.yml"));
     var registry = fallback(stack, "SPINNAKER_REGISTRY");

@@ -83,7 +83,7 @@ class SecretsHygieneE2E {
     started = node;
     node.write("etc/armory-agent/compose/roles/edge.yml", role(node.gatePort));
     node.write(
-        "etc/armory-agent/compose/docker-compose.override.yml",
+        Node.OVERRIDE,
         """
         services:
           gate:

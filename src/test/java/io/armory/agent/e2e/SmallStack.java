@@ -123,7 +123,7 @@ final class SmallStack {
   }
 
   static void overlay(Node node, String text) {
-    node.write("etc/armory-agent/compose/docker-compose.override.yml", text);
+    node.write(Node.OVERRIDE, text);
   }
 
   static void noOverlay(Node node) {

@@ -54,7 +54,7 @@ class StandaloneE2E {
     node.write("etc/armory-agent/env/e2e.env", "STACK_SUBNET=" + SmallStack.subnet() + "\n");
     // Probes quick enough for a test; the rules are the same.
     node.write(
-        "etc/armory-agent/compose/docker-compose.override.yml",
+        Node.OVERRIDE,
         """
         # The engine's own checks, which nobody here asks for, cost a process each.
         x-quiet: &quiet {interval: 10m}
