@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -149,7 +150,7 @@ class AlertsE2E {
       throws IOException {
     status = 503;
     assertThat(node().cli("drain", "--timeout", "1s").exit()).isZero();
-    await().until(() -> node().cli("status").out().contains("notify webhook"));
+    await().pollInterval(Duration.ofMillis(500)).until(() -> node().cli("status").out().contains("notify webhook"));
     assertThat(node().cli("start").exit()).isZero();
     node().awaitReady();
     var said = node().cli("status");

@@ -9,6 +9,7 @@ import io.armory.agent.rig.Relay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
@@ -363,7 +364,7 @@ class AwsNodeE2E {
 
   /// Until the sources have not only kept silent: then it says which of them, and why.
   private static void awaitStatus(String... words) {
-    await().untilAsserted(() -> assertThat(node().cli("status").out()).contains(words));
+    await().pollInterval(Duration.ofMillis(500)).untilAsserted(() -> assertThat(node().cli("status").out()).contains(words));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.packaging.CommandDocument;
 import io.armory.agent.rig.SystemdNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -67,6 +68,7 @@ record RunCommands(PackagedNode own) {
         "i=0; while [ $i -lt 2000 ]; do echo line $i of many, all rather long ones; i=$((i+1)); done >/proc/1/fd/1");
     // The engine reads what a container writes in its own time.
     await()
+        .pollInterval(Duration.ofMillis(500))
         .until(
             () -> own.node.must("docker", "logs", container("orca")).out().contains("line 1999"));
     assertThat(must("Logs", Map.of("Service", "orca", "Lines", "2000")).out()).contains("cut here");

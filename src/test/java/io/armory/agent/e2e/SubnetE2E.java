@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,7 @@ class SubnetE2E {
     try {
       await()
           .atMost(60, TimeUnit.SECONDS)
+          .pollInterval(Duration.ofMillis(500))
           .until(() ->
               node()
                   .cli("status")

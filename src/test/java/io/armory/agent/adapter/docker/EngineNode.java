@@ -119,6 +119,7 @@ final class EngineNode implements AutoCloseable {
   private void awaitEngine() {
     await("the engine of " + node.name())
         .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofMillis(500))
         .until(() ->
             node.run(
                         "curl",
