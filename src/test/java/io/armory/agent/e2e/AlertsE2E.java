@@ -150,7 +150,9 @@ class AlertsE2E {
       throws IOException {
     status = 503;
     assertThat(node().cli("drain", "--timeout", "1s").exit()).isZero();
-    await().pollInterval(Duration.ofMillis(500)).until(() -> node().cli("status").out().contains("notify webhook"));
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> node().cli("status").out().contains("notify webhook"));
     assertThat(node().cli("start").exit()).isZero();
     node().awaitReady();
     var said = node().cli("status");

@@ -364,7 +364,9 @@ class AwsNodeE2E {
 
   /// Until the sources have not only kept silent: then it says which of them, and why.
   private static void awaitStatus(String... words) {
-    await().pollInterval(Duration.ofMillis(500)).untilAsserted(() -> assertThat(node().cli("status").out()).contains(words));
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .untilAsserted(() -> assertThat(node().cli("status").out()).contains(words));
   }
 
   @Test

@@ -45,8 +45,7 @@ class BadInputE2E {
   @Test
   void a_variable_that_must_be_set_is_named_with_file_and_line_and_nothing_is_touched() {
     node.write(
-        Node.OVERRIDE,
-        "services:\n  gate:\n    environment:\n      X: ${SITE_THING:?say which}\n");
+        Node.OVERRIDE, "services:\n  gate:\n    environment:\n      X: ${SITE_THING:?say which}\n");
     var validate = node.cli("validate");
     assertThat(validate.exit()).isEqualTo(2);
     assertThat(validate.err().lines())

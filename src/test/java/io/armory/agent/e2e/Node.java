@@ -34,12 +34,20 @@ final class Node implements AutoCloseable {
   /// Where a site adds to a stack, below the root.
   static final String OVERRIDE = "etc/armory-agent/compose/docker-compose.override.yml";
 
-  /// For the role `standalone`: the engine's own checks, which nobody asks for, would cost a quarter
-  /// of a processor, as each is a process in a container, and 0.2 s.
+  /// For the role `standalone`: the engine's own checks, which nobody asks for, would cost a
+  /// quarter of a processor, as each is a process in a container, and 0.2 s.
   static final String QUIET =
       Stream.of(
-              "redis", "postgres", "front50", "clouddriver", "orca", "rosco", "echo", "igor",
-              "gate", "deck")
+              "redis",
+              "postgres",
+              "front50",
+              "clouddriver",
+              "orca",
+              "rosco",
+              "echo",
+              "igor",
+              "gate",
+              "deck")
           .map("  %s: {healthcheck: {interval: 10m}}\n"::formatted)
           .collect(Collectors.joining("", "services:\n", ""));
 

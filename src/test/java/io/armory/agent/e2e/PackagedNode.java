@@ -22,7 +22,8 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /// A fresh Debian node with Docker Engine, in AWS as its stand-ins play it, and the package as
 /// `./dev package` makes it. The images have the names that the shipped templates ask for, so that
-/// nothing has to be said but who the node is; what a site adds here only has the engine ask seldom.
+/// nothing has to be said but who the node is; what a site adds here only has the engine ask
+/// seldom.
 final class PackagedNode implements AutoCloseable {
   private static final List<String> SERVICES =
       List.of("gate", "deck", "orca", "clouddriver", "front50", "echo", "igor", "rosco");
