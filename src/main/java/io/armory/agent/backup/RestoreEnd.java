@@ -30,11 +30,8 @@ record RestoreEnd(StateStore state, StoreVolumes volumes, ServiceOrders services
       return;
     }
     started
-        .flatMap(_ -> RestoreRecord.forget(state))
         .whyFailed()
-        .ifPresent(f -> {
-          services.progress().accept("not all services are up: " + f.message());
-          RestoreRecord.forget(state);
-        });
+        .ifPresent(f -> services.progress().accept("not all services are up: " + f.message()));
+    RestoreRecord.forget(state).whyFailed().ifPresent(f -> services.progress().accept(f.message()));
   }
 }
