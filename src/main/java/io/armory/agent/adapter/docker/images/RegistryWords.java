@@ -21,7 +21,7 @@ final class RegistryWords {
               + "|get \"…\": (forbidden|not found)$|proxy authentication required"
               + "|error getting credentials"
               // What the engine does on its own disk.
-              + "|permission denied|content (store|digest) |\\blease |snapshotter| snapshot ");
+              + "|(?<!denied: )permission denied(:|$)|content (store|digest) |\\blease |snapshotter| snapshot ");
 
   private static final Pattern REFUSAL =
       Pattern.compile(

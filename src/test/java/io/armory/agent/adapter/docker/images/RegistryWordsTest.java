@@ -37,6 +37,8 @@ class RegistryWordsTest {
         "invalid reference format",
         "manifest for r/timeout/throttle:1 not found: manifest unknown",
         "Head \"https://ghcr.io/v2/x/manifests/1\": denied",
+        "denied: Permission denied for \"latest\" from request \"/v2/x/manifests/1\".",
+        "denied: permission denied",
         "unexpected status from HEAD request to https://r/v2/x/manifests/1: 403 Forbidden",
         "failed to resolve reference \"r/x:1\": r/x:1: not found",
         "manifest for r/x:snapshot not found: manifest unknown: The image does not exist",
