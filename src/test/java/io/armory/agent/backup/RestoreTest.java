@@ -21,12 +21,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -44,11 +46,12 @@ class RestoreTest {
   private final List<List<Problem>> problems = new CopyOnWriteArrayList<>();
 
   /// Remembers what it is asked, and fails where it is told to.
-  private static final class Data implements DataContainers {
+  private final class Data implements DataContainers {
     final List<String> done = new CopyOnWriteArrayList<>();
     volatile String failing = "nothing";
 
     private Outcome<String> did(String what) {
+      mayBeKilled();
       done.add(what);
       return what.equals(failing)
           ? Outcome.failed(new Failure(Failure.Kind.BROKEN, "no room left"))
@@ -96,6 +99,15 @@ class RestoreTest {
     }
   }
 
+  /// So many calls later the agent is killed; negative: it is not.
+  private int killedIn = -1;
+
+  private void mayBeKilled() {
+    if (killedIn >= 0 && killedIn-- == 0) {
+      throw new AssertionError("killed");
+    }
+  }
+
   private final class Store implements StateStore {
     @Override
     public Outcome<Optional<byte[]>> load(String name) {
@@ -104,12 +116,14 @@ class RestoreTest {
 
     @Override
     public Outcome<String> save(String name, byte[] content) {
+      mayBeKilled();
       disk.put(name, content);
       return Outcome.done(name);
     }
 
     @Override
     public Outcome<String> delete(String name) {
+      mayBeKilled();
       disk.remove(name);
       return Outcome.done(name);
     }
@@ -263,6 +277,54 @@ class RestoreTest {
     }
     assertThat(orders()).containsExactly("start");
     assertThat(data.done).isEmpty();
+  }
+
+  @Test
+  void killed_at_any_of_its_steps_it_is_ended_by_the_next() throws Exception {
+    var ends = new ArrayList<String>();
+    for (var step = 0; step < 100 && !ends.contains("all of it"); step++) {
+      data.done.clear();
+      desk.asked.clear();
+      events.clear();
+      killedIn = step;
+      ends.add(wasKilled() ? endOfTheNext() : "all of it");
+    }
+    assertThat(ends).hasSizeBetween(14, 20).startsWith("nothing").endsWith("all of it");
+    assertThat(ends).contains("interrupted restore undone", "interrupted restore completed");
+    assertThat(ends.subList(1, ends.size() - 1)).doesNotContain("nothing");
+  }
+
+  private boolean wasKilled() throws Exception {
+    try {
+      assertThat(both().whyFailed()).isEmpty();
+      return false;
+    } catch (ExecutionException e) {
+      assertThat(e).hasRootCauseMessage("killed");
+      return true;
+    }
+  }
+
+  private String endOfTheNext() {
+    if (!disk.containsKey("restore")) {
+      assertThat(orders()).isEmpty();
+      return "nothing";
+    }
+    try (var next = restore(STANDALONE)) {
+      next.start(desk);
+      Awaitility.await().until(() -> !disk.containsKey("restore"));
+    }
+    var asked = orders();
+    assertThat(asked.isEmpty() || asked.getLast().equals("start")).as(asked + "").isTrue();
+    assertThat(lastOf("redis")).isEqualTo(lastOf("postgres")).isIn("back", "done");
+    return events.getLast().what();
+  }
+
+  private String lastOf(String store) {
+    return data.done.stream()
+        .filter(d -> d.startsWith(store))
+        .reduce((_, last) -> last)
+        .orElse("")
+        .replaceFirst(".* ", "");
   }
 
   private static RestoreRecord left(Step step, String... stopped) {
