@@ -113,6 +113,20 @@ class SurroundingsE2E {
     assertThat(node().cli("status").out()).contains("paused by hand");
     assertThat(node().cli("restart", "deck").exit()).as("whoever asks has it resumed").isZero();
     node().awaitReady();
+    andInMaintenance();
+  }
+
+  private static void andInMaintenance() {
+    assertThat(node().cli("maintenance", "on").exit()).isZero();
+    Shell.must("docker", "pause", node().container("deck"));
+    await()
+        .atMost(30, TimeUnit.SECONDS)
+        .until(() -> node().get("/health").body().contains("with the end of the maintenance"));
+    var state = EngineSocket.container(node().container("deck")).path("State");
+    assertThat(state.path("Paused").asBoolean()).isTrue();
+    assertThat(node().cli("restart", "deck").exit()).isZero();
+    assertThat(node().cli("maintenance", "off").exit()).isZero();
+    node().awaitReady();
   }
 
   @Test
