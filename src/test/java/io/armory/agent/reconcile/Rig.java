@@ -19,6 +19,7 @@ import io.armory.agent.domain.stack.Observation.Observed;
 import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.ContainerEngine.Scope;
+import io.armory.agent.port.Control;
 import io.armory.agent.port.EventLog;
 import io.armory.agent.port.FakeEngine;
 import io.armory.agent.port.NodeFiles;
@@ -53,6 +54,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// A whole node on an engine in memory, with probes, sources and state the test turns by hand, in
 /// stepped time: it passes while the test waits, and no other.
@@ -173,12 +175,7 @@ public final class Rig implements AutoCloseable {
     drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
     desk =
         new OperatorApi(
-            loop,
-            parts,
-            drainer,
-            Duration.ofMinutes(30),
-            UsageMeter.NONE,
-            (_, _, _) -> new CompletableFuture<>());
+            loop, parts, drainer, Duration.ofMinutes(30), UsageMeter.NONE, new NothingIsRestored());
   }
 
   /// A new agent on the same node.
@@ -190,12 +187,7 @@ public final class Rig implements AutoCloseable {
     drainer = new DrainController(loop, parts, duty(), workload, loadBalancer);
     desk =
         new OperatorApi(
-            loop,
-            parts,
-            drainer,
-            Duration.ofMinutes(30),
-            UsageMeter.NONE,
-            (_, _, _) -> new CompletableFuture<>());
+            loop, parts, drainer, Duration.ofMinutes(30), UsageMeter.NONE, new NothingIsRestored());
     loop.start();
     drainer.start();
   }
@@ -550,6 +542,17 @@ public final class Rig implements AutoCloseable {
     loop.close();
     if (threads instanceof SteppedThreads stepped) {
       stepped.close();
+    }
+  }
+
+  private static final class NothingIsRestored implements Control.Restoring {
+    @Override
+    public void made(String address, String by) {}
+
+    @Override
+    public CompletableFuture<Outcome<String>> begin(
+        Control desk, Control.RestoreRequest request, Consumer<String> progress) {
+      return new CompletableFuture<>();
     }
   }
 }
