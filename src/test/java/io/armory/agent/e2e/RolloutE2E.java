@@ -316,7 +316,7 @@ class RolloutE2E {
 
   /// The node as it is at that moment, not as it was when the revision became good.
   @Test
-  void sync_ends_well_on_a_node_that_is_ready_and_not_before() {
+  void sync_ends_well_on_a_node_that_is_ready_and_not_before() throws IOException {
     // Until the next start has to wait for longer than readiness is kept.
     await()
         .until(() -> {
@@ -330,14 +330,26 @@ class RolloutE2E {
     node().cli("stop", "gate");
     await().until(() -> !node().isReady());
     var stopped = node().cli("sync");
-    var doctor = node().cli("doctor");
+    var doctor = doctorBesideAnother(gatesPort());
     node().cli("start", "gate");
     assertThat(stopped.exit()).as(stopped.out() + stopped.err()).isEqualTo(1);
     assertThat(stopped.err()).startsWith("armory-agent: the node is not ready: gate is stopped");
     assertThat(doctor.exit()).isEqualTo(1);
     assertThat(doctor.out())
         .contains("WRONG   ready: this node is not ready", "armory-agent start gate")
-        .doesNotContain("Nothing is wrong");
+        .doesNotContain("Nothing is wrong", "is taken by");
+  }
+
+  private static int gatesPort() {
+    var bindings = EngineSocket.container(node().container("gate")).at("/HostConfig/PortBindings");
+    return Integer.parseInt(bindings.path("8084/tcp").path(0).path("HostPort").asText());
+  }
+
+  /// The port is taken on another address, which hinders nobody.
+  private static Shell.Result doctorBesideAnother(int port) throws IOException {
+    try (var _ = new ServerSocket(port, 5, InetAddress.ofLiteral("127.0.0.2"))) {
+      return node().cli("doctor");
+    }
   }
 
   @Test

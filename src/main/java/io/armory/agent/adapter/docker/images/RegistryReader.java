@@ -28,23 +28,22 @@ import javax.net.ssl.HttpsURLConnection;
 /// to another store. As the engine does, it takes any certificate, and plain HTTP, on loopback.
 final class RegistryReader {
   private static final int MOST = 1 << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  /// For a question with its logins and redirects, however it dribbles.
-  private static final Duration WHOLE = Duration.ofSeconds(15);
-
   private static final Pattern PARAMETER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
   private static final String ACCEPTED =
       "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
 
   private final RegistryCredentials credentials;
+  private final Duration patience;
   private final String registry;
   private final String repository;
   private String authorization = "";
   private String scheme = "https";
 
-  RegistryReader(RegistryCredentials credentials, ImageReference image) {
+  /// @param patience for each answer; a question with its logins and redirects may take half as long
+  ///   again, however it dribbles
+  RegistryReader(RegistryCredentials credentials, ImageReference image, Duration patience) {
     this.credentials = credentials;
+    this.patience = patience;
     this.registry = image.registry();
     var name = image.repository();
     var prefix = registry + "/";
@@ -60,7 +59,7 @@ final class RegistryReader {
   /// @return empty: the registry does not have it
   Optional<byte[]> read(String path) throws EngineException {
     try {
-      return new DeadlineCalls(1).within(new DeadlineCalls.Patience(WHOLE), () -> asked(path));
+      return new DeadlineCalls(1).within(new DeadlineCalls.Patience(whole()), () -> asked(path));
     } catch (EngineException e) {
       throw e.kind() == Failure.Kind.TIMEOUT ? late() : e;
     }
@@ -70,7 +69,11 @@ final class RegistryReader {
     return new EngineException(
         Failure.Kind.TRANSIENT,
         "%s cannot be asked for signatures: no answer in %d s"
-            .formatted(registry, WHOLE.toSeconds()));
+            .formatted(registry, whole().toSeconds()));
+  }
+
+  private Duration whole() {
+    return patience.multipliedBy(3).dividedBy(2);
   }
 
   private Optional<byte[]> asked(String path) throws EngineException {
@@ -125,8 +128,8 @@ final class RegistryReader {
     }
     var connection = (HttpURLConnection) uri.toURL().openConnection();
     connection.setInstanceFollowRedirects(false);
-    connection.setConnectTimeout(Math.toIntExact(PATIENCE.toMillis()));
-    connection.setReadTimeout(Math.toIntExact(PATIENCE.toMillis()));
+    connection.setConnectTimeout(Math.toIntExact(patience.toMillis()));
+    connection.setReadTimeout(Math.toIntExact(patience.toMillis()));
     connection.setRequestProperty("Accept", ACCEPTED);
     if (!authorization.isEmpty()) {
       connection.setRequestProperty("Authorization", authorization);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PublicKey;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -25,8 +26,13 @@ public final class SignedImages {
   /// So many signatures of one image are looked at.
   private static final int MOST = 20;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Path key;
   private final RegistryCredentials credentials;
+
+  /// With a registry, see [RegistryReader].
+  private final Duration patience;
 
   /// `ID KEY`: the image and the key that signed it.
   private final KeptLines found;
@@ -34,6 +40,11 @@ public final class SignedImages {
   /// @param key PEM, read before each look at a registry
   /// @param found what was found signed
   public SignedImages(Path key, KeptLines found, RegistryCredentials credentials) {
+    this(key, found, credentials, PATIENCE);
+  }
+
+  SignedImages(Path key, KeptLines found, RegistryCredentials credentials, Duration patience) {
+    this.patience = patience;
     this.key = key;
     this.found = found;
     this.credentials = credentials;
@@ -92,7 +103,7 @@ public final class SignedImages {
   }
 
   private boolean isSigned(List<PublicKey> keys, ImageReference image) throws EngineException {
-    var registry = new RegistryReader(credentials, image);
+    var registry = new RegistryReader(credentials, image, patience);
     var digest = image.tagOrDigest();
     var tag = digest.replace(':', '-');
     return bySimpleSigning(registry, keys, digest, "manifests/" + tag + ".sig")

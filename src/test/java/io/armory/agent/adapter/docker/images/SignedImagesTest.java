@@ -57,7 +57,10 @@ class SignedImagesTest {
     registry.start();
     signed =
         new SignedImages(
-            directory.resolve("site.pub"), KeptLines.inMemory(), RegistryCredentials.ANONYMOUS);
+            directory.resolve("site.pub"),
+            KeptLines.inMemory(),
+            RegistryCredentials.ANONYMOUS,
+            Duration.ofSeconds(3));
     first = pair();
     next = pair();
     trust(first);
