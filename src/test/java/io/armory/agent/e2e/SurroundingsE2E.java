@@ -117,7 +117,7 @@ class SurroundingsE2E {
   }
 
   private static void andInMaintenance() {
-    assertThat(node().cli("maintenance", "on", "--reason", "a backup").exit()).isZero();
+    assertThat(node().cli("maintenance", "on", "--for", "5m").exit()).isZero();
     Shell.must("docker", "pause", node().container("deck"));
     await()
         .atMost(30, TimeUnit.SECONDS)

@@ -39,8 +39,8 @@ final class RegistryReader {
   private String authorization = "";
   private String scheme = "https";
 
-  /// @param patience for each answer; a question with its logins and redirects may take half as long
-  ///   again, however it dribbles
+  /// @param patience for each answer; a question with its logins and redirects may take half as
+  ///   long again, however it dribbles
   RegistryReader(RegistryCredentials credentials, ImageReference image, Duration patience) {
     this.credentials = credentials;
     this.patience = patience;
@@ -121,7 +121,7 @@ final class RegistryReader {
         || (host.matches("[0-9.]+") && InetAddress.getByName(host).isLoopbackAddress());
   }
 
-  private static Answer get(String address, String authorization) throws IOException {
+  private Answer get(String address, String authorization) throws IOException {
     var uri = URI.create(address);
     if (!"https".equals(uri.getScheme()) && !isLoopback(uri.getAuthority())) {
       throw new IOException("it leads to " + uri.getScheme() + "://" + uri.getAuthority());
