@@ -1,24 +1,17 @@
 package io.armory.agent.reconcile;
 
+import static io.armory.agent.reconcile.SwitchedRedis.using;
 import static io.armory.agent.reconcile.TestStacks.revision;
 import static io.armory.agent.reconcile.TestStacks.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.armory.agent.domain.Failure;
-import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.report.SharedReport.RedisReport;
 import io.armory.agent.domain.stack.Revision;
-import io.armory.agent.port.Lease;
-import io.armory.agent.port.PollerGate;
-import io.armory.agent.port.SharedRedis;
-import io.armory.agent.port.TurnStore;
-import io.armory.agent.reconcile.shared.ClusterPorts;
+import io.armory.agent.domain.stack.Service;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -33,13 +26,8 @@ class PulledDownTest {
       new RemoteRedis(
           "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
 
-  private volatile boolean isAway;
-  private final Rig rig =
-      new Rig(
-          new SteppedThreads(),
-          TIMEOUT,
-          "i-1",
-          new ClusterPorts(new Redis(), new NoGate(), Optional.empty(), Optional.empty()));
+  private final SwitchedRedis redis = new SwitchedRedis();
+  private final Rig rig = new Rig(new SteppedThreads(), TIMEOUT, "i-1", redis.ports());
 
   @AfterEach
   void down() {
@@ -48,29 +36,29 @@ class PulledDownTest {
 
   @Test
   void one_that_dies_as_the_remote_redis_goes_is_no_fault_of_its_revision() {
-    bakes(using(revision("r2", front50("1"), gate("2"))));
-    isAway = true;
+    bakes(using(REDIS, revision("r2", front50("1"), gate("2"))));
+    redis.isAway = true;
     rig.engine.dies("spinnaker-gate-1", 1);
     rig.until(() -> redis() == RedisReport.State.DOWN);
-    isAway = false;
+    redis.isAway = false;
 
     isGood("r2");
   }
 
   @Test
   void one_that_dies_while_the_remote_redis_is_away_is_none_either() {
-    bakes(using(revision("r2", front50("1"), gate("2"))));
-    isAway = true;
+    bakes(using(REDIS, revision("r2", front50("1"), gate("2"))));
+    redis.isAway = true;
     rig.until(() -> redis() == RedisReport.State.DOWN);
     rig.engine.dies("spinnaker-gate-1", 1);
-    isAway = false;
+    redis.isAway = false;
 
     isGood("r2");
   }
 
   @Test
   void one_that_dies_while_the_remote_redis_answers_is() {
-    bakes(using(revision("r2", front50("1"), gate("2"))));
+    bakes(using(REDIS, revision("r2", front50("1"), gate("2"))));
     rig.engine.dies("spinnaker-gate-1", 1);
 
     isTakenBack("gate fell over");
@@ -100,7 +88,7 @@ class PulledDownTest {
     rig.images("1");
     rig.images("2");
     var first = revision("r1", front50("1"), gate("1"));
-    rig.give(next.redis().isPresent() ? using(first) : first);
+    rig.give(next.redis().isPresent() ? using(REDIS, first) : first);
     rig.restart(TIMEOUT);
     rig.until(() -> isProven("r1"));
     rig.give(next);
@@ -122,69 +110,15 @@ class PulledDownTest {
     return rig.isReady() && rig.archived.filter(r -> r.id().equals(revision)).isPresent();
   }
 
-  private static io.armory.agent.domain.stack.Service front50(String version) {
+  private static Service front50(String version) {
     return service("front50", version, List.of());
   }
 
-  private static io.armory.agent.domain.stack.Service gate(String version) {
+  private static Service gate(String version) {
     return service("gate", version, List.of("front50"));
   }
 
   private RedisReport.State redis() {
     return rig.report().shared().redis().orElseThrow().state();
-  }
-
-  private static Revision using(Revision r) {
-    return new Revision(
-        r.id(),
-        r.role(),
-        r.stack(),
-        r.files(),
-        r.composeYaml(),
-        r.resolvedEnv(),
-        r.warnings(),
-        Optional.of(REDIS),
-        Map.of());
-  }
-
-  private final class Redis implements SharedRedis {
-    @Override
-    public Outcome<RedisAnswer> ask(RemoteRedis redis) {
-      return isAway
-          ? Outcome.failed(
-              new Failure(Failure.Kind.UNREACHABLE, redis.address() + " does not answer"))
-          : Outcome.done(new RedisAnswer(Duration.ofMillis(1), "7.0.15", List.of()));
-    }
-
-    @Override
-    public TurnStore turns(RemoteRedis redis, String group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Lease lease(RemoteRedis redis, String group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /// Nobody is elected here.
-  private static final class NoGate implements PollerGate {
-    @Override
-    public Duration uptime() {
-      return Duration.ZERO;
-    }
-
-    @Override
-    public Outcome<String> open(Duration term, Duration dead) {
-      return Outcome.done("");
-    }
-
-    @Override
-    public Outcome<String> holder(String node) {
-      return Outcome.done(node);
-    }
   }
 }
