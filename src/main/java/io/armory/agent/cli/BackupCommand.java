@@ -25,8 +25,10 @@ final class BackupCommand implements Callable<Integer> {
 
   @Option(
       names = "--to",
-      paramLabel = "FILE|DIR|s3://BUCKET/KEY",
-      description = "default: a new file in /var/lib/armory-agent/backups")
+      paramLabel = "PLACE",
+      description =
+          "a file, a directory, or s3://BUCKET/KEY (default: a new file in"
+              + " /var/lib/armory-agent/backups)")
   private @Nullable String to;
 
   BackupCommand(Cli cli, LocalCommands local) {

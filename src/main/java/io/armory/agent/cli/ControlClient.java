@@ -1,5 +1,6 @@
 package io.armory.agent.cli;
 
+import io.armory.agent.config.Paths;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -161,6 +162,13 @@ public final class ControlClient {
     return text.toString();
   }
 
+  /// The unit's agent has its files where packages put them; another was started by hand.
+  private String start() {
+    return socket.equals(new Paths(Path.of("/")).controlSocket())
+        ? "systemctl start armory-agent"
+        : "armory-agent --root " + socket.resolve("../../..").normalize() + " run";
+  }
+
   private Refused refused(Exception error) {
     var message = String.valueOf(error.getMessage());
     if (message.contains("Permission denied") || message.contains("not permitted")) {
@@ -173,9 +181,7 @@ public final class ControlClient {
         || (error instanceof SocketException && Files.notExists(socket))) {
       return new Refused(
           Exit.NOT_RUNNING,
-          "the agent is not running (nobody answers on "
-              + socket
-              + "); start it with: systemctl start armory-agent");
+          "the agent is not running (nobody answers on " + socket + "); start it with: " + start());
     }
     return new Refused(Exit.FAILED, "cannot talk to the agent on " + socket + ": " + message);
   }

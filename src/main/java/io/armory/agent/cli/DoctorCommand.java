@@ -36,7 +36,8 @@ final class DoctorCommand implements Callable<Integer> {
     terminal.print(
         json
             ? CheckList.json(checks)
-            : CheckList.text(checks, new Style(terminal.columns(), terminal.colour())));
+            : CheckList.text(
+                checks, new Style(terminal.columns(), terminal.colour()), terminal.tty()));
     return CheckList.isFine(checks) ? Exit.DONE : Exit.FAILED;
   }
 }

@@ -7,8 +7,7 @@ import java.time.format.DateTimeParseException;
 
 /// `--since TIME` and `--until TIME`, wherever there is one.
 final class Since {
-  static final String DESCRIPTION =
-      "how long ago (1h, 30m, 2d), or an instant (2026-01-31T12:00:00Z)";
+  static final String DESCRIPTION = "how long ago, as 1h or 2d, or 2026-01-31T12:00:00Z";
 
   private Since() {}
 

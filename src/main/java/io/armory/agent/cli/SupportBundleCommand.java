@@ -64,8 +64,10 @@ final class SupportBundleCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "FILE|s3://BUCKET/KEY",
-      description = "default: armory-agent-support-HOST-TIME.tar.gz in this directory")
+      paramLabel = "PLACE",
+      description =
+          "a file, or s3://BUCKET/KEY (default: armory-agent-support-HOST-TIME.tar.gz in this"
+              + " directory)")
   private @Nullable String output;
 
   SupportBundleCommand(Cli cli, LocalCommands local) {
@@ -165,7 +167,7 @@ final class SupportBundleCommand implements Callable<Integer> {
   private void doctor() {
     var checks = new ArrayList<>(AgentsWord.ask(cli.client()));
     checks.addAll(local.examine(cli.paths(), cli.environment()));
-    files.put("doctor.txt", CheckList.text(checks, new Style(120, false)));
+    files.put("doctor.txt", CheckList.text(checks, new Style(120, false), false));
   }
 
   private void ask() {

@@ -122,23 +122,29 @@ final class UpCommand extends Act {
   }
 
   private int run(Paths paths, AgentConfig config, int port) {
-    var removed = new CountDownLatch(1);
-    var untilRemoved = Thread.ofPlatform().name("until removed").unstarted(() -> await(removed));
-    if (remove) {
-      Runtime.getRuntime().addShutdownHook(untilRemoved);
-    }
+    var done = new CountDownLatch(1);
+    var untilDone = Thread.ofPlatform().name("until done").unstarted(() -> await(done));
+    Runtime.getRuntime().addShutdownHook(untilDone);
     var following = Thread.ofPlatform().daemon().name("up").start(() -> follow(paths, port));
     try {
       var exit = starter.run(config, cli.environment(), cli.terminal()::complain);
       following.interrupt();
       if (exit == Exit.DONE && remove) {
         removeStack(paths);
+      } else if (exit == Exit.DONE) {
+        cli.terminal().print(left(paths));
       }
       return exit;
     } finally {
-      removed.countDown();
-      forget(untilRemoved);
+      done.countDown();
+      forget(untilDone);
     }
+  }
+
+  /// What whoever pressed Ctrl-C may want next.
+  private String left(Paths paths) {
+    return "the agent has ended, and the stack runs on by itself; %s continues, and removes it at Ctrl-C with --rm\n"
+        .formatted("armory-agent --root " + paths.root() + " up");
   }
 
   private void removeStack(Paths paths) {

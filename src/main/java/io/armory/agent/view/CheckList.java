@@ -3,21 +3,27 @@ package io.armory.agent.view;
 import io.armory.agent.domain.report.Check;
 import io.armory.agent.view.Style.Tone;
 import java.util.List;
-import java.util.stream.Collectors;
 
-/// `armory-agent doctor`: one line a check.
+/// `armory-agent doctor`.
 public final class CheckList {
   private static final int LONGEST = 600;
   private static final int SHORTEST = 100;
 
   private CheckList() {}
 
-  public static String text(List<Check> checks, Style style) {
-    var lines =
-        checks.stream()
-            .map(c -> style.paint(tone(c), word(c)) + "  " + line(c))
-            .collect(Collectors.joining("\n"));
-    return lines + "\n" + summary(checks) + "\n";
+  /// @param wraps over as many lines as the terminal needs; otherwise one line each
+  public static String text(List<Check> checks, Style style, boolean wraps) {
+    var lines = new Lines(style);
+    for (var check : checks) {
+      var text = "  " + line(check);
+      if (wraps) {
+        lines.hang("        ", tone(check), word(check), text);
+      } else {
+        lines.add(style.paint(tone(check), word(check)) + text);
+      }
+    }
+    lines.add(summary(checks));
+    return lines.text();
   }
 
   /// What to do is never cut off.

@@ -33,9 +33,17 @@ final class Lines {
 
   /// A head in a tone, and words in none, over as many lines as they need.
   void add(String indent, Tone tone, String head, String words) {
-    var text = indent + head + Style.words(words);
+    hang(indent, indent + "  ", tone, head, Style.words(words));
+  }
+
+  /// As the other, with nothing shortened.
+  void hang(String hanging, Tone tone, String head, String words) {
+    hang("", hanging, tone, head, words);
+  }
+
+  private void hang(String indent, String hanging, Tone tone, String head, String words) {
     var first = all.size();
-    wrap("", indent + "  ", text);
+    wrap("", hanging, indent + head + words);
     var line = all.get(first);
     var from = indent.length();
     var to = Math.min(line.length(), from + head.length());

@@ -2,6 +2,7 @@ package io.armory.agent.view;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.NodeIdentity;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.stack.Plan;
@@ -131,7 +132,10 @@ public final class StatusText {
     var remarks = new ArrayList<String>();
     report.lifecycle().notices().forEach(n -> remarks.add("notice: " + n));
     report.lifecycle().hopeless().ifPresent(h -> remarks.add("problem: the start failed: " + h));
-    report.problems().forEach(p -> remarks.add("problem: " + p.line()));
+    report.problems().stream()
+        .map(Problem::line)
+        .filter(line -> report.ready().holds() || !report.ready().reason().endsWith(line))
+        .forEach(line -> remarks.add("problem: " + line));
     report
         .engine()
         .filter(e -> !e.reachable() && e.problem() != null)

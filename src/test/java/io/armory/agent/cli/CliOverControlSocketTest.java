@@ -297,15 +297,6 @@ class CliOverControlSocketTest {
   }
 
   @Test
-  void without_an_agent_commands_exit_3_with_one_line() {
-    for (var command : List.of("status", "plan", "sync", "logs", "restart")) {
-      var result = run(root.resolve("nowhere"), command);
-      assertThat(result.exit()).as(command).isEqualTo(3);
-      assertThat(result.err()).containsOnlyOnce("\n").contains("the agent is not running");
-    }
-  }
-
-  @Test
   void a_dead_agents_socket_file_counts_as_not_running() throws IOException {
     var other = root.resolve("dead");
     var file = other.resolve("run/armory-agent/control.sock");
@@ -655,34 +646,6 @@ class CliOverControlSocketTest {
     shell.environment().put("ARMORY_AGENT_ROOT", root.toString());
     var process = shell.start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-  }
-
-  @Test
-  void every_command_has_help() {
-    var top = run("--help").out();
-    for (var command :
-        List.of(
-            "run",
-            "status",
-            "plan",
-            "render",
-            "config",
-            "validate",
-            "sync",
-            "restart",
-            "stop",
-            "start",
-            "logs",
-            "pull",
-            "maintenance",
-            "drain",
-            "events",
-            "version")) {
-      assertThat(top).contains("  " + command + " ");
-      var help = run(command, "--help");
-      assertThat(help.exit()).as(command).isZero();
-      assertThat(help.out()).startsWith("Usage: armory-agent " + command).contains("--root");
-    }
   }
 
   /// A list that ends in the middle of a sentence tells nobody what the command is for.

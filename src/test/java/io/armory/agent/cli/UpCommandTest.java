@@ -91,7 +91,10 @@ class UpCommandTest {
             "deck    http://box:9180\n",
             "gate    http://box:8084\n",
             "status  http://box:5077\n",
-            "leaves the stack running");
+            "leaves the stack running")
+        .endsWith(
+            "the stack runs on by itself; armory-agent --root %s up continues, and removes it at Ctrl-C with --rm\n"
+                .formatted(home.resolve(".local/state/armory-agent")));
     var root = home.resolve(".local/state/armory-agent");
     assertThat(Files.readString(root.resolve("etc/armory-agent/agent.yaml")))
         .contains("role: standalone", "aws: off", "port: 5077");

@@ -212,6 +212,14 @@ public final class Reports {
     return waiting(at, Optional.empty());
   }
 
+  /// One without a revision, for one reason.
+  public static HealthReport unready(Instant at, Problem why) {
+    return ReportDraft.like(unknown(at))
+        .ready(new Verdict(false, "no revision: " + why.line(), at))
+        .problems(List.of(why))
+        .made();
+  }
+
   /// One that knows who it is, and not what for.
   public static HealthReport roleless(Instant at) {
     var who = identity();

@@ -32,7 +32,7 @@ class DiagnosisTest {
   void it_never_ends_well_on_a_node_that_is_not_as_it_was_asked_to_be(HealthReport report) {
     var checks = Diagnosis.of(report, Reports.NOW);
     assertThat(CheckList.isFine(checks)).isFalse();
-    assertThat(CheckList.text(checks, Style.PLAIN)).doesNotContain("Nothing is wrong");
+    assertThat(CheckList.text(checks, Style.PLAIN, false)).doesNotContain("Nothing is wrong");
     assertThat(checks).filteredOn(c -> c.result() == Check.Result.WRONG).isNotEmpty();
     var text = String.join("\n", checks.stream().map(Check::words).toList());
     assertThat(text).contains(report.shortfall().orElseThrow());
@@ -45,7 +45,7 @@ class DiagnosisTest {
   @Test
   void it_ends_well_where_all_is_well() {
     var checks = Diagnosis.of(Reports.ready(Reports.NOW), Reports.NOW);
-    assertThat(CheckList.text(checks, Style.PLAIN)).endsWith("Nothing is wrong.\n");
+    assertThat(CheckList.text(checks, Style.PLAIN, false)).endsWith("Nothing is wrong.\n");
   }
 
   @ParameterizedTest
@@ -58,7 +58,7 @@ class DiagnosisTest {
   @Test
   void without_the_agent_nothing_is_called_well() {
     var checks = Diagnosis.read("ADVICE\tready\tnot known\t\n");
-    assertThat(CheckList.text(checks, Style.PLAIN))
+    assertThat(CheckList.text(checks, Style.PLAIN, false))
         .endsWith("Nothing is wrong as far as can be seen without the agent.\n");
   }
 }

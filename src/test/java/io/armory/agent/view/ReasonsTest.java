@@ -62,6 +62,13 @@ class ReasonsTest {
   }
 
   @Test
+  void what_keeps_a_node_from_being_ready_is_said_once() {
+    var report = Reports.unready(Reports.NOW, new Problem("identity", SENTENCE, "mend it"));
+    var text = joined(StatusText.write(report, Reports.NOW, new Style(80, false)));
+    assertThat(text).containsOnlyOnce("ENOWAY").doesNotContain("problem: ");
+  }
+
+  @Test
   void a_path_is_never_cut() {
     var path = "/etc/armory-agent/config/" + "x".repeat(90) + "/gate-local.yml";
     var problem = new Problem(path, "cannot be read: permission denied", "check its permissions");
