@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # ./dev prove [PART…]: what must hold however often it is tried, each part as often as its size says. The figures
-# of all runs add up in .dev/prove/, and docs/reliability.md is made of them. Sourced, never run.
+# of all runs add up in docs/reliability/, and docs/reliability.md is made of them. Sourced, never run.
 # shellcheck source=src/test/rig/install.sh
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
+
+PROVED=$TOP/docs/reliability
 
 # part → its test classes, its size in full, and the property that sets the size
 proofs() {
@@ -24,7 +26,7 @@ TEXT
 run_prove() {
   local part classes size property
   if [ "${1:-}" = report ]; then
-    "$RIG/reliability.py" "$DEV/prove" "$TOP/docs/reliability.md"
+    "$RIG/reliability.py" "$PROVED" "$TOP/docs/reliability.md"
     return
   fi
   [ $# -eq 0 ] || proofs | grep -q "^$1 " || fail "no part called '$1'; there are: $(proofs | cut -d' ' -f1 | paste -sd ' ')"
@@ -58,10 +60,10 @@ prove_part() {
   [ -z "$units" ] || goals+=(surefire:test "-Dtest=$units")
   [ -z "$real" ] || goals+=(failsafe:integration-test failsafe:verify "-Dit.test=$real")
   say "$1: $2, $4=$3 (log: .dev/prove-$1.log)"
-  (cd "$TOP" && quietly "prove-$1" mvn -B -ntp "${goals[@]}" "-Darmory.sheet=$DEV/prove" "-D$4=$3" \
+  (cd "$TOP" && quietly "prove-$1" mvn -B -ntp "${goals[@]}" "-Darmory.sheet=$PROVED" "-D$4=$3" \
     -Djunit.jupiter.execution.timeout.mode=disabled) || {
-    mkdir -p "$DEV/prove"
-    printf '{"part":"%s","when":"%(%FT%TZ)T","what":"runs that failed","count":1}\n' "$1" -1 >>"$DEV/prove/$1.jsonl"
+    mkdir -p "$PROVED"
+    printf '{"part":"%s","when":"%(%FT%TZ)T","what":"runs that failed","count":1}\n' "$1" -1 >>"$PROVED/$1.jsonl"
     cp "$DEV/prove-$1.log" "$DEV/prove-$1-failed-$EPOCHSECONDS.log"
     say "$1: FAILED; the log names the seed, and -Darmory.seed=N lives it again"
   }
