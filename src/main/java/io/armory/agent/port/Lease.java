@@ -21,7 +21,14 @@ public interface Lease extends AutoCloseable {
   /// @param ttl how long the grant lasts without being renewed
   /// @param holder unique among all nodes and all lives of a node
   /// @param since by the holder's own clock
-  record Grant(long token, Duration ttl, String holder, Instant since) {}
+  record Grant(long token, Duration ttl, String holder, Instant since) {
+
+    /// The part of the holder's name that people and other stores know it by.
+    public String node() {
+      var slash = holder.lastIndexOf('/');
+      return slash < 0 ? holder : holder.substring(0, slash);
+    }
+  }
 
   /// The lease as the store has it.
   ///

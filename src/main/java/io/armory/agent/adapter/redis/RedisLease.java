@@ -67,8 +67,12 @@ final class RedisLease implements Lease {
   private final RedisScripts scripts;
 
   RedisLease(RemoteRedis redis, String group) {
-    var base = "armory-agent:{" + group + "}:poller";
+    var base = key(group);
     this.scripts = new RedisScripts(redis, "the lease", base, base + ":token", base + ":released");
+  }
+
+  static String key(String group) {
+    return "armory-agent:{" + group + "}:poller";
   }
 
   @Override
@@ -142,7 +146,7 @@ final class RedisLease implements Lease {
         .formatted(grant.ttl().toMillis(), grant.since().toEpochMilli(), grant.holder());
   }
 
-  private static Optional<Grant> grant(String value) {
+  static Optional<Grant> grant(String value) {
     var parts = value.split(" ", 4);
     if (parts.length < 4 || !Stream.of(parts).limit(3).allMatch(p -> p.matches(NUMBER))) {
       return Optional.empty();

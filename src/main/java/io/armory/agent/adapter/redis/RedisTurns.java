@@ -73,16 +73,18 @@ final class RedisTurns implements TurnStore {
       end
       redis.call('HSET', KEYS[4], 'token', n(token))
       for k = 1, 5 do redis.call('PEXPIRE', KEYS[k], 2592000000) end
+      local poller = redis.pcall('GET', KEYS[6])
       return {
         n(now), redis.call('HGET', KEYS[4], 'born'), epoch, n(token),
         redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3]),
-        redis.call('HGETALL', KEYS[5])
+        redis.call('HGETALL', KEYS[5]), type(poller) == 'string' and poller or ''
       }
       """;
 
   private static final char BETWEEN = '\u001f';
 
   private static final String UNREADABLE = "another version of the agent tells of it";
+  private static final String TURNLESS = "it polls, and its agent knows no turns";
 
   /// A reason is for people; every node reads those of all.
   private static final int LONGEST = 300;
@@ -90,6 +92,7 @@ final class RedisTurns implements TurnStore {
   private final RedisScripts scripts;
 
   RedisTurns(RemoteRedis redis, String group) {
+    var poller = RedisLease.key(group);
     var base = "armory-agent:{" + group + "}:turn";
     this.scripts =
         new RedisScripts(
@@ -99,7 +102,8 @@ final class RedisTurns implements TurnStore {
             base + ":holders",
             base + ":held-back",
             base + ":store",
-            base + ":approved");
+            base + ":approved",
+            poller);
   }
 
   @Override
@@ -151,7 +155,7 @@ final class RedisTurns implements TurnStore {
       var born = Long.parseLong(RedisConnection.string(answer.get(1)));
       return Outcome.done(
           new Board(
-              entries(answer.get(4), orElse(RedisTurns::member, RedisTurns::somebody)),
+              members(answer.get(4), RedisConnection.string(answer.get(8))),
               entries(answer.get(5), orElse(RedisTurns::holder, RedisTurns::somebodyChanging)),
               entries(answer.get(6), RedisTurns::heldBack),
               entries(answer.get(7), RedisTurns::approved),
@@ -176,9 +180,20 @@ final class RedisTurns implements TurnStore {
     };
   }
 
+  /// Those that registered, and the poller: an agent that knows no turns tells of itself by its
+  /// lease alone.
+  private static List<Member> members(Object flat, String lease) {
+    var all =
+        new ArrayList<>(entries(flat, orElse(RedisTurns::member, n -> somebody(n, UNREADABLE))));
+    RedisLease.grant(lease)
+        .filter(g -> all.stream().noneMatch(m -> List.of(g.node(), g.holder()).contains(m.node())))
+        .ifPresent(g -> all.add(somebody(g.node(), TURNLESS)));
+    return all;
+  }
+
   /// A node that is there, and of which nothing else is known.
-  private static Member somebody(String node) {
-    return new Member(node, "", true, UNREADABLE, Instant.EPOCH, "", "", Optional.empty(), 0, "");
+  private static Member somebody(String node, String how) {
+    return new Member(node, "", true, how, Instant.EPOCH, "", "", Optional.empty(), 0, "");
   }
 
   /// It changes, whatever it is that it changes to.

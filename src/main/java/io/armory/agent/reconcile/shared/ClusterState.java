@@ -277,7 +277,7 @@ public final class ClusterState implements AutoCloseable {
       var grant = standing.grant();
       return new PollerReport(
           e.holds(),
-          grant.map(ClusterState::nodeOf).orElse(""),
+          grant.map(Grant::node).orElse(""),
           grant.map(Grant::token).orElse(0L),
           grant.map(Grant::since).orElse(null),
           isStale(e, standing),
@@ -299,12 +299,7 @@ public final class ClusterState implements AutoCloseable {
     if (standing.mine()) {
       return "this node gives the lease up";
     }
-    return standing.grant().map(g -> nodeOf(g) + " was elected").orElse("no node is elected yet");
-  }
-
-  private static String nodeOf(Grant grant) {
-    var slash = grant.holder().lastIndexOf('/');
-    return slash < 0 ? grant.holder() : grant.holder().substring(0, slash);
+    return standing.grant().map(g -> g.node() + " was elected").orElse("no node is elected yet");
   }
 
   @Override

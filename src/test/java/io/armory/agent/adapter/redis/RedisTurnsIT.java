@@ -7,7 +7,6 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.port.TurnStore;
-import io.armory.agent.port.TurnStore.Board;
 import io.armory.agent.port.TurnStore.Change;
 import io.armory.agent.port.TurnStore.HeldBack;
 import io.armory.agent.port.TurnStore.Member;
@@ -92,7 +91,7 @@ class RedisTurnsIT extends TurnStoreContract {
 
   @Test
   void of_many_that_ask_at_once_one_gets_the_turn() throws InterruptedException {
-    var seen = board(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of()));
+    var seen = done(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of()));
     var asking =
         IntStream.range(0, 20)
             .mapToObj(i ->
@@ -102,7 +101,7 @@ class RedisTurnsIT extends TurnStoreContract {
                         var step =
                             new Step.Take(
                                 new Change("d", "r"), Instant.EPOCH, seen.token(), seen.epoch());
-                        return board(its.exchange(node(i), LONG, step, 0, List.of()))
+                        return done(its.exchange(node(i), LONG, step, 0, List.of()))
                             .holder("n" + i)
                             .isPresent();
                       }
@@ -123,7 +122,7 @@ class RedisTurnsIT extends TurnStoreContract {
   void two_groups_in_one_redis_know_nothing_of_each_other() {
     var _ = store.exchange(node(0), LONG, new Step.Tell(), 0, List.of());
     try (var other = storeOf("production")) {
-      assertThat(board(other.exchange(node(1), LONG, new Step.Tell(), 0, List.of())).members())
+      assertThat(done(other.exchange(node(1), LONG, new Step.Tell(), 0, List.of())).members())
           .containsExactly(node(1));
     }
   }
@@ -147,7 +146,7 @@ class RedisTurnsIT extends TurnStoreContract {
               false);
       try (var its = new RedisTurns(way, "preprod")) {
         var failed = new HeldBack(new Change("d", "r"), "n1", "down", Instant.EPOCH, false);
-        var board = board(its.exchange(node(1), LONG, new Step.Fail(failed), 0, List.of()));
+        var board = done(its.exchange(node(1), LONG, new Step.Fail(failed), 0, List.of()));
         assertThat(board.heldBack("d")).contains(failed);
       }
     }
@@ -159,10 +158,26 @@ class RedisTurnsIT extends TurnStoreContract {
     var _ = store.exchange(node(0), LONG, new Step.Tell(), 0, List.of());
     redis.command("HSET", "armory-agent:{preprod}:turn:nodes", "n9", "99999999999999 {\"v\":2}");
     redis.command("HSET", "armory-agent:{preprod}:turn:holders", "n9", "99999999999999 {\"v\":2}");
-    var board = board(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of()));
+    var board = done(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of()));
     assertThat(board.members()).extracting(Member::node).containsExactly("n0", "n9");
     assertThat(board.members().getLast().ready()).isTrue();
     assertThat(board.holder("n9")).isPresent();
+  }
+
+  /// Of one that knows no turns at all there is the poller's lease alone.
+  @Test
+  void a_poller_whose_agent_knows_no_turns_is_there_for_as_long_as_it_polls() {
+    try (var older = new RedisLease(way(), "preprod")) {
+      var polls = done(older.acquire("i-0old/5e", LONG, 0, 0, Instant.EPOCH)).orElseThrow();
+      var board = done(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of()));
+      assertThat(board.members()).extracting(Member::node).containsExactly("n0", "i-0old");
+      assertThat(board.members().getLast().ready()).isTrue();
+
+      var _ = older.release(polls);
+      assertThat(done(older.acquire("n0/7f", LONG, polls.token(), 0, Instant.EPOCH))).isPresent();
+      assertThat(done(store.exchange(node(0), LONG, new Step.Tell(), 0, List.of())).members())
+          .containsExactly(node(0));
+    }
   }
 
   @Test
@@ -174,9 +189,9 @@ class RedisTurnsIT extends TurnStoreContract {
     assertThat(outcome.whyFailed().orElseThrow().message()).contains("WRONGTYPE");
   }
 
-  private static Board board(Outcome<Board> outcome) {
-    return outcome instanceof Outcome.Done<Board>(var board)
-        ? board
+  private static <T> T done(Outcome<T> outcome) {
+    return outcome instanceof Outcome.Done<T>(var value)
+        ? value
         : org.assertj.core.api.Assertions.fail(outcome.whyFailed().orElseThrow().message());
   }
 
@@ -186,16 +201,18 @@ class RedisTurnsIT extends TurnStoreContract {
   }
 
   private static TurnStore storeOf(String group) {
-    return new RedisTurns(
-        new RemoteRedis(
-            "localhost",
-            redis.tlsPort(),
-            true,
-            "",
-            new Secret(PASSWORD),
-            Optional.of(authority.toString()),
-            Set.of(),
-            false),
-        group);
+    return new RedisTurns(way(), group);
+  }
+
+  private static RemoteRedis way() {
+    return new RemoteRedis(
+        "localhost",
+        redis.tlsPort(),
+        true,
+        "",
+        new Secret(PASSWORD),
+        Optional.of(authority.toString()),
+        Set.of(),
+        false);
   }
 }
