@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # One release of all services on one node: ours, by `sync`, and `docker compose up -d --wait` on the very same change, one after the other in
 # one run. Each service is asked by its name from inside the network all the time: what counts is how long none of its answers came,
-# how many requests were lost, and when all of it was healthy again. A boot is a tenth of Spinnaker's own.
+# how many requests were lost, and when all of it was healthy again. A boot is a tenth of Spinnaker's own. What publishes a port or polls
+# must not run twice, and is away for its boot: no request to anything else may be lost.
 # shellcheck source=src/test/rig/measure.sh
 source "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
@@ -17,6 +18,12 @@ overlay() {
 
 # SERVICE PORT/PATH, a line each.
 asked() { jq -r --argjson ask "$ASK" '.services | keys[] | select($ask[.]) | "\(.) \($ask[.])"' <<<"$1"; }
+
+# SERVICE WHY, a line each: why it is away while it is replaced, `-` if it is not.
+gaps() {
+  jq -r '.services | to_entries[] | "\(.key) " + (if .value.deploy.update_config.order == "start-first" then "-"
+    elif .value.ports then "port" else "polls" end)' <<<"$1" | sort
+}
 
 # start_asker: asks every service ten times a second, for ever.
 start_asker() {
@@ -37,13 +44,14 @@ start_asker() {
 
 all_answer() { [ "$(docker logs "$BENCH_PROJECT-asker" 2>/dev/null | awk '$2 == "ok" { print $1 }' | sort -u | wc -l)" -eq $((${#ASKED[@]} / 2)) ]; }
 
-# stop_asker: prints SERVICE LOST SECONDS, the longest time without an answer, a line each.
+# stop_asker NAME: prints SERVICE LOST SECONDS, the longest time without an answer, a line each. Every answer is in .dev/bench-asked-NAME.
 stop_asker() {
   sleep 1 # what the last container answers is asked once more
-  docker logs "$BENCH_PROJECT-asker" 2>/dev/null | awk '
+  docker logs "$BENCH_PROJECT-asker" >"$DEV/bench-asked-$1" 2>/dev/null
+  awk '
     $2 == "lost" { lost[$1]++ }
     $2 == "ok" { if ($1 in at && $3 - at[$1] > gap[$1]) gap[$1] = $3 - at[$1]; at[$1] = $3 }
-    END { for (s in at) printf "%s %d %.1f\n", s, lost[s], gap[s] }' | sort
+    END { for (s in at) printf "%s %d %.1f\n", s, lost[s], gap[s] }' "$DEV/bench-asked-$1" | sort
   docker rm -f "$BENCH_PROJECT-asker" >/dev/null
 }
 
@@ -79,7 +87,7 @@ begin=$(now_ms)
 quietly bench-sync bench_agent sync
 ours=$(($(now_ms) - begin))
 wait_until 120 is_alone || fail "predecessors are left; see .dev/bench-agent.log"
-mine=$(stop_asker)
+mine=$(stop_asker ours)
 take next
 stop_bench_agent
 remove_bench
@@ -90,12 +98,15 @@ start_asker
 begin=$(now_ms)
 peer next
 theirs=$(($(now_ms) - begin))
-others=$(stop_asker)
+others=$(stop_asker peer)
 
 printf 'rollout: a release of all services of one node, asked by name all the time\n'
-printf '  %-14s %22s %26s\n' service "armory-agent" "docker compose up -d"
-join <(cat <<<"$mine") <(cat <<<"$others") | while read -r service lost gap peer_lost peer_gap; do
-  printf '  %-14s %8s s, %4s lost %12s s, %4s lost\n' "$service" "$gap" "$lost" "$peer_gap" "$peer_lost"
-done
+printf '  %-14s %-8s %22s %26s\n' service "away for" "armory-agent" "docker compose up -d"
+table=$(join <(gaps "$plain") <(join <(cat <<<"$mine") <(cat <<<"$others")))
+while read -r service why lost gap peer_lost peer_gap; do
+  printf '  %-14s %-8s %8s s, %4s lost %12s s, %4s lost\n' "$service" "$why" "$gap" "$lost" "$peer_gap" "$peer_lost"
+done <<<"$table"
 figure "until all is healthy, docker compose (peer)" "$theirs" ms "$(lost "$others") requests lost, longest absence: $(worst "$others" | cut -d' ' -f1,3) s"
 figure "until sync ends, armory-agent" "$ours" ms "$(lost "$mine") requests lost, longest absence: $(worst "$mine" | cut -d' ' -f1,3) s; $(ratio "$ours" "$theirs") x the peer's time"
+figure "lost of what need not be away (0)" "$(awk '$2 == "-" { all += $3 } END { print all + 0 }' <<<"$table")" "" "docker compose: $(awk '$2 == "-" { all += $5 } END { print all + 0 }' <<<"$table")"
+figure "absent for longer than under the peer (none)" "$(awk '$4 > $6 { print $1 }' <<<"$table" | wc -l)" "" "$(awk '$4 > $6 { print $1 }' <<<"$table" | xargs)"
