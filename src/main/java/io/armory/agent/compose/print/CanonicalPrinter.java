@@ -153,6 +153,17 @@ public interface CanonicalPrinter {
   /// Not negative; 0 is left out.
   CanonicalPrinter POSITIVE = notZero(0);
 
+  /// The lowest 32 bits of a number that is not negative; 0 is left out.
+  CanonicalPrinter UNSIGNED =
+      (node, path, findings) -> {
+        Number value =
+            node instanceof Node.Scalar s && s.value() instanceof BigInteger big
+                ? Long.valueOf(big.longValue())
+                : integer(node, path, findings, 0);
+        long low = value == null ? 0 : value.longValue() & 0xffff_ffffL;
+        return low == 0 ? null : low;
+      };
+
   /// 0 is printed.
   CanonicalPrinter COUNT = (node, path, findings) -> integer(node, path, findings, Long.MIN_VALUE);
 

@@ -13,6 +13,7 @@ import static io.armory.agent.compose.print.CanonicalPrinter.NATURAL;
 import static io.armory.agent.compose.print.CanonicalPrinter.POSITIVE;
 import static io.armory.agent.compose.print.CanonicalPrinter.STRING;
 import static io.armory.agent.compose.print.CanonicalPrinter.STRINGS;
+import static io.armory.agent.compose.print.CanonicalPrinter.UNSIGNED;
 import static io.armory.agent.compose.print.CanonicalPrinter.VARIABLES;
 import static io.armory.agent.compose.print.CanonicalPrinter.always;
 import static io.armory.agent.compose.print.CanonicalPrinter.field;
@@ -110,7 +111,7 @@ public final class ServicePrinter {
           field(
               "volume",
               object(field("labels", LABELS), field("nocopy", FLAG), field("subpath", STRING))),
-          field("tmpfs", object(field("size", BYTES), field("mode", POSITIVE))));
+          field("tmpfs", object(field("size", BYTES), field("mode", UNSIGNED))));
 
   private static final CanonicalPrinter HOOKS =
       list(

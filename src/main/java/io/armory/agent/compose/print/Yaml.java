@@ -14,6 +14,9 @@ public final class Yaml {
   private static final Pattern WORD =
       Pattern.compile("(?i)y|n|yes|no|on|off|true|false|null|\\.inf|\\.nan");
 
+  /// What JSON leaves as it is: a line break in YAML, or no character that a file may hold.
+  private static final Pattern CONTROLS = Pattern.compile("[\\u007f-\\u009f\\ufffe\\uffff]");
+
   private final StringBuilder out = new StringBuilder();
 
   private Yaml() {}
@@ -75,7 +78,11 @@ public final class Yaml {
     if (PLAIN.matcher(text).matches() && !WORD.matcher(text).matches()) {
       out.append(text);
     } else {
-      Json.quote(text, out);
+      StringBuilder quoted = new StringBuilder();
+      Json.quote(text, quoted);
+      out.append(CONTROLS
+          .matcher(quoted)
+          .replaceAll(m -> "\\\\u%04x".formatted((int) m.group().charAt(0))));
     }
   }
 }

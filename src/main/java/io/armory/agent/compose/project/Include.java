@@ -51,10 +51,11 @@ record Include(
     return strings;
   }
 
-  /// As in the reference, what is no field of an include has no effect, nor has a field without a
-  /// value. One in other letters is left to the structure check.
+  /// As in the reference, what is no field of an include has no effect, nor has a field or an item
+  /// without a value. One in other letters is left to the structure check.
   static void dropUnknown(Node includes, Path path, Diagnostics findings) {
-    List<Node> items = includes instanceof Node.Sequence list ? list.items() : List.of();
+    List<Node> items = includes instanceof Node.Sequence list ? list.items() : new ArrayList<>();
+    items.removeIf(Node::isNull);
     for (int i = 0; i < items.size(); i++) {
       if (items.get(i) instanceof Node.Mapping include) {
         for (String key : List.copyOf(include.keys())) {

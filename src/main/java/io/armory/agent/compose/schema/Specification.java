@@ -64,7 +64,9 @@ public final class Specification {
 
   public static final Shape INCLUDE =
       STRING.or(
-          object().with(STRING_OR_LIST, "path", "env_file").with("project_directory", STRING));
+          object()
+              .with(STRING.or(list(STRING)), "path", "env_file")
+              .with("project_directory", STRING));
 
   public static final Shape MODEL =
       object()

@@ -19,6 +19,10 @@ final class Dialect {
   private static final String ESCAPES = "0abt\tnvfre \"'\\N_LPxuU\n\r";
 
   private final String file;
+
+  /// With its line breaks as they were; from [#at] on it is otherwise the same as the text.
+  private final String written;
+
   private final StringBuilder text;
   private int at;
   private int flow;
@@ -26,8 +30,9 @@ final class Dialect {
   /// Column of the block collection that is open.
   private int indent = -1;
 
-  private Dialect(String file, String text) {
+  private Dialect(String file, String written, String text) {
     this.file = file;
+    this.written = written;
     this.text = new StringBuilder(text);
   }
 
@@ -37,7 +42,7 @@ final class Dialect {
     if (STAND_INS.matcher(text).find()) {
       return lines;
     }
-    Dialect dialect = new Dialect(file, lines);
+    Dialect dialect = new Dialect(file, text, lines);
     while (dialect.at < dialect.text.length()) {
       dialect.token();
     }
@@ -128,6 +133,7 @@ final class Dialect {
   private void quoted() {
     int start = at++;
     while (at < text.length() && (peek(at) != '\'' || peek(at + 1) == '\'')) {
+      separator();
       at += peek(at) == '\'' ? 2 : 1;
     }
     at++;
@@ -139,11 +145,28 @@ final class Dialect {
     while (at < text.length() && peek(at) != '"') {
       if (peek(at) == '\\') {
         escape();
+      } else {
+        separator();
       }
       at++;
     }
     at++;
     key(start);
+  }
+
+  /// In quotes, U+2028 and U+2029 are kept, as no other line break is, without the blanks around.
+  private void separator() {
+    char was = written.charAt(written.length() - text.length() + at);
+    if (was != '\u2028' && was != '\u2029') {
+      return;
+    }
+    text.setCharAt(at, was);
+    while (peek(at + 1) == ' ' || peek(at + 1) == '\t') {
+      text.deleteCharAt(at + 1);
+    }
+    while (peek(at - 1) == ' ' || peek(at - 1) == '\t') {
+      text.deleteCharAt(--at);
+    }
   }
 
   /// At its backslash; ends at its last character that is not of a code.

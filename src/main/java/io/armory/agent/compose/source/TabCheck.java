@@ -46,11 +46,11 @@ final class TabCheck {
     }
     switch (event) {
       case ScalarEvent scalar -> {
-        if (scalar.getScalarStyle() == ScalarStyle.PLAIN) {
-          Range range = range(scalar, scalar);
-          plains.put(range.from, new Plain(range, indent() + 1));
-        } else {
-          put(texts, range(scalar, scalar));
+        Range range = range(scalar, scalar);
+        switch (scalar.getScalarStyle()) {
+          case PLAIN -> plains.put(range.from, new Plain(range, indent() + 1));
+          case LITERAL, FOLDED -> put(texts, indented(range));
+          default -> put(texts, range);
         }
       }
       case CollectionStartEvent start -> open.push(start);
@@ -67,6 +67,23 @@ final class TabCheck {
         }
       }
     }
+  }
+
+  /// A text in block style, from where its first line begins if that says how far it is indented.
+  private Range indented(Range scalar) {
+    int at = scalar.from;
+    for (; at < scalar.to && text[at] != '\n' && text[at] != '#'; at++) {
+      if (Character.isDigit(text[at])) {
+        return scalar;
+      }
+    }
+    while (at < scalar.to && text[at] != '\n') {
+      at++;
+    }
+    while (at < scalar.to && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r')) {
+      at++;
+    }
+    return new Range(at, scalar.to);
   }
 
   private static void put(NavigableMap<Integer, Range> ranges, Range range) {
