@@ -5,9 +5,9 @@
 #   node-image.sh [SUITE]     default: bookworm
 #   node-image.sh all         all that the tests need, one after the other
 #
-# Each has a Docker Engine and Podman, so that there is one for each suite to make. Podman is asleep; whoever
-# wants it alone masks Docker's units when the node is booted. In bookworm there is also what the packages'
-# tests need: the Python of the metadata service, and rpm.
+# Each has a Docker Engine and Podman, so that there is one for each suite to make; Podman in trixie is the newer
+# one of sid. Podman is asleep; whoever wants it alone masks Docker's units when the node is booted. In bookworm
+# there is also what the packages' tests need: the Python of the metadata service, and rpm.
 #
 # The root file system is kept in .dev/node/, named by what it is made of: a second call takes no time.
 # Nothing of a registry is needed. node-run.sh starts a node from it.
@@ -20,9 +20,13 @@ if [ "$SUITE" = all ]; then
   exit
 fi
 PACKAGES=(docker.io podman crun netavark aardvark-dns nftables)
+OF_SID=()
 case $SUITE in
 bookworm) PACKAGES+=(python3 rpm) ;;
-*) PACKAGES+=(docker-cli) ;;
+*)
+  PACKAGES+=(docker-cli)
+  OF_SID=(podman 'golang-github-containers-*' netavark aardvark-dns 'libgpgme*' 'libsubid*' 'libc6*' 'libc-*')
+  ;;
 esac
 BASE=(systemd systemd-sysv dbus libpam-systemd apt iproute2 iptables procps curl ca-certificates kmod)
 # They look for devices, or want a terminal or the hour of the day: nothing that a node is tested for.
@@ -32,7 +36,7 @@ MASKED=(systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer)
 
 NODES=$DEV/node
-digest=$(printf '%s\n' "$SUITE" "${BASE[@]}" "${PACKAGES[@]}" "${MASKED[@]}" | cat - "$RIG/node-init.sh" "${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
+digest=$(printf '%s\n' "$SUITE" "${BASE[@]}" "${PACKAGES[@]}" "${OF_SID[@]}" "${MASKED[@]}" | cat - "$RIG/node-init.sh" "${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
 image=armory-node/$SUITE:$digest
 root=$NODES/$SUITE-$digest.tar
 
@@ -54,19 +58,30 @@ rm -rf "\$1"/var/lib/apt/lists/* "\$1"/var/cache/apt/*.bin "\$1"/usr/share/local
 SH
 }
 
+# As a setup hook of mmdebstrap: of sid nothing but what is named.
+write_pins() {
+  printf 'Package: %s\nPin: release n=sid\nPin-Priority: %s\n\n' '*' 1 "${OF_SID[*]}" 990 >"$1"
+}
+
 make_root() {
   need mmdebstrap
   [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || apt_install debian-archive-keyring
   say "making the node's file system: Debian $SUITE with ${PACKAGES[*]} (once; about a minute)"
+  local sources=("$SUITE" "$root.tmp") deb="deb http://deb.debian.org/debian"
+  if [ ${#OF_SID[@]} -gt 0 ]; then
+    write_pins "$root.pins"
+    # Sid's list expires in a week, and a mirror may stand still.
+    sources+=("$deb $SUITE main" "$deb sid main" --aptopt='Acquire::Check-Valid-Until "false"' --setup-hook="cp $root.pins \"\$1/etc/apt/preferences.d/sid\"")
+  fi
   write_hooks "$root.hook"
   # In a session of its own: mmdebstrap signals its whole group when it ends.
   quietly "node-$SUITE" setsid -w env TMPDIR="$NODES" mmdebstrap --format=tar --variant=minbase --mode=root \
     --include="$(IFS=,; printf '%s' "${BASE[*]},${PACKAGES[*]}")" \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
-    --essential-hook="mkdir -p \"\$1/usr/share/man/man1\"" --customize-hook="sh $root.hook \"\$1\"" "$SUITE" "$root.tmp" ||
+    --essential-hook="mkdir -p \"\$1/usr/share/man/man1\"" --customize-hook="sh $root.hook \"\$1\"" "${sources[@]}" ||
     fail "no file system for a node"
   mv "$root.tmp" "$root"
-  rm -f "$root.hook"
+  rm -f "$root.hook" "$root.pins"
 }
 
 mkdir -p "$NODES"

@@ -36,7 +36,8 @@ class LeaseClockIT {
     var node = ShippedRolesTest.node("ha").set("COMPOSE_PROFILES", "poller");
     var poller = requireNonNull(node.rendered().stack().services().get("igor-poller"));
     var line =
-        new ArrayList<>(List.of("unshare", "--fork", "--time", "--boottime", Integer.toString(ahead)));
+        new ArrayList<>(
+            List.of("unshare", "--fork", "--time", "--boottime", Integer.toString(ahead)));
     for (var word : requireNonNull(poller.container().command().entrypoint())) {
       line.add(word.replace("/run/armory-lease", directory.toString()));
     }

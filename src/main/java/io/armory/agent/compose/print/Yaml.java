@@ -80,9 +80,10 @@ public final class Yaml {
     } else {
       StringBuilder quoted = new StringBuilder();
       Json.quote(text, quoted);
-      out.append(CONTROLS
-          .matcher(quoted)
-          .replaceAll(m -> "\\\\u%04x".formatted((int) m.group().charAt(0))));
+      out.append(
+          CONTROLS
+              .matcher(quoted)
+              .replaceAll(m -> "\\\\u%04x".formatted((int) m.group().charAt(0))));
     }
   }
 }

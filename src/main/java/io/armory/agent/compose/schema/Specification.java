@@ -5,7 +5,6 @@ import static io.armory.agent.compose.schema.ServiceSpecification.BOOL;
 import static io.armory.agent.compose.schema.ServiceSpecification.LIST_OR_MAP;
 import static io.armory.agent.compose.schema.ServiceSpecification.NAME;
 import static io.armory.agent.compose.schema.ServiceSpecification.NUM;
-import static io.armory.agent.compose.schema.ServiceSpecification.STRING_OR_LIST;
 import static io.armory.agent.compose.schema.Shape.Kind.MAPPING;
 import static io.armory.agent.compose.schema.Shape.Kind.NULL;
 import static io.armory.agent.compose.schema.Shape.STRING;

@@ -3,7 +3,7 @@ package io.armory.agent.adapter.docker;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/// The contract on Podman 5.4, of Debian trixie.
+/// The contract on Podman 5.8, of Debian sid on trixie.
 class Podman5IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
   private static EngineNode node;
