@@ -4,16 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.transport.DockerHttpClient;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.EngineHttp;
-import io.armory.agent.adapter.docker.http.Json;
+import io.armory.agent.adapter.docker.http.JsonLines;
 import io.armory.agent.adapter.docker.http.Labels;
 import io.armory.agent.adapter.docker.http.Query;
 import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,15 +87,12 @@ final class EventConnection implements AutoCloseable {
   /// Tells every event until the stream ends, for whatever reason.
   void drain(Consumer<EngineEvent> events) {
     try {
-      var lines =
-          new BufferedReader(new InputStreamReader(response.getBody(), StandardCharsets.UTF_8));
-      var line = lines.readLine();
+      var lines = new JsonLines(response.getBody());
+      var line = lines.next();
       while (!closed && line != null) {
         heardAt = System.nanoTime();
-        if (!line.isBlank()) {
-          events.accept(event(Json.parse(line.getBytes(StandardCharsets.UTF_8))));
-        }
-        line = lines.readLine();
+        events.accept(event(line));
+        line = lines.next();
       }
     } catch (IOException | EngineException e) {
       LOG.debug("event stream of {}: {}", project, e.getMessage());

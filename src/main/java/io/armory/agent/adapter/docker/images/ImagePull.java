@@ -3,6 +3,7 @@ package io.armory.agent.adapter.docker.images;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
+import io.armory.agent.adapter.docker.http.JsonLines;
 import io.armory.agent.adapter.docker.http.Paths;
 import io.armory.agent.adapter.docker.http.Query;
 import io.armory.agent.adapter.docker.http.Session;
@@ -12,10 +13,7 @@ import io.armory.agent.domain.ImageReference;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.RegistryCredentials;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -61,10 +59,7 @@ public final class ImagePull {
     }
     var path = session.path("/images/create" + query);
     try (var response = session.http().stream("POST", path, null, login)) {
-      read(
-          new BufferedReader(new InputStreamReader(response.getBody(), StandardCharsets.UTF_8)),
-          new PullProgress(),
-          progress);
+      read(new JsonLines(response.getBody()), new PullProgress(), progress);
     } catch (IOException e) {
       throw session.http().unreachable(e);
     } catch (EngineException e) {
@@ -75,14 +70,10 @@ public final class ImagePull {
         session.get(Paths.image(pull.image(), "/json")).path("Id").asText());
   }
 
-  private void read(BufferedReader lines, PullProgress layers, Consumer<String> progress)
+  private void read(JsonLines lines, PullProgress layers, Consumer<String> progress)
       throws IOException, EngineException {
-    String line;
-    while ((line = lines.readLine()) != null) {
-      if (line.isBlank()) {
-        continue;
-      }
-      JsonNode message = Json.parse(line.getBytes(StandardCharsets.UTF_8));
+    JsonNode message;
+    while ((message = lines.next()) != null) {
       // Since API 1.48 the plain text is on its way out.
       var error =
           message.path("error").asText(message.path("errorDetail").path("message").asText(""));
