@@ -178,6 +178,7 @@ class ComposeCasesTest {
   private static void hashes(ReferenceCase c, Loaded loaded) {
     hashes(c.expected("hash"), ComposeGeneration.V2_26, loaded);
     hashes(c.expected("hash.2.40"), ComposeGeneration.of("2.40.3"), loaded);
+    hashes(c.expected("hash.5"), ComposeGeneration.V5_0, loaded);
   }
 
   private static void hashes(
