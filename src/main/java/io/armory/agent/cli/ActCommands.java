@@ -126,8 +126,9 @@ final class ActCommands {
       name = "approve",
       description = {
         "Let the revision begin that waits for approval.",
-        "Without a name, the one that status shows; with one, that one alone. In a group it begins"
-            + " on every node in its turn. Ends as sync does."
+        "Without a name, what status shows, in a group also of the nodes of other roles; with one,"
+            + " that one alone, on whichever node it waits. It begins on every node in its turn."
+            + " Ends as sync does."
       })
   private static final class Approve extends Act {
     @Parameters(arity = "0..1", paramLabel = "REVISION", description = "its ID, as in status")

@@ -23,7 +23,8 @@ public interface TurnStore extends AutoCloseable {
   /// @param revision that is in force there
   /// @param good digest of the revision that was proven there last; empty: none
   /// @param wants what it waits to change to
-  /// @param waitsSince by the store's clock, in milliseconds; 0: it does not wait in line
+  /// @param waitsSince by the store's clock, in milliseconds; 0: it does not wait in line;
+  ///   [#UNAPPROVED]: nor will it before somebody approves
   /// @param version of its agent
   record Member(
       String node,
@@ -35,7 +36,14 @@ public interface TurnStore extends AutoCloseable {
       String good,
       Optional<Change> wants,
       long waitsSince,
-      String version) {}
+      String version) {
+    public static final long UNAPPROVED = -1;
+
+    /// What waits there to be approved; empty: nothing does.
+    public Optional<Change> awaits() {
+      return wants.filter(w -> waitsSince == UNAPPROVED);
+    }
+  }
 
   /// A node that has the turn.
   ///

@@ -5,6 +5,7 @@ import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.reconcile.desired.Approvals;
 import io.armory.agent.reconcile.desired.DesiredState;
 import io.armory.agent.reconcile.desired.Rollout;
 import io.armory.agent.reconcile.execute.ActionTracker;
@@ -122,7 +123,8 @@ record ReconcilerState(
         rollout.rejected(),
         inputs.identity(),
         course.isDraining(),
-        inputs.approvals().given());
+        inputs.approvals().given(),
+        inputs.approvals().waiting().map(Approvals.Waiting::revision));
   }
 
   void event(String kind, String subject, String what, String why) {

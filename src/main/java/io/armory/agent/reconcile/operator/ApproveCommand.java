@@ -6,12 +6,13 @@ import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.Control.ApproveRequest;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.intent.PendingCommand;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// `approve`: lets the revision through that waits for it, as it was shown; the sources are not
-/// read again before that.
+/// read again before that. In a group also what waits on the nodes of other roles.
 final class ApproveCommand {
   private final ReconcilerDriver loop;
   private final ApproveRequest request;
@@ -27,13 +28,29 @@ final class ApproveCommand {
         future,
         () -> {
           var waits = loop.core().awaits();
+          var elsewhere = elsewhere();
+          elsewhere.forEach(progress);
           if (waits.filter(this::isNamed).isPresent()) {
             approve(waits.get(), progress);
+          } else if (!elsewhere.isEmpty()) {
+            loop.core().answer(future, Outcome.done("nothing else waits on this node"));
           } else {
             loop.core().answer(future, nothing(waits));
           }
         });
     return future;
+  }
+
+  /// What waits on the nodes of other roles is another revision, and the same change to people.
+  private List<String> elsewhere() {
+    var by = request.by();
+    var now = loop.core().now();
+    var all =
+        loop.core().turns().approveElsewhere(request.revision(), by, now).stream()
+            .map(what -> what + " is approved")
+            .toList();
+    all.forEach(what -> loop.core().event("revision", "", what, "by " + by));
+    return all;
   }
 
   private boolean isNamed(Revision revision) {

@@ -59,7 +59,9 @@ public final class GroupTurn implements AutoCloseable {
   private final Map<String, Instant> failedAt = new HashMap<>();
   private final Set<String> lift = new HashSet<>();
   private final Set<String> withdraw = new HashSet<>();
+  private final Map<String, Approved> approvedElsewhere = new LinkedHashMap<>();
   private String approved = "";
+  private String awaited = "";
   private Phase phase = new Phase.Idle();
 
   /// What is under way, while another change that is to come in its place is not in force yet.
@@ -324,6 +326,30 @@ public final class GroupTurn implements AutoCloseable {
         : board().flatMap(b -> b.approved(remember(revision, facts)));
   }
 
+  /// Lets through what waits on nodes whose change is another than this node's, as they registered
+  /// it: those of other roles. Nothing while nothing is heard of them.
+  ///
+  /// @param named the one revision; empty: all
+  /// @return what was let through, in words
+  public List<String> approveElsewhere(Optional<String> named, String by, Instant now) {
+    if (taker.isEmpty() || !taker.get().standing().problem().isEmpty()) {
+      return List.of();
+    }
+    var words = new LinkedHashMap<String, String>();
+    for (var member : board().map(Board::members).orElse(List.of())) {
+      var change = member.awaits().filter(c -> !c.digest().equals(awaited)).orElse(null);
+      if (change != null && named.filter(n -> !change.revision().startsWith(n)).isEmpty()) {
+        approvedElsewhere.put(change.digest(), new Approved(change, signed(by), now));
+        words.merge(
+            change.digest(),
+            "revision %s of role %s on %s"
+                .formatted(change.revision(), member.role(), member.node()),
+            (before, _) -> before + ", " + member.node());
+      }
+    }
+    return List.copyOf(words.values());
+  }
+
   /// Revisions that failed here and that an operator has lifted on any node.
   public List<String> lifted() {
     var lifted = taker.map(t -> t.standing().lifted()).orElse(List.of());
@@ -343,7 +369,7 @@ public final class GroupTurn implements AutoCloseable {
     if (phase instanceof Phase.Changing changing) {
       follow(changing, facts, now);
     }
-    withdraw(approved(facts));
+    withdraw(approved(facts), awaits(facts));
     lift.removeIf(d -> board().filter(b -> b.heldBack(d).isPresent()).isEmpty());
     taker.get().hear(place(facts), wish(report, facts, now));
   }
@@ -421,10 +447,11 @@ public final class GroupTurn implements AutoCloseable {
         facts.good().map(g -> change(g, facts).digest()).orElse(""),
         report.agentVersion(),
         Optional.ofNullable(waiting).map(Waiting::change),
+        awaits(facts),
         changes,
         failed(facts, now),
         List.copyOf(lift),
-        approved(facts),
+        Stream.concat(approved(facts).stream(), approvedElsewhere.values().stream()).toList(),
         List.copyOf(withdraw),
         parts.orElseThrow().turns().orElseThrow().limit());
   }
@@ -452,14 +479,18 @@ public final class GroupTurn implements AutoCloseable {
                 new Change(digests.getOrDefault(g.revision(), ""), g.revision()), g.by(), g.at()));
   }
 
-  /// What was approved and is not what the sources give any more would need it anew.
-  private void withdraw(Optional<Approved> now) {
-    var digest = now.map(a -> a.change().digest());
-    if (!approved.isEmpty() && !digest.equals(Optional.of(approved))) {
-      withdraw.add(approved);
-    }
-    approved = digest.orElse("");
-    withdraw.remove(approved);
+  private Optional<Change> awaits(TurnFacts facts) {
+    return facts.awaits().map(r -> change(r, facts));
+  }
+
+  /// What was approved, or waited for that, and is not what the sources give any more would need it
+  /// anew.
+  private void withdraw(Optional<Approved> now, Optional<Change> awaits) {
+    withdraw.addAll(List.of(approved, awaited));
+    approved = now.map(a -> a.change().digest()).orElse("");
+    awaited = awaits.map(Change::digest).orElse("");
+    withdraw.removeAll(List.of(approved, awaited));
+    approvedElsewhere.keySet().removeIf(d -> board().flatMap(b -> b.approved(d)).isPresent());
     withdraw.removeIf(d -> board().filter(b -> b.approved(d).isPresent()).isEmpty());
   }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param rejected revision → why it is not tried again
 /// @param draining nothing new is begun
 /// @param approved what somebody has let through, here or elsewhere
+/// @param awaits what waits here to be approved
 public record TurnFacts(
     Optional<Revision> inForce,
     Optional<Revision> good,
@@ -23,4 +24,5 @@ public record TurnFacts(
     Map<String, String> rejected,
     Optional<NodeIdentity> identity,
     boolean draining,
-    Optional<Given> approved) {}
+    Optional<Given> approved,
+    Optional<Revision> awaits) {}

@@ -55,7 +55,11 @@ public final class GroupView {
         turn.map(t -> t.change().revision()),
         turn.map(Holder::since).orElse(null),
         wants.map(Change::revision),
-        wants.map(w -> new TurnRules(board, limit, times).verdict(m.node(), w).reason()).orElse(""),
+        m.awaits().isPresent()
+            ? "waits for approval"
+            : wants
+                .map(w -> new TurnRules(board, limit, times).verdict(m.node(), w).reason())
+                .orElse(""),
         m.version());
   }
 

@@ -194,8 +194,9 @@ final class Turn {
 
   /// What the others are to know of who has approved what.
   private Optional<Step> approval(TurnWish wish) {
-    return wish.approved()
+    return wish.approved().stream()
         .filter(a -> seen().approved(a.change().digest()).isEmpty())
+        .findFirst()
         .<Step>map(Step.Approve::new)
         .or(() ->
             wish.withdraw().stream()
@@ -214,8 +215,8 @@ final class Turn {
         wish.since(),
         wish.revision(),
         wish.good(),
-        wish.wants(),
-        wish.wants().isEmpty() ? 0 : waitsSince,
+        wish.wants().or(wish::awaits),
+        wish.wants().isPresent() ? waitsSince : wish.awaits().isPresent() ? Member.UNAPPROVED : 0,
         wish.version());
   }
 

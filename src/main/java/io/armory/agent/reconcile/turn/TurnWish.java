@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param revision in force
 /// @param good digest of what was proven here last; empty: nothing was
 /// @param wants what waits to be begun
+/// @param awaits what waits to be approved before that
 /// @param changes what was begun and is not over: being rolled out, taken back, or baking
 /// @param failed what failed here and is not tried again
 /// @param approved what somebody has let through, which every node may begin
@@ -31,16 +32,18 @@ public record TurnWish(
     String good,
     String version,
     Optional<Change> wants,
+    Optional<Change> awaits,
     Optional<Change> changes,
     List<HeldBack> failed,
     List<String> lift,
-    Optional<Approved> approved,
+    List<Approved> approved,
     List<String> withdraw,
     MaxUnavailable limit) {
 
   public TurnWish {
     failed = List.copyOf(failed);
     lift = List.copyOf(lift);
+    approved = List.copyOf(approved);
     withdraw = List.copyOf(withdraw);
   }
 }

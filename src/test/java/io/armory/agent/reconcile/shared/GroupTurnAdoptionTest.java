@@ -99,6 +99,7 @@ class GroupTurnAdoptionTest {
         Map.of(),
         Optional.empty(),
         false,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -393,12 +393,13 @@ class TurnSimulationTest {
         isRun || node.failed.containsKey(release)
             ? Optional.empty()
             : Optional.of(new Change(release, release)),
+        Optional.empty(),
         node.doing == Doing.NOTHING
             ? Optional.empty()
             : Optional.of(new Change(node.target, node.target)),
         List.copyOf(node.failed.values()),
         List.of(),
-        Optional.empty(),
+        List.of(),
         List.of(),
         limit);
   }
