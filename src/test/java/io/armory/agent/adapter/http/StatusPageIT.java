@@ -182,7 +182,13 @@ class StatusPageIT {
     "elected-desktop-light,1200,700,1",
     "outage-phone-dark,500,900,0",
     "ready-desktop-light,1200,700,1",
-    "draining-desktop-light,1200,700,1"
+    "draining-desktop-light,1200,700,1",
+    "rolling-phone-light,500,900,1",
+    "rolling-desktop-dark,1200,800,0",
+    "rejected-desktop-light,1200,800,1",
+    "rejected-phone-dark,500,900,0",
+    "group-desktop-light,1200,800,1",
+    "group-phone-dark,500,1000,0"
   })
   @EnabledIfSystemProperty(
       named = "armory.long",
@@ -204,6 +210,9 @@ class StatusPageIT {
           case "unknown" -> Reports.unknown(at);
           case "elected" -> GroupReports.elected(at);
           case "draining" -> Reports.draining(at, Drain.Step.WAITING);
+          case "rolling" -> Reports.heldUp(at);
+          case "rejected" -> Reports.rejected(at);
+          case "group" -> GroupReports.inLine(at);
           case "outage" -> GroupReports.outage(at);
           default -> Reports.troubled(at);
         };
