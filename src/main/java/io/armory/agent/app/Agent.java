@@ -300,7 +300,12 @@ final class Agent {
             config.http().address(),
             config.http().port(),
             config.paths().agentYaml(),
-            new HttpFront.HealthSources(loop::report, usage::measured, metrics, loop.clock()));
+            new HttpFront.HealthSources(
+                loop::report,
+                usage::measured,
+                metrics,
+                loop.clock(),
+                () -> parts.events().since(Instant.EPOCH, 200)));
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }

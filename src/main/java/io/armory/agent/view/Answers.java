@@ -13,6 +13,8 @@ import java.util.Map;
 
 /// The smaller JSON answers. Their field names are public interface, too.
 public final class Answers {
+  private static final int TIMELINE = 20;
+
   private Answers() {}
 
   /// `GET /health/live` and `/health/ready`.
@@ -98,12 +100,24 @@ public final class Answers {
     return Json.array(events, Answers::event);
   }
 
-  private static void event(Json json, AgentEvent event) {
+  /// As everybody may read it: what, without the reason, which may quote what a service wrote. The
+  /// single steps say nothing to who does not know the plan.
+  public static String timeline(List<AgentEvent> events) {
+    var told = events.stream().filter(e -> !e.kind().equals("action")).toList();
+    var last = told.subList(Math.max(0, told.size() - TIMELINE), told.size());
+    return Json.array(last, Answers::outline);
+  }
+
+  private static void outline(Json json, AgentEvent event) {
     json.field("at", event.at())
         .field("kind", event.kind())
         .field("subject", event.subject())
-        .field("what", event.what())
-        .field("why", event.why());
+        .field("what", event.what());
+  }
+
+  private static void event(Json json, AgentEvent event) {
+    outline(json, event);
+    json.field("why", event.why());
     var took = event.took();
     if (took != null) {
       json.field("tookMillis", took.toMillis());

@@ -58,6 +58,7 @@ record JsonSamples(Path root) {
     all.put("`config --json`", List.of(Answers.parameters(parameters())));
     all.put("`config --agent --json`", List.of(run("config", "--agent", "--json")));
     all.put("`events --json`", List.of(Answers.events(events())));
+    all.put("`GET /events`", List.of(Answers.timeline(events())));
     all.put("`history --json`", List.of(HistoryText.json(history())));
     all.put("`logs --json`", List.of(Answers.logs(Map.of("NAME", List.of("Started")))));
     all.put("`logs --follow --json`", List.of(followed(true), followed(false)));

@@ -2,6 +2,7 @@ package io.armory.agent.adapter.http;
 
 import io.armory.agent.adapter.http.HealthAnswers.Answer;
 import io.armory.agent.domain.report.HealthReport;
+import io.armory.agent.view.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -83,6 +84,7 @@ final class HealthServer {
     route(routes, "/healthcheck", r -> whenDecided(r, () -> answers.current().healthcheck()));
     route(routes, "/health", r -> send(r, answers.current().health()));
     route(routes, "/metrics", r -> send(r, answers.current().metrics(this::scrape)));
+    route(routes, "/events", r -> send(r, Answer.of(200, "application/json", timeline())));
     route(routes, "/", this::page);
     // The router takes a path without its first slash for a malformed request.
     return routes
@@ -110,7 +112,7 @@ final class HealthServer {
         Answer.of(
             404,
             "text/plain",
-            "not here; try /health, /health/ready, /health/live, /healthcheck, /metrics\n"));
+            "not here; try /health, /health/ready, /health/live, /healthcheck, /events, /metrics\n"));
   }
 
   /// A bug must not take the port with it, nor look like health.
@@ -139,6 +141,11 @@ final class HealthServer {
 
   private String scrape(HealthReport judged) {
     return sources.metrics().scrape(judged, sources.clock().instant());
+  }
+
+  /// From memory, as all that this port answers.
+  private String timeline() {
+    return Answers.timeline(sources.events().get()) + "\n";
   }
 
   private void page(HttpServerRequest request) {

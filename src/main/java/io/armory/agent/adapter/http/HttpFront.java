@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.http;
 
+import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.report.HealthReport;
@@ -66,11 +67,22 @@ public final class HttpFront implements AutoCloseable {
   ///
   /// @param measured adds to a report what services use, for the answers that tell it; does not
   ///   wait
+  /// @param events the last of them, for the page
   public record HealthSources(
       Supplier<HealthReport> reports,
       UnaryOperator<HealthReport> measured,
       Metrics metrics,
-      InstantSource clock) {}
+      InstantSource clock,
+      Supplier<List<AgentEvent>> events) {
+
+    HealthSources(
+        Supplier<HealthReport> reports,
+        UnaryOperator<HealthReport> measured,
+        Metrics metrics,
+        InstantSource clock) {
+      this(reports, measured, metrics, clock, List::of);
+    }
+  }
 
   /// Opens the control socket in a directory only root and the group `armory-agent` may enter.
   /// Fails with [Failure.Kind#CONFLICT] when another agent serves it.

@@ -130,7 +130,8 @@ class HealthServerTest {
   @Test
   void nothing_secret_is_on_the_port() throws Exception {
     report = Reports.troubled(now);
-    for (var path : List.of("/health", "/healthcheck", "/health/ready", "/metrics", "/")) {
+    for (var path :
+        List.of("/health", "/healthcheck", "/health/ready", "/metrics", "/events", "/")) {
       assertThat(get(path).body()).as(path).doesNotContain("hunter2").doesNotContain("tag-secret");
     }
   }

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.http.HttpFront.HealthSources;
+import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.report.HealthReport;
@@ -28,13 +29,15 @@ class StatusPageIT {
   private static final Path SCREENSHOTS = Path.of("target/screenshots");
   private static final HttpFront FRONT = HttpFront.open();
   private static volatile HealthReport report = Reports.ready(Reports.NOW);
+  private static volatile List<AgentEvent> events = List.of();
   private static final int PORT = serve();
 
   @TempDir Path profile;
 
   private static int serve() {
     var sources =
-        new HealthSources(() -> report, report -> report, new Metrics(), () -> report.at());
+        new HealthSources(
+            () -> report, report -> report, new Metrics(), () -> report.at(), () -> events);
     return switch (FRONT.serveHealth("127.0.0.1", 0, Path.of("agent.yaml"), sources)) {
       case Outcome.Done<Integer>(var port) -> port;
       case Outcome.Failed<Integer>(var failure) -> throw new AssertionError(failure.message());
@@ -199,8 +202,28 @@ class StatusPageIT {
     look(name, width, height, scheme);
   }
 
+  @Test
+  void what_happened_last_is_told_without_steps_and_reasons() throws Exception {
+    var at = Instant.now();
+    report = Reports.ready(at);
+    events =
+        List.of(
+            new AgentEvent(
+                at.minusSeconds(90), "killed", "gate", "gate was killed", "hunter2", null),
+            new AgentEvent(at, "action", "gate", "start container gate", "it is down", null));
+    assertThat(dump())
+        .contains("What happened", "gate: gate was killed", "1 min 30 s ago")
+        .doesNotContain("hunter2", "start container gate");
+  }
+
   private void look(String name, int width, int height, int scheme) throws Exception {
     var at = Instant.now();
+    events =
+        List.of(
+            new AgentEvent(
+                at.minusSeconds(7000), "revision", "", "revision 3f2a91c is healthy", "", null),
+            new AgentEvent(at.minusSeconds(300), "state", "front50", "up → down", "", null),
+            new AgentEvent(at.minusSeconds(90), "operator", "", "maintenance for PT2H", "", null));
     report =
         switch (name.substring(0, name.indexOf('-'))) {
           case "ready" -> Reports.ready(at);
