@@ -215,7 +215,8 @@ public final class OperatorApi implements Control {
                               "operator",
                               "",
                               wanted.isPresent()
-                                  ? "maintenance for " + duration
+                                  ? "maintenance until "
+                                      + wanted.get().until().truncatedTo(ChronoUnit.SECONDS)
                                   : "maintenance ended",
                               why.isEmpty() ? "asked for by " + by : why + ", asked for by " + by);
                     }

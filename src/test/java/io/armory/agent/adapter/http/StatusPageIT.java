@@ -6,6 +6,7 @@ import io.armory.agent.adapter.http.HttpFront.HealthSources;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
@@ -106,7 +107,8 @@ class StatusPageIT {
               "class=\"busy\"",
               "but not as asked",
               "<title>! not as asked · preprod · i-0abc</title>")
-          .contains(lagging.shortfall().orElseThrow())
+          .containsOnlyOnce("</span> " + lagging.shortfall().orElseThrow())
+          .doesNotContain("<p>" + lagging.shortfall().orElseThrow())
           // The page's own script knows the word, too.
           .doesNotContain("<h1>✓", "<title>✓");
     }
@@ -203,6 +205,16 @@ class StatusPageIT {
   }
 
   @Test
+  void nodes_of_a_group_are_no_alarm_and_nothing_is_said_twice() throws Exception {
+    report = GroupReports.inLine(Reports.NOW);
+    assertThat(dump())
+        .contains("Nodes that share the Redis", "changing</span> i-0abc, ha, revision r1")
+        .contains("not ready</span> i-0fff, gate, revision q7: gate is down");
+    report = Reports.unready(Reports.NOW, new Problem("identity", "IMDS is away", "mend it"));
+    assertThat(dump()).containsOnlyOnce("IMDS is away");
+  }
+
+  @Test
   void what_happened_last_is_told_without_steps_and_reasons() throws Exception {
     var at = Instant.now();
     report = Reports.ready(at);
@@ -223,7 +235,13 @@ class StatusPageIT {
             new AgentEvent(
                 at.minusSeconds(7000), "revision", "", "revision 3f2a91c is healthy", "", null),
             new AgentEvent(at.minusSeconds(300), "state", "front50", "up → down", "", null),
-            new AgentEvent(at.minusSeconds(90), "operator", "", "maintenance for PT2H", "", null));
+            new AgentEvent(
+                at.minusSeconds(90),
+                "operator",
+                "",
+                "maintenance until 2026-01-31T14:00:00Z",
+                "",
+                null));
     report =
         switch (name.substring(0, name.indexOf('-'))) {
           case "ready" -> Reports.ready(at);
