@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,10 +64,39 @@ class PackageNodeE2E {
     return own().node;
   }
 
+  /// Who reads nothing but what is printed gets from the package to a stack, and rid of it again.
+  @Test
+  @Order(0)
+  void what_is_printed_leads_from_apt_install_to_a_stack_in_three_minutes() {
+    var began = System.nanoTime();
+    var installed = own().install(PackagedNode.file("deb")).out();
+    var hint = printed(installed, "to try a stack out on this host: sudo (.+)");
+
+    node().mustShell("systemd-run -q --unit=newcomer -E HOME=/root " + hint + " --rm");
+    await("what up prints")
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> node().journal("newcomer").contains("Ctrl-C ends the agent"));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(3));
+    var up = node().journal("newcomer");
+    node().mustShell("curl -fsS -o /dev/null " + printed(up, "deck +(http\\S+)"));
+    node().mustShell("curl -fsS -o /dev/null " + printed(up, "gate +(http\\S+)") + "/health");
+    assertThat(node().mustShell(printed(up, "(armory-agent --root \\S+ status)")).out())
+        .startsWith("READY");
+
+    node().must("systemctl", "stop", "newcomer");
+    assertThat(own().lives()).isEmpty();
+  }
+
+  private static String printed(String text, String pattern) {
+    var found = Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).as(text).isTrue();
+    return found.group(1);
+  }
+
   @Test
   @Order(1)
-  void apt_install_and_two_tags_make_a_healthy_node() {
-    own().install(PackagedNode.file("deb"));
+  void two_tags_make_a_healthy_node() {
     await("the role is missed")
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> {

@@ -8,6 +8,7 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.stack.Action;
+import io.armory.agent.port.Control.SyncRequest;
 import io.armory.agent.reconcile.desired.Sources;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +56,26 @@ class UnreadSourcesTest {
     rig.until(() -> !rig.report().revision().orElseThrow().stale());
     assertThat(rig.report().problems()).isEmpty();
     assertThat(rig.subjects(Action.CreateContainer.class)).hasSize(3);
+  }
+
+  /// The node is as it should be, by what was good before the agent's start.
+  @Test
+  void a_sync_right_after_the_start_does_not_end_by_what_ran_before() {
+    rig.mayRead = new CompletableFuture<>();
+    rig.archived = Optional.of(chain("r1", "1"));
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    rig.loop.start();
+    rig.until(() -> !rig.subjects(Action.StartContainer.class).isEmpty());
+    rig.awaitSteady();
+    var request = new SyncRequest(false, false, false, false, false, "ann", LONG);
+    var syncing = rig.desk.sync(request, line -> {});
+    rig.passes(Duration.ofSeconds(20));
+    assertThat(syncing).isNotDone();
+
+    rig.mayRead.complete(null);
+    assertThat(rig.answer(syncing).whyFailed()).isEmpty();
+    assertThat(rig.report().revision().orElseThrow().id()).isEqualTo("r2");
   }
 
   /// Going back to the last known good revision, and forward again as soon as the sources are read,
