@@ -22,8 +22,13 @@ public final class ReconcilerClock {
   /// A clock that is only slewed gains far less between two passes of the loop.
   private static final Duration NEGLIGIBLE = Duration.ofSeconds(1);
 
+  /// Far more than there ever is between two passes of the loop: the agent, or the whole node,
+  /// stood still.
+  private static final Duration STANDSTILL = Duration.ofSeconds(15);
+
   private final Effects effects;
   private final List<Consumer<Duration>> listeners = new ArrayList<>();
+  private final List<Consumer<Instant>> sleepers = new ArrayList<>();
   private Tick tick;
 
   ReconcilerClock(Tick begin, Effects effects) {
@@ -36,15 +41,25 @@ public final class ReconcilerClock {
     listeners.add(listener);
   }
 
+  /// Tells that nothing was done up to a moment, this one: the agent stood still.
+  void whenStoodStill(Consumer<Instant> listener) {
+    sleepers.add(listener);
+  }
+
   /// It is this moment now.
   void advance(Tick to) {
     var by = ahead(to).minus(ahead(tick));
+    var stood = Duration.between(tick.steady(), to.steady());
     tick = to;
     if (by.abs().compareTo(NEGLIGIBLE) > 0) {
       effects.warn(
           "the clock was set %s by %d s"
               .formatted(by.isNegative() ? "back" : "forward", by.abs().toSeconds()));
       listeners.forEach(l -> l.accept(by));
+    }
+    if (stood.compareTo(STANDSTILL) > 0) {
+      effects.warn("stood still for %d s".formatted(stood.toSeconds()));
+      sleepers.forEach(s -> s.accept(to.wall()));
     }
   }
 

@@ -67,6 +67,7 @@ record ReconcilerState(
             group);
     state.time.whenSet(state.course::clockSet);
     state.time.whenSet(state.rollout::clockSet);
+    state.time.whenStoodStill(state.rollout::unseen);
     state.time.whenSet(state.eyes::clockSet);
     state.time.whenSet(state.history::clockSet);
     state.time.whenSet(state.inputs::clockSet);

@@ -76,8 +76,6 @@ class FullDiskTest {
 
   @Test
   void an_engine_without_room_for_the_next_container_condemns_no_revision() throws Exception {
-    var clock = rig.turned();
-    rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
     var isFull = new AtomicBoolean(true);
@@ -91,7 +89,7 @@ class FullDiskTest {
     for (var i = 0; i < 3; i++) {
       var before = tries.get();
       rig.until(() -> tries.get() > before);
-      clock.turn(LONG.plusSeconds(1));
+      rig.passes(LONG.plusSeconds(1));
     }
     assertThat(rig.answer(sync).whyFailed())
         .get()

@@ -48,7 +48,7 @@ class LoopRevisionsTest {
     for (var tries = 0; tries < 3; tries++) {
       var before = away.tries.get();
       rig.until(() -> away.tries.get() > before);
-      clock.turn(LONG.plusSeconds(1));
+      rig.passes(LONG.plusSeconds(1));
     }
     away.ends();
     rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
@@ -102,8 +102,6 @@ class LoopRevisionsTest {
   @Test
   void what_an_operator_restarts_while_a_revision_bakes_did_not_fall_over() throws Exception {
     rig.bake = LONG;
-    var clock = rig.turned();
-    rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
     rig.images("2");
@@ -112,7 +110,7 @@ class LoopRevisionsTest {
     assertThat(rig.answer(rig.desk.restart("gate", "an operator")))
         .isInstanceOf(Outcome.Done.class);
     rig.until(() -> rig.loop.core().rollout().goodAt().isPresent());
-    clock.turn(LONG);
+    rig.passes(LONG);
     rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
@@ -120,8 +118,6 @@ class LoopRevisionsTest {
   /// Longer than a rollout may be without progress.
   @Test
   void a_first_start_has_its_whole_start_period() {
-    var clock = rig.turned();
-    rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
     rig.images("2");
@@ -134,7 +130,7 @@ class LoopRevisionsTest {
             TestStacks.service("front50", "1", List.of("redis")),
             TestStacks.withStartPeriod(gate, LONG.multipliedBy(2))));
     rig.until(() -> gateRuns() && gate().imageId().equals(rig.idOf("image/gate:2")));
-    clock.turn(LONG.plusSeconds(1));
+    rig.passes(LONG.plusSeconds(1));
     var thoughts = rig.thoughts.get();
     rig.until(() -> rig.thoughts.get() > thoughts + 5);
     rig.closed.remove("gate");
@@ -142,17 +138,33 @@ class LoopRevisionsTest {
     assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
   }
 
+  /// As a node does whose host is suspended.
   @Test
-  void a_revision_is_the_one_to_go_back_to_when_it_was_healthy_for_long_enough() {
-    rig.bake = LONG;
+  void an_agent_that_stood_still_holds_no_revision_to_that_time() {
     var clock = rig.turned();
     rig.clock = clock;
     rig.restart(LONG);
     rig.awaitSteady();
     rig.images("2");
+    rig.sick.add(rig.idOf("image/gate:2"));
+    rig.give(chain("r2", "2"));
+    rig.until(() -> gateRuns() && gate().imageId().equals(rig.idOf("image/gate:2")));
+    clock.turn(LONG.plusSeconds(1));
+    rig.passes(LONG.dividedBy(2));
+    rig.sick.clear();
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(rig.events).noneMatch(e -> e.what().contains("failed, going back"));
+  }
+
+  @Test
+  void a_revision_is_the_one_to_go_back_to_when_it_was_healthy_for_long_enough() {
+    rig.bake = LONG;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.images("2");
     rig.give(chain("r2", "2"));
     rig.until(() -> rig.loop.core().rollout().goodAt().isPresent());
-    clock.turn(LONG);
+    rig.passes(LONG);
     rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
     rig.awaitSteady();
   }
@@ -335,7 +347,7 @@ class LoopRevisionsTest {
     var sync = rig.desk.sync(new SyncRequest(false, Duration.ofDays(1)), line -> {});
     rig.until(() -> away.tries.get() > 0);
     rig.until(() -> {
-      clock.turn(LONG.dividedBy(5));
+      rig.passes(LONG.dividedBy(5));
       return sync.isDone();
     });
 

@@ -28,10 +28,23 @@ class ReconcilerClockTest {
   @Test
   void time_that_passes_sets_no_clock() {
     time.whenSet(told::add);
-    var later = START.plusSeconds(3600);
+    var later = START.plusSeconds(10);
     time.advance(new Tick(later, later));
     assertThat(time.now()).isEqualTo(later);
     assertThat(told).isEmpty();
     assertThat(effects.drain()).isEmpty();
+  }
+
+  @Test
+  void an_agent_that_stood_still_is_told_of_it() {
+    var until = new ArrayList<Instant>();
+    time.whenSet(told::add);
+    time.whenStoodStill(until::add);
+    var later = START.plusSeconds(3600);
+    time.advance(new Tick(later, later));
+    assertThat(until).containsExactly(later);
+    assertThat(told).isEmpty();
+    assertThat(effects.drain())
+        .containsExactly(new Effect.Log(Effect.Severity.WARN, "stood still for 3600 s"));
   }
 }
