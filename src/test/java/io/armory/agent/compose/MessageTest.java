@@ -42,7 +42,7 @@ class MessageTest {
     assertThat(Loading.problems("%YAML 9.7\n---\nservices: {a: {image: i}}\n"))
         .singleElement()
         .asString()
-        .doesNotContain("Version{");
+        .contains("%YAML 9.7 is not accepted by Compose; remove the line");
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.common.SpecVersion;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
@@ -26,6 +27,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /// Bytes → the YAML documents in them, with bounds on size, depth and number of nodes so that no
@@ -156,6 +158,9 @@ public final class YamlReader {
       Location mark = e.getProblemMark().map(this::mark).orElse(Location.of(file));
       findings.problem(
           mark, Path.ROOT, "not valid YAML: " + oneLine(e.getProblem()), hint(e, text));
+    } catch (YamlVersionException e) {
+      Refusal refusal = version(Location.of(file), e.getSpecVersion());
+      findings.problem(refusal.mark(), Path.ROOT, refusal.message(), refusal.advice());
     } catch (YamlEngineException e) {
       findings.fileProblem(file, "not valid YAML: " + oneLine(e.getMessage()), "correct it");
     } catch (IllegalArgumentException e) {
@@ -209,18 +214,21 @@ public final class YamlReader {
         .getSpecVersion()
         .filter(v -> v.getMajor() != 1 || v.getMinor() != 1)
         .ifPresent(v -> {
-          throw new Refusal(
-              start.getStartMark().map(this::mark).orElse(Location.of(file)),
-              "%YAML " + v.getRepresentation() + " is not accepted by Compose",
-              "remove the line with %YAML");
+          throw version(start.getStartMark().map(this::mark).orElse(Location.of(file)), v);
         });
+  }
+
+  private static Refusal version(Location mark, SpecVersion version) {
+    return new Refusal(
+        mark,
+        "%YAML " + version.getRepresentation() + " is not accepted by Compose",
+        "remove the line with %YAML");
   }
 
   private static String oneLine(@Nullable String problem) {
     return problem == null
         ? "cannot be parsed"
-        : Dialect.restored(problem.lines().findFirst().orElse(""))
-            .replaceAll("Version\\{major=(\\d+), minor=(\\d+)\\}", "$1.$2");
+        : Dialect.restored(problem.lines().findFirst().orElse(""));
   }
 
   private static String hint(MarkedYamlEngineException e, String text) {

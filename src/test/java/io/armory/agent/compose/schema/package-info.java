@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.compose.schema;
+
+import org.jspecify.annotations.NullMarked;
