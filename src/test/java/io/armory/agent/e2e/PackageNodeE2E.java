@@ -72,7 +72,7 @@ class PackageNodeE2E {
     var installed = own().install(PackagedNode.file("deb")).out();
     var hint = printed(installed, "to try a stack out on this host: sudo (.+)");
 
-    node().mustShell("systemd-run -q --unit=newcomer -E HOME=/root " + hint + " --rm");
+    node().mustShell("systemd-run -q --collect --unit=newcomer -E HOME=/root " + hint + " --rm");
     await("what up prints")
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofSeconds(1))

@@ -76,6 +76,22 @@ class LoopRevisionsTest {
     rig.until(() -> rig.isReady() && rig.report().revision().orElseThrow().id().equals("r1"));
   }
 
+  /// A parameter that nothing uses changes no revision.
+  @Test
+  void what_the_sources_are_warned_of_is_told_everywhere_though_nothing_changes() {
+    var hint = "HSOT is used nowhere; did you mean HOST?";
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.give(chain("r1", "1").withRemarks("# unused: " + hint + "\n", List.of(hint)));
+    var said = new CopyOnWriteArrayList<String>();
+    rig.answer(rig.desk.sync(new SyncRequest(false, LONG), said::add));
+    assertThat(said).contains("warning: " + hint);
+    rig.until(() -> rig.report().host().warnings().contains(hint));
+    assertThat(rig.desk.parameters().problems()).anyMatch(p -> p.line().contains(hint));
+    rig.give(chain("r1", "1"));
+    rig.until(() -> rig.report().host().warnings().isEmpty());
+  }
+
   /// What runs meanwhile is the predecessor.
   @Test
   void the_predecessors_crashes_while_images_are_awaited_are_not_held_against_a_revision() {

@@ -33,6 +33,13 @@ public record Revision(
     images = Map.copyOf(images);
   }
 
+  /// The same, read anew: what nothing uses is no part of its id.
+  ///
+  /// @param env as [#resolvedEnv]
+  public Revision withRemarks(String env, List<String> now) {
+    return new Revision(id, role, stack, files, composeYaml, env, now, redis, images);
+  }
+
   /// The same, healthy with these images.
   public Revision withImages(Map<String, String> proven) {
     return new Revision(id, role, stack, files, composeYaml, resolvedEnv, warnings, redis, proven);

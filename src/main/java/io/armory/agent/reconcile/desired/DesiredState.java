@@ -98,7 +98,12 @@ public final class DesiredState {
       case Sources.Ready(var revision) -> {
         fresh(reading, now);
         rejected(rollout, revision);
-        inForce().filter(r -> r.id().equals(revision.id())).ifPresent(placing::stillInForce);
+        inForce()
+            .filter(r -> r.id().equals(revision.id()))
+            .ifPresent(r -> {
+              inForce = r.withRemarks(revision.resolvedEnv(), revision.warnings());
+              placing.stillInForce(r);
+            });
         yield rollout.offer(revision, now) ? Optional.of(revision) : fallBack(rollout, now);
       }
       case Sources.Refused(var wrong, var noRole) -> {

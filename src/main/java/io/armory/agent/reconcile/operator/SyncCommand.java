@@ -266,8 +266,8 @@ final class SyncCommand {
     }
     toldChanges = true;
     loop.core()
-        .rollout()
-        .target()
+        .inputs()
+        .inForce()
         .ifPresent(r -> r.warnings().forEach(w -> progress.accept("warning: " + w)));
     if (!entry.get().at().isBefore(began)) {
       entry.get().changes().forEach(c -> progress.accept("changes " + c));

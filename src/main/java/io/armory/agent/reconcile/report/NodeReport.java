@@ -122,7 +122,7 @@ public final class NodeReport {
             facts.inputs().inForce().map(r -> RevisionStatus.of(facts, r, now)),
             engine,
             reports,
-            facts.host(),
+            host(facts),
             facts.plan(),
             facts.maintenance(),
             facts.lifecycle(),
@@ -282,6 +282,14 @@ public final class NodeReport {
         engine.map(Observation.Engine::apiVersion).orElse(""),
         engineSince,
         reachable ? null : unavailable(facts));
+  }
+
+  /// What the revision in force warns of is for the same eyes.
+  private static HealthReport.Host host(ReportInput facts) {
+    var host = facts.host();
+    var warnings = new ArrayList<>(host.warnings());
+    facts.inputs().inForce().ifPresent(r -> warnings.addAll(r.warnings()));
+    return new HealthReport.Host(host.diskUsagePercent(), warnings, host.freeMemory());
   }
 
   private static List<Problem> problems(ReportInput facts) {
