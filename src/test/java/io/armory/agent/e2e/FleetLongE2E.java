@@ -245,7 +245,7 @@ class FleetLongE2E {
     var from = fleet().mark();
     for (var n = 1; n <= RELEASES; n++) {
       var mark = fleet().mark();
-      fleet().release("RELEASE: 'n%d', START_DELAY: 1s".formatted(n));
+      fleet().release("RELEASE: 'n%d', START_DELAY: %ds".formatted(n, n == 1 ? 12 : 1));
       fleet().await("release " + n, () -> fleet().haveChanged(mark));
       assertThat(fleet().failures(from)).as("in release " + n).isEmpty();
       assertThat(fleet().fewest()).as("ready at once, in release " + n).isEqualTo(2);

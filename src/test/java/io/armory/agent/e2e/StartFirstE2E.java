@@ -33,6 +33,9 @@ class StartFirstE2E {
   private static final String SUBNET = SmallStack.subnet();
   private static final Duration BOOT = Duration.ofSeconds(1);
 
+  /// What the engine may take to stop one container and start another, on a busy machine.
+  private static final Duration ENGINE = Duration.ofSeconds(9);
+
   /// Service → port.
   private static final Map<String, Integer> START_FIRST = startFirst();
 
@@ -158,7 +161,7 @@ class StartFirstE2E {
         var gap = asker.longestGap(service);
         System.out.printf(
             "%s, which makes way first, was away for %d ms%n", service, gap.toMillis());
-        assertThat(gap).as(service).isBetween(BOOT, Duration.ofSeconds(30));
+        assertThat(gap).as(service).isBetween(BOOT, BOOT.plus(ENGINE));
       }
     }
     assertThat(SmallStack.lives(node()).values()).doesNotContainAnyElementsOf(changed(before));
