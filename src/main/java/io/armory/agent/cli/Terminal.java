@@ -17,6 +17,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean tty, Environmen
   private static final int ROWS = 24;
   private static final int NO_TERMINAL = 120;
 
+  /// Run Command shows 8,000 characters of errors.
+  private static final int ERRORS = 7_800;
+
   public static Terminal ofProcess(Environment environment) {
     return new Terminal(System.out, System.err, isTerminal(), environment);
   }
@@ -64,7 +67,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean tty, Environmen
 
   /// One line of error.
   void complain(String line) {
-    var bytes = ("armory-agent: " + line.strip() + "\n").getBytes(StandardCharsets.UTF_8);
+    var all = line.strip();
+    var text = tty || all.length() <= ERRORS ? all : all.substring(0, ERRORS) + "… cut here";
+    var bytes = ("armory-agent: " + text + "\n").getBytes(StandardCharsets.UTF_8);
     err.write(bytes, 0, bytes.length);
     err.flush();
   }

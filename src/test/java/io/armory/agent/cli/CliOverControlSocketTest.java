@@ -242,6 +242,10 @@ class CliOverControlSocketTest {
         .contains("… goes on; armory-agent events tells all\n")
         .endsWith("done\n");
     CONTROL.progress = 0;
+    CONTROL.next =
+        CompletableFuture.completedFuture(
+            Outcome.failed(new Failure(Failure.Kind.INVALID, "a.yml:1: wrong\n".repeat(2_000))));
+    assertThat(run("sync").err()).hasSizeLessThan(8_000).endsWith("… cut here\n");
   }
 
   @Test
