@@ -73,14 +73,16 @@ final class GroupLines {
   private String line(GroupReport.Node n) {
     var since = n.changesSince();
     var text =
-        "%s%s, %s, revision %s, %s for %s"
-            .formatted(
-                n.name(),
-                n.here() ? " (this node)" : "",
-                n.role(),
-                n.revision().isEmpty() ? "none" : n.revision(),
-                n.ready() ? "ready" : "not ready",
-                Ages.since(n.since(), now));
+        n.since().equals(Instant.EPOCH)
+            ? n.name() + ", " + n.reason()
+            : "%s%s, %s, revision %s, %s for %s"
+                .formatted(
+                    n.name(),
+                    n.here() ? " (this node)" : "",
+                    n.role(),
+                    n.revision().isEmpty() ? "none" : n.revision(),
+                    n.ready() ? "ready" : "not ready",
+                    Ages.since(n.since(), now));
     text += n.ready() || n.reason().isEmpty() ? "" : ": " + n.reason();
     text +=
         n.changesTo()

@@ -15,6 +15,7 @@ import io.armory.agent.testing.Reports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +94,20 @@ class StatusTextTest {
     var group = report.shared().group().orElseThrow();
     var nodes = new ArrayList<>(group.nodes());
     var well = nodes.get(2);
+    nodes.add(
+        new GroupReport.Node(
+            "i-0old",
+            false,
+            "",
+            true,
+            "it polls, and its agent knows no turns",
+            Instant.EPOCH,
+            "",
+            Optional.of("r1"),
+            null,
+            Optional.empty(),
+            "",
+            ""));
     for (var i = 0; i < 200; i++) {
       nodes.add(
           new GroupReport.Node(
@@ -119,7 +134,8 @@ class StatusTextTest {
             Reports.NOW,
             Style.PLAIN);
     assertThat(text)
-        .contains("group of 203, at most 10%", "i-0abc, ha", "i-0def (this node)", "i-0fff")
+        .contains("group of 204, at most 10%", "i-0abc, ha", "i-0def (this node)", "i-0fff")
+        .contains("i-0old, it polls, and its agent knows no turns; changes to revision r1")
         .contains("and 200 more; --json tells all")
         .doesNotContain("n17");
   }

@@ -28,9 +28,9 @@ public record GroupReport(
 
   /// @param here it is this node
   /// @param reason why it is ready, or not
-  /// @param since it is; by its own clock
+  /// @param since it is; by its own clock; [Instant#EPOCH]: its agent tells nothing of it
   /// @param changesTo the revision that it has the turn for; empty: it does not change
-  /// @param changesSince it has the turn; `null`: it has not
+  /// @param changesSince it has the turn; `null`: it has not, or does not say
   /// @param waitsFor the revision that waits there; empty: none
   /// @param why that one waits
   /// @param version of its agent

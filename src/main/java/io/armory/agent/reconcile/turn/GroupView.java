@@ -7,6 +7,7 @@ import io.armory.agent.port.TurnStore.Change;
 import io.armory.agent.port.TurnStore.HeldBack;
 import io.armory.agent.port.TurnStore.Holder;
 import io.armory.agent.port.TurnStore.Member;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class GroupView {
         m.since(),
         m.revision(),
         turn.map(t -> t.change().revision()),
-        turn.map(Holder::since).orElse(null),
+        turn.map(Holder::since).filter(Instant.EPOCH::isBefore).orElse(null),
         wants.map(Change::revision),
         m.awaits().isPresent()
             ? "waits for approval"
