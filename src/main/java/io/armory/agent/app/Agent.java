@@ -305,7 +305,8 @@ final class Agent {
                 usage::measured,
                 metrics,
                 loop.clock(),
-                () -> parts.events().since(Instant.EPOCH, 200)));
+                () -> parts.events().since(Instant.EPOCH, 200),
+                config.http().details()));
     if (health.whyFailed().isPresent()) {
       return refuse(health.whyFailed().get(), problems);
     }

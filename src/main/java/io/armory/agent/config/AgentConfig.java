@@ -86,7 +86,8 @@ public record AgentConfig(
   public record Docker(Path socket) {}
 
   /// @param address to listen on; `0.0.0.0` is every interface
-  public record Http(String address, int port) {}
+  /// @param details the health port also tells what operators read on the control socket
+  public record Http(String address, int port, boolean details) {}
 
   public enum Polling {
     /// Igor and Echo poll where the role says so.

@@ -247,7 +247,8 @@ public final class ConfigFile {
   private static Http http(Section section) {
     return new Http(
         section.value("address", Kind.IP_ADDRESS, "0.0.0.0"),
-        section.value("port", Kind.number(0, 65535), 5000));
+        section.value("port", Kind.number(0, 65535), 5000),
+        section.value("details", Kind.FLAG, false));
   }
 
   private static Repair repair(Section section) {

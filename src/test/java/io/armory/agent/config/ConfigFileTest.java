@@ -73,7 +73,7 @@ class ConfigFileTest {
               assertThat(config.identity().tags()).isEmpty();
               assertThat(config.aws()).isEqualTo(Aws.AUTO);
               assertThat(config.docker().socket()).isEqualTo(Path.of("/var/run/docker.sock"));
-              assertThat(config.http()).isEqualTo(new AgentConfig.Http("0.0.0.0", 5000));
+              assertThat(config.http()).isEqualTo(new AgentConfig.Http("0.0.0.0", 5000, false));
               assertThat(config.polling()).isEqualTo(Polling.ROLE);
               assertThat(config.rollout().timeout()).isEqualTo(Duration.ofMinutes(10));
               assertThat(config.effective())

@@ -19,13 +19,18 @@ final class HealthAnswers {
   private final Supplier<HealthReport> reports;
   private final UnaryOperator<HealthReport> measured;
   private final InstantSource clock;
+  private final ReportJson.Audience audience;
   private volatile @Nullable OfReport last;
 
   HealthAnswers(
-      Supplier<HealthReport> reports, UnaryOperator<HealthReport> measured, InstantSource clock) {
+      Supplier<HealthReport> reports,
+      UnaryOperator<HealthReport> measured,
+      InstantSource clock,
+      ReportJson.Audience audience) {
     this.reports = reports;
     this.measured = measured;
     this.clock = clock;
+    this.audience = audience;
   }
 
   /// One answer, ready to be sent any number of times.
@@ -45,32 +50,26 @@ final class HealthAnswers {
     if (known != null && known.source == report && known.stuck == stuck) {
       return known;
     }
-    var fresh = new OfReport(report, stuck, Freshness.judged(report, clock.instant()), measured);
+    var fresh = new OfReport(report, stuck, Freshness.judged(report, clock.instant()));
     last = fresh;
     return fresh;
   }
 
   /// All answers of one report. Two threads may make the same answer at once; either will do.
-  static final class OfReport {
+  final class OfReport {
     private final HealthReport source;
     private final boolean stuck;
     private final HealthReport judged;
-    private final UnaryOperator<HealthReport> measured;
     private @Nullable Answer live;
     private @Nullable Answer ready;
     private @Nullable Answer healthcheck;
     private @Nullable Answer health;
     private @Nullable Answer metrics;
 
-    OfReport(
-        HealthReport source,
-        boolean stuck,
-        HealthReport judged,
-        UnaryOperator<HealthReport> measured) {
+    OfReport(HealthReport source, boolean stuck, HealthReport judged) {
       this.source = source;
       this.stuck = stuck;
       this.judged = judged;
-      this.measured = measured;
     }
 
     Answer live() {
@@ -103,7 +102,7 @@ final class HealthAnswers {
     Answer health() {
       var known = health;
       if (known == null) {
-        var text = ReportJson.write(measured.apply(judged), ReportJson.Audience.PUBLIC) + "\n";
+        var text = ReportJson.write(measured.apply(judged), audience) + "\n";
         health = known = Answer.of(200, JSON, text);
       }
       return known;

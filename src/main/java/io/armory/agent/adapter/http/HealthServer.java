@@ -3,6 +3,7 @@ package io.armory.agent.adapter.http;
 import io.armory.agent.adapter.http.HealthAnswers.Answer;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.view.Answers;
+import io.armory.agent.view.ReportJson.Audience;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -42,8 +43,14 @@ final class HealthServer {
     this.vertx = vertx;
     this.sources = sources;
     this.connections = new Connections(vertx);
-    this.answers = new HealthAnswers(sources.reports(), sources.measured(), sources.clock());
+    this.answers =
+        new HealthAnswers(
+            sources.reports(), sources.measured(), sources.clock(), audience(sources.details()));
     this.router = routes();
+  }
+
+  private static Audience audience(boolean details) {
+    return details ? Audience.OPERATOR : Audience.PUBLIC;
   }
 
   /// @return the port

@@ -68,19 +68,21 @@ public final class HttpFront implements AutoCloseable {
   /// @param measured adds to a report what services use, for the answers that tell it; does not
   ///   wait
   /// @param events the last of them, for the page
+  /// @param details who reaches the port may read what operators do
   public record HealthSources(
       Supplier<HealthReport> reports,
       UnaryOperator<HealthReport> measured,
       Metrics metrics,
       InstantSource clock,
-      Supplier<List<AgentEvent>> events) {
+      Supplier<List<AgentEvent>> events,
+      boolean details) {
 
     HealthSources(
         Supplier<HealthReport> reports,
         UnaryOperator<HealthReport> measured,
         Metrics metrics,
         InstantSource clock) {
-      this(reports, measured, metrics, clock, List::of);
+      this(reports, measured, metrics, clock, List::of, false);
     }
   }
 

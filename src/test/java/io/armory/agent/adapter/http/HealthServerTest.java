@@ -10,6 +10,7 @@ import io.armory.agent.domain.ProbeResult;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.GroupReports;
 import io.armory.agent.testing.Reports;
+import io.armory.agent.view.ReportJson.Audience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -136,6 +137,14 @@ class HealthServerTest {
     }
   }
 
+  /// Where a site says that all who reach the port may read it.
+  @Test
+  void what_operators_read_is_on_the_port_where_the_site_says_so() {
+    report = Reports.troubled(now);
+    var answers = new HealthAnswers(() -> report, r -> r, () -> now, Audience.OPERATOR);
+    assertThat(answers.current().health().body().toString()).contains("hunter2", "\"logLines\"");
+  }
+
   @Test
   void the_report_is_serialized_once() throws Exception {
     var made = new AtomicInteger();
@@ -146,7 +155,8 @@ class HealthServerTest {
               return report;
             },
             r -> r,
-            () -> now);
+            () -> now,
+            Audience.PUBLIC);
     assertThat(answers.current().health()).isSameAs(answers.current().health());
     assertThat(answers.current().ready()).isSameAs(answers.current().ready());
     var before = answers.current().ready();

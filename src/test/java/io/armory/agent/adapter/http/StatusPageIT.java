@@ -31,14 +31,19 @@ class StatusPageIT {
   private static final HttpFront FRONT = HttpFront.open();
   private static volatile HealthReport report = Reports.ready(Reports.NOW);
   private static volatile List<AgentEvent> events = List.of();
-  private static final int PORT = serve();
+  private static final int PORT = serve(false);
 
   @TempDir Path profile;
 
-  private static int serve() {
+  private static int serve(boolean details) {
     var sources =
         new HealthSources(
-            () -> report, report -> report, new Metrics(), () -> report.at(), () -> events);
+            () -> report,
+            report -> report,
+            new Metrics(),
+            () -> report.at(),
+            () -> events,
+            details);
     return switch (FRONT.serveHealth("127.0.0.1", 0, Path.of("agent.yaml"), sources)) {
       case Outcome.Done<Integer>(var port) -> port;
       case Outcome.Failed<Integer>(var failure) -> throw new AssertionError(failure.message());
@@ -68,6 +73,16 @@ class StatusPageIT {
     assertThat(page.indexOf(">front50<"))
         .as("what is down comes first")
         .isLessThan(page.indexOf(">redis<"));
+  }
+
+  /// Where the site says that all who reach the port may read it.
+  @Test
+  void a_person_sees_what_was_written_last_and_what_changes() throws Exception {
+    var port = serve(true);
+    report = Reports.troubled(Instant.now());
+    assertThat(dump(port)).contains("Starting…\njava.net.ConnectException: s3");
+    report = Reports.awaiting(Reports.NOW);
+    assertThat(dump(port)).contains("VERSION");
   }
 
   @Test
@@ -261,6 +276,7 @@ class StatusPageIT {
     var file = SCREENSHOTS.resolve(name + ".png").toAbsolutePath();
     Files.deleteIfExists(file);
     browse(
+        PORT,
         "--screenshot=" + file,
         "--window-size=" + width + "," + height,
         "--blink-settings=preferredColorScheme=" + scheme);
@@ -268,11 +284,15 @@ class StatusPageIT {
   }
 
   private String dump() throws Exception {
-    return browse("--dump-dom");
+    return dump(PORT);
+  }
+
+  private String dump(int port) throws Exception {
+    return browse(port, "--dump-dom");
   }
 
   /// What the browser prints, and that it refused nothing and met no error.
-  private String browse(String... options) throws IOException, InterruptedException {
+  private String browse(int port, String... options) throws IOException, InterruptedException {
     var command =
         new ArrayList<>(
             List.of(
@@ -291,7 +311,7 @@ class StatusPageIT {
                 "--virtual-time-budget=3000",
                 "--user-data-dir=" + profile));
     command.addAll(List.of(options));
-    command.add("http://127.0.0.1:" + PORT + "/");
+    command.add("http://127.0.0.1:" + port + "/");
     var out = profile.resolve("out.txt");
     var err = profile.resolve("err.txt");
     var process =

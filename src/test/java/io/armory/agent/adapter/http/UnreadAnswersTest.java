@@ -7,6 +7,7 @@ import io.armory.agent.adapter.http.HttpFront.HealthSources;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.testing.Reports;
+import io.armory.agent.view.ReportJson.Audience;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -112,7 +113,7 @@ class UnreadAnswersTest {
 
   @Test
   void metrics_are_put_into_bytes_once_for_a_report() {
-    var answers = new HealthAnswers(() -> report, r -> r, () -> Reports.NOW);
+    var answers = new HealthAnswers(() -> report, r -> r, () -> Reports.NOW, Audience.PUBLIC);
     var scraped = new AtomicInteger();
     for (var i = 0; i < 10; i++) {
       var _ = answers.current().metrics(_ -> "scrape " + scraped.incrementAndGet());
