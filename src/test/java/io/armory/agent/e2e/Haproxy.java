@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 /// `/health/ready`, each internal port by its own service; and the one address of the group's
 /// Redis.
 ///
+/// What people have asked of a node that is not ready any more is answered, as a load balancer of
+/// AWS lets it be.
+///
 /// On AWS an instance is a target of the internal ports once its launch hook was answered, which is
 /// when it was ready: until then nobody is behind them, however well a service is. See [#register].
 final class Haproxy implements AutoCloseable {
@@ -76,8 +79,9 @@ final class Haproxy implements AutoCloseable {
                 "  server %s %s:6379%s\n"
                     .formatted(name, ip, name.equals("a") ? "" : " disabled")));
     listen(text, "gate", address + ":18084", 8084, "/health/ready", "fall 2 port 5000", nodes);
-    INTERNAL.forEach((name, port) ->
-        listen(text, name, address + ":" + port, port, "/health", "fall 3 disabled", nodes));
+    var cut = "fall 3 disabled on-marked-down shutdown-sessions";
+    INTERNAL.forEach(
+        (name, port) -> listen(text, name, address + ":" + port, port, "/health", cut, nodes));
     try {
       var config = files.resolve("haproxy.cfg");
       Files.writeString(config, text);
@@ -106,7 +110,7 @@ final class Haproxy implements AutoCloseable {
           bind %s
           option httpchk GET %s
           retries 0
-          default-server check inter %s rise 2 on-marked-down shutdown-sessions %s
+          default-server check inter %s rise 2 %s
         """
             .formatted(name, address, path, interval, check));
     new TreeMap<>(nodes)
