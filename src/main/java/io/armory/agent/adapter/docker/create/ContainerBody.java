@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// profile that is read from its file.
 ///
 /// @param api the minor number of the API version in use
-/// @param image the inspected image, for what only it knows: its entrypoint
+/// @param image the inspected image, for what only it knows: its entrypoint, and what its health
+///   check is
 /// @param compose in whose name it is labelled
 /// @param inherited target → name of the anonymous volume taken over
 record ContainerBody(
@@ -46,7 +47,10 @@ record ContainerBody(
     Json.putAll(body, "Labels", Labels.of(create, List.copyOf(inherited.values()), compose));
     body.put("StopTimeout", seconds(service.stopGracePeriod()));
     if (spec.healthcheck() != null) {
-      body.set("Healthcheck", healthcheck(spec.healthcheck()));
+      var check = healthcheck(spec.healthcheck());
+      if (!check.path("Test").isEmpty()) {
+        body.set("Healthcheck", check);
+      }
     }
     anonymousVolumes(body, spec.storage());
     exposedPorts(body, spec.networking());
@@ -83,8 +87,16 @@ record ContainerBody(
     return words.isEmpty() ? null : words;
   }
 
+  /// What is not said is the image's. Docker adds it itself; Podman 5.8 takes no check without a
+  /// test.
   private ObjectNode healthcheck(ContainerSpec.Healthcheck check) throws EngineException {
-    var body = Json.object();
+    var body =
+        image.path("Config").path("Healthcheck") instanceof ObjectNode ofImage
+            ? ofImage.deepCopy()
+            : Json.object();
+    if (api < START_INTERVAL_API) {
+      body.remove("StartInterval");
+    }
     Json.put(body, "Test", check.test());
     nanos(body, "Interval", check.interval());
     nanos(body, "Timeout", check.timeout());

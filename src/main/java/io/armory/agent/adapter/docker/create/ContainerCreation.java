@@ -46,6 +46,7 @@ public final class ContainerCreation {
   public String create() throws EngineException {
     var networks = networks();
     var image = image();
+    addHealthcheck(image);
     var isNamed = !image.has(PLANNED);
     var inherited = new HashMap<String, String>();
     if (create.inheritFrom().isPresent()) {
@@ -104,6 +105,18 @@ public final class ContainerCreation {
     var query = Query.of("name", create.name());
     var platform = create.service().container().platform();
     return platform == null ? query : query.and("platform", platform);
+  }
+
+  /// Podman tells the health check of an image to its own clients alone.
+  private void addHealthcheck(JsonNode image) throws EngineException {
+    var check = create.service().container().healthcheck();
+    if (session.isPodman()
+        && check != null
+        && check.test() == null
+        && image.path("Config") instanceof ObjectNode config) {
+      var path = "/libpod" + Paths.image(image.path("Id").asText(), "/json");
+      config.set("Healthcheck", session.get(path).path("Healthcheck"));
+    }
   }
 
   /// The image that was planned: its name may mean another one by now. Only where that is gone, the
