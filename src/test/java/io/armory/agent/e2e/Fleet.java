@@ -140,7 +140,9 @@ final class Fleet implements AutoCloseable {
         nodes().stream()
             .map(n ->
                 CompletableFuture.supplyAsync(
-                    () -> n.agent("sync", "--timeout", "9m", String.join(" ", options))))
+                    () -> n.agent("sync", "--timeout", "9m", String.join(" ", options)),
+                    // The common pool of two processors has one thread.
+                    task -> Thread.ofVirtual().start(task)))
             .toList();
     return asked.stream().map(CompletableFuture::join).toList();
   }
