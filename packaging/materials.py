@@ -59,7 +59,7 @@ def runtime_component(release):
 
 
 def change_of(jar):
-    """What TrimSdk.java or RenewClasses.java has written into a jar that it changed."""
+    """What TrimSdk.java has written into a jar that it changed."""
     with zipfile.ZipFile(jar) as archive:
         if TRIMMED not in archive.namelist():
             return ""
