@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// A node of few services by a role of the site's own: redis ← front50 ← orca ← gate, from the
-/// shipped templates, with probes quick enough for a test.
+/// shipped templates, with boots that take their time and probes quick enough for a test.
 final class SmallStack {
   static final List<String> SERVICES = List.of("front50", "gate", "orca", "redis");
 
@@ -25,6 +25,7 @@ final class SmallStack {
       """
       x-quick: &quick {interval: 200ms, timeout: 1s, start_period: 4s, failure_threshold: 3}
       x-check: &check {interval: %s, timeout: 5s, start_period: 1s}
+      x-boots: &boots {START_DELAY: 1s}
       services:
         clouddriver: {profiles: ["off"]}
         rosco: {profiles: ["off"]}
@@ -32,9 +33,10 @@ final class SmallStack {
         igor: {profiles: ["off"]}
         deck: {profiles: ["off"]}
         redis: {healthcheck: *check, x-armory: {probe: *quick}}
-        front50: {healthcheck: *check, x-armory: {probe: *quick}}
-        orca: {healthcheck: *check, x-armory: {probe: *quick}}
+        front50: {environment: *boots, healthcheck: *check, x-armory: {probe: *quick}}
+        orca: {environment: *boots, healthcheck: *check, x-armory: {probe: *quick}}
         gate:
+          environment: *boots
           healthcheck: *check
           x-armory: {probe: *quick}
           ports: ["127.0.0.1:${GATE_PUBLISHED_PORT:-8084}:8084"]
