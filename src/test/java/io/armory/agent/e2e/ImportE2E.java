@@ -52,7 +52,8 @@ class ImportE2E {
     // Where the stand-ins are is the only thing a site of 2017 could not say.
     Files.writeString(
         old.resolve("env/default.env"),
-        node.read("etc/armory-agent/env/default.env") + "STACK_SUBNET=192.168.243.0/24\n",
+        node.read("etc/armory-agent/env/default.env")
+            + "STACK_SUBNET=%s\n".formatted(SmallStack.subnet()),
         StandardOpenOption.APPEND);
     Files.delete(root.resolve("etc/armory-agent/env/default.env"));
 
