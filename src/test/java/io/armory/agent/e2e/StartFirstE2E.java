@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Releases of the shipped stand-alone stack, whose services boot for seconds and are asked by
 /// their names from inside its network all the time: by one that resolves the name at each
 /// question, and by one that remembers the address for 30 s, as a JVM does. The short form has
-/// three of the services that start first, and gate; the long one has them all, and release after
-/// release.
+/// three of the services that start first, and the two that publish a port; the long one has them
+/// all, and release after release.
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class StartFirstE2E {
   private static final boolean LONG = Boolean.getBoolean("armory.long");
@@ -40,12 +40,15 @@ class StartFirstE2E {
   private static final Map<String, Integer> START_FIRST = startFirst();
 
   private static final Map<String, Integer> STOP_FIRST =
-      LONG ? Map.of("echo", 8089, "igor", 8088, "gate", 8084) : Map.of("gate", 8084);
+      LONG
+          ? Map.of("echo", 8089, "igor", 8088, "gate", 8084, "deck", 9000)
+          : Map.of("gate", 8084, "deck", 9000);
 
   private static final String ASK =
       """
       ask() {
-        if wget -q -O /dev/null "http://$2:$3/health"; then said=ok; else said=lost; fi
+        case $1 in deck) path=;; *) path=health;; esac
+        if wget -q -O /dev/null "http://$2:$3/$path"; then said=ok; else said=lost; fi
         read -r now _ </proc/uptime
         echo "$1 $said $now"
         sleep 0.1
@@ -102,10 +105,15 @@ class StartFirstE2E {
     replaced()
         .forEach(s ->
             text.append(
-                "  %s: {environment: {START_DELAY: %dms}, healthcheck: *check, x-armory: {probe: *slow}}%n"
+                """
+                  %s:
+                    environment: {START_DELAY: %dms, RELEASE: "${JAVA_RAM_PERCENTAGE}"}
+                    healthcheck: *check
+                    x-armory: {probe: *slow}
+                """
                     .formatted(s, BOOT.toMillis())));
     if (!LONG) {
-      for (var service : List.of("clouddriver", "echo", "igor", "deck")) {
+      for (var service : List.of("clouddriver", "echo", "igor")) {
         text.append("  %s: {profiles: [\"off\"]}%n".formatted(service));
       }
     }
@@ -116,7 +124,7 @@ class StartFirstE2E {
     return Stream.concat(START_FIRST.keySet().stream(), STOP_FIRST.keySet().stream());
   }
 
-  /// @param release every JVM of it has another definition than those of the one before
+  /// @param release every service of it has another definition than those of the one before
   private static void parameters(int release, String... more) {
     var all = new ArrayList<>(List.of("DECK_PUBLISHED_PORT=" + node().deckPort));
     for (var service :

@@ -19,6 +19,14 @@ class UpE2E {
     var output = root.resolve("up.out");
     try (var node = new Node(root, project)) {
       Files.delete(root.resolve("etc/armory-agent/agent.yaml"));
+      SmallStack.overlay(
+          node,
+          """
+          services:
+            clouddriver: {environment: {START_DELAY: 2s}}
+            orca: {environment: {START_DELAY: 2s}}
+            gate: {environment: {START_DELAY: 1s}}
+          """);
       var up =
           node.launch(
               output,
