@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.adapter.docker.FaultySocket;
 import io.armory.agent.rig.Sheet;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -162,20 +163,21 @@ class EngineFaultE2E {
       named = "prove.engine",
       matches = "\\d+",
       disabledReason = "./dev prove engine")
-  void faults_at_random_change_nothing_and_hide_nothing() {
+  void faults_at_random_change_nothing_and_hide_nothing() throws IOException {
     var seed = Sheet.seed("engine");
     var random = new Random(seed);
     var rounds = Sheet.size("engine", 4);
-    for (var i = 0; i < rounds; i++) {
-      var fault = Fault.values()[random.nextInt(Fault.values().length)];
-      var killed = random.nextBoolean();
-      try {
-        live(fault, killed);
-      } catch (AssertionError | RuntimeException e) {
-        var what = "seed %d, round %d: the engine %s, gate killed: %s";
-        throw new AssertionError(what.formatted(seed, i, fault, killed), e);
-      }
-    }
+    var story = new StringBuilder();
+    SmallLife.live(
+        seed,
+        rounds,
+        story::toString,
+        () -> {
+          var fault = Fault.values()[random.nextInt(Fault.values().length)];
+          var killed = random.nextBoolean();
+          story.replace(0, story.length(), "the engine " + fault + ", gate killed: " + killed);
+          live(fault, killed);
+        });
     Sheet.count("engine", "faults on the way to the engine", rounds, seed);
   }
 
