@@ -14,8 +14,11 @@ failovers  ElectionSimulationTest,TurnSimulationTest,PollerElectionIT  1800 prov
 groups     GroupChanceTest                                          5000    prove.groups
 hostile    HostileRequestsTest,HostileRepliesTest,HostileAwsTest    2500    prove.hostile
 mutated    MutatedInputTest                                         334000  prove.mutated
+guided     Jazzer                                                   3600    seconds
 kills      CrashE2E#killed*                                         1000    prove.kills
 engine     EngineFaultE2E#faults*                                   200     prove.engine
+releases   StartFirstE2E#a_*                                        100     prove.releases
+churn      ChurnE2E                                                 3600    prove.churn
 mttr       RepairTimesE2E                                           30      prove.mttr
 TEXT
 }
@@ -55,6 +58,10 @@ build_to_prove() {
 # A failure stands on the sheet, too.
 prove_part() {
   local units real goals=()
+  if [ "$1" = guided ]; then
+    prove_guided "$3"
+    return
+  fi
   units=$(tr , '\n' <<<"$2" | grep 'Test$' | paste -sd ,) || true
   real=$(tr , '\n' <<<"$2" | grep -v 'Test$' | paste -sd ,) || true
   [ -z "$units" ] || goals+=(surefire:test "-Dtest=$units")
@@ -67,4 +74,31 @@ prove_part() {
     cp "$DEV/prove-$1.log" "$DEV/prove-$1-failed-$EPOCHSECONDS.log"
     say "$1: FAILED; the log names the seed, and -Darmory.seed=N lives it again"
   }
+}
+
+# Inputs that a fuzzer makes, guided by which of the agent's code they reach: a third of the time for each kind. Jazzer is
+# fetched for this alone. An input that breaks the agent is left in .dev/guided.
+prove_guided() {
+  local version=0.26.0 home=$DEV/jazzer work=$DEV/guided kind what runs
+  mkdir -p "$home" "$PROVED"
+  for what in jazzer jazzer-api; do
+    [ -f "$home/$what-$version.jar" ] || (cd "$TOP" && quietly prove-jazzer mvn -B -ntp dependency:copy "-Dartifact=com.code-intelligence:$what:$version" "-DoutputDirectory=$home")
+  done
+  (cd "$TOP" && quietly prove-classpath mvn -B -ntp dependency:build-classpath -Dmdep.includeScope=test "-Dmdep.outputFile=$home/classpath")
+  for kind in compose env agent; do
+    mkdir -p "$work/$kind" "$work/root/etc/armory-agent"
+    # shellcheck disable=SC2016 # the $A is the file's
+    case $kind in
+    compose) what="Compose files" && cp "$TOP"/compose-templates/*.yml "$work/compose/" ;;
+    env) what="env files" && printf 'A=1\nB="two $A"\nexport C=three\n# no\n' >"$work/env/begin" ;;
+    agent) what="agent.yaml" && cp "$TOP/packaging/etc/agent.yaml" "$work/agent/" ;;
+    esac
+    say "guided: $what for $(($1 / 3)) s (log: .dev/prove-guided-$kind.log)"
+    (cd "$work" && quietly "prove-guided-$kind" "$JAVA_HOME/bin/java" -XX:+EnableDynamicAgentLoading --enable-native-access=ALL-UNNAMED \
+      "-Dguided=$kind" "-Dguided.root=$work/root" -cp "$home/jazzer-$version.jar:$home/jazzer-api-$version.jar:$TOP/target/classes:$TOP/target/test-classes:$(cat "$home/classpath")" \
+      com.code_intelligence.jazzer.Jazzer --target_class=io.armory.agent.compose.MutatedInputTest "--instrumentation_includes=io.armory.agent.**" \
+      --trace=cov "-max_len=4000" "-max_total_time=$(($1 / 3))" "$work/$kind") || fail "guided: $what: what broke it is in .dev/guided"
+    runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$DEV/prove-guided-$kind.log")
+    printf '{"part":"guided","when":"%(%FT%TZ)T","what":"%s read","count":%d}\n' -1 "$what" "$runs" >>"$PROVED/guided.jsonl"
+  done
 }

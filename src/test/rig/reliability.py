@@ -24,7 +24,12 @@ PARTS = {
     "hostile": ("Hostile answers and requests", "At the health port, the control socket, and in the places of Redis, IMDS and SSM. Each is refused in one short line or "
                 "taken at its word where it may be; `/health/ready` is answered within 100 ms; no node falls back to another stack."),
     "mutated": ("Mutated inputs", "Compose files (from the reference cases and the shipped templates), env files and `agent.yaml`, cut, doubled, spliced and sprinkled. Each is read within a second of work, "
-                "or refused with short lines. The mutation is not guided by coverage."),
+                "or refused with short lines. Not guided by coverage: see the next."),
+    "guided": ("Guided inputs", "The same three readers, with inputs that Jazzer makes, guided by which of the agent's code they reach. Slower by a hundred times, as every branch is counted."),
+    "releases": ("Releases under requests", "Release after release of services that start first, asked by their names from inside the network all the time, by one that resolves each time and by one that "
+                 "remembers the address for 30 s."),
+    "churn": ("Wear", "Releases, kills, changes of scale and of definitions one after another, under ten requests of `/metrics` a second. "
+              "What the agent takes of the node is at the end what it was when its code was warm."),
     "mttr": ("Time to repair", "From the fault to the first good answer, in milliseconds; the same stand-in under all three, checked every second, three failures in a row. The restarter looks every 5 s. "
              "Never: not within 25 s, tried once."),
 }
@@ -76,6 +81,9 @@ def section(part, entries):
     total = counts(entries)
     if total:
         yield from table(["times", "what"], [(f"{n:,}", what) for what, n in sorted(total.items(), key=lambda x: -x[1])])
+    figures = [(e["what"], f'{e["begin"]:,}', f'{e["end"]:,}') for e in entries if "begin" in e]
+    if figures:
+        yield from table(["figure", "at the beginning", "at the end"], figures)
     times = defaultdict(list)
     for entry in entries:
         if "ms" in entry:
@@ -89,7 +97,7 @@ def section(part, entries):
 def document(runs):
     yield "# What was tried, how often, and what came of it"
     yield ""
-    yield ("Made by `./dev prove report` from what the tests of each part noted when all of it held; runs add up, of a part as a whole or of one of its test classes alone. `./dev test` does a little of each part but `engine` and `mttr`. A failure prints its seed, and `-Darmory.seed=N` "
+    yield ("Made by `./dev prove report` from what the tests of each part noted when all of it held; runs add up, of a part as a whole or of one of its test classes alone. `./dev test` does a little of each part but `guided`, `engine` and `mttr`. A failure prints its seed, and `-Darmory.seed=N` "
            "lives it again. All of it ran on stand-ins of Spinnaker's services, on one machine of two cores that did other work too.")
     yield ""
     for part in PARTS:

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Whatever became of a file, reading it ends soon, with what it says or with lines that say what
 /// is wrong. A failure names its seed: `-Darmory.seed=N -Dprove.mutated=1` reads that input again.
-class MutatedInputTest {
+public class MutatedInputTest {
   private static final int INPUTS = Sheet.size("mutated", 3_000);
   private static final Duration BOUND = Duration.ofSeconds(1);
   private static final Path CASES = Path.of("src/test/resources/compose");
@@ -119,19 +119,7 @@ class MutatedInputTest {
       }
     }
     corpus.addAll(texts(Path.of("compose-templates"), ".yml"));
-    run(
-        "Compose files",
-        corpus,
-        text -> {
-          var files = Map.of(Loading.FILE, text, "/p/.env", "A_B=ab\nIMG=\n", "/p/x", text);
-          switch (Loading.load(files, Map.of("SET", "val", "NUM", "3"))) {
-            case ComposeResult.Loaded loaded -> assertThat(loaded.stack().services()).isNotNull();
-            case ComposeResult.Rejected rejected -> {
-              assertThat(rejected.problems()).hasSizeLessThanOrEqualTo(Diagnostics.MOST_PROBLEMS);
-              areLines(rejected.problems().stream().map(Problem::line).toList());
-            }
-          }
-        });
+    run("Compose files", corpus, text -> read("compose", root, text));
   }
 
   @Test
@@ -140,25 +128,7 @@ class MutatedInputTest {
     corpus.add("A=1\nB=\"two $A\"\nexport C='three'\n# no\nD=${A:-x}${B:?y}\nREDIS_PASSWORD=p\n");
     corpus.add(
         "SPINNAKER_REGISTRY=armory-standin\nSPINNAKER_RELEASE=dev\nSTACK_SUBNET=10.0.0.0/24");
-    var node =
-        new NodeIdentity(
-            new Fact("default", "t"),
-            Optional.empty(),
-            new Fact("/a", "t"),
-            Map.of(),
-            Map.of(),
-            List.of());
-    var source = new EnvFileParameters(root);
-    run(
-        "env files",
-        corpus,
-        text -> {
-          write(root.resolve("default.env"), text);
-          switch (source.read(node)) {
-            case Outcome.Done<?>(var value) -> assertThat(value).isNotNull();
-            case Outcome.Failed<?>(var failure) -> areLines(failure.message().lines().toList());
-          }
-        });
+    run("env files", corpus, text -> read("env", root, text));
   }
 
   @Test
@@ -180,17 +150,60 @@ class MutatedInputTest {
         images: {require_digest: true}
         secrets: {keep_last_known_good: false}
         """);
-    run(
-        "agent.yaml",
-        corpus,
-        text -> {
-          write(paths.agentYaml(), text);
-          switch (ConfigFile.read(paths, new Environment(Map.of()))) {
-            case ConfigFile.Reading.Valid valid -> assertThat(valid.config()).isNotNull();
-            case ConfigFile.Reading.Invalid invalid ->
-                areLines(invalid.problems().stream().map(Problem::line).toList());
-          }
-        });
+    run("agent.yaml", corpus, text -> read("agent", root, text));
+  }
+
+  /// Called by the fuzzer of `./dev prove guided`, which is guided by what of the agent's code an
+  /// input reaches.
+  public static void fuzzerTestOneInput(byte[] input) {
+    var text = new String(input, StandardCharsets.UTF_8);
+    read(System.getProperty("guided", ""), Path.of(System.getProperty("guided.root", "")), text);
+  }
+
+  /// @param kind `compose`, `env` or `agent`
+  private static void read(String kind, Path root, String text) {
+    switch (kind) {
+      case "compose" -> readCompose(text);
+      case "env" -> readEnvFile(root, text);
+      case "agent" -> readAgentYaml(new Paths(root), text);
+      default -> throw new IllegalArgumentException(kind);
+    }
+  }
+
+  private static void readCompose(String text) {
+    var files = Map.of(Loading.FILE, text, "/p/.env", "A_B=ab\nIMG=\n", "/p/x", text);
+    switch (Loading.load(files, Map.of("SET", "val", "NUM", "3"))) {
+      case ComposeResult.Loaded loaded -> assertThat(loaded.stack().services()).isNotNull();
+      case ComposeResult.Rejected rejected -> {
+        assertThat(rejected.problems()).hasSizeLessThanOrEqualTo(Diagnostics.MOST_PROBLEMS);
+        areLines(rejected.problems().stream().map(Problem::line).toList());
+      }
+    }
+  }
+
+  private static void readEnvFile(Path root, String text) {
+    var node =
+        new NodeIdentity(
+            new Fact("default", "t"),
+            Optional.empty(),
+            new Fact("/a", "t"),
+            Map.of(),
+            Map.of(),
+            List.of());
+    write(root.resolve("default.env"), text);
+    switch (new EnvFileParameters(root).read(node)) {
+      case Outcome.Done<?>(var value) -> assertThat(value).isNotNull();
+      case Outcome.Failed<?>(var failure) -> areLines(failure.message().lines().toList());
+    }
+  }
+
+  private static void readAgentYaml(Paths paths, String text) {
+    write(paths.agentYaml(), text);
+    switch (ConfigFile.read(paths, new Environment(Map.of()))) {
+      case ConfigFile.Reading.Valid valid -> assertThat(valid.config()).isNotNull();
+      case ConfigFile.Reading.Invalid invalid ->
+          areLines(invalid.problems().stream().map(Problem::line).toList());
+    }
   }
 
   private static void areLines(List<String> problems) {

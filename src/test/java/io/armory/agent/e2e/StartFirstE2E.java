@@ -3,6 +3,7 @@ package io.armory.agent.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.armory.agent.rig.Sheet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class StartFirstE2E {
   private static final boolean LONG = Boolean.getBoolean("armory.long");
-  private static final int RELEASES = LONG ? Integer.getInteger("armory.releases", 20) : 1;
+  private static final int RELEASES = Sheet.size("releases", LONG ? 20 : 1);
   private static final String SUBNET = SmallStack.subnet();
   private static final Duration BOOT = Duration.ofSeconds(1);
 
@@ -165,6 +166,8 @@ class StartFirstE2E {
       asker.awaitMore();
 
       asker.assertNobodyLost();
+      Sheet.count("releases", "releases under requests", RELEASES, System.nanoTime());
+      Sheet.count("releases", "requests by name, none lost", asker.answers(), System.nanoTime());
       for (var service : new TreeSet<>(STOP_FIRST.keySet())) {
         var gap = asker.longestGap(service);
         System.out.printf(
@@ -241,6 +244,14 @@ class StartFirstE2E {
 
     List<String> lost(String who) {
       return heard().stream().filter(l -> l.startsWith(who + " lost ")).toList();
+    }
+
+    /// Of what starts first.
+    long answers() {
+      var stopFirst = STOP_FIRST.keySet().stream().map(s -> s + " ").toList();
+      return heard().stream()
+          .filter(l -> l.contains(" ok ") && stopFirst.stream().noneMatch(l::startsWith))
+          .count();
     }
 
     void assertNobodyLost() {

@@ -47,6 +47,11 @@ public final class Sheet {
     write(part, "\"what\":\"%s\",\"ms\":[%s]".formatted(what, all));
   }
 
+  /// @param what was measured at the beginning and at the end
+  public static void figure(String part, String what, long begin, long end) {
+    write(part, "\"what\":\"%s\",\"begin\":%d,\"end\":%d".formatted(what, begin, end));
+  }
+
   private static void write(String part, String rest) {
     var folder = System.getProperty("armory.sheet", "");
     if (folder.isEmpty()) {
