@@ -38,9 +38,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// What `armory-agent doctor` looks at. It asks everything itself, so that it works without a
 /// running agent, and changes nothing.
@@ -147,10 +145,8 @@ public final class Doctor {
   }
 
   private static ContainerEngine.Scope scope(Stack stack) {
-    Supplier<Stream<String>> images =
-        () -> stack.services().values().stream().map(s -> s.container().image());
     return new ContainerEngine.Scope(
-        stack.project(), images.get().collect(Collectors.toSet()), Set.of(), Set.of());
+        stack.project(), stack.images().collect(Collectors.toSet()), Set.of(), Set.of());
   }
 
   private Check docker(Observation observation) {

@@ -164,7 +164,7 @@ record HostChecks(
     var names = new TreeSet<String>();
     text("DEFAULT_DNS_NAME").ifPresent(names::add);
     services().stream()
-        .map(s -> s.container().image())
+        .flatMap(s -> s.container().images())
         .filter(i -> observation instanceof Observed o && !o.images().containsKey(i))
         .map(HostChecks::registry)
         .forEach(names::add);

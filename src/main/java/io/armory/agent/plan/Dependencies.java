@@ -7,7 +7,6 @@ import io.armory.agent.domain.stack.Observation.Thing;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.domain.stack.Service.Condition;
 import io.armory.agent.domain.stack.Service.Dependency;
-import io.armory.agent.domain.stack.Service.PullPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -167,14 +166,16 @@ final class Dependencies {
     if (situation.busy().contains(service.name())) {
       return false;
     }
-    var image = service.container().image();
-    var unpullable =
-        service.pullPolicy() == PullPolicy.NEVER || service.pullPolicy() == PullPolicy.BUILD;
+    var unpullable = service.pullPolicy().isLocal();
     return situation.delay(service.name()).isPresent()
         || (slot.right().isEmpty()
-            && (situation.delay("image " + image).isPresent()
-                || situation.observed().unknown(Thing.IMAGE, image).isPresent()
-                || (unpullable && !situation.observed().images().containsKey(image))));
+            && service
+                .container()
+                .images()
+                .anyMatch(image ->
+                    situation.delay("image " + image).isPresent()
+                        || situation.observed().unknown(Thing.IMAGE, image).isPresent()
+                        || (unpullable && !situation.observed().images().containsKey(image))));
   }
 
   private boolean isUnreadForLong(Slot slot) {

@@ -6,6 +6,7 @@ import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.domain.stack.Storage.Bind;
 import io.armory.agent.domain.stack.Storage.FileMount;
+import io.armory.agent.domain.stack.Storage.ImageMount;
 import io.armory.agent.domain.stack.Storage.Mount;
 import io.armory.agent.domain.stack.Storage.Tmpfs;
 import io.armory.agent.domain.stack.Storage.VolumeMount;
@@ -43,7 +44,7 @@ final class HungGrace {
       case Bind bind -> !bind.readOnly();
       case VolumeMount volume -> !volume.readOnly();
       case Tmpfs _ -> false;
-      case FileMount _ -> false;
+      case FileMount _, ImageMount _ -> false;
     };
   }
 }

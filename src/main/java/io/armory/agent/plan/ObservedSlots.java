@@ -1,5 +1,6 @@
 package io.armory.agent.plan;
 
+import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.Networking.Mode;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.State;
@@ -210,6 +211,10 @@ final class ObservedSlots {
     if (image != null && !image.equals(c.imageId())) {
       return Optional.of("image " + service.container().image() + " changed");
     }
+    var mounted = movedMount(service, c);
+    if (mounted.isPresent()) {
+      return mounted.map(moved -> "image " + moved + " changed, which it mounts");
+    }
     return shared(service).entrySet().stream()
         .filter(shared ->
             namespaceOwner(shared.getValue())
@@ -227,6 +232,16 @@ final class ObservedSlots {
     for (var parent : parents(service)) {
       namespaceOwner(parent).ifPresent(owner -> ids.put(parent, owner.id()));
     }
+    if (service.configHashes().include(configHash, ids)) {
+      return true;
+    }
+    var images = situation.observed().images();
+    service
+        .container()
+        .storage()
+        .imageMounts()
+        .filter(m -> images.containsKey(m.image()))
+        .forEach(m -> ids.put(ConfigHashes.IMAGE + m.image(), images.get(m.image())));
     return service.configHashes().include(configHash, ids);
   }
 
@@ -238,6 +253,21 @@ final class ObservedSlots {
         .map(Storage.FileMount.class::cast)
         .filter(m -> !m.hostPath().equals(c.mounts().get(m.target())))
         .map(m -> m.kind().name().toLowerCase(java.util.Locale.ROOT) + " " + m.source())
+        .findFirst();
+  }
+
+  /// Docker Compose mounts an image by its name and does not look at it again; what it made stays.
+  private Optional<String> movedMount(Service service, Container c) {
+    return service
+        .container()
+        .storage()
+        .imageMounts()
+        .filter(m -> !m.image().equals(c.mounts().get(m.target())))
+        .filter(m -> {
+          var id = situation.observed().images().get(m.image());
+          return id != null && !id.equals(c.mounts().get(m.target()));
+        })
+        .map(Storage.ImageMount::image)
         .findFirst();
   }
 

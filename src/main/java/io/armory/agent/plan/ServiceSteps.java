@@ -105,7 +105,7 @@ final class ServiceSteps {
     var lacking =
         resources.missingFor(service).or(() -> missingParent(service)).or(() -> leaving(slot));
     if (image.isEmpty()) {
-      putOff(slot, "waits for image " + service.container().image());
+      putOff(slot, "waits for image " + images.missing(service));
     } else if (lacking.isPresent()) {
       putOff(slot, lacking.get());
     } else {
@@ -113,7 +113,12 @@ final class ServiceSteps {
           new Action.CreateContainer(
               situation.desired(),
               // The agent restarts it, not the engine, from its first moment on.
-              service.withContainer(service.container().withRestart(RestartPolicy.NO)),
+              service.withContainer(
+                  service
+                      .container()
+                      .withRestart(RestartPolicy.NO)
+                      .withStorage(
+                          service.container().storage().withImages(situation.observed().images()))),
               slot.number(),
               newName(slot),
               image.get(),

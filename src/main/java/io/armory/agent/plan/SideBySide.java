@@ -117,7 +117,7 @@ final class SideBySide {
       case Storage.Bind b -> !b.readOnly();
       case Storage.VolumeMount v -> !v.readOnly();
       case Storage.Tmpfs _ -> false;
-      case Storage.FileMount _ -> false;
+      case Storage.FileMount _, Storage.ImageMount _ -> false;
     };
   }
 

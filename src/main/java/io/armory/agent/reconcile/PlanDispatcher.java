@@ -152,6 +152,7 @@ final class PlanDispatcher {
     var held = state.rollout().heldImages();
     var pulled = new HashSet<>(state.hands().pulled());
     pulled.addAll(held.keySet());
+    pulled.addAll(state.hands().fresh(stack, state.now()));
     return new PlanInput(
         stack,
         observed.withImages(held),

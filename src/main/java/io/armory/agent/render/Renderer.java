@@ -282,7 +282,7 @@ public final class Renderer {
         switch (mount) {
           case Storage.Bind bind -> mounted.add(bind.source());
           case Storage.FileMount file -> mounted.add(file.hostPath());
-          case Storage.VolumeMount _, Storage.Tmpfs _ -> {}
+          case Storage.VolumeMount _, Storage.Tmpfs _, Storage.ImageMount _ -> {}
         }
       }
     }
@@ -313,7 +313,7 @@ public final class Renderer {
                 .add(name)
                 .add(service.definitionHash())
                 .add(Integer.toString(service.replicas()))
-                .add(service.pullPolicy().name())
+                .add(service.pullPolicy().words().toUpperCase(Locale.ROOT))
                 .add(service.probe().toString())
                 .add(Boolean.toString(service.optional()))
                 .add(Boolean.toString(service.elected())));

@@ -53,28 +53,13 @@ final class StackChecks {
 
   List<Problem> check(Stack stack, Overlaps overlaps, EngineAbilities engine) {
     for (var service : stack.services().values()) {
-      var image = service.container().image();
-      ImageReference.problem(image)
-          .ifPresent(why ->
-              add(
-                  service.name(),
-                  "services." + service.name() + ".image",
-                  "image",
-                  "",
-                  "'%s' is no image reference: %s".formatted(visible(image), why),
-                  "write registry/name:tag"));
-      if (requireDigest
-          && ImageReference.problem(image).isEmpty()
-          && !ImageReference.namesContent(image)) {
-        add(
-            service.name(),
-            "services." + service.name() + ".image",
-            "image",
-            "",
-            "'%s' is not named by its digest, as images.require_digest wants it"
-                .formatted(visible(image)),
-            "write %s@sha256:…".formatted(visible(image.replaceFirst("@.*", ""))));
-      }
+      var path = "services." + service.name();
+      image(service.name(), path + ".image", "image", service.container().image());
+      service
+          .container()
+          .storage()
+          .imageMounts()
+          .forEach(m -> image(service.name(), path + ".volumes", "source", m.image()));
     }
     Ranges.faults(stack)
         .forEach(f ->
@@ -145,6 +130,29 @@ final class StackChecks {
             found.where(),
             found.where().equals(path) ? overlap.what() : path + ": " + overlap.what(),
             names.isEmpty() ? "write " + free : "set parameter %s to %s".formatted(names, free)));
+  }
+
+  private void image(String service, String path, String key, String image) {
+    var token = key.equals("image") ? "" : image;
+    var trouble = ImageReference.problem(image);
+    if (trouble.isPresent()) {
+      add(
+          service,
+          path,
+          key,
+          token,
+          "'%s' is no image reference: %s".formatted(visible(image), trouble.get()),
+          "write registry/name:tag");
+    } else if (requireDigest && !ImageReference.namesContent(image)) {
+      add(
+          service,
+          path,
+          key,
+          token,
+          "'%s' is not named by its digest, as images.require_digest wants it"
+              .formatted(visible(image)),
+          "write %s@sha256:…".formatted(visible(image.replaceFirst("@.*", ""))));
+    }
   }
 
   private void fault(Fault f) {

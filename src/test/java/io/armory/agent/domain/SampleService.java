@@ -51,7 +51,7 @@ public final class SampleService {
   private final Map<String, Service.Dependency> dependsOn = new LinkedHashMap<>();
   private Duration grace = Duration.ofSeconds(1);
   private String definition = "definition-1";
-  private Service.PullPolicy pullPolicy = Service.PullPolicy.MISSING;
+  private Service.PullPolicy pullPolicy = Service.PullPolicy.Plain.MISSING;
   private boolean startFirst;
   private final List<Service.Hook> postStart = new ArrayList<>();
   private final List<Service.Hook> preStop = new ArrayList<>();

@@ -112,6 +112,7 @@ final class ContainerText {
       var spec = wanted.container();
       name = spec.containerName() == null ? name : spec.containerName();
       image = "id-of-" + spec.image();
+      spec.storage().imageMounts().forEach(m -> mounts.put(m.target(), "id-of-" + m.image()));
       if (spec.networking().mode() instanceof Mode.OfService(var parent)) {
         mode = in("p-" + parent + "-1");
       }
@@ -161,6 +162,7 @@ final class ContainerText {
       case "never-started" -> started = null;
       case "ended" -> ended = SituationText.NOW.minus(words.duration());
       case "oom" -> oom = true;
+      case "files" -> mounts.put("/" + words.next(), words.next());
       case "mounts" -> mounts.put("/run/secrets/" + words.next(), words.next());
       default -> throw words.unknown(word);
     }

@@ -73,7 +73,7 @@ final class RandomStack {
 
   private void server(SampleService s, int port, Random random) {
     s.restart(random.nextBoolean() ? "always" : "unless-stopped", 0);
-    s.pullPolicy(random.nextInt(4) == 0 ? PullPolicy.ALWAYS : PullPolicy.MISSING);
+    s.pullPolicy(random.nextInt(4) == 0 ? PullPolicy.Plain.ALWAYS : PullPolicy.Plain.MISSING);
     if (random.nextBoolean()) {
       s.healthcheck(new Healthcheck(List.of("CMD", "true"), null, null, null, null, null));
     }

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 ///
 /// ```
 /// service NAME [image REF] [definition HASH] [replicas N] [needs OTHER started|healthy|completed
-///              [optional] [restart]]… [on NETWORK]… [volume KEY]… [pull POLICY] [policy RESTART]
+///              [optional] [restart]]… [on NETWORK]… [volume KEY]… [files IMAGE]… [pull POLICY] [policy RESTART]
 ///              [called CONTAINER_NAME] [in OTHER] [pid-of OTHER] [ipc-of OTHER] [port N] [probed]
 ///              [start-first] [memory MIB] [post-start COMMAND] [pre-stop COMMAND]
 /// network KEY [external] [definition HASH]        volume KEY [external] [definition HASH]
@@ -248,8 +248,7 @@ final class SituationText {
 
   private Map<String, String> images(Stack desired) {
     var all = new HashMap<String, String>();
-    for (var s : desired.services().values()) {
-      var reference = s.container().image();
+    for (var reference : desired.images().toList()) {
       if (!missing.contains("image " + reference)) {
         all.put(reference, images.getOrDefault(reference, "id-of-" + reference));
       }

@@ -48,9 +48,16 @@ final class StackText {
         case "volume" ->
             mounts.add(
                 new Storage.VolumeMount(words.next(), "/data", false, false, null, Map.of()));
+        case "files" -> {
+          var image = words.next();
+          mounts.add(new Storage.ImageMount(image, "/" + image, true, null, null));
+        }
         case "secret" -> mounts.add(secret(words.next(), words.next()));
         case "pull" ->
-            service.pullPolicy(PullPolicy.valueOf(words.next().toUpperCase(Locale.ROOT)));
+            service.pullPolicy(
+                words.eat("daily")
+                    ? new PullPolicy.Every(Duration.ofDays(1))
+                    : PullPolicy.Plain.valueOf(words.next().toUpperCase(Locale.ROOT)));
         case "policy" -> service.restart(words.next(), 0);
         case "called" -> service.identity(words.next(), null, null);
         case "in" -> service.mode(new Networking.Mode.OfService(words.next()));

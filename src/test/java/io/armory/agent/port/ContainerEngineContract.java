@@ -15,6 +15,7 @@ import io.armory.agent.domain.stack.Network;
 import io.armory.agent.domain.stack.Networking;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Stack;
+import io.armory.agent.domain.stack.Storage;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import io.armory.agent.port.ContainerEngine.Scope;
 import java.time.Duration;
@@ -686,7 +687,36 @@ public abstract class ContainerEngineContract {
     return SampleStack.of(project()).network("net").service("gate", image(), more).build();
   }
 
-  /// Makes the stack's networks and volumes.
+  /// Makes the stack's networks and volumes. Whether the files of an image can be mounted (Docker
+  /// 28 and newer).
+  protected boolean mountsImages() {
+    return false;
+  }
+
+  @Test
+  void an_image_is_mounted_by_the_id_that_was_planned_or_refused_with_what_it_needs() {
+    var id = at(observed(scope(Set.of(image()))).images(), image());
+    var files = new Storage.ImageMount(image(), "/files", true, null, id);
+    var stack = one(s -> s.mounts(files));
+    prepare(stack);
+
+    var made = execute(creation(stack, "gate"));
+
+    if (mountsImages()) {
+      done(start("gate", done(made)));
+      assertThat(observed(scope(Set.of())).containers().getFirst().mounts())
+          .containsEntry("/files", id);
+    } else {
+      assertThat(made.whyFailed())
+          .hasValueSatisfying(why -> {
+            assertThat(why.kind()).isEqualTo(Failure.Kind.INVALID);
+            assertThat(why.message())
+                .contains(image() + " at /files: mounts of images need Docker 28");
+          });
+      assertThat(observed(scope(Set.of())).containers()).isEmpty();
+    }
+  }
+
   protected final void prepare(Stack stack) {
     stack.networks().values().forEach(n -> done(execute(new Action.CreateNetwork(project(), n))));
     stack.volumes().values().forEach(v -> done(execute(new Action.CreateVolume(project(), v))));

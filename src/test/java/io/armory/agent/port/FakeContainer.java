@@ -21,6 +21,7 @@ final class FakeContainer {
   final Map<String, Observation.Endpoint> networks = new HashMap<>();
   final Observation.NetworkMode networkMode;
   final Set<String> namespaces;
+  final Map<String, String> mounts;
   String name;
   String restartPolicy;
   State state = State.CREATED;
@@ -40,6 +41,7 @@ final class FakeContainer {
     this.createdAt = like.createdAt() == null ? now : like.createdAt();
     this.networkMode = like.networkMode();
     this.namespaces = like.namespaces();
+    this.mounts = like.mounts();
     this.restartPolicy = like.restartPolicy();
     this.state = like.state();
     this.exitCode = like.exitCode();
@@ -85,6 +87,6 @@ final class FakeContainer {
         namespaces,
         networks,
         labels,
-        Map.of());
+        mounts);
   }
 }

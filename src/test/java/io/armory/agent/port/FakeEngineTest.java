@@ -98,4 +98,9 @@ class FakeEngineTest extends ContainerEngineContract {
     assertThat(container("gate").oomKilled()).isTrue();
     assertThat(container("gate").exitCode()).isEqualTo(137);
   }
+
+  @Override
+  protected boolean mountsImages() {
+    return true;
+  }
 }

@@ -14,6 +14,7 @@ import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Observation.EngineHealth;
 import io.armory.agent.domain.stack.Observation.State;
 import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Storage;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -209,7 +211,12 @@ final class FakeWorld {
             namespaces(create),
             endpoints,
             labels,
-            Map.of());
+            spec.storage()
+                .imageMounts()
+                .collect(
+                    Collectors.toMap(
+                        Storage.ImageMount::target,
+                        m -> Objects.requireNonNullElse(m.imageId(), m.image()))));
     return new FakeContainer(
         like, fixedPorts(service), check != null && !check.disabled(), clock.instant());
   }

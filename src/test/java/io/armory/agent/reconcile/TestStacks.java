@@ -116,7 +116,7 @@ public final class TestStacks {
         name,
         1,
         spec(name, version),
-        Service.PullPolicy.MISSING,
+        Service.PullPolicy.Plain.MISSING,
         dependsOn,
         Duration.ofSeconds(1),
         List.of(),

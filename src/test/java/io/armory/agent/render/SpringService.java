@@ -98,7 +98,8 @@ final class SpringService {
           case Storage.FileMount one when file.path().equals(one.hostPath()) ->
               Files.writeString(
                   secrets.resolve(one.target().substring(one.target().lastIndexOf('/') + 1)), text);
-          case Storage.Bind _, Storage.FileMount _, Storage.VolumeMount _, Storage.Tmpfs _ -> {}
+          case Storage.Bind _, Storage.FileMount _, Storage.VolumeMount _ -> {}
+          case Storage.Tmpfs _, Storage.ImageMount _ -> {}
         }
       }
     }

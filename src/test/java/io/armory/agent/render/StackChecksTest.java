@@ -122,6 +122,30 @@ class StackChecksTest {
         .endsWith("write reg/orca:1@sha256:…");
   }
 
+  @Test
+  void an_image_that_is_mounted_is_checked_as_every_other() {
+    bench
+        .onlyDigests()
+        .overlay(
+            "o.yml",
+            """
+            services:
+              gate: {image: 'reg/gate:1%1$s'}
+              orca:
+                image: 'reg/orca:1%1$s'
+                volumes:
+                  - {type: image, source: 'reg/pics:1', target: /pics}
+                  - {type: image, source: 'Reg/pics:1', target: /p}
+            """
+                .formatted(DIGEST));
+    assertThat(bench.problems())
+        .containsExactlyInAnyOrder(
+            "/site/o.yml:6: services.orca.volumes: 'reg/pics:1' is not named by its digest, as"
+                + " images.require_digest wants it; write reg/pics:1@sha256:…",
+            "/site/o.yml:7: services.orca.volumes: 'Reg/pics:1' is no image reference: 'Reg/pics'"
+                + " must be lowercase; write registry/name:tag");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

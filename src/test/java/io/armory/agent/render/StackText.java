@@ -69,6 +69,7 @@ final class StackText {
             case Storage.Bind b -> anyDigest(b.source()) + (b.readOnly() ? " read-only" : "");
             case Storage.VolumeMount v -> "volume " + v.volume();
             case Storage.Tmpfs t -> "tmpfs " + t.options();
+            case Storage.ImageMount i -> "files of " + i.image();
             case Storage.FileMount f -> f.hostPath();
           });
     }

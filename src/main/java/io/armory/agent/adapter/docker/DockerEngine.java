@@ -44,6 +44,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -309,9 +310,16 @@ public final class DockerEngine implements ContainerEngine {
 
   /// The planned image; only where that is gone, the name decides.
   private void createTrusted(Action.CreateContainer create) throws EngineException {
-    var name = create.service().container().image();
+    var container = create.service().container();
+    trustedAsPlanned(create.imageId(), container.image());
+    for (var mount : container.storage().imageMounts().toList()) {
+      trustedAsPlanned(Objects.requireNonNullElse(mount.imageId(), mount.image()), mount.image());
+    }
+  }
+
+  private void trustedAsPlanned(String id, String name) throws EngineException {
     try {
-      trusted(create.imageId(), name);
+      trusted(id, name);
     } catch (EngineException e) {
       if (e.status() != 404) {
         throw e;

@@ -179,7 +179,8 @@ public final class ConfigHashForms {
   }
 
   /// The reference puts IDs of containers in the place of services, and forgets in `volumes_from`
-  /// whether they are read only.
+  /// whether they are read only. From 5.1 to 5.4 it puts the IDs of mounted images in the place of
+  /// their names.
   private static Map<String, @Nullable Object> resolved(
       Map<String, @Nullable Object> fields, Function<String, String> id) {
     Map<String, @Nullable Object> resolved = new LinkedHashMap<>(fields);
@@ -191,6 +192,18 @@ public final class ConfigHashForms {
                   ? CONTAINER + id.apply(text.substring(SERVICE.length()))
                   : mode);
     }
+    resolved.computeIfPresent(
+        "volumes",
+        (_, volumes) ->
+            each(
+                volumes,
+                volume -> {
+                  if (volume.get("type") instanceof String type && type.equals("image")) {
+                    volume.computeIfPresent(
+                        "source", (_, image) -> id.apply(ConfigHashes.IMAGE + image));
+                  }
+                  return volume;
+                }));
     resolved.computeIfPresent(
         "volumes_from",
         (_, from) ->

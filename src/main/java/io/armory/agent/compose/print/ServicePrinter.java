@@ -111,7 +111,8 @@ public final class ServicePrinter {
           field(
               "volume",
               object(field("labels", LABELS), field("nocopy", FLAG), field("subpath", STRING))),
-          field("tmpfs", object(field("size", BYTES), field("mode", UNSIGNED))));
+          field("tmpfs", object(field("size", BYTES), field("mode", UNSIGNED))),
+          field("image", object(field("subpath", STRING))));
 
   private static final CanonicalPrinter HOOKS =
       list(

@@ -1,6 +1,7 @@
 package io.armory.agent.compose.project;
 
 import io.armory.agent.compose.source.Diagnostics;
+import io.armory.agent.compose.source.Durations;
 import io.armory.agent.compose.source.Node;
 import io.armory.agent.compose.source.Path;
 import io.armory.agent.compose.source.Plain;
@@ -14,7 +15,7 @@ public final class UnsupportedFeatures {
       Set.of("no", "always", "unless-stopped", "on-failure");
   private static final Set<String> CONDITIONS =
       Set.of("none", "any", "on-failure", "always", "no", "unless-stopped");
-  private static final Set<String> VOLUME_TYPES = Set.of("bind", "volume", "tmpfs");
+  private static final Set<String> VOLUME_TYPES = Set.of("bind", "volume", "tmpfs", "image");
 
   private final Diagnostics findings;
 
@@ -78,9 +79,7 @@ public final class UnsupportedFeatures {
               volume.need("type").mark(),
               path.child("volumes").item(i).child("type"),
               "volumes of type '" + type + "' are not supported",
-              type.equals("image")
-                  ? "they need Docker 28 on every node; copy the files into a volume"
-                  : "use bind, volume or tmpfs");
+              "use bind, volume, tmpfs or image");
         }
       }
     }
@@ -90,15 +89,19 @@ public final class UnsupportedFeatures {
     return mapping.has(key) ? String.valueOf(Plain.value(mapping.need(key))) : "false";
   }
 
-  /// An image that changes by itself is outside what a rollout watches and goes back from.
+  /// The reference takes `refresh`, which says no time, for `missing`, and knows at `up` alone what
+  /// it cannot read.
   private void pullPolicy(Node.Mapping service, Path path) {
     String policy = Node.text(service.get("pull_policy"));
-    if (policy != null && policy.matches("refresh|daily|weekly|every_.*")) {
+    if (policy != null
+        && policy.matches("refresh|every_.*")
+        && !(policy.matches("every_([0-9]+[wdhms])+")
+            && Durations.parse(policy.substring("every_".length())) != null)) {
       findings.problem(
           service.need("pull_policy").mark(),
           path.child("pull_policy"),
-          "'" + policy + "' is not supported: an image that changes by itself is not rolled out",
-          "name each image by a tag or digest of its own, or use pull_policy: always");
+          "'" + policy + "' says no time after which an image is pulled again",
+          "write daily, weekly or every_12h");
     }
   }
 

@@ -3,6 +3,7 @@ package io.armory.agent.compose.stack;
 import io.armory.agent.compose.print.ConfigHashForms;
 import io.armory.agent.compose.print.Hashes;
 import io.armory.agent.compose.project.Project;
+import io.armory.agent.compose.source.Durations;
 import io.armory.agent.compose.source.Fields;
 import io.armory.agent.compose.source.Node;
 import io.armory.agent.domain.RenderedFile;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// needs no new container. Absent attributes are not part of it, so that a new optional attribute
 /// in a later release changes no hash.
 public final class StackMapping {
+  private static final String EVERY = "every_";
+
   private final Project project;
   private final FileMounts fileMounts;
   private final ContainerMapping containers;
@@ -124,11 +127,19 @@ public final class StackMapping {
 
   private static Service.PullPolicy pullPolicy(String policy) {
     return switch (policy) {
-      case "always" -> Service.PullPolicy.ALWAYS;
-      case "never" -> Service.PullPolicy.NEVER;
-      case "build" -> Service.PullPolicy.BUILD;
-      default -> Service.PullPolicy.MISSING;
+      case "always" -> Service.PullPolicy.Plain.ALWAYS;
+      case "never" -> Service.PullPolicy.Plain.NEVER;
+      case "build" -> Service.PullPolicy.Plain.BUILD;
+      case "daily" -> new Service.PullPolicy.Every(Duration.ofDays(1));
+      case "weekly" -> new Service.PullPolicy.Every(Duration.ofDays(7));
+      default -> every(policy);
     };
+  }
+
+  private static Service.PullPolicy every(String policy) {
+    Duration age =
+        policy.startsWith(EVERY) ? Durations.parse(policy.substring(EVERY.length())) : null;
+    return age == null ? Service.PullPolicy.Plain.MISSING : new Service.PullPolicy.Every(age);
   }
 
   /// Dependencies on services that no enabled profile has are tolerated here; they are left out.

@@ -43,6 +43,13 @@ final class StorageMapping {
         yield new Storage.Tmpfs(
             target, tmpfs.number("size"), tmpfs.integer("mode"), readOnly ? "ro" : "");
       }
+      case "image" ->
+          new Storage.ImageMount(
+              volume.text("source", ""),
+              target,
+              readOnly,
+              volume.object("image").text("subpath"),
+              null);
       default -> {
         Fields named = volume.object("volume");
         yield new Storage.VolumeMount(

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The `com.docker.compose.config-hash` of one service, as every known generation of Docker Compose
 /// computes it. A container with any of them is what the service asks for: an upgrade of Docker
@@ -16,6 +17,8 @@ import java.util.Objects;
 ///
 /// @param byGeneration one for each generation
 public record ConfigHashes(Map<ComposeGeneration, Hash> byGeneration) {
+  /// Before the reference of an image, where its ID may be asked for.
+  public static final String IMAGE = "image ";
 
   public ConfigHashes {
     byGeneration = Collections.unmodifiableMap(new EnumMap<>(byGeneration));
@@ -41,6 +44,8 @@ public record ConfigHashes(Map<ComposeGeneration, Hash> byGeneration) {
   }
 
   /// Whether any generation gives the service this one.
+  ///
+  /// @param containers also [#IMAGE] and a reference → ID of an image that it mounts
   public boolean include(String hash, Map<String, String> containers) {
     return byGeneration.values().stream()
         .anyMatch(h -> h.value().equals(hash) || h.with(containers).equals(hash));
@@ -61,13 +66,20 @@ public record ConfigHashes(Map<ComposeGeneration, Hash> byGeneration) {
     private String with(Map<String, String> containers) {
       StringBuilder whole = new StringBuilder();
       for (int i = 0; i < text.size(); i++) {
-        String part = i % 2 == 0 ? text.get(i) : containers.get(text.get(i));
+        String part = i % 2 == 0 ? text.get(i) : part(text.get(i), containers);
         if (part == null) {
           return value;
         }
         whole.append(part);
       }
       return text.isEmpty() ? value : sha256(whole.toString());
+    }
+
+    /// The name of an image stands for itself.
+    private static @Nullable String part(String key, Map<String, String> ids) {
+      return key.startsWith(IMAGE)
+          ? ids.getOrDefault(key, key.substring(IMAGE.length()))
+          : ids.get(key);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Everything of a service that ends up in the engine's create call. `null` is "not said": the
@@ -32,8 +33,22 @@ public record ContainerSpec(
     annotations = ordered(annotations);
   }
 
+  /// The references of all images that it takes: its own, and those whose files it mounts.
+  public Stream<String> images() {
+    return Stream.concat(Stream.of(image), storage.imageMounts().map(Storage.ImageMount::image));
+  }
+
   /// The same with another restart policy.
   public ContainerSpec withRestart(RestartPolicy policy) {
+    return copy(policy, storage);
+  }
+
+  /// The same with other mounts.
+  public ContainerSpec withStorage(Storage other) {
+    return copy(restart, other);
+  }
+
+  private ContainerSpec copy(RestartPolicy policy, Storage mounts) {
     return new ContainerSpec(
         image,
         platform,
@@ -46,7 +61,7 @@ public record ContainerSpec(
         healthcheck,
         policy,
         networking,
-        storage,
+        mounts,
         resources,
         security,
         logging);

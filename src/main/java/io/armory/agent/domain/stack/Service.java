@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -114,11 +115,31 @@ public record Service(
   public record Dependency(Condition condition, boolean restart, boolean required) {}
 
   /// `pull_policy` of the Compose specification.
-  public enum PullPolicy {
-    ALWAYS,
-    NEVER,
-    MISSING,
-    BUILD
+  public sealed interface PullPolicy {
+    /// One that asks for no time.
+    enum Plain implements PullPolicy {
+      ALWAYS,
+      NEVER,
+      MISSING,
+      BUILD
+    }
+
+    /// `daily`, `weekly`, `every_12h`: as [Plain#ALWAYS], but not for an image that was pulled less
+    /// than this ago.
+    record Every(Duration age) implements PullPolicy {}
+
+    /// In small letters, for people.
+    default String words() {
+      return switch (this) {
+        case Plain plain -> plain.name().toLowerCase(Locale.ROOT);
+        case Every(var age) -> "every " + age.toString().substring(2).toLowerCase(Locale.ROOT);
+      };
+    }
+
+    /// Whether the registry is not asked.
+    default boolean isLocal() {
+      return this == Plain.NEVER || this == Plain.BUILD;
+    }
   }
 
   /// A `post_start` or `pre_stop` command, run inside the container.

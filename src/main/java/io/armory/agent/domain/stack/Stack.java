@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// One Compose project, resolved: interpolated, merged, validated, and reduced to the services of
 /// the enabled profiles and the resources these use. Keys are the names of the Compose file; the
@@ -44,6 +45,11 @@ public record Stack(
   /// A stack of nothing.
   public static Stack none(String project) {
     return new Stack(project, Map.of(), Map.of(), Map.of());
+  }
+
+  /// The references of all images that it takes.
+  public Stream<String> images() {
+    return services.values().stream().flatMap(s -> s.container().images());
   }
 
   private static <V> Map<String, V> copy(Map<String, V> map) {

@@ -2,6 +2,7 @@ package io.armory.agent.domain.stack;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is mounted into a container.
@@ -57,6 +58,38 @@ public record Storage(List<Mount> mounts, List<String> volumesFrom) {
   public record Tmpfs(
       String target, @Nullable Long sizeBytes, @Nullable Integer mode, String options)
       implements Mount {}
+
+  /// The files of an image (Docker 28 and newer).
+  ///
+  /// @param image as it is written
+  /// @param subpath the folder in it; `null`: all of it
+  /// @param imageId what is mounted, once it is known: a name may mean another image by then
+  public record ImageMount(
+      String image,
+      String target,
+      boolean readOnly,
+      @Nullable String subpath,
+      @Nullable String imageId)
+      implements Mount {}
+
+  /// The same, with these images for their names.
+  ///
+  /// @param images reference → ID
+  public Storage withImages(Map<String, String> images) {
+    return new Storage(
+        mounts.stream()
+            .map(mount ->
+                mount instanceof ImageMount(var image, var target, var readOnly, var subpath, _)
+                    ? new ImageMount(image, target, readOnly, subpath, images.get(image))
+                    : mount)
+            .toList(),
+        volumesFrom);
+  }
+
+  /// Those of images.
+  public Stream<ImageMount> imageMounts() {
+    return mounts.stream().filter(ImageMount.class::isInstance).map(ImageMount.class::cast);
+  }
 
   /// A Compose config or secret: one read-only file.
   ///

@@ -48,20 +48,22 @@ record ProvenImages(Map<String, String> here) {
   /// @param held reference → the ID that is used whatever the reference means
   Revision prove(Revision revision, Map<String, String> held) {
     var images = new HashMap<String, String>();
-    for (var service : revision.stack().services().values()) {
-      var name = service.container().image();
-      var id = held.getOrDefault(name, here.get(name));
-      if (id != null) {
-        images.put(name, id);
-      }
-    }
+    revision
+        .stack()
+        .images()
+        .forEach(name -> {
+          var id = held.getOrDefault(name, here.get(name));
+          if (id != null) {
+            images.put(name, id);
+          }
+        });
     return revision.withImages(images);
   }
 
   /// The services of a revision that are made of these images.
   static Set<String> users(Revision revision, Set<String> images) {
     return revision.stack().services().values().stream()
-        .filter(s -> images.contains(s.container().image()))
+        .filter(s -> s.container().images().anyMatch(images::contains))
         .map(Service::name)
         .collect(Collectors.toSet());
   }

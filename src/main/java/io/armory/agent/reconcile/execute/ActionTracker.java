@@ -5,12 +5,16 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Plan;
+import io.armory.agent.domain.stack.Service;
+import io.armory.agent.domain.stack.Service.PullPolicy;
+import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.domain.stack.Subject;
 import io.armory.agent.plan.PlanInput;
 import io.armory.agent.reconcile.Effect;
 import io.armory.agent.reconcile.Effects;
 import io.armory.agent.reconcile.Message;
 import io.armory.agent.reconcile.ReconcilerSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +36,10 @@ public final class ActionTracker {
   private final InFlightActions ledger = new InFlightActions();
   private final Backoffs backoffs;
   private final Set<String> pulled = new HashSet<>();
+
+  /// Image → when it was pulled last, whatever the revision.
+  private final Map<String, Instant> pulledAt = new HashMap<>();
+
   private final Set<String> outages = new HashSet<>();
 
   /// What the engine had no room on its disk for, by subject.
@@ -118,6 +126,7 @@ public final class ActionTracker {
       case Outcome.Done<String> _ -> {
         if (action instanceof Action.PullImage p) {
           pulled.add(p.image());
+          pulledAt.put(p.image(), now);
           outages.remove(subject);
         }
         if (action instanceof Action.TryNetwork tried) {
@@ -288,6 +297,21 @@ public final class ActionTracker {
 
   public Set<String> pulled() {
     return Set.copyOf(pulled);
+  }
+
+  /// The images of services with a `pull_policy` of a time that were pulled within it. (Of an image
+  /// that came from a registry no engine says when; with the clock set back, it is asked again.)
+  public Set<String> fresh(Stack stack, Instant now) {
+    pulledAt.keySet().retainAll(stack.images().collect(Collectors.toSet()));
+    return stack.services().values().stream()
+        .filter(s -> s.pullPolicy() instanceof PullPolicy.Every(var age) && isFresh(s, age, now))
+        .map(s -> s.container().image())
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isFresh(Service service, Duration age, Instant now) {
+    var at = pulledAt.get(service.container().image());
+    return at != null && !at.isAfter(now) && now.isBefore(at.plus(age));
   }
 
   public void forgetPulls() {

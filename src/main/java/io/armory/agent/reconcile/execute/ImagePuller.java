@@ -43,7 +43,10 @@ public final class ImagePuller {
 
   private static Map<String, Service> images(Stack stack) {
     var images = new LinkedHashMap<String, Service>();
-    stack.services().values().forEach(s -> images.putIfAbsent(s.container().image(), s));
+    stack
+        .services()
+        .values()
+        .forEach(s -> s.container().images().forEach(image -> images.putIfAbsent(image, s)));
     return images;
   }
 
@@ -80,11 +83,14 @@ public final class ImagePuller {
 
   private static Outcome<String> pull(
       ContainerEngine engine, String image, Service service, Consumer<String> progress) {
-    if (service.pullPolicy() == Service.PullPolicy.NEVER) {
+    if (service.pullPolicy() == Service.PullPolicy.Plain.NEVER) {
       return Outcome.done(image);
     }
     progress.accept("asking the registry");
-    var action = new Action.PullImage(service.name(), image, service.container().platform());
+    var container = service.container();
+    // What is mounted is for any platform.
+    var platform = image.equals(container.image()) ? container.platform() : null;
+    var action = new Action.PullImage(service.name(), image, platform);
     return engine.execute(action, progress);
   }
 

@@ -208,9 +208,7 @@ public final class ImageGarbageCollector implements AutoCloseable {
   }
 
   private static Stream<String> images(Revision revision) {
-    return Stream.concat(
-        revision.stack().services().values().stream().map(s -> s.container().image()),
-        revision.images().values().stream());
+    return Stream.concat(revision.stack().images(), revision.images().values().stream());
   }
 
   private void remember(Set<String> images) {

@@ -103,10 +103,7 @@ public final class EngineObserver {
     var stack = of.orElseGet(() -> Stack.none(project));
     return new ContainerEngine.Scope(
         project,
-        Stream.concat(
-                stack.services().values().stream().map(s -> s.container().image()),
-                imageIds.stream())
-            .collect(Collectors.toSet()),
+        Stream.concat(stack.images(), imageIds.stream()).collect(Collectors.toSet()),
         stack.networks().values().stream().map(n -> n.name()).collect(Collectors.toSet()),
         stack.volumes().values().stream().map(v -> v.name()).collect(Collectors.toSet()));
   }

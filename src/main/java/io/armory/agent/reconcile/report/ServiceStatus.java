@@ -170,16 +170,22 @@ public final class ServiceStatus {
   }
 
   private static String doing(ReportInput facts, Service service) {
-    var image = "image " + service.container().image();
-    var pull = facts.hands().progress().get(image);
-    if (pull != null) {
-      return "pulling " + service.container().image() + ": " + pull;
+    for (var image : service.container().images().toList()) {
+      var pull = facts.hands().progress().get("image " + image);
+      if (pull != null) {
+        return "pulling " + image + ": " + pull;
+      }
     }
     return facts.plan().steps().stream()
         .filter(s -> s.action().subject().equals(service.name()))
         .map(s -> refused(facts, service) + s.action().describe() + ": " + s.cause())
         .findFirst()
-        .or(() -> wait(facts, image))
+        .or(() ->
+            service
+                .container()
+                .images()
+                .flatMap(image -> wait(facts, "image " + image).stream())
+                .findFirst())
         .or(() -> ownWait(facts, service))
         .orElse("");
   }

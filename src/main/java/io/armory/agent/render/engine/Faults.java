@@ -25,6 +25,19 @@ record Faults(String section, String key, EngineAbilities engine, List<Fault> fo
     add(attribute, token, what, todo, false);
   }
 
+  /// What this agent asks of no engine before a release of Docker, nor of any other.
+  void needs(int release, String attribute, String token, String what, String todo) {
+    if (engine.release() > 0 && engine.release() < release) {
+      add(
+          attribute,
+          token,
+          "%s needs Docker %d, and the engine of this node is %d"
+              .formatted(what, release, engine.release()),
+          todo,
+          true);
+    }
+  }
+
   /// What engines refuse from a release on, and earlier ones ignore.
   void refuseSince(int release, String attribute, String token, String what, String todo) {
     if (engine.release() >= release) {

@@ -12,6 +12,11 @@ final class MountRules {
 
   private static final Pattern OVER_ROOT = Pattern.compile("[/.]+");
 
+  private static final Pattern OUTSIDE = Pattern.compile("(^|/)\\.\\.(/|$)");
+
+  /// The first release of Docker that mounts images.
+  private static final int IMAGE_MOUNTS = 28;
+
   private static final Pattern TMPFS_OPTION =
       Pattern.compile(
           "|size=[0-9]+[kKmMgGtTpPeE%]?|nr_(?:inodes|blocks)=[0-9]+[kKmMgGtTpPeE]?|mode=[0-7]+"
@@ -40,12 +45,31 @@ final class MountRules {
           }
         }
         case Storage.Tmpfs tmpfs -> tmpfs(tmpfs, faults);
+        case Storage.ImageMount image -> image(image, faults);
         case Storage.FileMount file ->
             target(
                 file.kind() == Storage.FileMount.Kind.CONFIG ? "configs" : "secrets",
                 file.target(),
                 faults);
       }
+    }
+  }
+
+  private static void image(Storage.ImageMount image, Faults faults) {
+    target("volumes", image.target(), faults);
+    faults.needs(
+        IMAGE_MOUNTS,
+        "volumes",
+        image.image(),
+        "a mount of an image",
+        "copy its files into a volume");
+    var subpath = image.subpath();
+    if (subpath != null && (subpath.startsWith("/") || OUTSIDE.matcher(subpath).find())) {
+      faults.refuse(
+          "volumes",
+          subpath,
+          "'%s' is no folder in an image".formatted(subpath),
+          "write it without / in front and without ..");
     }
   }
 

@@ -31,4 +31,9 @@ class Docker28ContainerdIT extends OtherEngineContract {
         .isEqualTo(Outcome.done(List.<Spare>of()));
     assertThat(engine().images().directory()).isInstanceOf(Outcome.Done.class);
   }
+
+  @Override
+  protected boolean mountsImages() {
+    return true;
+  }
 }

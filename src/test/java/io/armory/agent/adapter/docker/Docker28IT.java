@@ -13,4 +13,9 @@ class Docker28IT extends OtherEngineContract {
             Optional.ofNullable(System.getenv("ENGINE_28"))
                 .orElse("/run/armory-engine-28/docker.sock")));
   }
+
+  @Override
+  protected boolean mountsImages() {
+    return true;
+  }
 }

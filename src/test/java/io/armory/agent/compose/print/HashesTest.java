@@ -7,8 +7,10 @@ import io.armory.agent.compose.ComposeRequest;
 import io.armory.agent.compose.Loading;
 import io.armory.agent.compose.MemoryFiles;
 import io.armory.agent.domain.stack.ComposeGeneration;
+import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.Service;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +96,22 @@ class HashesTest {
         .satisfies(n ->
             assertThat(n.definitionHash())
                 .isEqualTo("3ffe3811c787139d982dce3bb846ccd1d8c0a45387be17f826ce29d88707a32a"));
+  }
+
+  /// Docker Compose 5.1 to 5.4 hashes the ID of an image that is mounted, all others its name.
+  @Test
+  void a_mounted_image_counts_by_its_name_or_by_its_id() {
+    var yaml = "services: {a: {image: i, volumes: [{type: image, source: '%s', target: /t}]}}";
+    var id = "sha256:" + "a".repeat(64);
+    var hashes = Loading.service(yaml.formatted("pics:1")).configHashes();
+    var byId = Loading.service(yaml.formatted(id)).configHash();
+
+    assertThat(hashes.include(byId, Map.of(ConfigHashes.IMAGE + "pics:1", id))).isTrue();
+    assertThat(hashes.include(byId, Map.of(ConfigHashes.IMAGE + "pics:1", "another"))).isFalse();
+    assertThat(hashes.include(byId, Map.of())).isFalse();
+    assertThat(hashes.of(ComposeGeneration.NEWEST, Map.of()))
+        .isEqualTo(
+            Objects.requireNonNull(hashes.byGeneration().get(ComposeGeneration.NEWEST)).value());
   }
 
   @Test

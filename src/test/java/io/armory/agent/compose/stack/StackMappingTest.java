@@ -44,7 +44,7 @@ class StackMappingTest {
     assertThat(service.container().restart()).isEqualTo(RestartPolicy.NO);
     assertThat(service.replicas()).isEqualTo(1);
     assertThat(service.stopGracePeriod()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(service.pullPolicy()).isEqualTo(Service.PullPolicy.MISSING);
+    assertThat(service.pullPolicy()).isEqualTo(Service.PullPolicy.Plain.MISSING);
     assertThat(service.probe()).isEmpty();
     assertThat(service.container().resources().memory()).isNull();
   }

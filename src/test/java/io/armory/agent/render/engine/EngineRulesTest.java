@@ -12,6 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every row of the table is found, by its attribute, and its neighbour is not.
 class EngineRulesTest {
@@ -110,6 +111,42 @@ class EngineRulesTest {
       var podman = new EngineAbilities(5, 2, Set.of(), Set.of(), Set.of(), Set.of());
       assertThat(EngineRules.faults(loaded.stack(), podman)).noneMatch(Fault::isCertain);
     }
+  }
+
+  @Test
+  void a_mount_of_an_image_needs_an_engine_that_knows_it() {
+    var loaded =
+        (Loaded)
+            EngineCases.load(
+                "i", "volumes: [{type: image, source: pics, target: /pics}]", "b", "n");
+    for (var release : List.of(20, 27, 5)) {
+      var old = new EngineAbilities(release, 2, Set.of(), Set.of(), Set.of(), Set.of());
+      assertThat(EngineRules.faults(loaded.stack(), old))
+          .singleElement()
+          .satisfies(f -> {
+            assertThat(f.path()).isEqualTo("services.a.volumes");
+            assertThat(f.token()).isEqualTo("pics");
+            assertThat(f.what()).endsWith("Docker 28, and the engine of this node is " + release);
+            assertThat(f.isCertain()).isTrue();
+          });
+    }
+    assertThat(EngineRules.faults(loaded.stack(), NEW)).isEmpty();
+    assertThat(EngineRules.faults(loaded.stack(), EngineAbilities.UNKNOWN)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/web", "..", "../x", "a/../../x"})
+  void a_folder_outside_of_an_image_is_refused(String subpath) {
+    var mount = "{type: image, source: pics, target: /pics, image: {subpath: '%s'}}";
+    var loaded =
+        (Loaded)
+            EngineCases.load("i", "volumes: [%s]".formatted(mount.formatted(subpath)), "b", "n");
+    assertThat(EngineRules.faults(loaded.stack(), NEW))
+        .extracting(Fault::path)
+        .containsExactly("services.a.volumes");
+    var inside = mount.formatted("web/a..b");
+    loaded = (Loaded) EngineCases.load("i", "volumes: [%s]".formatted(inside), "b", "n");
+    assertThat(EngineRules.faults(loaded.stack(), NEW)).isEmpty();
   }
 
   @Test

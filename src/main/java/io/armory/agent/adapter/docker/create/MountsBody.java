@@ -11,12 +11,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// `Mounts`, `Binds`, `Tmpfs` and `VolumesFrom` in `HostConfig`.
 record MountsBody(Action.CreateContainer create, int api, Map<String, String> inherited) {
   /// The first API with `VolumeOptions.Subpath` (Docker 26).
   private static final int SUBPATH_API = 45;
+
+  /// The first API with mounts of images (Docker 28).
+  private static final int IMAGE_API = 48;
 
   /// From Docker 25 on the engine knows what read-only means below a bind.
   private static final int RECURSIVE_API = 44;
@@ -39,6 +43,7 @@ record MountsBody(Action.CreateContainer create, int api, Map<String, String> in
         case Storage.Bind bind -> bind(bind, mounts, binds);
         case Storage.VolumeMount volume -> volume(volume, mounts);
         case Storage.Tmpfs t -> tmpfs(t, mounts, tmpfs);
+        case Storage.ImageMount image -> image(image, mounts);
         case Storage.FileMount file -> bindMount(mounts, file.hostPath(), file.target(), true);
       }
     }
@@ -132,6 +137,26 @@ record MountsBody(Action.CreateContainer create, int api, Map<String, String> in
             "volume %s: subpath needs Docker 26 or newer".formatted(volume.target()));
       }
       mount.withObject("/VolumeOptions").put("Subpath", volume.subpath());
+    }
+  }
+
+  /// By its ID where that is known: a name may move between the plan and the call.
+  private void image(Storage.ImageMount image, ArrayNode mounts) throws EngineException {
+    if (api < IMAGE_API) {
+      throw new EngineException(
+          Failure.Kind.INVALID,
+          "image %s at %s: mounts of images need Docker 28 or newer"
+              .formatted(image.image(), image.target()));
+    }
+    var mount =
+        mounts
+            .addObject()
+            .put("Type", "image")
+            .put("Source", Objects.requireNonNullElse(image.imageId(), image.image()))
+            .put("Target", image.target())
+            .put("ReadOnly", image.readOnly());
+    if (image.subpath() != null) {
+      mount.putObject("ImageOptions").put("Subpath", image.subpath());
     }
   }
 

@@ -19,6 +19,10 @@ public final class Labels {
   public static final String ONE_OFF = COMPOSE + "oneoff";
   public static final String CONFIG_HASH = COMPOSE + "config-hash";
   public static final String IMAGE = COMPOSE + "image";
+
+  /// `TARGET=ID,…` of the images that a container mounts, as Docker Compose has it since 5.5.
+  public static final String MOUNTED_IMAGES = COMPOSE + "image-volume-digest";
+
   public static final String NETWORK = COMPOSE + "network";
   public static final String VOLUME = COMPOSE + "volume";
 
@@ -55,6 +59,18 @@ public final class Labels {
     labels.put(NUMBER, Integer.toString(create.number()));
     labels.put(CONFIG_HASH, service.configHashes().of(compose.generation(), create.namespaces()));
     labels.put(IMAGE, create.imageId());
+    var mounted =
+        service
+            .container()
+            .storage()
+            .imageMounts()
+            .filter(m -> m.imageId() != null)
+            .map(m -> m.target() + "=" + m.imageId())
+            .sorted()
+            .collect(Collectors.joining(","));
+    if (!mounted.isEmpty()) {
+      labels.put(MOUNTED_IMAGES, mounted);
+    }
     labels.put(COMPOSE + "depends_on", dependencies(service));
     labels.put(DEFINITION, service.definitionHash());
     if (!inherited.isEmpty()) {

@@ -6,6 +6,7 @@ import io.armory.agent.adapter.docker.http.Paths;
 import io.armory.agent.adapter.docker.http.Query;
 import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.adapter.docker.observe.ContainerReading;
+import io.armory.agent.adapter.docker.observe.Mounted;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.ImageReference;
 import io.armory.agent.port.ImageShelf.Spare;
@@ -123,6 +124,7 @@ public final class SpareImages {
     var ids = new HashSet<String>();
     for (var container : session.get("/containers/json" + Query.of("all", "1"))) {
       ids.add(id(container.path("ImageID")));
+      Mounted.images(container.path("Mounts")).map(ContainerReading::imageId).forEach(ids::add);
     }
     return ids;
   }

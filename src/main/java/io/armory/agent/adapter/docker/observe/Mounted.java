@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What containers mount from the node.
@@ -19,17 +20,29 @@ public final class Mounted {
 
   /// @param startedAt when the container was started last, which is when its mounts were made;
   ///   `null`: never
-  /// @return target → path on the node. A file that was replaced or removed since is left out: the
-  ///   container still has the one from before
+  /// @return target → path on the node, or name or ID of an image. A file that was replaced or
+  ///   removed since is left out: the container still has the one from before
   static Map<String, String> of(JsonNode mounts, @Nullable Instant startedAt) {
     var all = new HashMap<String, String>();
     for (var mount : mounts) {
+      if (isImage(mount)) {
+        all.put(mount.path("Destination").asText(), mount.path("Name").asText(""));
+      }
       var source = source(mount);
       if (!source.isEmpty() && isStill(source, startedAt)) {
         all.put(mount.path("Destination").asText(), source);
       }
     }
     return all;
+  }
+
+  /// The images that are mounted, as they were named when the container was made.
+  public static Stream<String> images(JsonNode mounts) {
+    return mounts.valueStream().filter(Mounted::isImage).map(m -> m.path("Name").asText(""));
+  }
+
+  private static boolean isImage(JsonNode mount) {
+    return mount.path("Type").asText().equals("image");
   }
 
   /// The paths on the node, whatever became of them.

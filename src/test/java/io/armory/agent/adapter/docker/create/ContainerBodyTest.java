@@ -249,6 +249,26 @@ class ContainerBodyTest {
   }
 
   @Test
+  void an_image_is_mounted_by_its_id_once_that_is_known() throws EngineException {
+    var id = "sha256:" + "a".repeat(64);
+    var mount = new Storage.ImageMount("pics:1", "/pics", true, "web", null);
+    Consumer<SampleService> unknown = s -> s.mounts(mount);
+    Consumer<SampleService> known =
+        s -> s.mounts(new Storage.ImageMount("pics:1", "/pics", true, "web", id));
+
+    assertThat(at(body(NEW, unknown), "/HostConfig/Mounts"))
+        .isEqualTo(
+            "[{\"Type\":\"image\",\"Source\":\"pics:1\",\"Target\":\"/pics\",\"ReadOnly\":true,\"ImageOptions\":{\"Subpath\":\"web\"}}]");
+    var body = body(NEW, known);
+    assertThat(at(body, "/HostConfig/Mounts/0/Source")).isEqualTo("\"" + id + "\"");
+    assertThat(body.path("Labels").path("com.docker.compose.image-volume-digest").asText())
+        .isEqualTo("/pics=" + id);
+    assertThatThrownBy(() -> body(OLD, known))
+        .isInstanceOf(EngineException.class)
+        .hasMessage("image pics:1 at /pics: mounts of images need Docker 28 or newer");
+  }
+
+  @Test
   void what_a_kernel_may_lack_is_written_all_the_same() throws EngineException {
     var cpu = new Resources.Cpu(null, 5000L, 10000L, 900L, 1000L, null, 2L, 50.0);
     var device = new Resources.ThrottleDevice("/dev/sda", 1024);

@@ -31,6 +31,19 @@ class MountedTest {
   }
 
   @Test
+  void an_image_is_told_as_the_engine_was_asked_for_it() {
+    mounts
+        .addObject()
+        .put("Type", "image")
+        .put("Name", "sha256:1")
+        .put("Source", "/var/lib/docker/overlay2/x/merged")
+        .put("Destination", "/files");
+    assertThat(Mounted.of(mounts, STARTED)).containsExactly(Map.entry("/files", "sha256:1"));
+    assertThat(Mounted.images(mounts)).containsExactly("sha256:1");
+    assertThat(Mounted.sources(mounts)).isEmpty();
+  }
+
+  @Test
   void what_is_still_what_was_mounted_is_told() throws IOException {
     mount("bind", file("token", STARTED.minusSeconds(1)), "/run/secrets/token");
     mount("volume", "/var/lib/docker/volumes/v/_data", "/data");
