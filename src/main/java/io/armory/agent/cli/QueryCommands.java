@@ -237,6 +237,9 @@ final class QueryCommands {
       } else if (follow) {
         parameters.put("since", Instant.now().toString());
       }
+      if (cli.terminal().tty()) {
+        parameters.put("columns", String.valueOf(cli.terminal().columns()));
+      }
       return follow ? follow("/v1/events", parameters) : show("/v1/events", parameters);
     }
   }

@@ -3,6 +3,7 @@ package io.armory.agent.view;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.view.Style.Tone;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 /// The group in `armory-agent status`: each node with its role, its state and its revision, who
 /// changes and who waits for whom.
@@ -52,17 +53,26 @@ final class GroupLines {
                     .formatted(h.revision(), h.node(), Ages.since(h.at(), now), h.reason())));
   }
 
-  /// Of many, those that something is to be said of; a command's output is bounded.
+  /// Of many, those that something is to be said of, what changes or is not ready first; a
+  /// command's output is bounded.
   private void nodes() {
+    var all = group.nodes();
     var told =
-        group.nodes().size() <= MOST
-            ? group.nodes()
-            : group.nodes().stream().filter(GroupLines::isNews).limit(MOST).toList();
+        all.size() <= MOST
+            ? all
+            : Stream.concat(
+                    all.stream().filter(GroupLines::isNews),
+                    all.stream().filter(n -> !isNews(n) && n.waitsFor().isPresent()))
+                .limit(MOST)
+                .toList();
     told.forEach(n -> lines.wrap("  ", line(n)));
-    if (told.size() < group.nodes().size()) {
+    if (told.size() < all.size()) {
+      var more = all.stream().filter(n -> !told.contains(n)).toList();
+      var waiting = more.stream().filter(n -> n.waitsFor().isPresent()).count();
       lines.add(
           Tone.QUIET,
-          "  and %d more; --json tells all".formatted(group.nodes().size() - told.size()));
+          "  and %d more%s; --json tells all"
+              .formatted(more.size(), waiting == 0 ? "" : ", of which %d wait".formatted(waiting)));
     }
   }
 

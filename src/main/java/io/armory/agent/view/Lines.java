@@ -57,7 +57,8 @@ final class Lines {
     wrap(indent, indent, Style.words(words));
   }
 
-  private void wrap(String indent, String hanging, String text) {
+  /// @param hanging what the lines after the first begin with
+  void wrap(String indent, String hanging, String text) {
     var rest = text;
     var before = indent;
     while (rest.length() > columns() - before.length()) {

@@ -115,6 +115,13 @@ public final class Lists {
     return Style.line(text, 400);
   }
 
+  /// As many lines as a terminal needs, those after the first below the words.
+  public static String event(AgentEvent event, Style style) {
+    var lines = new Lines(style);
+    lines.wrap("", " ".repeat(22), event(event));
+    return lines.text();
+  }
+
   /// The last lines of one service as they are; of several with the service before each.
   public static String logs(Map<String, List<String>> logs) {
     var lines = new ArrayList<String>();

@@ -2,6 +2,7 @@ package io.armory.agent.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.report.HealthReport;
@@ -15,6 +16,7 @@ import io.armory.agent.testing.Reports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,20 +126,64 @@ class StatusTextTest {
               "",
               ""));
     }
-    var large =
-        new GroupReport(
-            nodes, "10%", group.waiting(), group.reason(), group.heldBack(), group.problem());
-    var text =
-        StatusText.write(
-            Reports.sharing(
-                report, new SharedReport(Optional.empty(), Optional.empty(), Optional.of(large))),
-            Reports.NOW,
-            Style.PLAIN);
-    assertThat(text)
+    assertThat(grouped(report, nodes, group))
         .contains("group of 204, at most 10%", "i-0abc, ha", "i-0def (this node)", "i-0fff")
         .contains("i-0old, it polls, and its agent knows no turns; changes to revision r1")
         .contains("and 200 more; --json tells all")
         .doesNotContain("n17");
+
+    var before = nodes.size();
+    for (var i = 0; i < 50; i++) {
+      nodes.add(
+          new GroupReport.Node(
+              "w" + i,
+              false,
+              well.role(),
+              true,
+              "",
+              well.since(),
+              "r1",
+              Optional.empty(),
+              null,
+              Optional.of("r2"),
+              "waits for approval",
+              ""));
+    }
+    assertThat(nodes).hasSize(before + 50);
+    assertThat(grouped(report, nodes, group))
+        .contains("i-0abc, ha", "  w0, gate", "  w7, gate", "; revision r2 waits for approval")
+        .contains("and 242 more, of which 42 wait; --json tells all")
+        .doesNotContain("w8,", "n17");
+  }
+
+  private static String grouped(
+      HealthReport report, List<GroupReport.Node> nodes, GroupReport group) {
+    var large =
+        new GroupReport(
+            nodes, "10%", group.waiting(), group.reason(), group.heldBack(), group.problem());
+    return StatusText.write(
+        Reports.sharing(
+            report, new SharedReport(Optional.empty(), Optional.empty(), Optional.of(large))),
+        Reports.NOW,
+        Style.PLAIN);
+  }
+
+  @Test
+  void an_event_is_read_whole_on_a_narrow_terminal_and_is_one_line_for_a_search() {
+    var event =
+        new AgentEvent(
+            Reports.NOW,
+            "action",
+            "clouddriver",
+            "stop clouddriver",
+            "makes way: image armory/clouddriver:1 is replaced by armory/clouddriver:2; not beside its successor: memory",
+            Duration.ofMillis(1500));
+    var text = Lists.event(event, new Style(80, false));
+    assertThat(text.lines()).hasSizeGreaterThan(2).allMatch(l -> l.length() <= 80);
+    assertThat(text.lines().skip(1)).allMatch(l -> l.startsWith(" ".repeat(22)));
+    assertThat(text.replaceAll("\\s+", " ").strip())
+        .isEqualTo(Lists.event(event).replaceAll("\\s+", " "));
+    assertThat(Lists.event(event)).doesNotContain("\n");
   }
 
   @Test

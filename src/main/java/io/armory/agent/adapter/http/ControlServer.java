@@ -220,7 +220,7 @@ final class ControlServer {
     asked.answer(
         asked.json()
             ? Answers.events(events) + "\n"
-            : end(asked, events.stream().map(e -> line(e, false)).collect(Collectors.joining())));
+            : end(asked, events.stream().map(e -> line(e, asked)).collect(Collectors.joining())));
   }
 
   /// A person at a terminal can scroll.
@@ -232,7 +232,12 @@ final class ControlServer {
     return asked.flag("tty") ? text : StatusText.end(text, LIMIT, "--json tells all");
   }
 
-  static String line(AgentEvent event, boolean json) {
-    return (json ? Answers.event(event) : Lists.event(event)) + "\n";
+  /// Where no width is named, one line for each, to be searched.
+  static String line(AgentEvent event, ControlRequest asked) {
+    var columns = asked.number("columns", 0);
+    if (asked.json() || columns == 0) {
+      return (asked.json() ? Answers.event(event) : Lists.event(event)) + "\n";
+    }
+    return Lists.event(event, new Style(columns, false));
   }
 }

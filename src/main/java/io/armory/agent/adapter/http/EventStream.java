@@ -49,7 +49,7 @@ final class EventStream {
         continue;
       }
       if (!told.contains(event)) {
-        text.append(ControlServer.line(event, asked.json()));
+        text.append(ControlServer.line(event, asked));
       }
       if (event.at().isAfter(last)) {
         last = event.at();
