@@ -11,9 +11,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.testing.FakeControl;
 import io.armory.agent.testing.Reports;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +36,6 @@ class CliOverControlSocketTest {
 
   private static final HttpFront FRONT = HttpFront.open();
   private static final FakeControl CONTROL = new FakeControl();
-
-  private record Result(int exit, String out, String err) {}
 
   @BeforeAll
   static void serve() {
@@ -66,32 +62,8 @@ class CliOverControlSocketTest {
     return root.resolve("run/armory-agent/control.sock");
   }
 
-  private static Result run(String... arguments) {
-    return run(root, arguments);
-  }
-
-  private static Result run(Path root, String... arguments) {
-    var out = new ByteArrayOutputStream();
-    var err = new ByteArrayOutputStream();
-    var environment =
-        new Environment(Map.of("ARMORY_AGENT_ROOT", root.toString(), "SUDO_USER", "ann"));
-    var terminal =
-        new Terminal(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false,
-            environment);
-    var exit =
-        Cli.run(
-            arguments,
-            terminal,
-            new NothingLocal(),
-            (config, _, problems) -> {
-              problems.accept("started on " + config.http().port());
-              return 0;
-            });
-    return new Result(
-        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private static CommandRun run(String... arguments) {
+    return CommandRun.of(root, arguments);
   }
 
   @Test
@@ -107,12 +79,12 @@ class CliOverControlSocketTest {
             fine    role: gate
             Nothing is wrong.
             """);
-    var ill = run(root.resolve("ill"), "doctor");
+    var ill = CommandRun.of(root.resolve("ill"), "doctor");
     assertThat(ill.exit()).isEqualTo(1);
     assertThat(ill.out())
         .startsWith("advice  ready: not known: the agent is not running")
         .contains("WRONG   role: is unknown; set it\n1 of 4 are wrong.\n");
-    assertThat(run(root.resolve("ill"), "doctor", "--json").out())
+    assertThat(CommandRun.of(root.resolve("ill"), "doctor", "--json").out())
         .startsWith("{\"fine\":false,\"checks\":[{\"subject\":\"ready\",\"result\":\"advice\"")
         .contains("{\"subject\":\"docker\",\"result\":\"fine\"");
   }
@@ -162,7 +134,7 @@ class CliOverControlSocketTest {
 
   @Test
   void pull_of_a_role_asks_no_agent() {
-    var result = run(root.resolve("nowhere"), "pull", "--role", "ha");
+    var result = CommandRun.of(root.resolve("nowhere"), "pull", "--role", "ha");
     assertThat(result.exit()).isZero();
     assertThat(result.out()).isEqualTo("image: here\n1 images are here\n");
     var unknown = run("pull", "--role", "none");
@@ -211,14 +183,14 @@ class CliOverControlSocketTest {
   void the_agent_is_told_of_a_backup_by_hand() {
     assertThat(run("backup", "--to", "/mnt/a.zip").out()).isEqualTo("/mnt/a.zip\nredis\n");
     assertThat(CONTROL.asked.getLast()).startsWith("backed up to /mnt/a.zip by ");
-    assertThat(run(root.resolve("nowhere"), "backup").exit()).isZero();
+    assertThat(CommandRun.of(root.resolve("nowhere"), "backup").exit()).isZero();
   }
 
   @Test
   void support_bundle_without_an_agent_says_what_is_missing() {
     var nowhere = root.resolve("nowhere");
     var file = root.resolve("alone.tar.gz");
-    var result = run(nowhere, "support-bundle", "-o", file.toString());
+    var result = CommandRun.of(nowhere, "support-bundle", "-o", file.toString());
     assertThat(result.exit()).isZero();
     assertThat(result.err()).contains("not in it: agent/status.txt: the agent is not running");
     assertThat(file).isNotEmptyFile();
@@ -310,11 +282,11 @@ class CliOverControlSocketTest {
       server.bind(java.net.UnixDomainSocketAddress.of(file));
     }
     assertThat(file).exists();
-    assertThat(run(other, "status").exit()).isEqualTo(3);
+    assertThat(CommandRun.of(other, "status").exit()).isEqualTo(3);
     try (var front = HttpFront.open()) {
       assertThat(front.serveControl(file, CONTROL, InstantSource.system()))
           .isEqualTo(Outcome.done(file));
-      assertThat(run(other, "status").exit()).isZero();
+      assertThat(CommandRun.of(other, "status").exit()).isZero();
     }
   }
 
@@ -362,7 +334,7 @@ class CliOverControlSocketTest {
         CompletableFuture.completedFuture(
             Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "rolled back: gate is down")));
     assertThat(run("sync"))
-        .extracting(Result::exit, Result::err)
+        .extracting(CommandRun::exit, CommandRun::err)
         .containsExactly(1, "armory-agent: rolled back: gate is down\n");
     CONTROL.next =
         CompletableFuture.completedFuture(
@@ -445,7 +417,7 @@ class CliOverControlSocketTest {
         .contains("redis | redis line 1\n", "gate | gate line  [31m2\n")
         .doesNotContain("\033");
     assertThat(run("logs", "nosuch"))
-        .extracting(Result::exit, Result::err)
+        .extracting(CommandRun::exit, CommandRun::err)
         .containsExactly(2, "armory-agent: no service nosuch\n");
   }
 
@@ -558,7 +530,7 @@ class CliOverControlSocketTest {
   void local_commands_take_docker_composes_options() {
     var result = run("render", "-f", "a.yml", "-f", "b.yml", "--format", "json");
     assertThat(result)
-        .isEqualTo(new Result(0, "[a.yml, b.yml] JSON\n", "armory-agent: warning: careful\n"));
+        .isEqualTo(new CommandRun(0, "[a.yml, b.yml] JSON\n", "armory-agent: warning: careful\n"));
     assertThat(run("validate", "a.yml", "b.yml").out()).isEqualTo("2 files are good\n");
   }
 
@@ -665,7 +637,7 @@ class CliOverControlSocketTest {
   void the_version_and_the_help_are_found_by_their_usual_names() {
     var version = run("version").out();
     for (var usual : List.of("--version", "-V")) {
-      assertThat(run(usual)).as(usual).isEqualTo(new Result(0, version, ""));
+      assertThat(run(usual)).as(usual).isEqualTo(new CommandRun(0, version, ""));
     }
     assertThat(run("help").out()).isEqualTo(run("--help").out());
     assertThat(run("help", "drain").out()).isEqualTo(run("drain", "--help").out());
@@ -675,18 +647,18 @@ class CliOverControlSocketTest {
   void run_reads_the_configuration_and_names_every_problem() throws IOException {
     var home = Files.createDirectories(root.resolve("other/etc/armory-agent"));
     Files.writeString(home.resolve("agent.yaml"), "http: {port: 5001}\n");
-    assertThat(run(root.resolve("other"), "run"))
-        .isEqualTo(new Result(0, "", "armory-agent: started on 5001\n"));
+    assertThat(CommandRun.of(root.resolve("other"), "run"))
+        .isEqualTo(new CommandRun(0, "", "armory-agent: started on 5001\n"));
     Files.writeString(home.resolve("agent.yaml"), "htp: {port: 5001}\naws: maybe\n");
-    var result = run(root.resolve("other"), "run");
+    var result = CommandRun.of(root.resolve("other"), "run");
     assertThat(result.exit()).isEqualTo(78);
     assertThat(result.err().lines()).hasSize(2);
-    assertThat(run(root.resolve("other"), "config", "--agent").exit()).isEqualTo(2);
+    assertThat(CommandRun.of(root.resolve("other"), "config", "--agent").exit()).isEqualTo(2);
   }
 
   @Test
   void the_agents_own_settings_are_shown_with_origin_without_an_agent() {
-    assertThat(run(root.resolve("nowhere"), "config", "--agent").out())
+    assertThat(CommandRun.of(root.resolve("nowhere"), "config", "--agent").out())
         .contains("default\thttp.port=5000\n");
   }
 }

@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.adapter.http.HttpFront;
-import io.armory.agent.config.Environment;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.testing.FakeControl;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,26 +68,12 @@ class CommandContractTest {
     }
   }
 
-  private record Result(int exit, String out, String err) {}
-
   private static List<Command> commands() {
     return COMMANDS.lines().map(Command::of).toList();
   }
 
-  private Result run(String line) {
-    var out = new ByteArrayOutputStream();
-    var err = new ByteArrayOutputStream();
-    var environment = new Environment(Map.of("ARMORY_AGENT_ROOT", root.toString()));
-    var terminal =
-        new Terminal(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false,
-            environment);
-    var words = line.strip().split("\\s+");
-    var exit = Cli.run(words, terminal, new NothingLocal(), (_, _, _) -> 0);
-    return new Result(
-        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private CommandRun run(String line) {
+    return CommandRun.of(root, line.strip().split("\\s+"));
   }
 
   private void assertOneLineOfError(String line, int exit) {

@@ -205,14 +205,6 @@ class RedisTurnsIT extends TurnStoreContract {
   }
 
   private static RemoteRedis way() {
-    return new RemoteRedis(
-        "localhost",
-        redis.tlsPort(),
-        true,
-        "",
-        new Secret(PASSWORD),
-        Optional.of(authority.toString()),
-        Set.of(),
-        false);
+    return RemoteRedisIT.trusting(redis, PASSWORD, authority);
   }
 }

@@ -410,12 +410,17 @@ class RemoteRedisIT {
   }
 
   private static RemoteRedis trusting(Path authority) {
+    return trusting(redis, PASSWORD, authority);
+  }
+
+  /// The way to a Redis with TLS, whose certificate this authority is believed to vouch for.
+  static RemoteRedis trusting(RedisServer server, String password, Path authority) {
     return new RemoteRedis(
         "localhost",
-        redis.tlsPort(),
+        server.tlsPort(),
         true,
         "",
-        new Secret(PASSWORD),
+        new Secret(password),
         Optional.of(authority.toString()),
         Set.of(),
         false);
