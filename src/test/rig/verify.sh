@@ -5,8 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 
 # run_tests [--long] [MAVEN OPTION…]
 #
-# What must be fetched is fetched beside the compiler and the unit tests; the build's checks run beside the integration
-# tests, which mostly wait, and give way to them.
+# What must be fetched is fetched beside the compiler and the unit tests; the build's checks, and the unit tests that live
+# on a time of their own, run beside the integration tests, which mostly wait, and give way to them.
 run_tests() {
   local long=()
   if [ "${1:-}" = --long ]; then
@@ -20,7 +20,8 @@ run_tests() {
   longest_first
   rm -rf "$TOP"/target/{surefire-reports,failsafe-reports,first-try} "$DEV"/{proven,phases,*test.log} # the last lines count what is in them
 
-  local status=0 rig nodes checks
+  local status=0 rig nodes beside apart=(-DexcludedGroups=clockless)
+  [[ " $* " != *" -Dtest="* ]] || apart=() # what is asked for by name
   timed "rig" prepare_rig &
   rig=$!
   make_nodes &
@@ -28,20 +29,20 @@ run_tests() {
   say "compiling, and mvn verify (everything it says: .dev/*test.log)"
   run_maven test test-compile || status=$?
   if [ "$status" -eq 0 ] && [[ " $* " != *" -Dtest=none "* ]]; then
-    run_maven unit-test surefire:test "${MARKED[@]}" "${long[@]}" "$@" || status=$?
+    run_maven unit-test surefire:test "${apart[@]}" "${MARKED[@]}" "${long[@]}" "$@" || status=$?
   fi
   wait "$rig" || status=$?
   if [ "$status" -ne 0 ]; then
     wait "$nodes" || true
     return "$status"
   fi
-  yielding timed checks check_all "${long[@]}" &
-  checks=$!
+  yielding beside_all "${#apart[@]}" "${long[@]}" "$@" &
+  beside=$!
   # shellcheck source=/dev/null
   source "$DEV/rig.env"
   run_maven test verify "${MARKED[@]}" "${long[@]}" "$@" "${NO_UNITS[@]}" || status=$?
+  wait "$beside" || status=$?
   [ "$status" -ne 0 ] || repeat_red "${long[@]}" "$@" || status=$?
-  wait "$checks" || status=$?
   wait "$nodes" || true # a test that needed one has said so
   "$RIG/engine-28.sh" stop
   ENGINE_28_STORE=containerd "$RIG/engine-28.sh" stop
@@ -71,6 +72,15 @@ report() {
 yielding() {
   renice -n 10 -p "$BASHPID" >/dev/null
   "$@"
+}
+
+# beside_all UNITS [MAVEN OPTION…]: UNITS is 0 for the checks alone. A test that waits by the clock would starve here.
+beside_all() {
+  local units=$1 status=0
+  shift
+  [ "$units" -eq 0 ] || run_maven clockless-test surefire:test -Dgroups=clockless "${MARKED[@]}" "$@" || status=$?
+  timed checks check_all "$@" || status=$?
+  return "$status"
 }
 
 # timed NAME COMMAND…: the seconds it took go to .dev/phases.

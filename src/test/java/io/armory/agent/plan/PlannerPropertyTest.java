@@ -11,10 +11,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What holds for every stack on every node, with failures, lost answers and kills at any point. A
 /// failure names the seed and shows what was done.
+@Tag("clockless")
 class PlannerPropertyTest {
   @Test
   void applying_plans_converges_from_anything_left_on_the_node() {

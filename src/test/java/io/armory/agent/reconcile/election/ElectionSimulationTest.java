@@ -24,12 +24,14 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Three nodes and a store on a clock of their own, in steps of 100 ms: agents are killed, paused
 /// and cut off, calls are slow, the store fails and forgets. Never do the pollers of two nodes run
 /// at once, and once all is well again, one polls soon.
+@Tag("clockless")
 class ElectionSimulationTest {
   private static final int SEEDS =
       Boolean.getBoolean("armory.long") ? 20_000 : Sheet.size("failovers.simulated", 400);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// An agent that is killed at every single instant of a release whose services start first, and
 /// once more at each of what its successor does: what the sources say last is what is left, and
 /// nothing else.
+@Tag("clockless")
 class KilledReplacementTest {
   private static final Duration UP = Duration.ofMinutes(3);
   private static final Duration RELEASE = Duration.ofMinutes(10);

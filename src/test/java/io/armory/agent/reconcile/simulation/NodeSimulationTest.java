@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// An hour of a node's life with everything that can happen to it, for many seeds. A failure names
 /// its seed: `-Dsimulation.seed=N` runs that one alone and prints all that happened.
+@Tag("clockless")
 class NodeSimulationTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration IN_PEACE_FROM = Duration.ofMinutes(32);

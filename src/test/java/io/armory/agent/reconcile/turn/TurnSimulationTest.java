@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Nodes and a store on a clock of their own, in steps of half a second: agents are killed, paused
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /// Never do more nodes begin than may; a bad release runs on one node, and on another only where
 /// the one before was lost; once all is well again, a good one reaches all within the bound that
 /// its waves allow.
+@Tag("clockless")
 class TurnSimulationTest {
   private static final int SEEDS =
       Boolean.getBoolean("armory.long") ? 20_000 : Sheet.size("failovers.turns", 1_000);
