@@ -11,7 +11,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /// A group of nodes as in the diagram of a highly available Spinnaker: each a whole node with a
 /// Docker Engine of its own and the shipped role `ha`, a Redis outside them with password and TLS
-/// and a replica that lags behind it, and a load balancer that asks `/health/ready` every 5 s.
+/// and a replica that lags behind it, and a load balancer that asks `/health/ready`.
 final class HaCluster implements AutoCloseable {
   private static final int SUBNET = 1 + (int) (ProcessHandle.current().pid() % 250);
   static final String BALANCER = "10.214." + SUBNET + ".1";
@@ -42,10 +42,6 @@ final class HaCluster implements AutoCloseable {
   }
 
   /// @param count of nodes that boot, all at once; their agents are not started
-  static HaCluster boot(Path files, int count) {
-    return boot(files, count, "5s");
-  }
-
   /// @param interval at which the load balancer asks each node
   static HaCluster boot(Path files, int count, String interval) {
     var cluster = new HaCluster(files, interval);

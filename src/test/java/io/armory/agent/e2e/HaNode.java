@@ -72,7 +72,7 @@ final class HaNode implements AutoCloseable {
             .formatted(ROOT, TOP, ROOT));
     system.mustShell("mkdir -p /etc/armory-agent");
     system.copyIn(authority, "/etc/armory-agent/redis-ca.pem");
-    settings("rollout: {bake: 1s}\n");
+    settings("rollout: {bake: 1s}\ndrain: {load_balancer: 8s}\n");
     system.write(ROOT + "/etc/armory-agent/compose/docker-compose.override.yml", SLOW);
     system.write(ROOT + "/etc/armory-agent/env/default.env", environment);
     system.mustShell("chmod 600 %s/etc/armory-agent/env/default.env".formatted(ROOT));

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HighAvailabilityE2E {
   private static final Duration MOVED = Duration.ofSeconds(30);
 
-  /// Two checks 5 s apart, their time-outs, and the requests under way.
-  private static final Duration CHECKS = Duration.ofSeconds(16);
+  /// Two checks 2 s apart, their time-outs, and the requests under way.
+  private static final Duration CHECKS = Duration.ofSeconds(10);
 
   /// The agent has seen twice that Redis does not answer.
   private static final Duration NOTICED = Duration.ofSeconds(8);
@@ -42,7 +42,7 @@ class HighAvailabilityE2E {
 
   @BeforeAll
   static void boot() {
-    var cluster = HaCluster.boot(files, 3);
+    var cluster = HaCluster.boot(files, 3, "2s");
     started = cluster;
     cluster.nodes().forEach(POLLERS::follow);
   }
