@@ -37,9 +37,6 @@ class PackageNodeE2E {
 
   private static final String CACHE = "/usr/lib/armory-agent/daemon.aot";
 
-  /// What dpkg would ask about an edited file, of which the package brings another.
-  private static final String KEEP = "-o Dpkg::Options::=--force-confold";
-
   @TempDir static Path directory;
   private static @Nullable PackagedNode started;
   private static boolean up;
@@ -97,6 +94,8 @@ class PackageNodeE2E {
   @Test
   @Order(1)
   void two_tags_make_a_healthy_node() {
+    node().mustShell("sed -i 's/load_balancer: 15s.*/load_balancer: 1s # ours/' " + CONFIGURATION);
+    assertThat(own().restart()).isTrue();
     await("the role is missed")
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> {
@@ -311,20 +310,19 @@ class PackageNodeE2E {
   @Test
   @Order(8)
   void upgrade_and_downgrade_keep_the_stack_and_the_edited_configuration() {
-    node().mustShell("sed -i 's/load_balancer: 15s.*/load_balancer: 1s # ours/' " + CONFIGURATION);
     var next = PackagedNode.next("deb", NEXT, directory);
     execute(Duration.ofHours(1));
     untouched(() -> {
       var process = own().property("MainPID");
-      own().install(next, KEEP);
+      own().upgrade(next);
       assertThat(own().property("MainPID")).isNotEqualTo(process);
       assertThat(version()).isEqualTo(NEXT);
+      assertThat(node().run("test", "-e", CACHE).exit()).as("no cache of another version").isOne();
       assertThat(node().must("cat", CONFIGURATION + ".dpkg-dist").out()).contains("# of the next");
     });
     untouched(() -> {
       own().installQuickly(PackagedNode.file("deb"));
       assertThat(version()).isNotEqualTo(NEXT);
-      assertThat(node().run("test", "-e", CACHE).exit()).as("no cache of another version").isOne();
     });
     assertThat(node().must("cat", CONFIGURATION).out())
         .contains("# ours")

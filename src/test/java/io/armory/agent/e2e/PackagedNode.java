@@ -110,17 +110,25 @@ final class PackagedNode implements AutoCloseable {
   }
 
   /// `apt install ./FILE`, as the README says it.
-  ///
-  /// @param options of apt
-  SystemdNode.Result install(Path deb, String... options) {
+  SystemdNode.Result install(Path deb) {
+    return apt("", deb);
+  }
+
+  /// As [#install], over another version and a configuration that was edited, about which dpkg would
+  /// ask. Without the start caches, which take ten seconds to record: they are of one version alone.
+  void upgrade(Path deb) {
+    apt("ARMORY_AGENT_NO_AOT=1", deb, "-o Dpkg::Options::=--force-confold");
+  }
+
+  private SystemdNode.Result apt(String environment, Path deb, String... options) {
     var name = "" + deb.getFileName();
     node.copyIn(deb, "/root/" + name);
     return node.mustShell(
-        "cd /root && DEBIAN_FRONTEND=noninteractive apt install -y -q %s ./%s </dev/null && rm %s"
-            .formatted(String.join(" ", options), name, name));
+        "cd /root && DEBIAN_FRONTEND=noninteractive %s apt install -y -q %s ./%s </dev/null && rm %s"
+            .formatted(environment, String.join(" ", options), name, name));
   }
 
-  /// As [#install], without the start caches, which take ten seconds to record.
+  /// By dpkg alone, without the start caches.
   void installQuickly(Path deb) {
     var name = "" + deb.getFileName();
     node.copyIn(deb, "/root/" + name);
