@@ -79,6 +79,7 @@ class AwsFaultsE2E {
   static String role(int port) {
     var text = new StringBuilder("services:\n  deck:\n");
     text.append("    ports: [\"").append(port).append(":9000\"]\n");
+    text.append("    x-armory: {probe: {interval: 300ms, timeout: 1s, start_period: 5s}}\n");
     EVERYBODY_ELSE.forEach(
         s -> text.append("  ").append(s).append(": {profiles: !override [elsewhere]}\n"));
     return text.toString();

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// The load balancers, which check as the Terraform modules have it, and more often: gate by the
-/// node's `/health/ready`, each internal port by its own service; and the one address of the group's
-/// Redis.
+/// node's `/health/ready`, each internal port by its own service; and the one address of the
+/// group's Redis.
 ///
 /// What people have asked of a node that is not ready any more is answered, as a load balancer of
 /// AWS lets it be.

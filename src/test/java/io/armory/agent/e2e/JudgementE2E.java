@@ -38,7 +38,10 @@ class JudgementE2E {
   @BeforeAll
   static void up() {
     var node =
-        SmallStack.node(root, "judgement", "repair: {window: 5s}\nparameters: {poll_interval: 1s}");
+        SmallStack.node(
+            root,
+            "judgement",
+            "repair: {window: 5s, backoff_initial: 200ms}\nparameters: {poll_interval: 1s}");
     started = node;
     SmallStack.parameters(node, SmallStack.subnet(), "dev");
     SmallStack.overlay(node, "services: {" + SLOW_REDIS + "}\n");

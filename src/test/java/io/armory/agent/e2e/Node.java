@@ -35,21 +35,28 @@ final class Node implements AutoCloseable {
   static final String OVERRIDE = "etc/armory-agent/compose/docker-compose.override.yml";
 
   /// For the role `standalone`: the engine's own checks, which nobody asks for, would cost a
-  /// quarter of a processor, as each is a process in a container, and 0.2 s.
-  static final String QUIET =
-      Stream.of(
-              "redis",
-              "postgres",
-              "front50",
-              "clouddriver",
-              "orca",
-              "rosco",
-              "echo",
-              "igor",
-              "gate",
-              "deck")
-          .map("  %s: {healthcheck: {interval: 10m}}\n"::formatted)
-          .collect(Collectors.joining("", "services:\n", ""));
+  /// quarter of a processor, as each is a process in a container, and 0.2 s. The agent's own are
+  /// quick enough for a test.
+  static final String QUIET = quiet("");
+
+  /// @param more that each of its services has
+  static String quiet(String more) {
+    return Stream.of(
+            "redis",
+            "postgres",
+            "front50",
+            "clouddriver",
+            "orca",
+            "rosco",
+            "echo",
+            "igor",
+            "gate",
+            "deck")
+        .map(s ->
+            "  %s: {healthcheck: {interval: 10m}, x-armory: {probe: {interval: 1s}}%s}\n"
+                .formatted(s, more))
+        .collect(Collectors.joining("", "services:\n", ""));
+  }
 
   final Path root;
   final String project;

@@ -45,7 +45,9 @@ class NotAllowedE2E {
     started = node;
     node.settings(
         "aws: off\nidentity: {stack: e2e, role: edge}\nparameters: {poll_interval: 1s}\n"
-            + "repair: {window: 5s}\ndocker: {socket: "
+            // deck is killed again and again, and each repair waits twice as long as the one
+            // before.
+            + "repair: {window: 5s, backoff_initial: 200ms}\ndocker: {socket: "
             + root.resolve("engine.sock")
             + "}\n");
     node.write("etc/armory-agent/compose/roles/edge.yml", AwsFaultsE2E.role(node.deckPort));

@@ -114,8 +114,9 @@ final class PackagedNode implements AutoCloseable {
     return apt("", deb);
   }
 
-  /// As [#install], over another version and a configuration that was edited, about which dpkg would
-  /// ask. Without the start caches, which take ten seconds to record: they are of one version alone.
+  /// As [#install], over another version and a configuration that was edited, about which dpkg
+  /// would ask. Without the start caches, which take ten seconds to record: they are of one version
+  /// alone.
   void upgrade(Path deb) {
     apt("ARMORY_AGENT_NO_AOT=1", deb, "-o Dpkg::Options::=--force-confold");
   }

@@ -40,7 +40,7 @@ class RolloutE2E {
 
   @BeforeAll
   static void up() {
-    var node = SmallStack.node(root, "rollout", "rollout: {timeout: 20s, bake: 1s}");
+    var node = SmallStack.node(root, "rollout", "rollout: {timeout: 12s, bake: 1s}");
     started = node;
     SmallStack.parameters(node, SUBNET, "dev");
     node.startAgent();

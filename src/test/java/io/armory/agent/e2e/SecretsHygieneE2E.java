@@ -81,6 +81,7 @@ class SecretsHygieneE2E {
                 "AWS_SHARED_CREDENTIALS_FILE", root.resolve("none").toString(),
                 "ARMORY_AGENT_OPTS", "-XX:ErrorFile=" + root.resolve("crash.log")));
     started = node;
+    node.settings("drain: {load_balancer: 1s}\n");
     node.write("etc/armory-agent/compose/roles/edge.yml", role(node.gatePort));
     node.write(
         Node.OVERRIDE,
@@ -118,6 +119,7 @@ class SecretsHygieneE2E {
   private static String role(int port) {
     var text = new StringBuilder("services:\n");
     text.append("  gate:\n    ports: [\"").append(port).append(":8084\"]\n");
+    text.append("    x-armory: {probe: {interval: 1s}}\n");
     for (var other : List.of(EVERYBODY_ELSE.split(" "))) {
       text.append("  ").append(other).append(": {profiles: !override [elsewhere]}\n");
     }

@@ -58,16 +58,17 @@ class StandaloneE2E {
         """
         # The engine's own checks, which nobody here asks for, cost a process each.
         x-quiet: &quiet {interval: 10m}
+        x-soon: &soon {probe: {interval: 1s}}
         services:
           # Boots of seconds, as far as none of the tests waits for them.
-          clouddriver: {environment: {START_DELAY: 3s}, healthcheck: *quiet}
-          orca: {environment: {START_DELAY: 3s}, healthcheck: *quiet}
-          redis: {healthcheck: *quiet}
-          postgres: {healthcheck: *quiet}
-          front50: {healthcheck: *quiet}
-          echo: {healthcheck: *quiet}
-          igor: {healthcheck: *quiet}
-          deck: {healthcheck: *quiet}
+          clouddriver: {environment: {START_DELAY: 3s}, healthcheck: *quiet, x-armory: *soon}
+          orca: {environment: {START_DELAY: 3s}, healthcheck: *quiet, x-armory: *soon}
+          redis: {healthcheck: *quiet, x-armory: *soon}
+          postgres: {healthcheck: *quiet, x-armory: *soon}
+          front50: {healthcheck: *quiet, x-armory: *soon}
+          echo: {healthcheck: *quiet, x-armory: *soon}
+          igor: {healthcheck: *quiet, x-armory: *soon}
+          deck: {healthcheck: *quiet, x-armory: *soon}
           gate:
             healthcheck: *quiet
             x-armory: {probe: {interval: 300ms, timeout: 1s, start_period: 5s}}
