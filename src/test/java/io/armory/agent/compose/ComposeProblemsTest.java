@@ -111,7 +111,8 @@ class ComposeProblemsTest {
         "isolation: process|services.a.isolation",
         "volumes: [{type: npipe, source: x, target: /y}]|services.a.volumes[0].type",
         "volumes: [{type: cluster, source: x, target: /y}]|services.a.volumes[0].type",
-        "volumes: [{type: image, source: x, target: /y}]|services.a.volumes[0].type",
+        "pull_policy: refresh|services.a.pull_policy",
+        "pull_policy: every_1h.5m|services.a.pull_policy",
         "deploy: {restart_policy: {condition: maybe}}|services.a.deploy.restart_policy.condition",
       })
   void what_is_not_supported_is_refused_by_name(String attribute, String path) {

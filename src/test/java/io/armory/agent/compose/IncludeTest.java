@@ -3,9 +3,12 @@ package io.armory.agent.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.compose.ComposeResult.Loaded;
+import io.armory.agent.domain.stack.Storage.Bind;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is included is there before services are extended, and is changed by who includes it, as in
 /// Docker Compose 5.1 and newer.
@@ -82,6 +85,55 @@ class IncludeTest {
                     "I=other"),
                 Map.of()));
     assertThat(Loading.service(loaded, "a").container().image()).isEqualTo("none");
+  }
+
+  /// The reference's decoder looks for `path` in any letters, and writes an integer out.
+  @Test
+  void the_keys_of_an_include_may_be_in_capitals_and_its_directory_a_number() {
+    var loaded =
+        Loading.loaded(
+            Loading.load(
+                Map.of(
+                    Loading.FILE,
+                    """
+                    include:
+                      - {PATH: sub/c.yml, Env_File: one.env, Project_Directory: 0x10}
+                      - {path: d.yml, PATH: nowhere.yml}
+                    """,
+                    "/p/sub/c.yml",
+                    "services: {a: {image: '$I', volumes: ['./x:/x']}}",
+                    "/p/d.yml",
+                    "services: {d: {image: i}}",
+                    "/p/one.env",
+                    "I=j",
+                    "/p/16/k",
+                    ""),
+                Map.of()));
+    var container = Loading.service(loaded, "a").container();
+    assertThat(container.image()).isEqualTo("j");
+    assertThat(container.storage().mounts())
+        .singleElement()
+        .isInstanceOfSatisfying(Bind.class, b -> assertThat(b.source()).isEqualTo("/p/16/x"));
+    assertThat(loaded.stack().services()).containsOnlyKeys("a", "d");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"path: 2024-01-01", "path: c.yml, project_directory: 2024-01-01"})
+  void a_date_is_no_name(String include) {
+    assertThat(
+            Loading.problems(
+                Loading.load(
+                    Map.of(
+                        Loading.FILE,
+                        "include: [{%s}]".formatted(include),
+                        "/p/c.yml",
+                        INCLUDED,
+                        "/p/2024-01-01",
+                        INCLUDED),
+                    Map.of())))
+        .singleElement()
+        .asString()
+        .endsWith("is a date, not text; write it in quotes");
   }
 
   private static Loaded load(String yaml) {

@@ -75,7 +75,7 @@ public final class EnvironmentFiles {
     boolean required =
         !(file.get("required") instanceof Node.Scalar s)
             || !"false".equals(String.valueOf(s.value()));
-    if (!required && !sources.isThere(name)) {
+    if (!required && (name.isEmpty() || !sources.isThere(name))) {
       return;
     }
     String format = Node.text(file.get("format"));

@@ -74,6 +74,7 @@ public final class FileLoader {
     }
     new Defaults(shared.findings).apply(model);
     new AbsolutePaths(directory, shared.home).apply(model);
+    EnvironmentValues.check(model, shared.findings);
     EnvironmentValues.resolve(model, environment);
     return model;
   }
@@ -88,6 +89,13 @@ public final class FileLoader {
     // What is included comes first, so that services can be extended from it.
     include(tree, file, builder.resets());
     reset(model, builder.resets());
+    if (tree.has("services") && Node.isNull(tree.get("services"))) {
+      shared.findings.problem(
+          tree.keyMark("services"),
+          Path.of("services"),
+          "must be a mapping, not nothing",
+          "write the services below it, or remove it");
+    }
     new Extends(this, file).apply(tree, builder.resets());
     merge.models(model, tree);
     Uniqueness.enforce(model, shared.findings);

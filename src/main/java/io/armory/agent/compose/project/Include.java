@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param envFiles empty: `.env` beside the main file
 record Include(
     Location mark, List<String> paths, Optional<String> projectDirectory, List<String> envFiles) {
-  private static final List<String> FIELDS = List.of("path", "env_file", "project_directory");
+  private static final String DIRECTORY = "project_directory";
+  private static final List<String> FIELDS = List.of("path", "env_file", DIRECTORY);
 
   /// Empty if the item is malformed, which the structure check has said.
   static Optional<Include> of(Node item) {
@@ -33,8 +34,7 @@ record Include(
             new Include(
                 item.mark(),
                 paths,
-                Optional.ofNullable(Node.text(mapping.get("project_directory")))
-                    .filter(d -> !d.isEmpty()),
+                Optional.ofNullable(Node.text(mapping.get(DIRECTORY))).filter(d -> !d.isEmpty()),
                 strings(mapping.get("env_file"))));
   }
 
@@ -51,15 +51,17 @@ record Include(
     return strings;
   }
 
-  /// As in the reference, what is no field of an include has no effect, nor has a field or an item
-  /// without a value. One in other letters is left to the structure check.
+  /// As in the reference (mapstructure): what is no field of an include has no effect, nor has a
+  /// field or an item without a value; one may be written in capitals, unless it is there in small
+  /// letters, too; and an integer is a name.
   static void dropUnknown(Node includes, Path path, Diagnostics findings) {
     List<Node> items = includes instanceof Node.Sequence list ? list.items() : new ArrayList<>();
     items.removeIf(Node::isNull);
     for (int i = 0; i < items.size(); i++) {
       if (items.get(i) instanceof Node.Mapping include) {
+        FIELDS.forEach(field -> inSmallLetters(include, field));
         for (String key : List.copyOf(include.keys())) {
-          boolean known = FIELDS.stream().anyMatch(key::equalsIgnoreCase);
+          boolean known = FIELDS.contains(key);
           if (!known && !key.startsWith("x-")) {
             findings.warn(path.item(i).child(key) + " has no effect: it is no field of an include");
           }
@@ -68,6 +70,24 @@ record Include(
           }
         }
       }
+    }
+  }
+
+  private static void inSmallLetters(Node.Mapping include, String field) {
+    if (!include.has(field)) {
+      include.keys().stream()
+          .filter(field::equalsIgnoreCase)
+          .findFirst()
+          .ifPresent(key -> {
+            Location mark = include.keyMark(key);
+            Node value = include.need(key);
+            include.remove(key);
+            include.put(field, value, mark);
+          });
+    }
+    if (field.equals(DIRECTORY)
+        && include.get(field) instanceof Node.Scalar(Long number, Location mark)) {
+      include.put(field, new Node.Scalar(number.toString(), mark), include.keyMark(field));
     }
   }
 

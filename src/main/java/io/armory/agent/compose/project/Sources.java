@@ -87,8 +87,24 @@ public final class Sources {
     return files.read(path, 0) instanceof SourceFiles.Directory;
   }
 
+  /// As the reference asks: below something that is no folder, nothing is known to be absent.
   boolean isThere(String path) {
-    return !(files.read(path, 0) instanceof SourceFiles.Missing);
+    return switch (files.read(path, 0)) {
+      case SourceFiles.Missing _ -> path.lastIndexOf('/') > 0 && isNoFolder(parent(path));
+      case SourceFiles.Directory _,
+          SourceFiles.Content _,
+          SourceFiles.TooLarge _,
+          SourceFiles.Unreadable _ ->
+          true;
+    };
+  }
+
+  private boolean isNoFolder(String path) {
+    return isThere(path) && !isDirectory(path);
+  }
+
+  private static String parent(String path) {
+    return path.substring(0, path.lastIndexOf('/'));
   }
 
   /// Bytes of all files of one load.

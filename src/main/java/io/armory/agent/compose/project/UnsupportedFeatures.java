@@ -94,7 +94,7 @@ public final class UnsupportedFeatures {
   private void pullPolicy(Node.Mapping service, Path path) {
     String policy = Node.text(service.get("pull_policy"));
     if (policy != null
-        && policy.matches("refresh|every_.*")
+        && policy.matches("refresh|every_[0-9.].*")
         && !(policy.matches("every_([0-9]+[wdhms])+")
             && Durations.parse(policy.substring("every_".length())) != null)) {
       findings.problem(

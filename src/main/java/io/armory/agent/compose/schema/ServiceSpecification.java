@@ -267,7 +267,7 @@ final class ServiceSpecification {
               "pull_policy",
               text(
                   "^(always|never|build|if_not_present|missing|refresh|daily|weekly|every_[0-9.]+[a-z0-9.]*)$",
-                  "use always, never, missing or build"))
+                  "use always, never, missing, build, daily, weekly or every_12h"))
           .with("provider", object().open())
           .with("models", STRING_LIST.or(object().open()))
           .with("use_api_socket", BOOL)

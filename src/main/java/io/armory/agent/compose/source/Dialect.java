@@ -16,6 +16,10 @@ final class Dialect {
   private static final char COLON = '\uFDD1';
   private static final Pattern STAND_INS = Pattern.compile("[\uFDD0\uFDD1]");
   private static final Pattern BREAKS = Pattern.compile("[\u0085\u2028\u2029]");
+  private static final Pattern SEPARATOR = Pattern.compile("[\u2028\u2029]");
+  private static final Pattern BLANKS = Pattern.compile("[ \t]");
+  private static final Pattern OTHERS = Pattern.compile("\r\n?|\u0085");
+  private static final Pattern LINES = Pattern.compile("\n+");
   private static final String ESCAPES = "0abt\tnvfre \"'\\N_LPxuU\n\r";
 
   private final String file;
@@ -25,6 +29,10 @@ final class Dialect {
 
   private final StringBuilder text;
   private int at;
+
+  /// Up to where no line break is to be kept.
+  private int searched;
+
   private int flow;
 
   /// Column of the block collection that is open.
@@ -133,7 +141,7 @@ final class Dialect {
   private void quoted() {
     int start = at++;
     while (at < text.length() && (peek(at) != '\'' || peek(at + 1) == '\'')) {
-      separator();
+      separator(start + 1);
       at += peek(at) == '\'' ? 2 : 1;
     }
     at++;
@@ -142,11 +150,13 @@ final class Dialect {
 
   private void doubled() {
     int start = at++;
+    int escaped = at;
     while (at < text.length() && peek(at) != '"') {
       if (peek(at) == '\\') {
         escape();
+        escaped = at + 1;
       } else {
-        separator();
+        separator(escaped);
       }
       at++;
     }
@@ -154,19 +164,43 @@ final class Dialect {
     key(start);
   }
 
-  /// In quotes, U+2028 and U+2029 are kept, as no other line break is, without the blanks around.
-  private void separator() {
-    char was = written.charAt(written.length() - text.length() + at);
-    if (was != '\u2028' && was != '\u2029') {
-      return;
+  /// In quotes and plain text, U+2028 and U+2029 are kept, without the blanks around. After one as
+  /// the first of several line breaks all others are kept, too; after another one, all but that.
+  ///
+  /// @param from no blank before it is one of these
+  /// @return whether there was one: then [#at] is at the last character of the breaks
+  private boolean separator(int from) {
+    if (at < searched || !blank(at)) {
+      return false;
     }
-    text.setCharAt(at, was);
-    while (peek(at + 1) == ' ' || peek(at + 1) == '\t') {
-      text.deleteCharAt(at + 1);
+    int end = at;
+    while (end < text.length() && blank(end)) {
+      end++;
     }
-    while (peek(at - 1) == ' ' || peek(at - 1) == '\t') {
-      text.deleteCharAt(--at);
+    searched = end;
+    int shift = written.length() - text.length();
+    String breaks = BLANKS.matcher(written.substring(at + shift, end + shift)).replaceAll("");
+    if (!SEPARATOR.matcher(breaks).find()) {
+      return false;
     }
+    int begin = at;
+    while (begin > from && (peek(begin - 1) == ' ' || peek(begin - 1) == '\t')) {
+      begin--;
+    }
+    int line = end;
+    while (peek(line - 1) == ' ' || peek(line - 1) == '\t') {
+      line--;
+    }
+    String kept = OTHERS.matcher(breaks).replaceAll("\n");
+    // One line break alone would be a blank.
+    kept =
+        LINES
+            .matcher(kept.startsWith("\n") ? kept.substring(1) : kept)
+            .replaceAll("$0\n" + text.substring(line, end));
+    text.replace(begin, end, kept);
+    at = begin + kept.length() - 1;
+    searched = at + 1;
+    return true;
   }
 
   /// At its backslash; ends at its last character that is not of a code.
@@ -281,10 +315,11 @@ final class Dialect {
       if (ends) {
         break;
       }
-      at = next;
-      if (flow > 0 && ",[]{}?".indexOf(peek(at)) >= 0) {
+      if (flow > 0 && ",[]{}?".indexOf(peek(next)) >= 0) {
+        at = next;
         break;
       }
+      at = broken && separator(start) ? at + 1 : next;
     }
     key(start);
   }

@@ -32,6 +32,30 @@ public final class EnvironmentValues {
     }
   }
 
+  /// In a list, a blank at the end of a name is a slip (`A = 1`).
+  public static void check(Node.Mapping model, Diagnostics findings) {
+    if (model.get("services") instanceof Node.Mapping services) {
+      for (String name : services.keys()) {
+        if (services.get(name) instanceof Node.Mapping service
+            && service.get("environment") instanceof Node.Sequence list) {
+          list.items()
+              .forEach(item -> check(item, Path.of("services", name, "environment"), findings));
+        }
+      }
+    }
+  }
+
+  private static void check(Node item, Path path, Diagnostics findings) {
+    String variable = String.valueOf(Node.text(item)).split("=", 2)[0];
+    if (!variable.equals(variable.stripTrailing())) {
+      findings.problem(
+          item.mark(),
+          path,
+          "the name of '" + variable + "' ends with a blank",
+          "write NAME=value without blanks");
+    }
+  }
+
   public static Node withValue(Node item, Map<String, String> environment) {
     String variable = Node.text(item);
     String value = variable == null ? null : environment.get(variable);
