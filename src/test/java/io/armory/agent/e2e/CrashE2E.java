@@ -7,7 +7,6 @@ import io.armory.agent.render.ComposePeer;
 import io.armory.agent.rig.FreePort;
 import io.armory.agent.rig.Sheet;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -149,7 +148,7 @@ class CrashE2E {
       if (!problem.isEmpty()) {
         await("the revision that is refused is tried, and reported")
             .atMost(Duration.ofSeconds(150))
-            .until(() -> says(problem));
+            .until(() -> life.says(problem));
       }
       if (operation == Operation.STOP_AND_START) {
         awaitStop();
@@ -219,18 +218,9 @@ class CrashE2E {
     private boolean isOver(Operation operation, String problem) {
       return switch (operation) {
         case STOP_AND_START -> stopping == null || !stopping.isAlive();
-        case ROLLBACK -> says(problem);
+        case ROLLBACK -> life.says(problem);
         case FIRST_UP, ROLLOUT, SCALE, DEFINITION, KILLS_FROM_OUTSIDE -> life.hasShape();
       };
-    }
-
-    /// The agent, if it serves already, reports this problem.
-    private boolean says(String problem) {
-      try {
-        return node.get("/health").json().path("problems").toString().contains(problem);
-      } catch (UncheckedIOException e) {
-        return false;
-      }
     }
   }
 }

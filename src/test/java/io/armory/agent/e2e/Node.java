@@ -190,6 +190,11 @@ final class Node implements AutoCloseable {
     return running().isAlive();
   }
 
+  /// Of an agent that has ended by itself.
+  int exitCode() {
+    return running().exitValue();
+  }
+
   private Process running() {
     return Objects.requireNonNull(agent, "the agent was not started");
   }

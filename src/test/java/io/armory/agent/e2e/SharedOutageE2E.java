@@ -129,7 +129,7 @@ class SharedOutageE2E {
   }
 
   /// gate alone, with probes quick enough for a test.
-  private static String role(Node node) {
+  static String role(Node node) {
     var text = new StringBuilder("services:\n");
     text.append("  gate:\n    ports: [\"127.0.0.1:").append(node.gatePort).append(":8084\"]\n");
     text.append("    x-armory: {probe: {interval: 300ms, timeout: 1s, start_period: 5s}}\n");

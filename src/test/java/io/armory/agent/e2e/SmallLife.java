@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.rig.Sheet;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -25,6 +29,8 @@ final class SmallLife {
   private static final Duration LATEST = Duration.ofMinutes(1);
 
   private static final Duration AGAIN = Duration.ofMillis(200);
+
+  private static final String TOKEN = "/run/secrets/token";
 
   /// What an overlay goes on with: nothing, a network, a volume, and a secret in two contents.
   private static final List<String> MORE =
@@ -181,9 +187,45 @@ final class SmallLife {
     while (!tape.happened(events, AGAIN) && !over.getAsBoolean() && System.nanoTime() < latest) {}
   }
 
-  /// It looks as it is to.
+  /// It looks as it is to, also inside.
   boolean hasShape() {
-    return shape().equals(shapeOf(wanted));
+    return shape().equals(shapeOf(wanted))
+        && EngineSocket.containers(node.project).entrySet().stream()
+            .filter(c -> c.getKey().startsWith(node.project + "-orca-"))
+            .allMatch(c -> hasMore(c.getValue()));
+  }
+
+  private boolean hasMore(JsonNode orca) {
+    var parts = new TreeSet<String>();
+    orca.path("Mounts").forEach(m -> parts.add(m.path("Destination").asText()));
+    orca.path("NetworkSettings").path("Networks").fieldNames().forEachRemaining(parts::add);
+    parts.retainAll(Set.of("/more", TOKEN, node.project + "_side"));
+    return switch (wanted.more) {
+      case 0 -> parts.isEmpty();
+      case 1 -> parts.equals(Set.of(node.project + "_side"));
+      case 2 -> parts.equals(Set.of("/more"));
+      default ->
+          parts.equals(Set.of(TOKEN)) && token(orca).equals(wanted.more == 3 ? "first" : "second");
+    };
+  }
+
+  /// As the process in the container reads it.
+  private static String token(JsonNode orca) {
+    var pid = EngineSocket.container(orca.path("Id").asText()).path("State").path("Pid").asText();
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/root" + TOKEN)).strip();
+    } catch (IOException e) {
+      return "cannot be read: " + e;
+    }
+  }
+
+  /// The agent, if it serves already, reports this problem.
+  boolean says(String problem) {
+    try {
+      return node.get("/health").json().path("problems").toString().contains(problem);
+    } catch (UncheckedIOException e) {
+      return false;
+    }
   }
 
   boolean isSteady() {
@@ -207,6 +249,7 @@ final class SmallLife {
           .until(() -> hasShape() && isSteady());
     } catch (ConditionTimeoutException e) {
       assertThat(shape()).as(node.get("/health").body()).isEqualTo(shapeOf(wanted));
+      assertThat(hasShape()).as("%s: orca has what it is to have", wanted).isTrue();
       throw new AssertionError("not steady: " + node.get("/health").body(), e);
     }
     assertThat(EngineSocket.named(node.project))
@@ -254,10 +297,5 @@ final class SmallLife {
 
   private static String tail(String text) {
     return text.substring(Math.max(0, text.length() - 20_000));
-  }
-
-  @Override
-  public String toString() {
-    return story + " to " + wanted;
   }
 }

@@ -9,18 +9,24 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// A port before another one on loopback, which can be cut and mended: while it is cut, connections
-/// are refused, and those that were open are gone.
+/// are refused, and those that were open are gone. What is behind can also hang, be slow, end in
+/// the middle of its answers, or say that it cannot.
 public final class Relay implements AutoCloseable {
   private final InetAddress address;
   private final int target;
   private final int port;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean held;
+  private volatile int most = Integer.MAX_VALUE;
+  private volatile Duration delay = Duration.ZERO;
+  private volatile byte[] instead = {};
   private @Nullable ServerSocket listening;
 
   public Relay(URI target) {
@@ -49,20 +55,45 @@ public final class Relay implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    open.forEach(Relay::end);
-    open.clear();
+    hangUp();
   }
 
   /// From now on connections are let in and never answered.
   public void hold() {
     held = true;
+    hangUp();
+  }
+
+  /// Every piece of an answer takes this much longer.
+  public void slow(Duration by) {
+    delay = by;
+  }
+
+  /// Every answer ends after so many bytes, and its connection with it.
+  public void breakOff(int bytes) {
+    most = bytes;
+    hangUp();
+  }
+
+  /// This is all that it says to anything.
+  public void answer(String text) {
+    instead = text.getBytes(StandardCharsets.UTF_8);
+    hangUp();
+  }
+
+  private void hangUp() {
+    open.forEach(Relay::end);
+    open.clear();
   }
 
   public synchronized void mend() {
-    if (held) {
-      held = false;
-      open.forEach(Relay::end);
-      open.clear();
+    var faulty = held || most < Integer.MAX_VALUE || instead.length > 0;
+    held = false;
+    most = Integer.MAX_VALUE;
+    instead = new byte[0];
+    delay = Duration.ZERO;
+    if (faulty) {
+      hangUp();
     }
     if (listening == null) {
       listening = listen(port);
@@ -92,19 +123,32 @@ public final class Relay implements AutoCloseable {
         var server = new Socket(InetAddress.getLoopbackAddress(), target);
         open.add(client);
         open.add(server);
-        Thread.ofVirtual().start(() -> pump(client, server));
-        Thread.ofVirtual().start(() -> pump(server, client));
+        Thread.ofVirtual().start(() -> pump(client, server, true));
+        Thread.ofVirtual().start(() -> pump(server, client, false));
       }
     } catch (IOException e) {
       // Cut, or the other side is gone: either way there is nothing more to accept.
     }
   }
 
-  private void pump(Socket from, Socket to) {
+  private void pump(Socket from, Socket to, boolean requests) {
     try (InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream()) {
-      in.transferTo(out);
-    } catch (IOException e) {
+      var piece = new byte[16384];
+      for (var n = in.read(piece); n >= 0; n = in.read(piece)) {
+        if (requests && instead.length > 0) {
+          from.getOutputStream().write(instead);
+        } else if (requests) {
+          out.write(piece, 0, n);
+        } else {
+          Thread.sleep(delay);
+          out.write(piece, 0, Math.min(n, most));
+          if (n > most) {
+            return;
+          }
+        }
+      }
+    } catch (IOException | InterruptedException e) {
       // The end of a connection, by either side.
     } finally {
       end(from);
