@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// The rules on the node's own engine. What every engine refuses is tried by default on Docker 28.5
-/// alone ([EngineRules28IT]): it is a hundred containers.
+/// alone ([EngineRules28IT]): it is 160 containers.
 class EngineRulesIT extends EngineRulesContract {
   EngineRulesIT() {
     super(DockerEngine.DEFAULT_SOCKET);
