@@ -17,7 +17,7 @@ mutated    MutatedInputTest                                         334000  prov
 guided     Jazzer                                                   3600    seconds
 kills      CrashE2E#killed*                                         1000    prove.kills
 engine     EngineFaultE2E#faults*                                   200     prove.engine
-disks      DisksE2E                                                 180     prove.disks
+disks      DisksE2E,DataRootE2E                                     180     prove.disks
 away       AwayE2E                                                  200     prove.away
 releases   StartFirstE2E#a_*                                        100     prove.releases
 churn      ChurnE2E                                                 3600    prove.churn

@@ -26,7 +26,7 @@ PARTS = {
     "mutated": ("Mutated inputs", "Compose files (from the reference cases and the shipped templates), env files and `agent.yaml`, cut, doubled, spliced and sprinkled. Each is read within a second of work, "
                 "or refused with short lines. Not guided by coverage: see the next."),
     "guided": ("Guided inputs", "The same three readers, with inputs that Jazzer makes, guided by which of the agent's code they reach. Slower by a hundred times, as every branch is counted."),
-    "disks": ("Disks", "The state directory, the rendered files' and `/run` are full, have no inode left or are read-only, at a random event of releases, changes of a secret, repairs "
+    "disks": ("Disks", "The state directory, the rendered files', `/run` and the engine's data root are full, have no inode left or (but the last) are read-only, at a random event of releases, changes of a secret, repairs "
               "and kills of the agent. What runs is repaired meanwhile, the health port answers within 2 s, and with room again all ends as the sources say without anybody's help."),
     "away": ("Away", "IMDS, SSM, the registry and the shared Redis refuse, hang, answer with errors, slowly or by half, at a random event of a start of the agent, a release, and nothing at all. "
              "What runs goes on, a release is one new container, and afterwards all is as the sources say."),

@@ -43,7 +43,17 @@ final class EngineOwnNode implements AutoCloseable {
   }
 
   static EngineOwnNode docker(String suite, Path peer) {
-    var own = boot("docker", suite, List.of("-v", peer + ":/opt/peer:ro"));
+    return docker(suite, List.of("-v", peer + ":/opt/peer:ro"));
+  }
+
+  /// With little room for the engine's data.
+  static EngineOwnNode onSmallDisk() {
+    return docker(
+        "bookworm", List.of("--tmpfs", "/var/lib/docker:exec,mode=710,size=300m,nr_inodes=30k"));
+  }
+
+  private static EngineOwnNode docker(String suite, List<String> options) {
+    var own = boot("docker", suite, options);
     return own.set(() -> {
       own.node.loadImages(IMAGES.toArray(String[]::new));
       own.prepare("/var/run/docker.sock");
