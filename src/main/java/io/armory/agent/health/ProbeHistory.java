@@ -25,14 +25,16 @@ public record ProbeHistory(
     Instant gracedFrom,
     boolean opened) {
 
-  public static ProbeHistory begin(Instant startedAt) {
+  /// @param startedAt as the engine says it
+  /// @param began by the clock as it is now, where that was set since
+  public static ProbeHistory begin(Instant startedAt, Instant began) {
     return new ProbeHistory(
         startedAt,
-        new ContainerHealth(Verdict.STARTING, "not asked yet", startedAt, false),
+        new ContainerHealth(Verdict.STARTING, "not asked yet", began, false),
         0,
         0,
         0,
-        startedAt,
+        began,
         false);
   }
 

@@ -16,7 +16,7 @@ class ProbeHistoryTest {
       new ProbeSpec(
           new ProbeSpec.Tcp(80), Duration.ofSeconds(5), Duration.ofSeconds(1), START_PERIOD, 3, 2);
 
-  private ProbeHistory history = ProbeHistory.begin(START);
+  private ProbeHistory history = ProbeHistory.begin(START, START);
 
   @Test
   void a_container_that_was_not_asked_yet_is_starting() {
@@ -46,7 +46,7 @@ class ProbeHistoryTest {
 
   @Test
   void what_started_before_the_clock_was_set_back_has_its_start_period_and_no_more() {
-    history = ProbeHistory.begin(START.plusSeconds(3600));
+    history = ProbeHistory.begin(START.plusSeconds(3600), START.plusSeconds(3600));
     fails(0);
     assertThat(history.health().since()).isEqualTo(START);
     fails(29);

@@ -109,7 +109,7 @@ public final class Rig implements AutoCloseable {
   public volatile boolean engineFollows;
 
   /// Empty: all that the clock is turned by is time that passes.
-  volatile Optional<InstantSource> steady = Optional.empty();
+  public volatile Optional<InstantSource> steady = Optional.empty();
 
   volatile Duration window = Duration.ofMinutes(15);
 

@@ -40,13 +40,25 @@ public final class ObservedState {
   /// Container ID → since when it is known to run without its service's name.
   private final Map<String, Instant> nameless = new HashMap<>();
 
+  /// By container ID.
+  private final Map<String, Life> lives = new HashMap<>();
+
   private final ExitCauses deaths;
   private final ObservationGap doubt = new ObservationGap();
   private final SlowStarts slowStarts;
   private @Nullable Observation last;
   private @Nullable Observed lastObserved;
+
+  /// By the clock as it is now.
+  private @Nullable Instant lookedAt;
+
   private long sequence;
   private Map<String, ProbeTarget> aimedAt = Map.of();
+
+  /// @param startedAt as the engine says it
+  /// @param began by the clock as it is now, which may have been set since: not before the last look
+  ///   that did not show it
+  private record Life(Instant startedAt, Instant began) {}
 
   public ObservedState(
       Effects effects, PostStartRecord postStarts, IntendedStops ownStops, SlowStarts slowStarts) {
@@ -72,7 +84,9 @@ public final class ObservedState {
       unstartable.keySet().retainAll(ids);
       loading.retainAll(ids);
       nameless.keySet().retainAll(ids);
+      lives.keySet().retainAll(ids);
       o.containers().forEach(c -> look(c, now));
+      lookedAt = o.at();
       slowStarts.retain(ids);
       deaths.retain(
           ids,
@@ -93,6 +107,14 @@ public final class ObservedState {
       nameless.putIfAbsent(c.id(), now);
     } else {
       nameless.remove(c.id());
+    }
+    var started = c.startedAt();
+    var known = lives.get(c.id());
+    if (started != null && (known == null || !known.startedAt().equals(started))) {
+      var before = lookedAt;
+      lives.put(
+          c.id(),
+          new Life(started, before == null || before.isBefore(started) ? started : before));
     }
   }
 
@@ -122,6 +144,8 @@ public final class ObservedState {
   public void clockSet(Duration by) {
     histories.replaceAll((id, h) -> h.clockSet(by));
     nameless.replaceAll((id, since) -> since.plus(by));
+    lives.replaceAll((id, life) -> new Life(life.startedAt(), life.began().plus(by)));
+    lookedAt = lookedAt == null ? null : lookedAt.plus(by);
     deaths.clockSet(by);
     slowStarts.clockSet(by);
   }
@@ -315,9 +339,13 @@ public final class ObservedState {
 
   private ProbeHistory history(String containerId, Instant startedAt) {
     var known = histories.get(containerId);
-    return known != null && known.startedAt().equals(startedAt)
-        ? known
-        : ProbeHistory.begin(startedAt);
+    if (known != null && known.startedAt().equals(startedAt)) {
+      return known;
+    }
+    var life = lives.get(containerId);
+    return ProbeHistory.begin(
+        startedAt,
+        life != null && life.startedAt().equals(startedAt) ? life.began() : startedAt);
   }
 
   private static Optional<ProbeSpec> probe(Stack desired, Container c) {

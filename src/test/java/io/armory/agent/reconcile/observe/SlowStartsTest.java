@@ -11,10 +11,13 @@ import io.armory.agent.reconcile.Rig;
 import io.armory.agent.reconcile.TestStacks;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Services that open no port in their start period, of 200 ms here.
 @Timeout(600)
@@ -79,6 +82,30 @@ class SlowStartsTest {
     rig.give(chain("r2", "2"));
     rig.until(() -> rig.service("gate").filter(s -> s.image().endsWith(":2")).isPresent());
     rig.until(() -> !reason().isEmpty() && !reason().contains(" start"));
+  }
+
+  /// Set by an hour after a start and before the first look at it: no time that it had.
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 1})
+  void a_clock_that_is_set_at_a_start_is_no_time_that_has_passed(int hours) {
+    var clock = rig.turned();
+    rig.clock = clock;
+    rig.steady = Optional.of(rig.time);
+    rig.closed.clear();
+    rig.engine.working.add("gate");
+    rig.loop.start();
+    rig.awaitSteady();
+
+    rig.closed.add("gate");
+    rig.engine.restartedByHand("spinnaker-gate-1");
+    clock.turn(Duration.ofHours(hours));
+
+    awaitReason("given up to 900 s");
+    assertThat(reason()).containsPattern("not open yet after \\d s, still working|after \\d s, it is");
+    assertThat(rig.restarts("gate")).isZero();
+    rig.closed.clear();
+    rig.until(rig::isReady);
+    assertThat(rig.restarts("gate")).isZero();
   }
 
   @Test
