@@ -56,8 +56,8 @@ public final class ObservedState {
   private Map<String, ProbeTarget> aimedAt = Map.of();
 
   /// @param startedAt as the engine says it
-  /// @param began by the clock as it is now, which may have been set since: not before the last look
-  ///   that did not show it
+  /// @param began by the clock as it is now, which may have been set since: not before the last
+  ///   look that did not show it
   private record Life(Instant startedAt, Instant began) {}
 
   public ObservedState(
@@ -113,8 +113,7 @@ public final class ObservedState {
     if (started != null && (known == null || !known.startedAt().equals(started))) {
       var before = lookedAt;
       lives.put(
-          c.id(),
-          new Life(started, before == null || before.isBefore(started) ? started : before));
+          c.id(), new Life(started, before == null || before.isBefore(started) ? started : before));
     }
   }
 
@@ -344,8 +343,7 @@ public final class ObservedState {
     }
     var life = lives.get(containerId);
     return ProbeHistory.begin(
-        startedAt,
-        life != null && life.startedAt().equals(startedAt) ? life.began() : startedAt);
+        startedAt, life != null && life.startedAt().equals(startedAt) ? life.began() : startedAt);
   }
 
   private static Optional<ProbeSpec> probe(Stack desired, Container c) {

@@ -101,7 +101,8 @@ class SlowStartsTest {
     clock.turn(Duration.ofHours(hours));
 
     awaitReason("given up to 900 s");
-    assertThat(reason()).containsPattern("not open yet after \\d s, still working|after \\d s, it is");
+    assertThat(reason())
+        .containsPattern("not open yet after \\d s, still working|after \\d s, it is");
     assertThat(rig.restarts("gate")).isZero();
     rig.closed.clear();
     rig.until(rig::isReady);
