@@ -18,6 +18,7 @@ guided     Jazzer                                                   3600    seco
 kills      CrashE2E#killed*                                         1000    prove.kills
 engine     EngineFaultE2E#faults*                                   200     prove.engine
 disks      DisksE2E,DataRootE2E                                     180     prove.disks
+clocks     ClocksE2E                                                100     prove.clocks
 away       AwayE2E                                                  200     prove.away
 releases   StartFirstE2E#a_*                                        100     prove.releases
 churn      ChurnE2E                                                 3600    prove.churn

@@ -28,6 +28,8 @@ PARTS = {
     "guided": ("Guided inputs", "The same three readers, with inputs that Jazzer makes, guided by which of the agent's code they reach. Slower by a hundred times, as every branch is counted."),
     "disks": ("Disks", "The state directory, the rendered files', `/run` and the engine's data root are full, have no inode left or (but the last) are read-only, at a random event of releases, changes of a secret, repairs "
               "and kills of the agent. What runs is repaired meanwhile, the health port answers within 2 s, and with room again all ends as the sources say without anybody's help."),
+    "clocks": ("Clocks", "The node's clock is set by one or two hours at a random event of releases, rollbacks, repairs and nothing at all; file times and the engine's times follow it. "
+               "Nothing is given up, no container is made or started that would not be without it, nothing is called unreadable."),
     "away": ("Away", "IMDS, SSM, the registry and the shared Redis refuse, hang, answer with errors, slowly or by half, at a random event of a start of the agent, a release, and nothing at all. "
              "What runs goes on, a release is one new container, and afterwards all is as the sources say."),
     "releases": ("Releases under requests", "Release after release of services that start first, asked by their names from inside the network all the time, by one that resolves each time and by one that "

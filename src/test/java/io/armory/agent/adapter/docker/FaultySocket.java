@@ -15,12 +15,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The engine's socket as seen through a fault: it passes everything on, holds all answers back as
 /// a stopped engine does, or is gone as a restarting one is. The engine behind is left in peace.
 public final class FaultySocket implements AutoCloseable {
   public static final String BREAK = "break";
+  private static final Pattern AMID_TIME = Pattern.compile("(\"2|\\w\":\\d)[\\dT:.-]*$");
 
   private final Path behind;
   private final Path path;
@@ -30,6 +33,8 @@ public final class FaultySocket implements AutoCloseable {
   private boolean held;
   private final Map<String, String> faults = new ConcurrentHashMap<>();
   private volatile Duration delay = Duration.ZERO;
+  private volatile UnaryOperator<String> answers = UnaryOperator.identity();
+  private volatile UnaryOperator<String> requests = UnaryOperator.identity();
   private @Nullable ServerSocketChannel server;
 
   FaultySocket(Path path, Path behind) {
@@ -63,6 +68,12 @@ public final class FaultySocket implements AutoCloseable {
   ///   connection ends
   public void fault(String part, String answer) {
     faults.put(part, answer);
+  }
+
+  /// What goes through is passed on as these make it, in as many characters.
+  public void translate(UnaryOperator<String> answers, UnaryOperator<String> requests) {
+    this.answers = answers;
+    this.requests = requests;
   }
 
   public void mend() {
@@ -164,6 +175,8 @@ public final class FaultySocket implements AutoCloseable {
         if (!answers && isFault(buffer, client)) {
           continue;
         }
+        while (answers && endsAmidTime(buffer) && readOn(from, buffer)) {}
+        translate(buffer, answers ? this.answers : requests);
         while (buffer.hasRemaining()) {
           to.write(buffer);
         }
@@ -175,6 +188,23 @@ public final class FaultySocket implements AutoCloseable {
       closeQuietly(from);
       closeQuietly(to);
     }
+  }
+
+  private static void translate(ByteBuffer piece, UnaryOperator<String> by) {
+    var text = StandardCharsets.ISO_8859_1.decode(piece.duplicate()).toString();
+    piece.duplicate().put(by.apply(text).getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static boolean endsAmidTime(ByteBuffer piece) {
+    var end = piece.slice(Math.max(0, piece.limit() - 40), Math.min(40, piece.limit()));
+    return AMID_TIME.matcher(StandardCharsets.ISO_8859_1.decode(end)).find();
+  }
+
+  private static boolean readOn(SocketChannel from, ByteBuffer piece) throws IOException {
+    piece.compact();
+    var more = piece.hasRemaining() && from.read(piece) >= 0;
+    piece.flip();
+    return more;
   }
 
   private void awaitFlow() throws InterruptedException {
