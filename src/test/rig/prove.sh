@@ -21,6 +21,7 @@ disks      DisksE2E,DataRootE2E                                     180     prov
 clocks     ClocksE2E                                                100     prove.clocks
 away       AwayE2E                                                  200     prove.away
 releases   StartFirstE2E#a_*                                        100     prove.releases
+fleet      FleetLongE2E#release_after_release                       100     prove.fleet
 churn      ChurnE2E                                                 3600    prove.churn
 mttr       RepairTimesE2E                                           30      prove.mttr
 TEXT
@@ -69,6 +70,7 @@ prove_part() {
   real=$(tr , '\n' <<<"$2" | grep -v 'Test$' | paste -sd ,) || true
   [ -z "$units" ] || goals+=(surefire:test "-Dtest=$units")
   [ -z "$real" ] || goals+=(failsafe:integration-test failsafe:verify "-Dit.test=$real")
+  [ "$1" != fleet ] || goals+=(-Darmory.long=true)
   say "$1: $2, $4=$3 (log: .dev/prove-$1.log)"
   (cd "$TOP" && quietly "prove-$1" mvn -B -ntp "${goals[@]}" "-Darmory.sheet=$PROVED" "-D$4=$3" \
     -Djunit.jupiter.execution.timeout.mode=disabled) || {

@@ -34,6 +34,8 @@ PARTS = {
              "What runs goes on, a release is one new container, and afterwards all is as the sources say."),
     "releases": ("Releases under requests", "Release after release of services that start first, asked by their names from inside the network all the time, by one that resolves each time and by one that "
                  "remembers the address for 30 s."),
+    "fleet": ("Releases through a group", "Three systemd nodes that share a Redis with a password and TLS behind a load balancer that is asked all the time; one release after another changes a service that is "
+              "published. No request fails, and never are fewer than two nodes ready."),
     "churn": ("Wear", "Releases, kills, changes of scale and of definitions one after another, under ten requests of `/metrics` a second. "
               "What the agent takes of the node is at the end what it was when its code was warm."),
     "mttr": ("Time to repair", "From the fault to the first good answer, in milliseconds; the same stand-in under all three, checked every second, three failures in a row. The restarter looks every 5 s. "

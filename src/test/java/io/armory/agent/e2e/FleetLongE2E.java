@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.rig.MotoServer;
 import io.armory.agent.rig.Relay;
+import io.armory.agent.rig.Sheet;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -25,14 +26,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// As [FleetE2E], with services that boot in 12 s and all that may come in between: each bad
 /// release, a node that freezes, a Redis that is away, EC2 that takes nodes and gives others, and
-/// release after release (`-Dfleet.releases=N`).
+/// release after release (`-Dprove.fleet=N`).
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @EnabledIfSystemProperty(
     named = "armory.long",
     matches = "true",
     disabledReason = "./dev test --long")
 class FleetLongE2E {
-  private static final int RELEASES = Integer.getInteger("fleet.releases", 100);
+  private static final int RELEASES = Sheet.size("fleet", 100);
 
   @TempDir static Path files;
   private static final MotoServer AWS = new MotoServer();
@@ -250,6 +251,8 @@ class FleetLongE2E {
       assertThat(fleet().failures(from)).as("in release " + n).isEmpty();
       assertThat(fleet().fewest()).as("ready at once, in release " + n).isEqualTo(2);
     }
-    System.out.printf("%d releases, %d requests%n", RELEASES, fleet().sent());
+    var seed = System.nanoTime();
+    Sheet.count("fleet", "releases in a row through three nodes", RELEASES, seed);
+    Sheet.count("fleet", "requests through their load balancer, none failed", fleet().sent(), seed);
   }
 }
