@@ -135,10 +135,12 @@ class NotAllowedE2E {
     }
   }
 
+  /// The first by itself, when the files have rested for 10 s; the others as soon as it is asked.
   @Test
   void a_file_that_it_may_not_read_changes_nothing_and_is_named() {
     node().awaitReady();
     var etc = root.resolve("etc/armory-agent");
+    var asked = false;
     for (var path :
         List.of(
             etc.resolve("compose/docker-compose.override.yml"),
@@ -152,6 +154,9 @@ class NotAllowedE2E {
       var mode = Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--";
       permit(path, "---------");
       try {
+        if (asked) {
+          assertThat(node().cli("sync").exit()).as("sync without " + path).isNotZero();
+        }
         await().atMost(PATIENCE).until(() -> problems().contains(path.toString()));
         Shell.must("docker", "kill", node().container("deck"));
         await("cared for, without " + path)
@@ -161,7 +166,11 @@ class NotAllowedE2E {
       } finally {
         permit(path, mode);
       }
+      if (asked) {
+        SmallStack.synced(node());
+      }
       await().atMost(PATIENCE).until(() -> !problems().contains(path.toString()));
+      asked = true;
     }
   }
 
