@@ -21,8 +21,9 @@ import java.util.stream.Collectors;
 
 /// Rounds of the loop in which there is nothing to do: a look at the engine, and a plan from it.
 ///
-/// `java NoOpReconcile.java PROJECT COMPOSE_FILE ROUNDS` prints in microseconds the first round, the
-/// median of looks in full, and that of routine looks, and fails if a plan has anything to do.
+/// `java NoOpReconcile.java PROJECT COMPOSE_FILE ROUNDS` prints in microseconds the first round, and
+/// the medians of rounds with a look in full, of those with a routine look, and of the plan alone;
+/// and fails if a plan has anything to do.
 final class NoOpReconcile {
   private static final int WARM = 200;
 
@@ -47,11 +48,14 @@ final class NoOpReconcile {
       }
       var full = new long[rounds];
       var routine = new long[rounds];
+      var plan = new long[rounds];
       for (int i = 0; i < rounds; i++) {
         full[i] = micros(stack, () -> engine.observe(scope));
         routine[i] = micros(stack, () -> engine.glance(scope));
+        var seen = engine.glance(scope);
+        plan[i] = micros(stack, () -> seen);
       }
-      System.out.println(first + " " + median(full) + " " + median(routine));
+      System.out.println(first + " " + median(full) + " " + median(routine) + " " + median(plan));
     }
   }
 

@@ -49,13 +49,13 @@ list_ms() {
 }
 
 no_op() { # CONTAINERS
-  local rounds first full routine theirs list
+  local rounds first full routine plan theirs list
   idle_stack "$1" >"$FILE"
   peer -p "$BENCH_PROJECT" -f "$FILE" up -d >"$DEV/bench-compose.log" 2>&1 || fail "docker compose up failed; see .dev/bench-compose.log"
   theirs=$(median_ms 5 peer -p "$BENCH_PROJECT" -f "$FILE" up -d)
   rounds=$("$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$AGENT_HOME/lib/*" "$RIG/NoOpReconcile.java" "$BENCH_PROJECT" "$FILE" 31) ||
     fail "the agent cannot look, or would change what docker compose made"
-  read -r first full routine <<<"$rounds"
+  read -r first full routine plan <<<"$rounds"
   list=$(list_ms)
   printf 'nothing to do, %s containers; load %s\n' "$1" "$(cut -d' ' -f1-3 /proc/loadavg)"
   figure "docker compose up -d (peer)" "$theirs" ms
@@ -63,6 +63,7 @@ no_op() { # CONTAINERS
   figure "look in full and plan" "$(milliseconds "$full")" ms "$(of_peer "$(milliseconds "$full")" "$theirs") (target 0.02 at 100)"
   figure "the same, the first of a process" "$(milliseconds "$first")" ms
   figure "routine look and plan" "$(milliseconds "$routine")" ms "$(of_peer "$(milliseconds "$routine")" "$theirs")"
+  figure "the plan alone, the agent's own part" "$(milliseconds "$plan")" ms "$(of_peer "$(milliseconds "$plan")" "$theirs")"
   remove_bench
 }
 
