@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.docker.http;
 
 import io.armory.agent.domain.Failure;
+import io.armory.agent.domain.Problem;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -139,6 +140,6 @@ public final class EngineException extends Exception {
   }
 
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s+", " ");
+    return Problem.oneLine(message.strip().replaceAll("\\s+", " "));
   }
 }

@@ -2,6 +2,7 @@ package io.armory.agent.adapter.docker.images;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.DeadlineCalls;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
@@ -23,11 +24,19 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
+import org.jspecify.annotations.Nullable;
 
 /// Reads small things of one repository from its registry: `Basic` and `Bearer` logins, redirects
 /// to another store. As the engine does, it takes any certificate, and plain HTTP, on loopback.
 final class RegistryReader {
   private static final int MOST = 1 << 20;
+
+  /// Of one image. What is signed ten times in each of cosign's forms takes half of it.
+  private static final int QUESTIONS = 100;
+
+  /// Of what others say, in a message.
+  private static final int WORDS = 120;
+
   private static final Pattern PARAMETER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
   private static final String ACCEPTED =
       "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
@@ -36,11 +45,13 @@ final class RegistryReader {
   private final Duration patience;
   private final String registry;
   private final String repository;
+  private final long began = System.nanoTime();
+  private int questions;
   private String authorization = "";
   private String scheme = "https";
 
   /// @param patience for each answer; a question with its logins and redirects may take half as
-  ///   long again, however it dribbles
+  ///   long again, however it dribbles, and all of them four times as long
   RegistryReader(RegistryCredentials credentials, ImageReference image, Duration patience) {
     this.credentials = credentials;
     this.patience = patience;
@@ -58,6 +69,9 @@ final class RegistryReader {
   /// @param path below the repository, such as `blobs/sha256:…`
   /// @return empty: the registry does not have it
   Optional<byte[]> read(String path) throws EngineException {
+    if (++questions > QUESTIONS || System.nanoTime() - began > patience.multipliedBy(4).toNanos()) {
+      throw unasked("it has more to ask for than can be looked at");
+    }
     try {
       return new DeadlineCalls(1).within(new DeadlineCalls.Patience(whole()), () -> asked(path));
     } catch (EngineException e) {
@@ -65,11 +79,35 @@ final class RegistryReader {
     }
   }
 
+  /// @return empty: the registry does not have it
+  JsonNode json(String path) throws EngineException {
+    var bytes = read(path);
+    try {
+      return bytes.isEmpty() ? Json.object() : parsed(bytes.get());
+    } catch (IOException e) {
+      throw unasked(e.getMessage());
+    }
+  }
+
+  private static JsonNode parsed(byte[] answer) throws IOException {
+    try {
+      return Json.parse(answer);
+    } catch (EngineException e) {
+      throw new IOException("its answer is not JSON", e);
+    }
+  }
+
   private EngineException late() {
+    return unasked("no answer in %d s".formatted(whole().toSeconds()));
+  }
+
+  private EngineException unasked(@Nullable String why) {
+    var words = why == null ? "no reason is given" : why;
     return new EngineException(
         Failure.Kind.TRANSIENT,
-        "%s cannot be asked for signatures: no answer in %d s"
-            .formatted(registry, whole().toSeconds()));
+        registry
+            + " cannot be asked for signatures: "
+            + (words.length() > WORDS ? words.substring(0, WORDS) + "…" : words));
   }
 
   private Duration whole() {
@@ -97,9 +135,9 @@ final class RegistryReader {
                 Failure.Kind.TRANSIENT,
                 registry + " answers " + answer.status() + " to the question for signatures");
       };
-    } catch (IOException | IllegalArgumentException e) {
-      throw new EngineException(
-          Failure.Kind.TRANSIENT, registry + " cannot be asked for signatures: " + e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      // The client throws any, such as for a port or a header that cannot be.
+      throw unasked(e.getMessage());
     }
   }
 
@@ -123,8 +161,10 @@ final class RegistryReader {
 
   private Answer get(String address, String authorization) throws IOException {
     var uri = URI.create(address);
-    if (!"https".equals(uri.getScheme()) && !isLoopback(uri.getAuthority())) {
-      throw new IOException("it leads to " + uri.getScheme() + "://" + uri.getAuthority());
+    var host = uri.getHost();
+    var scheme = String.valueOf(uri.getScheme());
+    if (host == null || !(scheme.equals("https") || (scheme.equals("http") && isLoopback(host)))) {
+      throw new IOException("it leads to " + uri);
     }
     var connection = (HttpURLConnection) uri.toURL().openConnection();
     connection.setInstanceFollowRedirects(false);
@@ -134,7 +174,7 @@ final class RegistryReader {
     if (!authorization.isEmpty()) {
       connection.setRequestProperty("Authorization", authorization);
     }
-    if (connection instanceof HttpsURLConnection https && isLoopback(uri.getAuthority())) {
+    if (connection instanceof HttpsURLConnection https && isLoopback(host)) {
       try {
         https.setSSLSocketFactory(AnyCertificate.context().getSocketFactory());
       } catch (GeneralSecurityException e) {
@@ -176,7 +216,7 @@ final class RegistryReader {
         question.append(question.isEmpty() ? "?" : "&").append(asked(parameters));
       }
     }
-    var answer = Json.parse(get(realm + question, basic).body());
+    var answer = parsed(get(realm + question, basic).body());
     return "Bearer " + answer.path("token").asText(answer.path("access_token").asText());
   }
 

@@ -2,7 +2,6 @@ package io.armory.agent.adapter.docker.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.EngineException;
-import io.armory.agent.adapter.docker.http.Json;
 import io.armory.agent.adapter.docker.observe.ContainerReading;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.ImageReference;
@@ -114,7 +113,7 @@ public final class SignedImages {
   private static boolean bySimpleSigning(
       RegistryReader registry, List<PublicKey> keys, String digest, String path)
       throws EngineException {
-    for (var layer : manifest(registry, path).path("layers")) {
+    for (var layer : registry.json(path).path("layers")) {
       var payload = blob(registry, layer, CosignSignature.SIMPLE);
       var signature = layer.path("annotations").path(CosignSignature.ANNOTATION).asText();
       if (CosignSignature.simple(keys, payload, signature, digest)) {
@@ -128,23 +127,18 @@ public final class SignedImages {
       RegistryReader registry, List<PublicKey> keys, String digest, String path)
       throws EngineException {
     var looked = 0;
-    for (var referrer : manifest(registry, path).path("manifests")) {
+    for (var referrer : registry.json(path).path("manifests")) {
       var named = referrer.path("digest").asText();
       if (!DIGEST.matcher(named).matches() || ++looked > MOST) {
         continue;
       }
-      for (var layer : manifest(registry, "manifests/" + named).path("layers")) {
+      for (var layer : registry.json("manifests/" + named).path("layers")) {
         if (CosignSignature.bundle(keys, blob(registry, layer, CosignSignature.BUNDLE), digest)) {
           return true;
         }
       }
     }
     return false;
-  }
-
-  private static JsonNode manifest(RegistryReader registry, String path) throws EngineException {
-    var bytes = registry.read(path);
-    return bytes.isEmpty() ? Json.object() : Json.parse(bytes.get());
   }
 
   private static byte[] blob(RegistryReader registry, JsonNode layer, String type)
