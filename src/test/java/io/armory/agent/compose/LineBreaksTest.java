@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Unicode's line breaks beside others, by the rule of the reference's scanner (`scannerc.go` of
 /// go-yaml 3, where it joins the lines of a scalar): a first break that is a line feed becomes a
@@ -41,6 +42,50 @@ class LineBreaksTest {
           .as(scalar)
           .containsExactly(breaks(read.replace("n", "\n")));
     }
+  }
+
+  /// What stands in a block scalar, whose lines are indented by 8, or a comment after its header.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "literal  | aLbn       | aLbn",
+        "literal  | aLnbn      | aLnbn",
+        "literal  | anPbn      | anPbn",
+        "literal  | aNbL       | anbL",
+        "literal  | aLLn       | aL",
+        "literal- | aLbLn      | aLb",
+        "literal+ | aLbLnL     | aLbLnL",
+        "literal  | LaLn       | LaL",
+        "literal  | #cLaPbn    | aPbn",
+        "folded   | aLbn       | aLbn",
+        "folded   | anbLcn     | a bLcn",
+        "folded   | anLbn      | aLbn",
+        "folded   | aLnnbn     | aLnnbn",
+        "folded-  | anbPn      | a b",
+        "folded+  | anbPnn     | a bPnn",
+      })
+  void a_block_scalar_keeps_them(String style, String written, String read) {
+    var header = style.replace("literal", "|").replace("folded", ">");
+    var body = written.startsWith("#") ? written : "n" + written;
+    var lines = body.replaceAll("([LPNn])(?=[abc])", "$1        ").replace("n", "\n");
+    var service =
+        Loading.service(
+            "services:\n  a:\n    command:\n    - " + header + breaks(lines) + "    image: i\n");
+    assertThat(service.container().command().command())
+        .containsExactly(breaks(read.replace("n", "\n")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"aL        b: v", "\"aL\": v", "'aL        b': v", "{\"aL\": v}", "{aLb: v}"})
+  void no_key_goes_over_several_lines(String labels) {
+    var yaml = "services:\n  a:\n    image: i\n    labels:\n      " + breaks(labels) + "\n";
+    assertThat(Loading.problems(Loading.load(Map.of(Loading.FILE, yaml), Map.of())))
+        .singleElement()
+        .asString()
+        .contains("compose.yaml:5:", "a key goes over several lines");
   }
 
   private static String breaks(String text) {

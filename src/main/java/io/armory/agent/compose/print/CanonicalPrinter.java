@@ -148,10 +148,13 @@ public interface CanonicalPrinter {
   }
 
   /// 0 is left out.
-  CanonicalPrinter INTEGER = notZero(Long.MIN_VALUE);
+  CanonicalPrinter INTEGER = notZero(Long.MIN_VALUE, Long.MAX_VALUE);
 
   /// Not negative; 0 is left out.
-  CanonicalPrinter POSITIVE = notZero(0);
+  CanonicalPrinter POSITIVE = notZero(0, Long.MAX_VALUE);
+
+  /// Of 16 bits; 0 is left out.
+  CanonicalPrinter SHORT = notZero(0, 0xffff);
 
   /// The lowest 32 bits of a number that is not negative; 0 is left out.
   CanonicalPrinter UNSIGNED =
@@ -159,26 +162,35 @@ public interface CanonicalPrinter {
         Number value =
             node instanceof Node.Scalar s && s.value() instanceof BigInteger big
                 ? Long.valueOf(big.longValue())
-                : integer(node, path, findings, 0);
+                : integer(node, path, findings, 0, Long.MAX_VALUE);
         long low = value == null ? 0 : value.longValue() & 0xffff_ffffL;
         return low == 0 ? null : low;
       };
 
   /// 0 is printed.
-  CanonicalPrinter COUNT = (node, path, findings) -> integer(node, path, findings, Long.MIN_VALUE);
+  CanonicalPrinter COUNT =
+      (node, path, findings) -> integer(node, path, findings, Long.MIN_VALUE, Long.MAX_VALUE);
 
   /// Not negative; 0 is printed.
-  CanonicalPrinter NATURAL = (node, path, findings) -> integer(node, path, findings, 0);
+  CanonicalPrinter NATURAL =
+      (node, path, findings) -> integer(node, path, findings, 0, Long.MAX_VALUE);
 
-  private static CanonicalPrinter notZero(long least) {
+  private static CanonicalPrinter notZero(long least, long most) {
     return (node, path, findings) -> {
-      Long number = integer(node, path, findings, least);
+      Long number = integer(node, path, findings, least, most);
       return number == null || number == 0 ? null : number;
     };
   }
 
-  private static @Nullable Long integer(Node node, Path path, Diagnostics findings, long least) {
+  /// In the reference, what has more bits wraps around or becomes the least number.
+  private static @Nullable Long integer(
+      Node node, Path path, Diagnostics findings, long least, long most) {
     Object value = node instanceof Node.Scalar scalar ? scalar.value() : null;
+    boolean fits = value instanceof Long whole ? whole <= most : !beyond(value, most);
+    if (!fits) {
+      findings.further(node.mark(), path, "is too large", "write at most " + most);
+      return null;
+    }
     Long number =
         switch (value) {
           case null -> null;
@@ -188,11 +200,15 @@ public interface CanonicalPrinter {
           case String s -> least == 0 ? null : parse(s);
           default -> null;
         };
-    if (value instanceof BigInteger || (value != null && (number == null || number < least))) {
+    if (value != null && (number == null || number < least)) {
       findings.further(node.mark(), path, "must be an integer", "write digits only");
       return null;
     }
     return number;
+  }
+
+  private static boolean beyond(@Nullable Object value, long most) {
+    return value instanceof Number n && n.doubleValue() >= most + 1.0;
   }
 
   private static @Nullable Long parse(String text) {
@@ -222,6 +238,16 @@ public interface CanonicalPrinter {
         }
       };
 
+  /// The same in a limit, where the reference takes no number beyond 63 bits.
+  CanonicalPrinter CPUS =
+      (node, path, findings) -> {
+        if (node instanceof Node.Scalar scalar && scalar.value() instanceof BigInteger) {
+          findings.further(node.mark(), path, "is too large", "write a number of processors");
+          return null;
+        }
+        return FLOAT.encode(node, path, findings);
+      };
+
   /// A number of bytes, printed as a string; 0 is left out.
   CanonicalPrinter BYTES =
       (node, path, findings) -> {
@@ -238,6 +264,9 @@ public interface CanonicalPrinter {
         } else if (value instanceof Node.Timestamp) {
           // As the reference: no limit, and no word of it.
           findings.warn(path + ": a date is no number of bytes and is ignored; write 512m");
+        } else if (value instanceof BigInteger) {
+          // In the reference there is no limit then, and no word of it.
+          findings.further(node.mark(), path, "is too large", "write at most " + Long.MAX_VALUE);
         } else if (value != null && bytes == null) {
           findings.further(
               node.mark(),

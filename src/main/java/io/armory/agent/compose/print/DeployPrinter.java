@@ -2,6 +2,7 @@ package io.armory.agent.compose.print;
 
 import static io.armory.agent.compose.print.CanonicalPrinter.BYTES;
 import static io.armory.agent.compose.print.CanonicalPrinter.COUNT;
+import static io.armory.agent.compose.print.CanonicalPrinter.CPUS;
 import static io.armory.agent.compose.print.CanonicalPrinter.DURATION;
 import static io.armory.agent.compose.print.CanonicalPrinter.FLOAT;
 import static io.armory.agent.compose.print.CanonicalPrinter.INTEGER;
@@ -46,7 +47,7 @@ final class DeployPrinter {
 
   private static final CanonicalPrinter RESOURCE =
       object(
-          field("cpus", FLOAT),
+          field("cpus", CPUS),
           field("memory", BYTES),
           field("pids", INTEGER),
           field("devices", DEVICE_REQUESTS),
@@ -88,6 +89,10 @@ final class DeployPrinter {
   private DeployPrinter() {}
 
   private static @Nullable Object deviceCount(Node node, Path path, Diagnostics findings) {
+    if (node instanceof Node.Scalar scalar && scalar.value() instanceof Double) {
+      findings.further(node.mark(), path, "must be an integer", "write digits only");
+      return null;
+    }
     String text = Node.text(node);
     return text != null && text.toLowerCase(Locale.ROOT).equals("all")
         ? (Object) Long.valueOf(-1)

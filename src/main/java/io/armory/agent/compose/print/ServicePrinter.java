@@ -11,6 +11,7 @@ import static io.armory.agent.compose.print.CanonicalPrinter.INTEGER;
 import static io.armory.agent.compose.print.CanonicalPrinter.LABELS;
 import static io.armory.agent.compose.print.CanonicalPrinter.NATURAL;
 import static io.armory.agent.compose.print.CanonicalPrinter.POSITIVE;
+import static io.armory.agent.compose.print.CanonicalPrinter.SHORT;
 import static io.armory.agent.compose.print.CanonicalPrinter.STRING;
 import static io.armory.agent.compose.print.CanonicalPrinter.STRINGS;
 import static io.armory.agent.compose.print.CanonicalPrinter.UNSIGNED;
@@ -49,7 +50,7 @@ public final class ServicePrinter {
 
   private static final CanonicalPrinter BLKIO =
       object(
-          field("weight", POSITIVE),
+          field("weight", SHORT),
           field(
               "weight_device",
               list(
@@ -277,7 +278,7 @@ public final class ServicePrinter {
   }
 
   private static Object weight(Node node, Path path, Diagnostics findings) {
-    Object weight = NATURAL.encode(node, path, findings);
+    Object weight = SHORT.encode(node, path, findings);
     return weight == null ? 0L : weight;
   }
 

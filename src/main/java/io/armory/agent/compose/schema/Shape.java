@@ -241,8 +241,12 @@ public final class Shape {
     return advice;
   }
 
-  boolean contains(long number) {
-    return low <= number && number <= high;
+  boolean contains(Number number) {
+    if (number instanceof Long whole) {
+      return low <= whole && whole <= high;
+    }
+    double value = number.doubleValue();
+    return (low == Long.MIN_VALUE || low <= value) && (high == Long.MAX_VALUE || value <= high);
   }
 
   String bounds() {

@@ -111,7 +111,7 @@ public final class StructureCheck {
     } else if (scalar.value() instanceof String text && !shape.matches(text)) {
       findings.problem(
           scalar.mark(), path, "'" + text + "' is not a valid name here", shape.advice());
-    } else if (scalar.value() instanceof Long number && !shape.contains(number)) {
+    } else if (scalar.value() instanceof Number number && !shape.contains(number)) {
       findings.problem(scalar.mark(), path, "is out of bounds", "choose " + shape.bounds());
     }
   }

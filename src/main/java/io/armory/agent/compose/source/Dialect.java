@@ -28,12 +28,16 @@ final class Dialect {
   private final String written;
 
   private final StringBuilder text;
+  private final boolean separators;
   private int at;
 
   /// Up to where no line break is to be kept.
   private int searched;
 
   private int flow;
+
+  /// Whether a question mark in a flow collection begins the key, which may have several lines.
+  private boolean asked;
 
   /// Column of the block collection that is open.
   private int indent = -1;
@@ -42,6 +46,7 @@ final class Dialect {
     this.file = file;
     this.written = written;
     this.text = new StringBuilder(text);
+    this.separators = SEPARATOR.matcher(written).find();
   }
 
   /// @throws Refusal where the reference reads none of it
@@ -114,6 +119,10 @@ final class Dialect {
     } else if (c == ',' && flow > 0) {
       at++;
     } else if ((c == '?' || c == ':') && (alone || flow > 0)) {
+      asked = c == '?' && flow > 0;
+      if (c == '?' && flow == 0) {
+        indent = column(at);
+      }
       at++;
       if (c == '?' && !alone) {
         text.insert(at, ' ');
@@ -224,11 +233,19 @@ final class Dialect {
 
   /// In block style, what stands before `: ` is a key and says how far its collection is indented.
   private void key(int start) {
+    boolean simple = !asked;
+    asked = false;
     int next = at;
     while (peek(next) == ' ' || peek(next) == '\t') {
       next++;
     }
-    if (flow == 0 && peek(next) == ':' && blank(next + 1) && next < text.length()) {
+    if (peek(next) != ':' || !blank(next + 1) || next >= text.length()) {
+      return;
+    }
+    if (separators && simple && SEPARATOR.matcher(text).region(start, at).find()) {
+      throw refusal(start, "a key goes over several lines", "write it in one");
+    }
+    if (flow == 0) {
       indent = column(start);
     }
   }
@@ -267,8 +284,27 @@ final class Dialect {
     }
   }
 
-  /// The header, and all lines that are empty or further in than what holds it.
+  /// Where line breaks are to be kept it becomes text in quotes.
   private void block() {
+    int shift = written.length() - text.length();
+    BlockScalar scalar = BlockScalar.at(at + shift, written, indent);
+    if (scalar == null) {
+      line();
+    } else if (!separators) {
+      comment();
+      at = scalar.end() - shift;
+    } else if (scalar.tab() >= 0) {
+      throw refusal(scalar.tab() - shift, "a tab in the indentation", "indent with spaces");
+    } else {
+      // Where a key must stand, text in quotes would be one.
+      String aside = column(at) == indent ? " " : "";
+      text.replace(at, scalar.end() - shift, aside + scalar.quoted());
+      at = scalar.end() - written.length() + text.length();
+    }
+  }
+
+  /// May follow the header at once.
+  private void comment() {
     int header = at + 1;
     while ("+-0123456789".indexOf(peek(header)) >= 0) {
       header++;
@@ -278,19 +314,6 @@ final class Dialect {
       if (peek(header + 1) != '\n') {
         text.setCharAt(header + 1, '#');
       }
-    }
-    line();
-    while (at < text.length()) {
-      int first = at + 1;
-      while (peek(first) == ' ') {
-        first++;
-      }
-      boolean empty = first >= text.length() || peek(first) == '\n' || peek(first) == '\r';
-      if (!empty && first - at - 1 <= indent) {
-        return;
-      }
-      at = first;
-      line();
     }
   }
 
