@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -97,7 +98,8 @@ class RepairTimesE2E {
   @Test
   void each_fault_is_repaired_and_how_soon_is_measured() {
     var times = new TreeMap<String, List<Duration>>();
-    var node = SmallStack.node(root, "mttr", "");
+    // Each repair of a window waits twice as long as the one before: here each is the first.
+    var node = SmallStack.node(root, "mttr", "repair: {window: 5s}");
     var always =
         new Subject(
             "restart always", node.project + "-always", node.project + "-a", FreePort.next());
@@ -132,7 +134,7 @@ class RepairTimesE2E {
           var subjects = new ArrayList<>(List.of(agent));
           for (var peer : List.of(always, restarted)) {
             // What never came back once is not waited for again.
-            var seen = times.getOrDefault(name(fault, peer), List.of());
+            var seen = times.getOrDefault(name(fault, peer.name()), List.of());
             if (round == 0 || !seen.isEmpty()) {
               run(peer, peer == restarted);
               subjects.add(peer);
@@ -146,12 +148,12 @@ class RepairTimesE2E {
     }
     times.forEach((what, all) -> Sheet.times("mttr", what, all));
     for (var fault : Fault.values()) {
-      assertThat(times.get(fault + " agent")).as("%s", fault).hasSize(ROUNDS);
+      assertThat(times.get(name(fault, "agent"))).as("%s", fault).hasSize(ROUNDS);
     }
   }
 
-  private static String name(Fault fault, Subject subject) {
-    return fault + " " + subject.name();
+  private static String name(Fault fault, String subject) {
+    return fault.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " " + subject;
   }
 
   private static void run(Subject peer, boolean watched) {
@@ -212,7 +214,7 @@ class RepairTimesE2E {
       begin.countDown();
     }
     for (var i = 0; i < subjects.size(); i++) {
-      var list = times.computeIfAbsent(name(fault, subjects.get(i)), n -> new ArrayList<>());
+      var list = times.computeIfAbsent(name(fault, subjects.get(i).name()), n -> new ArrayList<>());
       all.get(i).join().ifPresent(list::add);
     }
   }
