@@ -76,6 +76,10 @@ final class Dialect {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
   }
 
+  private boolean starts(int index, String mark) {
+    return text.length() >= index + 3 && text.substring(index, index + 3).equals(mark);
+  }
+
   private int column(int index) {
     return index - (text.lastIndexOf("\n", index - 1) + 1);
   }
@@ -111,7 +115,7 @@ final class Dialect {
 
   private void other(char c) {
     boolean alone = blank(at + 1);
-    if (c == '-' && flow == 0 && column(at) == 0 && text.indexOf("---", at) == at) {
+    if (c == '-' && flow == 0 && column(at) == 0 && starts(at, "---")) {
       at += 3;
     } else if (c == '-' && alone && flow == 0) {
       indent = column(at);
@@ -348,9 +352,7 @@ final class Dialect {
   }
 
   private boolean isMarker(int index) {
-    return column(index) == 0
-        && (text.indexOf("---", index) == index || text.indexOf("...", index) == index)
-        && blank(index + 3);
+    return column(index) == 0 && (starts(index, "---") || starts(index, "...")) && blank(index + 3);
   }
 
   /// Up to a blank or an indicator that ends it.
