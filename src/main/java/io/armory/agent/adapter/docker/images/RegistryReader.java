@@ -69,8 +69,12 @@ final class RegistryReader {
   /// @param path below the repository, such as `blobs/sha256:…`
   /// @return empty: the registry does not have it
   Optional<byte[]> read(String path) throws EngineException {
-    if (++questions > QUESTIONS || System.nanoTime() - began > patience.multipliedBy(4).toNanos()) {
+    if (++questions > QUESTIONS) {
       throw unasked("it has more to ask for than can be looked at");
+    }
+    var all = patience.multipliedBy(4);
+    if (System.nanoTime() - began > all.toNanos()) {
+      throw unasked("its answers take longer than %d s together".formatted(all.toSeconds()));
     }
     try {
       return new DeadlineCalls(1).within(new DeadlineCalls.Patience(whole()), () -> asked(path));
@@ -135,9 +139,11 @@ final class RegistryReader {
                 Failure.Kind.TRANSIENT,
                 registry + " answers " + answer.status() + " to the question for signatures");
       };
-    } catch (IOException | RuntimeException e) {
-      // The client throws any, such as for a port or a header that cannot be.
+    } catch (IOException e) {
       throw unasked(e.getMessage());
+    } catch (RuntimeException e) {
+      // Of an address or a token that the JDK's client cannot use; its words would repeat it.
+      throw unasked("its answer names an address or a token that is of no use");
     }
   }
 
@@ -164,7 +170,8 @@ final class RegistryReader {
     var host = uri.getHost();
     var scheme = String.valueOf(uri.getScheme());
     if (host == null || !(scheme.equals("https") || (scheme.equals("http") && isLoopback(host)))) {
-      throw new IOException("it leads to " + uri);
+      // The rest of an address may be a login.
+      throw new IOException("it leads to " + scheme + "://" + (host == null ? "" : host));
     }
     var connection = (HttpURLConnection) uri.toURL().openConnection();
     connection.setInstanceFollowRedirects(false);

@@ -63,6 +63,10 @@ class HostileRegistryTest {
         login("a realm of a port that cannot be", "Bearer realm=\"https://127.0.0.1:99999/\""),
         login("a realm of 100,000 characters", "Bearer realm=\"" + "x".repeat(100_000) + "\""),
         login("another way to log in", "Negotiate"),
+        Named.of(
+            "a token of two lines",
+            "HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer realm=\"http://127.0.0.1:PORT/t\"\r\n"
+                + "Content-Length: 27\r\n\r\n{\"token\":\"hunter2\\r\\nX: y\"}"),
         login("no way to log in", ""),
         redirect("nowhere", ""),
         redirect("to itself", "/"),
@@ -70,6 +74,8 @@ class HostileRegistryTest {
         redirect("to FTP", "ftp://127.0.0.1/x"),
         redirect("to a mail", "mailto:a@b"),
         redirect("to plain text elsewhere", "http://203.0.113.1/x"),
+        redirect("with a login", "http://a:hunter2@203.0.113.1/x?X-Amz-Signature=hunter2"),
+        redirect("with a login that is no URL", "https://a/x?X-Amz-Signature=hunter2|"),
         redirect("to control characters", "http://a\u001b[31m\u0007/"),
         redirect("to a host without an end", "http://" + "x".repeat(50_000) + "/"),
         ok("a page", "<html><body>Please log in</body></html>"),
@@ -166,7 +172,8 @@ class HostileRegistryTest {
       }
       asked.incrementAndGet();
       var out = client.getOutputStream();
-      out.write(answer.replace("…", "").getBytes(ISO_8859_1));
+      var port = String.valueOf(server.getLocalPort());
+      out.write(answer.replace("…", "").replace("PORT", port).getBytes(ISO_8859_1));
       if (answer.endsWith("…")) {
         var more = "x".repeat(8192).getBytes(ISO_8859_1);
         for (var sent = 0; sent < ENDLESS; sent += more.length) {
@@ -210,6 +217,7 @@ class HostileRegistryTest {
     assertThat(refusal.getMessage())
         .hasSizeLessThan(300)
         .matches("\\P{Cntrl}+")
+        .doesNotContain("hunter2")
         .containsAnyOf("cannot be asked for signatures", "to the question for", "is refused");
     assertThat(asked).hasValueBetween(1, 100);
   }
