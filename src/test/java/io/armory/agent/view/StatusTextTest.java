@@ -111,20 +111,7 @@ class StatusTextTest {
             "",
             ""));
     for (var i = 0; i < 200; i++) {
-      nodes.add(
-          new GroupReport.Node(
-              "n" + i,
-              false,
-              well.role(),
-              true,
-              "",
-              well.since(),
-              "r1",
-              Optional.empty(),
-              null,
-              Optional.empty(),
-              "",
-              ""));
+      nodes.add(ready(well, "n" + i, Optional.empty(), ""));
     }
     assertThat(grouped(report, nodes, group))
         .contains("group of 204, at most 10%", "i-0abc, ha", "i-0def (this node)", "i-0fff")
@@ -134,26 +121,30 @@ class StatusTextTest {
 
     var before = nodes.size();
     for (var i = 0; i < 50; i++) {
-      nodes.add(
-          new GroupReport.Node(
-              "w" + i,
-              false,
-              well.role(),
-              true,
-              "",
-              well.since(),
-              "r1",
-              Optional.empty(),
-              null,
-              Optional.of("r2"),
-              "waits for approval",
-              ""));
+      nodes.add(ready(well, "w" + i, Optional.of("r2"), "waits for approval"));
     }
     assertThat(nodes).hasSize(before + 50);
     assertThat(grouped(report, nodes, group))
         .contains("i-0abc, ha", "  w0, gate", "  w7, gate", "; revision r2 waits for approval")
         .contains("and 242 more, of which 42 wait; --json tells all")
         .doesNotContain("w8,", "n17");
+  }
+
+  private static GroupReport.Node ready(
+      GroupReport.Node like, String name, Optional<String> waitsFor, String why) {
+    return new GroupReport.Node(
+        name,
+        false,
+        like.role(),
+        true,
+        "",
+        like.since(),
+        "r1",
+        Optional.empty(),
+        null,
+        waitsFor,
+        why,
+        "");
   }
 
   private static String grouped(
