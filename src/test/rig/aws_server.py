@@ -234,7 +234,8 @@ class Application:
                          "User is not authorized to perform: kms:Decrypt on this resource")
         environ["wsgi.input"] = io.BytesIO(body)
         try:
-            return self.moto(environ, start)
+            with LOCK:  # moto changes its lists by making them anew: of two calls at once, one is lost
+                return self.moto(environ, start)
         except NoAction as e:
             message = f"No active Lifecycle Action found with instance ID {e}"
             return error(environ, start, 400, "ValidationError", message)
