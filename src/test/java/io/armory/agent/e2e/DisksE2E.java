@@ -22,7 +22,7 @@ class DisksE2E {
   private static final int ROUNDS = Sheet.size(PART, 2);
 
   /// Somebody waits for each answer, on a machine that does other work too.
-  private static final Duration ANSWERED = Duration.ofSeconds(2);
+  private static final Duration ANSWERED = Duration.ofSeconds(10);
 
   /// The unit's `RestartPreventExitStatus`: systemd would never start the agent again.
   private static final int NEVER_AGAIN = 78;

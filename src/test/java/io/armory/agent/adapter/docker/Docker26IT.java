@@ -2,6 +2,7 @@ package io.armory.agent.adapter.docker;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /// The contract on Docker 26.1 (API 1.45), of Debian trixie.
 class Docker26IT extends OtherEngineContract {
@@ -20,5 +21,10 @@ class Docker26IT extends OtherEngineContract {
 
   Docker26IT() {
     super(node.socket());
+  }
+
+  @Test
+  void what_others_do_is_seen_by_a_glance() {
+    whatOthersDoIsSeenByAGlance();
   }
 }

@@ -50,6 +50,15 @@ class DockerEngineIT extends ContainerEngineContract {
   }
 
   @Test
+  void what_others_do_is_seen_by_a_glance() {
+    var stack = one(s -> s.on("net"));
+    prepare(stack);
+    var id = create(stack, "gate");
+    done(start("gate", id));
+    new Glances(real, id).seeWhatIsDone(DockerEngine.DEFAULT_SOCKET);
+  }
+
+  @Test
   void it_says_where_it_keeps_its_data() {
     assertThat(engine.images().directory())
         .isEqualTo(Outcome.done(real.get("/info").path("DockerRootDir").asText()));

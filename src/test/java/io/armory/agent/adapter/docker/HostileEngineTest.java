@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.docker;
 
+import static io.armory.agent.adapter.docker.SpokenEngine.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,21 +11,13 @@ import io.armory.agent.port.ContainerEngine.EngineEvent;
 import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.RegistryCredentials;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,10 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileEngineTest {
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final Scope SCOPE = new Scope("p", Set.of(), Set.of(), Set.of());
-  private static final String VERSION = "{\"Version\":\"28.5.2\",\"ApiVersion\":\"1.51\"}";
-
-  /// Of an answer that has no end: what is written at most.
-  private static final int ENDLESS = 64 * 1024 * 1024;
 
   private static final String LISTED =
       """
@@ -53,37 +42,31 @@ class HostileEngineTest {
       "{\"com.docker.compose.project\":\"p\",\"com.docker.compose.service\":\"a\"}";
 
   @TempDir Path directory;
-  private final Map<String, String> answers = new ConcurrentHashMap<>();
-
-  /// Bytes of answers without an end.
-  private final AtomicLong sent = new AtomicLong();
-
-  private @Nullable ServerSocketChannel server;
+  private @Nullable SpokenEngine server;
   private @Nullable DockerEngine engine;
 
   @BeforeEach
   void listen() throws IOException {
-    var socket = directory.resolve("engine.sock");
-    var listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    listening.bind(UnixDomainSocketAddress.of(socket));
+    var listening = new SpokenEngine(directory.resolve("engine.sock"));
     server = listening;
-    answers.put("/version", json(VERSION));
-    Thread.ofVirtual().start(() -> serve(listening));
     var deadlines = new DockerEngine.Deadlines(SOON, SOON, SOON, SOON, SOON, SOON);
     engine =
-        DockerEngine.open(socket, RegistryCredentials.ANONYMOUS, deadlines, InstantSource.system());
+        DockerEngine.open(
+            listening.socket(), RegistryCredentials.ANONYMOUS, deadlines, InstantSource.system());
   }
 
   @AfterEach
   void end() throws IOException {
     engine().close();
-    if (server != null) {
-      server.close();
-    }
+    server().close();
+  }
+
+  private SpokenEngine server() {
+    return Objects.requireNonNull(server);
   }
 
   private DockerEngine engine() {
-    return java.util.Objects.requireNonNull(engine);
+    return Objects.requireNonNull(engine);
   }
 
   @ParameterizedTest
@@ -106,7 +89,7 @@ class HostileEngineTest {
         "",
       })
   void a_list_that_is_none_is_not_a_node_without_containers(String body) {
-    answers.put("/containers/json", json(body));
+    server().says("/containers/json", json(body));
     isRefused();
     isWellAgain();
   }
@@ -128,16 +111,16 @@ class HostileEngineTest {
         "\u0000\u0001\u0002",
       })
   void what_is_no_answer_of_http_is_none_of_the_engine(String said) {
-    answers.put("/containers/json", said);
+    server().says("/containers/json", said);
     isRefused();
     isWellAgain();
   }
 
   @Test
   void an_answer_that_is_deeper_than_any_is_none() {
-    answers.put("/containers/json", json("[".repeat(100_000) + "]".repeat(100_000)));
+    server().says("/containers/json", json("[".repeat(100_000) + "]".repeat(100_000)));
     isRefused();
-    answers.put("/containers/json", json("[1" + "0".repeat(100_000) + "]"));
+    server().says("/containers/json", json("[1" + "0".repeat(100_000) + "]"));
     isRefused();
     isWellAgain();
   }
@@ -158,8 +141,8 @@ class HostileEngineTest {
         "{\"Id\":\"c1\",",
       })
   void a_container_that_cannot_be_read_is_there_all_the_same(String body) {
-    answers.put("/containers/json", json(LISTED.formatted("\"running\"", LABELS)));
-    answers.put("/containers/c1/json", json(body));
+    server().says("/containers/json", json(LISTED.formatted("\"running\"", LABELS)));
+    server().says("/containers/c1/json", json(body));
     switch (engine().observe(SCOPE)) {
       case Observation.Unavailable(_, var why) -> isOneLine(why.message());
       case Observation.Observed seen ->
@@ -170,24 +153,24 @@ class HostileEngineTest {
   /// An image's registry may have written what the engine passes on.
   @Test
   void a_line_of_a_pull_that_does_not_end_is_not_kept() {
-    answers.put("/images/create", json("{\"status\":\"") + "…");
+    server().says("/images/create", json("{\"status\":\"") + "…");
     var pull = new Action.PullImage("a", "registry.test/a:1", null);
     var outcome = engine().execute(pull, _ -> {});
     assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     isOneLine(((Outcome.Failed<String>) outcome).failure().message());
-    assertThat(sent.get()).isLessThan(ENDLESS / 4);
+    assertThat(server().sent()).isLessThan(SpokenEngine.ENDLESS / 4);
   }
 
   @Test
   void an_event_that_does_not_end_is_not_kept_and_the_next_stream_is_heard() throws Exception {
-    answers.put("/events", json("{\"Action\":\"") + "…");
+    server().says("/events", json("{\"Action\":\"") + "…");
     Queue<EngineEvent> heard = new ConcurrentLinkedQueue<>();
     try (var _ = engine().watch("p", heard::add)) {
       await().atMost(Duration.ofSeconds(60)).until(() -> is(heard, "lost"));
-      answers.put("/events", json("{\"Action\":\"die\",\"Actor\":{\"ID\":\"c1\"}}\n"));
+      server().says("/events", json("{\"Action\":\"die\",\"Actor\":{\"ID\":\"c1\"}}\n"));
       await().atMost(Duration.ofSeconds(60)).until(() -> is(heard, "die"));
     }
-    assertThat(sent.get()).isLessThan(ENDLESS / 4);
+    assertThat(server().sent()).isLessThan(SpokenEngine.ENDLESS / 4);
   }
 
   private static boolean is(Queue<EngineEvent> heard, String action) {
@@ -205,49 +188,7 @@ class HostileEngineTest {
   }
 
   private void isWellAgain() {
-    answers.put("/containers/json", json("[]"));
+    server().says("/containers/json", json("[]"));
     assertThat(engine().observe(SCOPE)).isInstanceOf(Observation.Observed.class);
-  }
-
-  /// Closed at its end, as no length is said.
-  private static String json(String body) {
-    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + body;
-  }
-
-  private void serve(ServerSocketChannel listening) {
-    try {
-      while (true) {
-        var client = listening.accept();
-        Thread.ofVirtual().start(() -> answer(client));
-      }
-    } catch (IOException e) {
-      // The test is over.
-    }
-  }
-
-  /// `…` at the end of an answer: it goes on so.
-  private void answer(SocketChannel client) {
-    try (client) {
-      var request = ByteBuffer.allocate(16 * 1024);
-      client.read(request);
-      var path =
-          new String(request.array(), StandardCharsets.UTF_8)
-              .split(" ", 3)[1].replaceAll("^/v1\\.\\d+|\\?.*", "");
-      var said = answers.getOrDefault(path, json(path.equals("/volumes") ? "{}" : "[]"));
-      write(client, said.replace("…", ""));
-      while (said.endsWith("…") && sent.get() < ENDLESS) {
-        write(client, "x".repeat(100_000));
-        sent.addAndGet(100_000);
-      }
-    } catch (IOException e) {
-      // Heard enough.
-    }
-  }
-
-  private static void write(SocketChannel client, String text) throws IOException {
-    var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      client.write(bytes);
-    }
   }
 }

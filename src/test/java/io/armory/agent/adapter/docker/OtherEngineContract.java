@@ -19,9 +19,11 @@ abstract class OtherEngineContract extends ContainerEngineContract {
   private static final int PORT = 18084;
 
   @RegisterExtension final RealEngine real;
+  private final Path socket;
   private final DockerEngine engine;
 
   OtherEngineContract(Path socket) {
+    this.socket = socket;
     real = new RealEngine(socket);
     engine = DockerEngine.open(socket, RegistryCredentials.ANONYMOUS);
   }
@@ -62,6 +64,15 @@ abstract class OtherEngineContract extends ContainerEngineContract {
     assertThat(check.path("Test")).extracting(JsonNode::asText).contains("/standin", "check");
     assertThat(check.path("Interval").asLong()).isEqualTo(often.toNanos());
     assertThat(check.path("Retries").asInt()).isEqualTo(3);
+  }
+
+  /// Of Docker: Podman has no memory that can be asked.
+  protected final void whatOthersDoIsSeenByAGlance() {
+    var stack = one(s -> s.on("net"));
+    prepare(stack);
+    var id = create(stack, "gate");
+    done(start("gate", id));
+    new Glances(real, id).seeWhatIsDone(socket);
   }
 
   /// The node is the test's own.

@@ -1,5 +1,7 @@
 package io.armory.agent.adapter.docker.observe;
 
+import io.armory.agent.adapter.docker.http.DeadlineCalls;
+import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.adapter.docker.observe.InspectCache.Known;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.port.ContainerEngine.Scope;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class ObservationCache {
   private static final Duration TRUSTED = Duration.ofMinutes(2);
 
+  /// Containers are listed once in that time, whatever the engine remembers.
+  private static final Duration LISTED = Duration.ofMinutes(1);
+
   private final Map<String, Map<String, Known>> projects = new HashMap<>();
 
   /// As last read, by container ID: for when it cannot be read any more.
@@ -22,7 +27,19 @@ public final class ObservationCache {
 
   private final Troubles troubles = new Troubles();
   private @Nullable Beside beside;
+  private @Nullable Whole whole;
   private long generation;
+
+  /// The newest event the engine remembered when it was last asked, and when it is asked again, by
+  /// `System.nanoTime`.
+  private EventMemory.@Nullable Event newest;
+
+  private long remindAt = System.nanoTime();
+
+  /// All containers of a project, none of them unknown.
+  ///
+  /// @param at when they were listed, by `System.nanoTime`
+  private record Whole(Scope scope, List<Observation.Container> containers, long at) {}
 
   /// What a project has beside its containers.
   ///
@@ -47,6 +64,35 @@ public final class ObservationCache {
         : null;
   }
 
+  /// All containers, if nothing has put them into doubt; `null`: they are to be listed.
+  synchronized @Nullable List<Observation.Container> whole(Scope scope, long now) {
+    var known = whole;
+    return known != null && known.scope.equals(scope) && now - known.at < LISTED.toNanos()
+        ? known.containers
+        : null;
+  }
+
+  /// Whether the engine's memory proves that nothing has happened since it was last asked, and so
+  /// since the last list. Where it does not reach back, it is left alone for a while.
+  boolean isQuiet(Session session, DeadlineCalls calls) {
+    EventMemory.Event before;
+    synchronized (this) {
+      if (System.nanoTime() - remindAt < 0) {
+        return false;
+      }
+      before = newest;
+    }
+    var told = EventMemory.since(before, session, calls);
+    synchronized (this) {
+      newest = told.newest();
+      if (newest == null || (before != null && !told.held())) {
+        remindAt = System.nanoTime() + TRUSTED.toNanos();
+      }
+      whole = told.quiet() ? whole : null;
+      return told.quiet();
+    }
+  }
+
   Troubles troubles() {
     return troubles;
   }
@@ -64,11 +110,20 @@ public final class ObservationCache {
   ///
   /// @param since the generation when the look began; what was seen before an action ended is not
   ///   worth knowing
-  synchronized void learn(String project, Map<String, Known> containers, Beside seen, long since) {
+  /// @param all the containers; `null`: some are not known
+  /// @param at when they were listed, by `System.nanoTime`
+  synchronized void learn(
+      Scope scope,
+      Map<String, Known> containers,
+      Beside seen,
+      long since,
+      @Nullable List<Observation.Container> all,
+      long at) {
     containers.forEach((id, known) -> lastRead.put(id, known.container()));
     if (since == generation) {
-      projects.put(project, Map.copyOf(containers));
+      projects.put(scope.project(), Map.copyOf(containers));
       beside = seen.unknown().isEmpty() ? seen : null;
+      whole = all == null ? null : new Whole(scope, List.copyOf(all), at);
     }
   }
 
@@ -83,6 +138,7 @@ public final class ObservationCache {
     generation++;
     projects.clear();
     beside = null;
+    whole = null;
   }
 
   /// Something has happened to a container.
@@ -96,6 +152,7 @@ public final class ObservationCache {
     }
     generation++;
     beside = alone ? beside : null;
+    whole = null;
     projects.replaceAll((project, containers) -> {
       var others = new HashMap<>(containers);
       others.remove(id);

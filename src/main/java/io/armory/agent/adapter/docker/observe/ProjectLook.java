@@ -32,6 +32,7 @@ public final class ProjectLook {
   private final Session session;
   private final Scope scope;
   private final ObservationCache known;
+  private final DeadlineCalls calls;
   private final Parts parts;
   private final Instant at;
 
@@ -46,6 +47,7 @@ public final class ProjectLook {
     this.session = session;
     this.scope = scope;
     this.known = known;
+    this.calls = calls;
     this.parts = new Parts(session, calls, known.troubles(), at, look);
     this.at = at;
   }
@@ -60,9 +62,18 @@ public final class ProjectLook {
     return observed(null);
   }
 
-  /// Asks for the containers, and for the rest when it is not known.
+  /// Asks for the containers, unless nothing has happened, and for the rest when it is not known.
   public Observation.Observed glanced() throws EngineException {
-    return observed(known.beside(scope, System.nanoTime()));
+    long now = System.nanoTime();
+    var beside = known.beside(scope, now);
+    if (beside != null && isDocker()) {
+      var generation = known.generation();
+      var before = known.whole(scope, now);
+      if (before != null && known.isQuiet(session, calls) && generation == known.generation()) {
+        return seen(before, beside, List.of());
+      }
+    }
+    return observed(beside);
   }
 
   private Observation.Observed observed(ObservationCache.@Nullable Beside before)
@@ -102,7 +113,14 @@ public final class ProjectLook {
                 unknown.stream().filter(u -> u.thing() != Thing.CONTAINER).toList(),
                 asked)
             : before;
-    known.learn(scope.project(), after, beside, generation);
+    known.learn(scope, after, beside, generation, unknown.isEmpty() ? containers : null, asked);
+    return seen(containers, beside, unknown);
+  }
+
+  private Observation.Observed seen(
+      List<Observation.Container> containers,
+      ObservationCache.Beside beside,
+      List<Observation.Unknown> unknown) {
     return new Observation.Observed(
         at,
         session.engine(),
