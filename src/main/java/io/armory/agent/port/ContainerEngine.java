@@ -22,8 +22,9 @@ public interface ContainerEngine extends AutoCloseable {
   Observation observe(Scope scope);
 
   /// A look for the sake of routine, or of one container: what was seen a moment ago, and has not
-  /// been touched since as far as the agent and the engine's events tell, may be told again. What
-  /// somebody did to an image, a network or a volume meanwhile is seen within two minutes.
+  /// been touched since as far as the agent and the engine's events tell, may be told again. Events
+  /// that were not heard are made up for: what the engine remembers of them counts. What somebody
+  /// did to an image, a network or a volume meanwhile is seen within two minutes.
   default Observation glance(Scope scope) {
     return observe(scope);
   }
