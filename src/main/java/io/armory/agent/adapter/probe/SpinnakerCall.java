@@ -64,6 +64,9 @@ record SpinnakerCall(Duration patience, Duration whole, int most) {
         connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
       }
       var status = connection.getResponseCode();
+      if (status < 0) {
+        throw new IOException("it does not speak HTTP");
+      }
       if (status / 100 != 2) {
         var kind =
             status == 404 || status == 405
@@ -72,7 +75,7 @@ record SpinnakerCall(Duration patience, Duration whole, int most) {
         return Outcome.failed(new Failure(kind, where + " answers " + status));
       }
       return Outcome.done(text(connection));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return Outcome.failed(
           new Failure(Kind.UNREACHABLE, where + " cannot be asked: " + e.getMessage()));
     } finally {

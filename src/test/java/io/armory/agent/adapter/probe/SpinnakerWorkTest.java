@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
 class SpinnakerWorkTest {
@@ -150,6 +152,49 @@ class SpinnakerWorkTest {
     var endpoint = at("orca");
     server.stop(0);
     assertThat(kind(work.underWay(endpoint))).isEqualTo(Failure.Kind.UNREACHABLE);
+  }
+
+  /// Said at once, as what it is, not as an answer that takes too long.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "+OK\r\n",
+        "HTTP/1.1 two hundred\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n{}",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: file:///etc/shadow\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+      })
+  void one_that_answers_in_no_http_is_told_from_one_that_does_not_end(String answer)
+      throws IOException {
+    try (var other = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      var _ = Thread.ofVirtual().start(() -> sayOnce(other, answer));
+      assertThat(work.underWay(new Endpoint("orca", "127.0.0.1", other.getLocalPort())))
+          .isInstanceOfSatisfying(
+              Outcome.Failed.class,
+              failed ->
+                  assertThat(failed.failure().message())
+                      .doesNotContain("within")
+                      .hasSizeLessThan(200)
+                      .doesNotMatch("(?s).*\\p{Cntrl}.*"));
+    }
+  }
+
+  private static void sayOnce(ServerSocket server, String answer) {
+    try (server) {
+      while (true) {
+        try (var client = server.accept()) {
+          var _ = client.getInputStream().read(new byte[4096]);
+          client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        }
+      }
+    } catch (IOException e) {
+      // Asked no more.
+    }
   }
 
   /// Each byte comes in time for a read, and the answer never does: a drain has a deadline.
