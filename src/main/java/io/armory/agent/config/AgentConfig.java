@@ -3,6 +3,7 @@ package io.armory.agent.config;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.BackupSchedule;
 import io.armory.agent.domain.MaxUnavailable;
 import java.nio.file.Path;
@@ -106,10 +107,9 @@ public record AgentConfig(
   public record Rollout(
       Duration timeout, Duration bake, MaxUnavailable maxUnavailable, Approval approval) {}
 
-  /// @param backoffInitial first pause between two restarts of a failing service
-  /// @param backoffMax the longest such pause; there is no last attempt
+  /// @param backoff between two restarts of a failing service; there is no last attempt
   /// @param window in which repair must work, else the fault is the node's
-  public record Repair(Duration backoffInitial, Duration backoffMax, Duration window) {}
+  public record Repair(Backoff backoff, Duration window) {}
 
   /// @param disk percent of a filesystem in use from which on it is warned of, and images of old
   ///   releases are removed

@@ -18,6 +18,7 @@ import io.armory.agent.config.AgentConfig.Secrets;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.BackupSchedule;
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Problem;
@@ -253,8 +254,10 @@ public final class ConfigFile {
 
   private static Repair repair(Section section) {
     return new Repair(
-        section.value("backoff_initial", atLeast(Duration.ofMillis(100)), Duration.ofSeconds(1)),
-        section.value("backoff_max", atLeast(Duration.ofSeconds(1)), Duration.ofMinutes(5)),
+        new Backoff(
+            section.value(
+                "backoff_initial", atLeast(Duration.ofMillis(100)), Duration.ofSeconds(1)),
+            section.value("backoff_max", atLeast(Duration.ofSeconds(1)), Duration.ofMinutes(5))),
         minutes(section, "window", 15));
   }
 

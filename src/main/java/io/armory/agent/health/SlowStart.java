@@ -1,5 +1,6 @@
 package io.armory.agent.health;
 
+import io.armory.agent.domain.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -60,8 +61,7 @@ public record SlowStart(Duration startPeriod, int vain, Sign sign) {
 
   /// The start period of this start.
   public Duration period() {
-    var grown = startPeriod.multipliedBy(1L << Math.min(vain, 20));
-    return grown.compareTo(MOST) < 0 ? grown : most();
+    return new Backoff(startPeriod, most()).after(vain + 1);
   }
 
   /// So long nothing is done about it.

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.SampleStack;
@@ -36,8 +37,7 @@ class FreshPullsTest {
               Duration.ofMinutes(10),
               Duration.ZERO,
               Approval.AUTO,
-              Duration.ofSeconds(1),
-              Duration.ofMinutes(1),
+              new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)),
               Duration.ofSeconds(5),
               Duration.ofMinutes(1),
               Duration.ofMinutes(15)),

@@ -3,6 +3,7 @@ package io.armory.agent.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
@@ -39,8 +40,7 @@ class RepetitionsTest {
               Duration.ofMinutes(10),
               Duration.ZERO,
               Approval.AUTO,
-              FIRST,
-              Duration.ofMinutes(1),
+              new Backoff(FIRST, Duration.ofMinutes(1)),
               Duration.ofSeconds(5),
               Duration.ofMinutes(1),
               Duration.ofMinutes(15)),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
@@ -358,8 +359,7 @@ public final class Rig implements AutoCloseable {
             rolloutTimeout,
             bake,
             approval,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(60),
+            new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
             Duration.ofSeconds(5),
             pollEvery,
             window),

@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.aws;
 
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import java.time.Duration;
@@ -22,8 +23,7 @@ final class InstanceMetadata implements AutoCloseable {
   /// Times the same question is put to an IMDS that answers 403.
   private static final int REFUSALS = 3;
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
   private final AwsOptions options;
   private final Duration tokenLife;
@@ -60,7 +60,7 @@ final class InstanceMetadata implements AutoCloseable {
       }
       // The last try is made when the patience ends, not when the pause before it would.
       var left = Duration.ofNanos(deadline - System.nanoTime());
-      var pause = pause(attempt);
+      var pause = Backoff.spread(BACKOFF.after(attempt), 0.5, 1, ThreadLocalRandom.current());
       if (!left.isPositive() || !slept(pause.compareTo(left) < 0 ? pause : left)) {
         return new Answer.Unknown(
             new Failure(
@@ -86,12 +86,6 @@ final class InstanceMetadata implements AutoCloseable {
     } finally {
       asking.unlock();
     }
-  }
-
-  private static Duration pause(int attempt) {
-    var ceiling =
-        Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(attempt - 1, 10));
-    return Duration.ofMillis(ThreadLocalRandom.current().nextLong(ceiling / 2, ceiling + 1));
   }
 
   private static boolean slept(Duration pause) {

@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.aws;
 
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
@@ -36,7 +37,7 @@ final class SsmPages {
   /// Characters of all values of one path, beside which the agent's heap has room for the rest.
   private static final long MOST_TEXT = 24L * 1024 * 1024;
 
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(4);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(4));
 
   private final SsmClient ssm;
   private final long deadline;
@@ -181,7 +182,7 @@ final class SsmPages {
   }
 
   private <T> Outcome<T> patiently(String what, int page, Supplier<T> call) {
-    for (var attempt = 0; ; attempt++) {
+    for (var attempt = 1; ; attempt++) {
       if (System.nanoTime() > deadline) {
         return Outcome.failed(new Failure(Kind.TIMEOUT, what + ": too many pages for the time"));
       }
@@ -201,9 +202,8 @@ final class SsmPages {
   }
 
   private boolean paused(int attempt) {
-    var ceiling = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(attempt, 6));
-    var pause = ThreadLocalRandom.current().nextLong(ceiling / 2, ceiling + 1);
-    if (System.nanoTime() + Duration.ofMillis(pause).toNanos() > deadline) {
+    var pause = Backoff.spread(BACKOFF.after(attempt), 0.5, 1, ThreadLocalRandom.current());
+    if (System.nanoTime() + pause.toNanos() > deadline) {
       return false;
     }
     try {

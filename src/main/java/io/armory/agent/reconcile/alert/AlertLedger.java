@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.alert;
 
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.Alert.Condition;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.reconcile.alert.Conditions.Active;
 import io.armory.agent.reconcile.alert.Conditions.Seen;
 import java.time.Duration;
@@ -19,11 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// grows for one that comes back soon after. Pure: time is handed in.
 final class AlertLedger {
   /// @param calm so long a condition is away before it is over
-  /// @param longest the longest such time
   /// @param memory one that comes back within this time of its end doubles its calm
-  record Times(Duration calm, Duration longest, Duration memory) {
+  record Times(Backoff calm, Duration memory) {
     static final Times USUAL =
-        new Times(Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofHours(1));
+        new Times(new Backoff(Duration.ofMinutes(5), Duration.ofHours(1)), Duration.ofHours(1));
   }
 
   /// @param what told when it began
@@ -56,7 +56,7 @@ final class AlertLedger {
   /// @param before what the agent before this one had told
   AlertLedger(Times times, List<Open> before) {
     this.times = times;
-    before.forEach(o -> open.put(o.key(), new Entry(o, times.calm())));
+    before.forEach(o -> open.put(o.key(), new Entry(o, times.calm().first())));
   }
 
   /// @param steady of a clock that nobody sets
@@ -92,11 +92,7 @@ final class AlertLedger {
 
   private Duration calm(String key) {
     var before = ended.get(key);
-    if (before == null) {
-      return times.calm();
-    }
-    var doubled = before.calm().multipliedBy(2);
-    return doubled.compareTo(times.longest()) < 0 ? doubled : times.longest();
+    return before == null ? times.calm().first() : times.calm().longer(before.calm());
   }
 
   private static Alert over(Open open, Seen seen) {

@@ -1,12 +1,12 @@
 package io.armory.agent.reconcile.alert;
 
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.port.AlertTarget;
 import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.alert.AlertLedger.Told;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.Semaphore;
@@ -23,7 +23,7 @@ final class AlertSender implements AutoCloseable {
 
   private final AlertTarget target;
   private final AlertRecord kept;
-  private final Duration backoff;
+  private final Backoff backoff;
   private final Threads threads;
   private final LinkedBlockingDeque<Told> waiting = new LinkedBlockingDeque<>(ROOM);
   private final Semaphore there;
@@ -31,7 +31,7 @@ final class AlertSender implements AutoCloseable {
   private volatile Optional<Failure> failure = Optional.empty();
   private final AtomicInteger lost = new AtomicInteger();
 
-  AlertSender(AlertTarget target, AlertRecord kept, Duration backoff, Threads threads) {
+  AlertSender(AlertTarget target, AlertRecord kept, Backoff backoff, Threads threads) {
     this.target = target;
     this.kept = kept;
     this.backoff = backoff;
@@ -80,7 +80,7 @@ final class AlertSender implements AutoCloseable {
   }
 
   private void deliver(Told told) throws InterruptedException {
-    for (var pause = backoff; ; pause = longer(pause)) {
+    for (var tries = 1; ; tries++) {
       switch (send(told)) {
         case Outcome.Done<String> _ -> {
           failure.ifPresent(_ -> LOG.info("{} takes messages again", target.name()));
@@ -101,7 +101,7 @@ final class AlertSender implements AutoCloseable {
           }
         }
       }
-      threads.sleep(pause);
+      threads.sleep(backoff.after(tries));
     }
   }
 
@@ -114,13 +114,6 @@ final class AlertSender implements AutoCloseable {
       return Outcome.failed(
           new Failure(Failure.Kind.TRANSIENT, "bug: " + e.getClass().getSimpleName()));
     }
-  }
-
-  private static Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(AlertSettings.LONGEST_BACKOFF) < 0
-        ? doubled
-        : AlertSettings.LONGEST_BACKOFF;
   }
 
   /// What waits is told by the next agent, as far as it still holds.

@@ -1,6 +1,7 @@
 package io.armory.agent.reconcile.alert;
 
 import io.armory.agent.domain.Alert.Condition;
+import io.armory.agent.domain.Backoff;
 import java.time.Duration;
 import java.util.Set;
 
@@ -10,7 +11,7 @@ import java.util.Set;
 /// @param host the node's name
 /// @param every time between two looks at the report
 /// @param times when a condition counts as over
-/// @param backoff first pause after a failed delivery; it doubles up to [#LONGEST_BACKOFF]
+/// @param backoff after a failed delivery
 public record AlertSettings(
     Set<Condition> on,
     Duration notReady,
@@ -18,9 +19,7 @@ public record AlertSettings(
     String host,
     Duration every,
     AlertLedger.Times times,
-    Duration backoff) {
-  static final Duration LONGEST_BACKOFF = Duration.ofMinutes(5);
-
+    Backoff backoff) {
   public AlertSettings {
     on = Set.copyOf(on);
   }
@@ -34,6 +33,6 @@ public record AlertSettings(
         host,
         Duration.ofSeconds(1),
         AlertLedger.Times.USUAL,
-        Duration.ofSeconds(1));
+        new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5)));
   }
 }

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.driver;
 
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.port.Threads;
@@ -61,8 +62,8 @@ final class SourcePoller implements AutoCloseable {
         mailbox.accept(new Message.SourcesRead(reading));
         failures = isInVain(reading.made()) ? failures + 1 : 0;
         var pause = pause(failures, parts.settings().pollEvery(), calls(reading.made()));
-        var jittered = (long) (pause.toMillis() * parts.random().nextDouble(0.9, 1.1));
-        rest.await(refresh.tryAcquire(jittered, TimeUnit.MILLISECONDS), refresh);
+        var jittered = Backoff.spread(pause, 0.9, 1.1, parts.random());
+        rest.await(refresh.tryAcquire(jittered.toMillis(), TimeUnit.MILLISECONDS), refresh);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -118,8 +119,7 @@ final class SourcePoller implements AutoCloseable {
   /// @param usual the polling interval
   /// @param calls that the look takes
   static Duration pause(int failures, Duration usual, int calls) {
-    var soon = RETRY.multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 10));
-    var wanted = failures > 0 && soon.compareTo(usual) < 0 ? soon : usual;
+    var wanted = failures > 0 ? new Backoff(RETRY, usual).after(failures) : usual;
     return wanted.multipliedBy(Math.max(calls, DUE_CALLS)).dividedBy(DUE_CALLS);
   }
 

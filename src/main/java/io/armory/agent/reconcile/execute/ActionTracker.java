@@ -60,7 +60,7 @@ public final class ActionTracker {
 
   /// @param random spreads what is tried again
   public ActionTracker(Effects effects, ReconcilerSettings settings, RandomGenerator random) {
-    this.backoffs = new Backoffs(settings.backoffFirst(), settings.backoffMost(), random);
+    this.backoffs = new Backoffs(settings.backoff(), random);
     this.effects = effects;
   }
 

@@ -1,5 +1,6 @@
 package io.armory.agent.reconcile.execute;
 
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.plan.PlanInput.Delay;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,8 +17,7 @@ public final class Backoffs {
   /// So many ends from outside, one soon after the other, cost no patience.
   private static final int EXCUSED_MOST = 3;
 
-  private final Duration first;
-  private final Duration most;
+  private final Backoff backoff;
   private final RandomGenerator random;
   private final Map<String, Entry> entries = new HashMap<>();
 
@@ -63,9 +63,8 @@ public final class Backoffs {
     }
   }
 
-  Backoffs(Duration first, Duration most, RandomGenerator random) {
-    this.first = first;
-    this.most = most;
+  Backoffs(Backoff backoff, RandomGenerator random) {
+    this.backoff = backoff;
     this.random = random;
   }
 
@@ -92,10 +91,8 @@ public final class Backoffs {
     var fell = !excused && (sign == Sign.FELL || (sign == Sign.FIRST && isRefused(before)));
     var fallen = (before == null ? 0 : before.fallen) + (fell ? 1 : 0);
     var fellAt = fell ? mended.endedAt() : before == null ? Instant.MIN : before.fellAt;
-    var steps = attempts - 1 + Math.max(0, others - EXCUSED_MOST);
-    var plain = first.multipliedBy(1L << Math.min(steps, 10));
-    var capped = plain.compareTo(most) > 0 ? most : plain;
-    var delay = capped.plusMillis((long) (capped.toMillis() * 0.2 * random.nextDouble()));
+    var tries = attempts + Math.max(0, others - EXCUSED_MOST);
+    var delay = Backoff.spread(backoff.after(tries), 1, 1.2, random);
     entries.put(
         subject, new Entry(attempts, fallen, fellAt, others, delay, now.plus(delay), why, failed));
   }

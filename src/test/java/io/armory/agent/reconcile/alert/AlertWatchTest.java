@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.Alert.Condition;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
@@ -102,7 +103,7 @@ class AlertWatchTest {
             "host",
             Duration.ofMillis(5),
             AlertLedger.Times.USUAL,
-            Duration.ofMillis(1));
+            new Backoff(Duration.ofMillis(1), Duration.ofMinutes(5)));
     return new AlertWatch(
         () -> report,
         p -> problems = p,
@@ -224,7 +225,10 @@ class AlertWatchTest {
             Condition.ROLLBACK, false, "w", "y", NOW, NOW, new Alert.Origin("", "", "", "", ""));
     var sender =
         new AlertSender(
-            receiver, new AlertRecord(new Store()), Duration.ofMillis(1), new SystemThreads());
+            receiver,
+            new AlertRecord(new Store()),
+            new Backoff(Duration.ofMillis(1), Duration.ofMinutes(5)),
+            new SystemThreads());
     for (int i = 0; i <= AlertSender.ROOM + 2; i++) {
       sender.add(
           new AlertLedger.Told(new AlertLedger.Open(Condition.ROLLBACK, "" + i, "w", NOW), alert));

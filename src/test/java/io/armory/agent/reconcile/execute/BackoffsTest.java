@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class BackoffsTest {
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final RandomGenerator NO_JITTER = () -> 0L;
-  private final Backoffs backoffs = new Backoffs(FIRST, Duration.ofMinutes(1), NO_JITTER);
+  private final Backoffs backoffs =
+      new Backoffs(new Backoff(FIRST, Duration.ofMinutes(1)), NO_JITTER);
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   /// @return how long the next attempt has to wait

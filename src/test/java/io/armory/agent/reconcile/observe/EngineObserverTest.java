@@ -3,6 +3,7 @@ package io.armory.agent.reconcile.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.report.HealthReport.Host;
 import io.armory.agent.reconcile.DrainedEffects;
 import io.armory.agent.reconcile.Effect;
@@ -22,7 +23,15 @@ class EngineObserverTest {
   private final EngineObserver observer =
       new EngineObserver(
           new ReconcilerSettings(
-              "test", "p", SECOND, SECOND, Approval.AUTO, SECOND, SECOND, SECOND, SECOND, SECOND),
+              "test",
+              "p",
+              SECOND,
+              SECOND,
+              Approval.AUTO,
+              new Backoff(SECOND, SECOND),
+              SECOND,
+              SECOND,
+              SECOND),
           effects);
 
   @Test

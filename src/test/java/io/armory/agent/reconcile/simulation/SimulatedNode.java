@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.simulation;
 
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Approval;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
@@ -498,8 +499,7 @@ final class SimulatedNode {
         Duration.ofMinutes(10),
         Duration.ofSeconds(60),
         approval,
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(60),
+        new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
         Duration.ofSeconds(10),
         POLL,
         Duration.ofMinutes(15));

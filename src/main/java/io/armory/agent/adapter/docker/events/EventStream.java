@@ -2,6 +2,7 @@ package io.armory.agent.adapter.docker.events;
 
 import io.armory.agent.adapter.docker.http.DeadlineCalls;
 import io.armory.agent.adapter.docker.http.EngineException;
+import io.armory.agent.domain.Backoff;
 import io.armory.agent.port.ContainerEngine.EngineEvent;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +26,7 @@ public final class EventStream implements AutoCloseable {
   private static final EngineEvent LOST = new EngineEvent("lost", "", "", "");
   private static final EngineEvent CONNECTED = new EngineEvent("connected", "", "", "");
   private static final int BACKLOG = 1024;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
   /// A stream that said nothing for so long is replaced by a new one, in case it was forgotten.
   public static final Duration QUIET = Duration.ofMinutes(2);
@@ -81,7 +81,7 @@ public final class EventStream implements AutoCloseable {
   }
 
   private void read() {
-    var pause = FIRST_PAUSE;
+    int tries = 0;
     boolean told = false;
     String since = "";
     while (!closed) {
@@ -99,7 +99,7 @@ public final class EventStream implements AutoCloseable {
           offer(CONNECTED);
           told = true;
         }
-        pause = FIRST_PAUSE;
+        tries = 0;
         open.drain(this::offer);
         since = open.since();
       } catch (EngineException | RuntimeException e) {
@@ -118,16 +118,10 @@ public final class EventStream implements AutoCloseable {
         engineLost.run();
         offer(LOST);
       }
-      if (!sleep(pause)) {
+      if (!sleep(BACKOFF.after(++tries))) {
         return;
       }
-      pause = longer(pause);
     }
-  }
-
-  private static Duration longer(Duration pause) {
-    var twice = pause.multipliedBy(2);
-    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
   }
 
   private void offer(EngineEvent event) {
