@@ -17,9 +17,11 @@ public final class Suggestion {
       return Optional.empty();
     }
     String best = null;
+    String word = plain(typed);
     int least = Math.max(1, Math.min(3, typed.length() / 3)) + 1;
     for (String candidate : known) {
-      int distance = distance(plain(typed), plain(candidate));
+      boolean near = Math.abs(candidate.length() - typed.length()) < least;
+      int distance = near ? distance(word, plain(candidate), least) : least;
       if (distance < least) {
         least = distance;
         best = candidate;
@@ -32,30 +34,40 @@ public final class Suggestion {
     return name.toLowerCase(Locale.ROOT).replace('-', '_');
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours between the two.
-  private static int distance(String a, String b) {
-    int[][] d = new int[a.length() + 1][b.length() + 1];
-    for (int i = 0; i <= a.length(); i++) {
-      d[i][0] = i;
-    }
+  /// Insertions, deletions, replacements and swaps of neighbours between the two, up to `most`.
+  private static int distance(String a, String b, int most) {
+    int[] above = new int[b.length() + 1];
+    int[] last = new int[b.length() + 1];
+    int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
-      d[0][j] = j;
+      last[j] = j;
     }
+    int leastOfLast = 0;
     for (int i = 1; i <= a.length(); i++) {
+      row[0] = i;
+      int least = i;
       for (int j = 1; j <= b.length(); j++) {
         boolean same = a.charAt(i - 1) == b.charAt(j - 1);
-        d[i][j] =
-            Math.min(d[i - 1][j - 1] + (same ? 0 : 1), 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        row[j] = Math.min(last[j - 1] + (same ? 0 : 1), 1 + Math.min(last[j], row[j - 1]));
         boolean swapped =
             i > 1
                 && j > 1
                 && a.charAt(i - 1) == b.charAt(j - 2)
                 && a.charAt(i - 2) == b.charAt(j - 1);
         if (swapped) {
-          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+          row[j] = Math.min(row[j], above[j - 2] + 1);
         }
+        least = Math.min(least, row[j]);
       }
+      if (least >= most && leastOfLast >= most) {
+        return most;
+      }
+      leastOfLast = least;
+      int[] free = above;
+      above = last;
+      last = row;
+      row = free;
     }
-    return d[a.length()][b.length()];
+    return last[b.length()];
   }
 }

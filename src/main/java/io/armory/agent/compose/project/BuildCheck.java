@@ -69,7 +69,10 @@ final class BuildCheck {
               ? "refers to the undefined service '" + name + "'"
               : "refers to service '" + name + "', which is not built",
           KeyHint.among(
-              name, target == null ? services.keySet() : List.of(), "name a service with build:"));
+              name,
+              target == null ? services.keySet() : List.of(),
+              "name a service with build:",
+              findings));
     }
   }
 }

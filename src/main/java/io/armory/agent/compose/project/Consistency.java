@@ -77,7 +77,7 @@ public final class Consistency {
           mark,
           path.child(name),
           "refers to the undefined " + what + " '" + name + "'",
-          KeyHint.among(name, known, "define it under '" + kind + ":' at the top level"));
+          KeyHint.among(name, known, "define it under '" + kind + ":' at the top level", findings));
     }
   }
 
@@ -135,7 +135,7 @@ public final class Consistency {
             all.keyMark(on),
             at,
             "depends on the undefined service '" + on + "'",
-            KeyHint.among(on, enabled.keySet(), "define it, or remove it here"));
+            KeyHint.among(on, enabled.keySet(), "define it, or remove it here", findings));
       }
     }
   }

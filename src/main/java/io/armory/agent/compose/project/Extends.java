@@ -92,7 +92,8 @@ final class Extends {
               KeyHint.among(
                   base,
                   from.services == null ? List.of() : from.services.keys(),
-                  "name a service of that file"));
+                  "name a service of that file",
+                  loader.findings()));
       return null;
     }
     Link link = new Link(from.file, name);

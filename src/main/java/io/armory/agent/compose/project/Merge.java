@@ -6,15 +6,21 @@ import io.armory.agent.compose.source.GoNumbers;
 import io.armory.agent.compose.source.Node;
 import io.armory.agent.compose.source.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Merges one Compose file over another: mappings deep, sequences append, scalars replace, null
 /// keeps the base; and the specification's special places.
 final class Merge {
+  /// Pairs of them, each of which is looked at.
+  private static final int MOST_POOLS = 10_000;
+
   private interface Rule {
     Node merge(Node base, Node over, Path path);
   }
@@ -132,12 +138,19 @@ final class Merge {
     Node.Sequence all = Node.sequence(base.mark());
     List<Node> before = items(base);
     all.items().addAll(before);
+    Set<Object> said = new HashSet<>();
+    before.forEach(item -> said.add(value(item)));
     for (Node item : items(over)) {
-      if (before.stream().noneMatch(b -> Node.same(b, item))) {
+      if (!said.contains(value(item))) {
         all.items().add(item);
       }
     }
     return all;
+  }
+
+  /// What is no scalar is like nothing else.
+  private static Object value(Node item) {
+    return item instanceof Node.Scalar scalar ? Optional.ofNullable(scalar.value()) : item;
   }
 
   /// A mapping as `KEY=value` lines, sorted; a list as it is.
@@ -231,6 +244,10 @@ final class Merge {
   private Node pools(Node base, Node over, Path path) {
     if (!(base instanceof Node.Sequence before) || !(over instanceof Node.Sequence after)) {
       return Node.isNull(over) ? base : over;
+    }
+    if ((long) before.items().size() * after.items().size() > MOST_POOLS) {
+      findings.problem(over.mark(), path, "merges too many address pools", "name at most 100");
+      return over;
     }
     Node.Sequence pools = Node.sequence(over.mark());
     for (Node original : before.items()) {

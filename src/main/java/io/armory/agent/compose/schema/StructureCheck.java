@@ -106,7 +106,7 @@ public final class StructureCheck {
             scalar.mark(),
             path,
             "'" + text + "' is none of " + String.join(", ", shape.words()),
-            KeyHint.among(text, shape.words(), "use one of these"));
+            KeyHint.among(text, shape.words(), "use one of these", findings));
       }
     } else if (scalar.value() instanceof String text && !shape.matches(text)) {
       findings.problem(
@@ -187,7 +187,7 @@ public final class StructureCheck {
           mapping.keyMark(key),
           path.child(key),
           "unknown key '" + key + "'",
-          KeyHint.forKey(key, shape.fields().keySet()));
+          KeyHint.forKey(key, shape.fields().keySet(), findings));
     }
   }
 }

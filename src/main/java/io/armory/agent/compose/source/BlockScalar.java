@@ -55,6 +55,20 @@ final class BlockScalar {
     return scalar;
   }
 
+  /// A comment may follow the header at once, which our parser does not take.
+  static void setOffComment(TextCursor text) {
+    int header = text.at + 1;
+    while ("+-0123456789".indexOf(text.peek(header)) >= 0) {
+      header++;
+    }
+    if (text.peek(header) == '#') {
+      text.set(header, ' ');
+      if (text.peek(header + 1) != '\n') {
+        text.set(header + 1, '#');
+      }
+    }
+  }
+
   int tab() {
     return tab;
   }

@@ -16,24 +16,15 @@ final class Dialect {
   private static final char COLON = '\uFDD1';
   private static final Pattern STAND_INS = Pattern.compile("[\uFDD0\uFDD1]");
   private static final Pattern BREAKS = Pattern.compile("[\u0085\u2028\u2029]");
-  private static final Pattern SEPARATOR = Pattern.compile("[\u2028\u2029]");
-  private static final Pattern BLANKS = Pattern.compile("[ \t]");
-  private static final Pattern OTHERS = Pattern.compile("\r\n?|\u0085");
-  private static final Pattern LINES = Pattern.compile("\n+");
   private static final String ESCAPES = "0abt\tnvfre \"'\\N_LPxuU\n\r";
 
-  private final String file;
-
-  /// With its line breaks as they were; from [#at] on it is otherwise the same as the text.
+  /// With its line breaks as they were; from where it is read on it is otherwise the same as the
+  /// text.
   private final String written;
 
-  private final StringBuilder text;
+  private final TextCursor text;
+  private final KeptBreaks breaks;
   private final boolean separators;
-  private int at;
-
-  /// Up to where no line break is to be kept.
-  private int searched;
-
   private int flow;
 
   /// Whether a question mark in a flow collection begins the key, which may have several lines.
@@ -42,11 +33,11 @@ final class Dialect {
   /// Column of the block collection that is open.
   private int indent = -1;
 
-  private Dialect(String file, String written, String text) {
-    this.file = file;
+  private Dialect(String written, TextCursor text) {
     this.written = written;
-    this.text = new StringBuilder(text);
-    this.separators = SEPARATOR.matcher(written).find();
+    this.text = text;
+    this.breaks = new KeptBreaks(text, written);
+    this.separators = KeptBreaks.SEPARATOR.matcher(written).find();
   }
 
   /// @throws Refusal where the reference reads none of it
@@ -55,11 +46,12 @@ final class Dialect {
     if (STAND_INS.matcher(text).find()) {
       return lines;
     }
-    Dialect dialect = new Dialect(file, text, lines);
-    while (dialect.at < dialect.text.length()) {
+    TextCursor cursor = new TextCursor(file, lines);
+    Dialect dialect = new Dialect(text, cursor);
+    while (cursor.next()) {
       dialect.token();
     }
-    return dialect.text.toString();
+    return cursor.toString();
   }
 
   /// A scalar's value as it was written.
@@ -67,35 +59,18 @@ final class Dialect {
     return STAND_INS.matcher(value).find() ? value.replace(DASH, '-').replace(COLON, ':') : value;
   }
 
-  private char peek(int index) {
-    return index < text.length() ? text.charAt(index) : '\n';
-  }
-
-  private boolean blank(int index) {
-    char c = peek(index);
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-  }
-
-  private boolean starts(int index, String mark) {
-    return text.length() >= index + 3 && text.substring(index, index + 3).equals(mark);
-  }
-
-  private int column(int index) {
-    return index - (text.lastIndexOf("\n", index - 1) + 1);
-  }
-
   private void token() {
-    char c = peek(at);
+    char c = text.peek(text.at);
     switch (c) {
-      case ' ', '\t', '\n', '\r' -> at++;
-      case '#' -> line();
+      case ' ', '\t', '\n', '\r' -> text.at++;
+      case '#' -> text.skipLine();
       case '[', '{' -> {
         flow++;
-        at++;
+        text.at++;
       }
       case ']', '}' -> {
         flow = Math.max(0, flow - 1);
-        at++;
+        text.at++;
       }
       case '\'' -> quoted();
       case '"' -> doubled();
@@ -105,7 +80,7 @@ final class Dialect {
         if (flow == 0) {
           block();
         } else {
-          at++;
+          text.at++;
         }
       }
       case '%' -> directive();
@@ -114,113 +89,70 @@ final class Dialect {
   }
 
   private void other(char c) {
-    boolean alone = blank(at + 1);
-    if (c == '-' && flow == 0 && column(at) == 0 && starts(at, "---")) {
-      at += 3;
+    boolean alone = text.blank(text.at + 1);
+    if (c == '-' && flow == 0 && text.column() == 0 && text.starts(text.at, "---")) {
+      text.at += 3;
     } else if (c == '-' && alone && flow == 0) {
-      indent = column(at);
-      at++;
+      indent = text.column();
+      text.at++;
     } else if (c == ',' && flow > 0) {
-      at++;
+      text.at++;
     } else if ((c == '?' || c == ':') && (alone || flow > 0)) {
       asked = c == '?' && flow > 0;
       if (c == '?' && flow == 0) {
-        indent = column(at);
+        indent = text.column();
       }
-      at++;
+      text.at++;
       if (c == '?' && !alone) {
-        text.insert(at, ' ');
+        text.insert(text.at, " ");
       }
     } else if (c == '-' && alone) {
-      at++;
+      text.at++;
     } else {
       plain();
     }
   }
 
-  private void line() {
-    int end = text.indexOf("\n", at);
-    at = end < 0 ? text.length() : end;
-  }
-
   private void directive() {
-    if (column(at) == 0 && flow == 0) {
-      line();
+    if (text.column() == 0 && flow == 0) {
+      text.skipLine();
     } else {
       plain();
     }
   }
 
   private void quoted() {
-    int start = at++;
-    while (at < text.length() && (peek(at) != '\'' || peek(at + 1) == '\'')) {
-      separator(start + 1);
-      at += peek(at) == '\'' ? 2 : 1;
+    int start = text.at++;
+    while (text.at < text.length()
+        && (text.peek(text.at) != '\'' || text.peek(text.at + 1) == '\'')) {
+      breaks.keep(start + 1);
+      text.at += text.peek(text.at) == '\'' ? 2 : 1;
     }
-    at++;
+    text.at++;
     key(start);
   }
 
   private void doubled() {
-    int start = at++;
-    int escaped = at;
-    while (at < text.length() && peek(at) != '"') {
-      if (peek(at) == '\\') {
+    int start = text.at++;
+    int escaped = text.at;
+    while (text.at < text.length() && text.peek(text.at) != '"') {
+      if (text.peek(text.at) == '\\') {
         escape();
-        escaped = at + 1;
+        escaped = text.at + 1;
       } else {
-        separator(escaped);
+        breaks.keep(escaped);
       }
-      at++;
+      text.at++;
     }
-    at++;
+    text.at++;
     key(start);
-  }
-
-  /// In quotes and plain text, U+2028 and U+2029 are kept, without the blanks around. After one as
-  /// the first of several line breaks all others are kept, too; after another one, all but that.
-  ///
-  /// @param from no blank before it is one of these
-  /// @return whether there was one: then [#at] is at the last character of the breaks
-  private boolean separator(int from) {
-    if (at < searched || !blank(at)) {
-      return false;
-    }
-    int end = at;
-    while (end < text.length() && blank(end)) {
-      end++;
-    }
-    searched = end;
-    int shift = written.length() - text.length();
-    String breaks = BLANKS.matcher(written.substring(at + shift, end + shift)).replaceAll("");
-    if (!SEPARATOR.matcher(breaks).find()) {
-      return false;
-    }
-    int begin = at;
-    while (begin > from && (peek(begin - 1) == ' ' || peek(begin - 1) == '\t')) {
-      begin--;
-    }
-    int line = end;
-    while (peek(line - 1) == ' ' || peek(line - 1) == '\t') {
-      line--;
-    }
-    String kept = OTHERS.matcher(breaks).replaceAll("\n");
-    // One line break alone would be a blank.
-    kept =
-        LINES
-            .matcher(kept.startsWith("\n") ? kept.substring(1) : kept)
-            .replaceAll("$0\n" + text.substring(line, end));
-    text.replace(begin, end, kept);
-    at = begin + kept.length() - 1;
-    searched = at + 1;
-    return true;
   }
 
   /// At its backslash; ends at its last character that is not of a code.
   private void escape() {
-    char c = peek(++at);
+    char c = text.peek(++text.at);
     if (ESCAPES.indexOf(c) < 0) {
-      throw refusal(at - 1, "'\\" + c + "' is no escape", "write the character itself");
+      throw text.refusal(text.at - 1, "'\\" + c + "' is no escape", "write the character itself");
     }
     String code =
         switch (c) {
@@ -231,7 +163,7 @@ final class Dialect {
           default -> "";
         };
     if (!code.isEmpty()) {
-      text.replace(at, at + 1, code);
+      text.replace(text.at, text.at + 1, code);
     }
   }
 
@@ -239,38 +171,39 @@ final class Dialect {
   private void key(int start) {
     boolean simple = !asked;
     asked = false;
-    int next = at;
-    while (peek(next) == ' ' || peek(next) == '\t') {
+    int next = text.at;
+    while (text.isSpace(next)) {
       next++;
     }
-    if (peek(next) != ':' || !blank(next + 1) || next >= text.length()) {
+    if (text.peek(next) != ':' || !text.blank(next + 1) || next >= text.length()) {
       return;
     }
-    if (separators && simple && SEPARATOR.matcher(text).region(start, at).find()) {
-      throw refusal(start, "a key goes over several lines", "write it in one");
+    if (separators && simple && KeptBreaks.SEPARATOR.matcher(text).region(start, text.at).find()) {
+      throw text.refusal(start, "a key goes over several lines", "write it in one");
     }
     if (flow == 0) {
-      indent = column(start);
+      indent = text.column();
     }
   }
 
   private void named(boolean alias) {
-    int start = at++;
-    while (at < text.length() && isName(peek(at))) {
-      at++;
+    int start = text.at++;
+    while (text.at < text.length() && isName(text.peek(text.at))) {
+      text.at++;
     }
-    if (at == start + 1 || (!blank(at) && "?:,]}%@`".indexOf(peek(at)) < 0)) {
-      throw refusal(
+    if (text.at == start + 1
+        || (!text.blank(text.at) && "?:,]}%@`".indexOf(text.peek(text.at)) < 0)) {
+      throw text.refusal(
           start,
           "the name of an anchor is made of letters, digits, '-' and '_'",
           "choose another name");
     }
-    if (alias && peek(at) == ':' && blank(at + 1)) {
+    if (alias && text.peek(text.at) == ':' && text.blank(text.at + 1)) {
       if (flow == 0) {
-        indent = column(start);
+        indent = text.column();
       }
-      text.insert(at, ' ');
-      at++;
+      text.insert(text.at, " ");
+      text.at++;
     }
   }
 
@@ -283,107 +216,85 @@ final class Dialect {
   }
 
   private void tag() {
-    while (at < text.length() && !blank(at) && (flow == 0 || ",]}".indexOf(peek(at)) < 0)) {
-      at++;
+    while (text.at < text.length()
+        && !text.blank(text.at)
+        && (flow == 0 || ",]}".indexOf(text.peek(text.at)) < 0)) {
+      text.at++;
     }
   }
 
   /// Where line breaks are to be kept it becomes text in quotes.
   private void block() {
     int shift = written.length() - text.length();
-    BlockScalar scalar = BlockScalar.at(at + shift, written, indent);
+    BlockScalar scalar = BlockScalar.at(text.at + shift, written, indent);
     if (scalar == null) {
-      line();
+      text.skipLine();
     } else if (!separators) {
-      comment();
-      at = scalar.end() - shift;
+      BlockScalar.setOffComment(text);
+      text.at = scalar.end() - shift;
     } else if (scalar.tab() >= 0) {
-      throw refusal(scalar.tab() - shift, "a tab in the indentation", "indent with spaces");
+      throw text.refusal(scalar.tab() - shift, "a tab in the indentation", "indent with spaces");
     } else {
       // Where a key must stand, text in quotes would be one.
-      String aside = column(at) == indent ? " " : "";
-      text.replace(at, scalar.end() - shift, aside + scalar.quoted());
-      at = scalar.end() - written.length() + text.length();
-    }
-  }
-
-  /// May follow the header at once.
-  private void comment() {
-    int header = at + 1;
-    while ("+-0123456789".indexOf(peek(header)) >= 0) {
-      header++;
-    }
-    if (peek(header) == '#') {
-      text.setCharAt(header, ' ');
-      if (peek(header + 1) != '\n') {
-        text.setCharAt(header + 1, '#');
-      }
+      String aside = text.column() == indent ? " " : "";
+      text.replace(text.at, scalar.end() - shift, aside + scalar.quoted());
+      text.at = scalar.end() - written.length() + text.length();
     }
   }
 
   /// Over as many lines as it has.
   private void plain() {
-    int start = at;
-    while (at < text.length()) {
+    int start = text.at;
+    while (text.at < text.length()) {
       word();
-      int next = at;
+      int next = text.at;
       boolean broken = false;
-      while (blank(next) && next < text.length()) {
-        broken |= peek(next) == '\n';
+      while (text.blank(next) && next < text.length()) {
+        broken |= text.peek(next) == '\n';
         next++;
       }
       boolean ends =
-          next == at
+          next == text.at
               || next >= text.length()
-              || peek(next) == '#'
-              || (peek(next) == ':' && (blank(next + 1) || flow > 0))
-              || (broken && flow == 0 && column(next) <= indent)
-              || (broken && isMarker(next));
+              || text.peek(next) == '#'
+              || (text.peek(next) == ':' && (text.blank(next + 1) || flow > 0))
+              || (broken && flow == 0 && text.columnAhead(next) <= indent)
+              || (broken && text.marker(next));
       if (ends) {
         break;
       }
-      if (flow > 0 && ",[]{}?".indexOf(peek(next)) >= 0) {
-        at = next;
+      if (flow > 0 && ",[]{}?".indexOf(text.peek(next)) >= 0) {
+        text.at = next;
         break;
       }
-      at = broken && separator(start) ? at + 1 : next;
+      text.at = broken && breaks.keep(start) ? text.at + 1 : next;
     }
     key(start);
   }
 
-  private boolean isMarker(int index) {
-    return column(index) == 0 && (starts(index, "---") || starts(index, "...")) && blank(index + 3);
-  }
-
   /// Up to a blank or an indicator that ends it.
   private void word() {
-    int start = at;
-    while (at < text.length() && !blank(at)) {
-      char c = peek(at);
-      if (c == ':' && blank(at + 1)) {
+    int start = text.at;
+    while (text.at < text.length() && !text.blank(text.at)) {
+      char c = text.peek(text.at);
+      if (c == ':' && text.blank(text.at + 1)) {
         return;
       }
       if (flow > 0) {
         if (c == '?') {
-          throw refusal(
-              at, "a '?' ends a word between brackets or braces", "write the word in quotes");
+          throw text.refusal(
+              text.at, "a '?' ends a word between brackets or braces", "write the word in quotes");
         }
         if (",[]{}".indexOf(c) >= 0) {
           return;
         }
         if (c == ':') {
-          text.setCharAt(at, COLON);
-        } else if (c == '-' && at == start && ",]}".indexOf(peek(at + 1)) >= 0) {
-          text.setCharAt(at, DASH);
+          text.set(text.at, COLON);
+        } else if (c == '-' && text.at == start && ",]}".indexOf(text.peek(text.at + 1)) >= 0) {
+          text.set(text.at, DASH);
         }
       }
-      at++;
+      text.at++;
     }
-  }
-
-  private Refusal refusal(int index, String what, String advice) {
-    int line = 1 + (int) text.substring(0, index).chars().filter(c -> c == '\n').count();
-    return new Refusal(
-        new Location(file, line, column(index) + 1), "not valid YAML: " + what, advice);
   }
 }

@@ -26,14 +26,18 @@ public final class KeyHint {
 
   private KeyHint() {}
 
-  public static String forKey(String key, Collection<String> known) {
+  public static String forKey(String key, Collection<String> known, Diagnostics findings) {
     String hint = KNOWN.get(key);
     return hint != null && !known.contains(key)
         ? hint
-        : among(key, known, "remove it, or name it x-" + key + " if it is your own");
+        : among(key, known, "remove it, or name it x-" + key + " if it is your own", findings);
   }
 
-  public static String among(String word, Collection<String> known, String otherwise) {
-    return Suggestion.of(word, known).map(near -> "did you mean '" + near + "'?").orElse(otherwise);
+  /// @param findings where there is no room for more, nobody compares
+  public static String among(
+      String word, Collection<String> known, String otherwise, Diagnostics findings) {
+    return findings.full()
+        ? otherwise
+        : Suggestion.of(word, known).map(near -> "did you mean '" + near + "'?").orElse(otherwise);
   }
 }

@@ -106,30 +106,30 @@ public final class Template {
     if (operator >= text.length() || "-+?".indexOf(text.charAt(operator)) < 0) {
       throw invalid(text);
     }
-    int newline = text.indexOf('\n', operator);
-    int last = text.lastIndexOf('}', newline < 0 ? text.length() : newline);
-    if (last <= operator) {
+    int close = closing(text, dollar);
+    if (close < 0) {
       throw invalid(text);
     }
-    int close = closing(text, dollar, last);
     String tail = text.substring(operator + 1, close);
     out.append(apply(name, colon, text.charAt(operator), tail, nested));
     return close + 1;
   }
 
-  /// The brace that balances the one after `dollar`; the last one if none does. The character after
-  /// an opening brace is never looked at, so that `${X:-{}}` is `{}`.
-  private static int closing(String text, int dollar, int last) {
+  /// The brace that balances the one after `dollar`; the last one of the line if none does; -1:
+  /// there is none. The character after an opening brace is never looked at, so that `${X:-{}}` is
+  /// `{}`.
+  private static int closing(String text, int dollar) {
     int depth = 0;
-    for (int i = dollar; i <= last; i++) {
+    int last = -1;
+    boolean opened = false;
+    for (int i = dollar; i < text.length() && text.charAt(i) != '\n'; i++) {
       char c = text.charAt(i);
-      if (c == '}' && --depth == 0) {
+      last = c == '}' ? i : last;
+      if (c == '}' && !opened && --depth == 0) {
         return i;
       }
-      if (c == '{') {
-        depth++;
-        i++;
-      }
+      opened = c == '{' && !opened;
+      depth += opened ? 1 : 0;
     }
     return last;
   }
