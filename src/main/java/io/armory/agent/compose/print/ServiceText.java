@@ -1,5 +1,6 @@
 package io.armory.agent.compose.print;
 
+import io.armory.agent.compose.source.ByteSize;
 import io.armory.agent.compose.source.Fields;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,28 +41,53 @@ public final class ServiceText {
     Object again =
         switch (key) {
           case "command", "entrypoint" -> value;
-          case "blkio_config" -> lowerCase(value);
+          case "blkio_config" -> lowerCase(bytes(value, "Rate", "rate"));
           case "ports" -> completed(ports(value), "mode");
           case "configs" -> fileMounts(value);
           case "secrets" -> completed(fileMounts(value), "target");
-          case "volumes" -> volumes(value);
+          case "volumes" -> volumes(bytes(value, "size"));
           case "devices" -> completed(completed(value, "source"), "target");
           case "gpus" -> requests(value);
-          case "build" -> lines(limited(value), "args", "labels", "additional_contexts");
+          case "build" ->
+              lines(bytes(limited(value), "shm_size"), "args", "labels", "additional_contexts");
           case "pre_start", "post_start", "pre_stop" -> hooks(value);
           case "deploy" -> deploy(value);
           case "ulimits" -> ulimits(value);
           case "group_add" -> groups(value);
           case "extra_hosts" -> hosts(value);
           case "environment", "labels", "annotations", "sysctls" -> variables(value);
-          default ->
-              BYTES.contains(key) && value instanceof String text && text.startsWith("-")
-                  ? (Object) Long.valueOf(text)
-                  : value;
+          default -> BYTES.contains(key) ? number(value) : value;
         };
     if (again != null) {
       written.put(key, again);
     }
+  }
+
+  /// Bytes as a number where the text is read as another one, or as none: what is negative, and
+  /// most of what is beyond 53 bits.
+  private static @Nullable Object number(@Nullable Object value) {
+    return value instanceof String text && !text.equals(String.valueOf(ByteSize.parse(text)))
+        ? (Object) Long.valueOf(text)
+        : value;
+  }
+
+  /// The same for all of these keys, however deep in it they are.
+  private static @Nullable Object bytes(@Nullable Object value, String... keys) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> written = new LinkedHashMap<>();
+        map.forEach((key, v) ->
+            written.put(
+                String.valueOf(key), List.of(keys).contains(key) ? number(v) : bytes(v, keys)));
+        yield written;
+      }
+      case List<?> list -> {
+        List<@Nullable Object> written = new ArrayList<>();
+        list.forEach(item -> written.add(bytes(item, keys)));
+        yield written;
+      }
+      case null, default -> value;
+    };
   }
 
   /// The mode as a number: releases that know no octal text read 0440 as 440.
@@ -203,8 +229,9 @@ public final class ServiceText {
   private static List<@Nullable Object> groups(@Nullable Object value) {
     List<@Nullable Object> groups =
         new ArrayList<>(value instanceof List<?> list ? list : List.of());
-    for (int i = 0; i < groups.size(); i++) {
-      boolean again = groups.lastIndexOf(groups.get(i)) > i;
+    Set<@Nullable Object> later = new HashSet<>();
+    for (int i = groups.size() - 1; i >= 0; i--) {
+      boolean again = !later.add(groups.get(i));
       if (again && groups.get(i) instanceof String text && text.matches("[1-9][0-9]{0,8}")) {
         groups.set(i, Long.valueOf(text));
       }
