@@ -48,7 +48,7 @@ final class RolloutController {
     revision.warnings().forEach(w -> state.effects().warn("%s: %s".formatted(revision, w)));
     begins(revision, trigger);
     var hands = state.hands();
-    hands.forgetPulls();
+    hands.nowRuns(revision.stack());
     hands.trouble().forget();
     // What a failed definition has to wait for says nothing about the next one.
     hands.backoffs().forgetAll();

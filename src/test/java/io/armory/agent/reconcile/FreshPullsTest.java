@@ -49,7 +49,7 @@ class FreshPullsTest {
 
     pulled("gate:1", Outcome.done(""));
     pulled("orca:1", Outcome.done(""));
-    hands.forgetPulls();
+    hands.nowRuns(stack);
 
     assertThat(hands.fresh(stack, BEGUN)).containsExactly("gate:1");
     assertThat(hands.fresh(stack, BEGUN.plus(DAY).minusSeconds(1))).containsExactly("gate:1");
@@ -71,8 +71,15 @@ class FreshPullsTest {
   @Test
   void what_no_service_has_any_more_is_forgotten() {
     pulled("gate:1", Outcome.done(""));
-    assertThat(hands.fresh(Stack.none("p"), BEGUN)).isEmpty();
+    hands.nowRuns(Stack.none("p"));
     assertThat(hands.fresh(stack, BEGUN)).isEmpty();
+  }
+
+  @Test
+  void to_ask_for_other_services_forgets_nothing() {
+    pulled("gate:1", Outcome.done(""));
+    assertThat(hands.fresh(Stack.none("p"), BEGUN)).isEmpty();
+    assertThat(hands.fresh(stack, BEGUN)).containsExactly("gate:1");
   }
 
   private void pulled(String image, Outcome<String> end) {

@@ -302,7 +302,6 @@ public final class ActionTracker {
   /// The images of services with a `pull_policy` of a time that were pulled within it. (Of an image
   /// that came from a registry no engine says when; with the clock set back, it is asked again.)
   public Set<String> fresh(Stack stack, Instant now) {
-    pulledAt.keySet().retainAll(stack.images().collect(Collectors.toSet()));
     return stack.services().values().stream()
         .filter(s -> s.pullPolicy() instanceof PullPolicy.Every(var age) && isFresh(s, age, now))
         .map(s -> s.container().image())
@@ -314,9 +313,12 @@ public final class ActionTracker {
     return at != null && !at.isAfter(now) && now.isBefore(at.plus(age));
   }
 
-  public void forgetPulls() {
+  /// Another revision is in force: what is known of the one before is forgotten, and of the pulls
+  /// all but those of images that it has too.
+  public void nowRuns(Stack stack) {
     repetitions.forgetAll();
     pulled.clear();
+    pulledAt.keySet().retainAll(stack.images().collect(Collectors.toSet()));
     cramped.clear();
     hindered.clear();
     refusals.clear();
