@@ -3,19 +3,15 @@ package io.armory.agent.reconcile.shared;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.stack.Revision;
-import io.armory.agent.domain.stack.Service;
 import io.armory.agent.port.Threads;
 import io.armory.agent.port.TurnStore.Approved;
 import io.armory.agent.port.TurnStore.Board;
 import io.armory.agent.port.TurnStore.Change;
-import io.armory.agent.port.TurnStore.HeldBack;
 import io.armory.agent.reconcile.Message;
 import io.armory.agent.reconcile.election.PollerDuty;
-import io.armory.agent.reconcile.turn.ChangeDigest;
 import io.armory.agent.reconcile.turn.GroupView;
 import io.armory.agent.reconcile.turn.TurnTaker;
 import io.armory.agent.reconcile.turn.TurnWish;
@@ -23,14 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// This node's changes in turn with its group's: a revision of the sources waits until it may
 /// begin, leaves the load balancers, and is rolled out. Owned by the loop's thread; [TurnTaker]
 /// asks on a thread of its own.
-///
-/// No turn is needed for what a node starts with, for going back to what is good, and where no
-/// Redis is shared.
 public final class GroupTurn implements AutoCloseable {
-  /// A poller's lease has run out by then, whatever became of its release.
-  private static final Duration RESIGNATION = Duration.ofSeconds(30);
-
   /// After a start, whether the turn is this node's still is waited for this long.
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -55,41 +39,15 @@ public final class GroupTurn implements AutoCloseable {
   private final Optional<TurnTaker> taker;
   private final PollerDuty duty;
   private final List<AgentEvent> news = new ArrayList<>();
-  private final Map<String, String> digests = new LinkedHashMap<>();
-  private final Map<String, Instant> failedAt = new HashMap<>();
-  private final Set<String> lift = new HashSet<>();
-  private final Set<String> withdraw = new HashSet<>();
-  private final Map<String, Approved> approvedElsewhere = new LinkedHashMap<>();
-  private String approved = "";
-  private String awaited = "";
-  private Phase phase = new Phase.Idle();
-
-  /// What is under way, while another change that is to come in its place is not in force yet.
-  private Phase.@Nullable Changing before;
-
+  private final ChangeNotes notes = new ChangeNotes();
+  private ChangePhase phase = new ChangePhase.Idle();
   private @Nullable Waiting waiting;
   private @Nullable String jumps;
-  private @Nullable Instant firstWait;
   private Instant backBy = Instant.EPOCH;
   private String me = "";
 
-  private record Waiting(Revision revision, Change change) {}
-
-  private sealed interface Phase {
-    record Idle() implements Phase {}
-
-    /// Not ready any more, and still as it was.
-    ///
-    /// @param until the load balancers have noticed
-    record Leaving(
-        Change change, Instant since, Instant until, CompletableFuture<Outcome<String>> resigned)
-        implements Phase {}
-
-    /// @param out of the load balancers until it is healthy
-    /// @param adopted it is in force; before that its files are put
-    record Changing(Change change, boolean out, boolean resigned, boolean adopted)
-        implements Phase {}
-  }
+  /// @param since when anything waited first
+  private record Waiting(Revision revision, Change change, Instant since) {}
 
   GroupTurn(
       Optional<ClusterPorts> parts,
@@ -118,66 +76,37 @@ public final class GroupTurn implements AutoCloseable {
   /// @param ready as it was reported last
   public boolean mayBegin(
       Revision revision, TurnFacts facts, HealthReport.Verdict ready, Instant now) {
-    var needed = taker.isPresent() && needsTurn(revision, facts);
-    if (!needed) {
-      remember(revision, facts);
-      nothingWaits(now);
+    if (taker.isEmpty() || !facts.needTurn(revision)) {
+      taker.ifPresent(_ -> notes.digest(revision, facts));
+      nothingToBegin(now);
       return true;
     }
-    var change = change(revision, facts);
-    if (phase instanceof Phase.Changing(var to, _, _, var adopted)
-        && !adopted
-        && to.equals(change)) {
+    var change = notes.change(revision, facts);
+    if (phase instanceof ChangePhase.Beginning under && under.change().equals(change)) {
       return true;
     }
     if (waiting == null || !waiting.change().equals(change)) {
-      waiting = new Waiting(revision, change);
-      firstWait = firstWait == null ? now : firstWait;
+      waiting = new Waiting(revision, change, waiting == null ? now : waiting.since());
     }
     var may = jumps != null || taker.orElseThrow().mayBegin(change.digest());
     if (!may || facts.draining()) {
-      if (phase instanceof Phase.Leaving) {
+      if (phase instanceof ChangePhase.Leaving) {
         stay(whyNot(), now);
       }
       return false;
     }
-    return switch (phase) {
-      case Phase.Leaving(var to, var since, var until, var resigned) when to.equals(change) -> {
-        if (now.isBefore(until) || (!resigned.isDone() && now.isBefore(since.plus(RESIGNATION)))) {
-          yield false;
-        }
-        yield begins(change, now);
-      }
-      case Phase.Idle _, Phase.Changing _, Phase.Leaving _ -> {
-        if (!leaves(revision, facts, ready, now)) {
-          yield begins(change, now);
-        }
-        leave(change, now);
-        yield false;
-      }
-    };
-  }
-
-  private boolean needsTurn(Revision revision, TurnFacts facts) {
-    var good = facts.good();
-    return good.flatMap(Revision::redis).isPresent()
-        && !good.get().id().equals(revision.id())
-        && facts.inForce().filter(r -> r.id().equals(revision.id())).isEmpty();
-  }
-
-  /// Out of the load balancers and without the poller's duty as it is already, be it for another
-  /// change that this one comes in the place of.
-  private boolean begins(Change change, Instant now) {
-    if (phase instanceof Phase.Changing under && under.adopted()) {
-      before = under;
+    if (phase instanceof ChangePhase.Leaving left && left.change().equals(change)) {
+      return left.isOver(now) && begins(change, now);
     }
-    phase =
-        switch (phase) {
-          case Phase.Idle _ -> new Phase.Changing(change, false, false, false);
-          case Phase.Leaving _ -> new Phase.Changing(change, true, true, false);
-          case Phase.Changing(_, var out, var resigned, _) ->
-              new Phase.Changing(change, out, resigned, false);
-        };
+    if (leaves(revision, facts, ready, now)) {
+      leave(change, now);
+      return false;
+    }
+    return begins(change, now);
+  }
+
+  private boolean begins(Change change, Instant now) {
+    phase = phase.begins(change);
     event("changes to revision " + change.revision(), begun(), now);
     noLonger();
     return true;
@@ -188,8 +117,8 @@ public final class GroupTurn implements AutoCloseable {
   }
 
   private void leave(Change change, Instant now) {
-    var until = now.plus(parts.orElseThrow().turns().orElseThrow().loadBalancer());
-    phase = new Phase.Leaving(change, now, until, duty.resign());
+    var until = now.plus(settings().loadBalancer());
+    phase = new ChangePhase.Leaving(change, now, until, duty.resign());
     event(
         "leaves the load balancers",
         "to change to revision " + change.revision() + ", " + begun(),
@@ -202,56 +131,37 @@ public final class GroupTurn implements AutoCloseable {
   }
 
   private void stay(String why, Instant now) {
-    var under = before;
-    if (phase instanceof Phase.Changing && under != null) {
-      event("goes on with revision " + under.change().revision(), why, now);
-      phase = under;
-      before = null;
+    if (phase instanceof ChangePhase.Beginning(_, _, _, var instead) && instead.isPresent()) {
+      event("goes on with revision " + instead.get().change().revision(), why, now);
+      phase = instead.get();
       return;
     }
     event("stays as it is", why, now);
     backBy = now.plus(BACK);
-    phase = new Phase.Idle();
+    phase = new ChangePhase.Idle();
     duty.resume();
   }
 
   /// Only if it serves anybody now, and something that counts is replaced.
   private boolean leaves(
       Revision revision, TurnFacts facts, HealthReport.Verdict ready, Instant now) {
-    var settings = parts.orElseThrow().turns().orElseThrow();
-    var isGone = !ready.holds() && !now.isBefore(ready.since().plus(settings.loadBalancer()));
-    var isContinued = facts.inForce().isEmpty();
-    if (isGone || isContinued || isAlone()) {
-      return false;
-    }
-    var before = facts.inForce().orElseThrow().stack().services();
-    var after = revision.stack().services();
-    return before.values().stream().anyMatch(GroupTurn::isPublished)
-        && before.values().stream()
-            .anyMatch(s -> {
-              var next = after.get(s.name());
-              return next == null
-                  || (!s.optional() && !next.definitionHash().equals(s.definitionHash()));
-            });
-  }
-
-  private static boolean isPublished(Service service) {
-    return !service.container().networking().ports().isEmpty();
+    var isGone = !ready.holds() && !now.isBefore(ready.since().plus(settings().loadBalancer()));
+    return !isGone && !isAlone() && facts.replacePublished(revision);
   }
 
   private boolean isAlone() {
-    return taker.flatMap(t -> t.standing().board()).filter(b -> b.members().size() > 1).isEmpty();
+    return board().filter(b -> b.members().size() > 1).isEmpty();
   }
 
   private void noLonger() {
     waiting = null;
-    firstWait = null;
     jumps = null;
   }
 
-  private void nothingWaits(Instant now) {
+  /// The sources give nothing that could begin.
+  public void nothingToBegin(Instant now) {
     noLonger();
-    if (phase instanceof Phase.Leaving) {
+    if (phase instanceof ChangePhase.Leaving) {
       stay("nothing is to be changed any more", now);
     }
     couldNotBegin("the sources give another revision", now);
@@ -259,14 +169,9 @@ public final class GroupTurn implements AutoCloseable {
 
   /// What was to begin could not: its files have no room, say.
   public void couldNotBegin(String why, Instant now) {
-    if (phase instanceof Phase.Changing(_, _, _, var adopted) && !adopted) {
+    if (phase instanceof ChangePhase.Beginning) {
       stay(why, now);
     }
-  }
-
-  /// The sources give nothing that could begin.
-  public void nothingToBegin(Instant now) {
-    nothingWaits(now);
   }
 
   public Optional<Revision> waits() {
@@ -276,24 +181,22 @@ public final class GroupTurn implements AutoCloseable {
   /// Whether a node on which nothing is in force runs what is good meanwhile: not before it is
   /// known that it does not have the turn from before its agent was restarted.
   public boolean fallsBack(Instant now) {
-    var first = firstWait;
     var wants = waiting;
-    if (taker.isEmpty() || first == null || wants == null) {
+    if (taker.isEmpty() || wants == null) {
       return true;
     }
     var standing = taker.get().standing();
     var mine = standing.mine().filter(h -> h.change().digest().equals(wants.change().digest()));
-    var isKnown = standing.board().isPresent() || !now.isBefore(first.plus(PATIENCE));
+    var isKnown = standing.board().isPresent() || !now.isBefore(wants.since().plus(PATIENCE));
     return isKnown && mine.isEmpty();
   }
 
   /// When to ask again although nothing is heard.
   public Instant nextAt() {
-    var first = firstWait;
-    return switch (phase) {
-      case Phase.Leaving leaving -> leaving.until();
-      case Phase.Idle _, Phase.Changing _ -> first == null ? Instant.MAX : first.plus(PATIENCE);
-    };
+    if (phase instanceof ChangePhase.Leaving leaving) {
+      return leaving.until();
+    }
+    return waiting == null ? Instant.MAX : waiting.since().plus(PATIENCE);
   }
 
   // ---- what operators want
@@ -308,10 +211,7 @@ public final class GroupTurn implements AutoCloseable {
 
   /// What waits or failed here is tried again, here and everywhere.
   public void lift(Optional<String> revision) {
-    Stream.concat(waits().map(Revision::id).stream(), revision.stream())
-        .map(digests::get)
-        .filter(d -> d != null)
-        .forEach(lift::add);
+    notes.lift(Stream.concat(waits().map(Revision::id).stream(), revision.stream()));
   }
 
   /// Who asks, as the others of the group read it.
@@ -321,9 +221,9 @@ public final class GroupTurn implements AutoCloseable {
 
   /// By whom the same change was approved on any node; empty: by nobody yet.
   public Optional<Approved> approved(Revision revision, TurnFacts facts) {
-    return taker.isEmpty() || !needsTurn(revision, facts)
+    return taker.isEmpty() || !facts.needTurn(revision)
         ? Optional.empty()
-        : board().flatMap(b -> b.approved(remember(revision, facts)));
+        : board().flatMap(b -> b.approved(notes.digest(revision, facts)));
   }
 
   /// Lets through what waits on nodes whose change is another than this node's, as they registered
@@ -332,31 +232,14 @@ public final class GroupTurn implements AutoCloseable {
   /// @param named the one revision; empty: all
   /// @return what was let through, in words
   public List<String> approveElsewhere(Optional<String> named, String by, Instant now) {
-    if (taker.isEmpty() || !taker.get().standing().problem().isEmpty()) {
-      return List.of();
-    }
-    var words = new LinkedHashMap<String, String>();
-    for (var member : board().map(Board::members).orElse(List.of())) {
-      var change = member.awaits().filter(c -> !c.digest().equals(awaited)).orElse(null);
-      if (change != null && named.filter(n -> !change.revision().startsWith(n)).isEmpty()) {
-        approvedElsewhere.put(change.digest(), new Approved(change, signed(by), now));
-        words.merge(
-            change.digest(),
-            "revision %s of role %s on %s"
-                .formatted(change.revision(), member.role(), member.node()),
-            (before, _) -> before + ", " + member.node());
-      }
-    }
-    return List.copyOf(words.values());
+    return taker.isEmpty() || !taker.get().standing().problem().isEmpty()
+        ? List.of()
+        : board().map(b -> notes.approveElsewhere(b, named, signed(by), now)).orElse(List.of());
   }
 
   /// Revisions that failed here and that an operator has lifted on any node.
   public List<String> lifted() {
-    var lifted = taker.map(t -> t.standing().lifted()).orElse(List.of());
-    return digests.entrySet().stream()
-        .filter(e -> lifted.contains(e.getValue()))
-        .map(Map.Entry::getKey)
-        .toList();
+    return notes.revisions(taker.map(t -> t.standing().lifted()).orElse(List.of()));
   }
 
   // ---- what the group is told
@@ -366,45 +249,33 @@ public final class GroupTurn implements AutoCloseable {
     if (taker.isEmpty()) {
       return;
     }
-    if (phase instanceof Phase.Changing changing) {
+    if (phase instanceof ChangePhase.Changing changing) {
       follow(changing, facts, now);
     }
-    withdraw(approved(facts), awaits(facts));
-    lift.removeIf(d -> board().filter(b -> b.heldBack(d).isPresent()).isEmpty());
+    notes.settle(facts, board());
     taker.get().hear(place(facts), wish(report, facts, now));
   }
 
   /// A revision is in force from now on. Told in that moment: the sources may be read again before
   /// the next pass ends, and what is under way is no longer something that could not begin.
   void adopted(Revision revision) {
-    if (phase instanceof Phase.Changing(var change, var out, var resigned, _)
-        && change.revision().equals(revision.id())) {
-      phase = new Phase.Changing(change, out, resigned, true);
-      before = null;
-    }
+    phase = phase.adopted(revision.id());
   }
 
-  private void follow(Phase.Changing changing, TurnFacts facts, Instant now) {
-    if (!changing.adopted()) {
-      return;
-    }
+  private void follow(ChangePhase.Changing changing, TurnFacts facts, Instant now) {
     if (isBack(facts.proven(), facts.goodAt(), now) && changing.resigned() && !facts.draining()) {
       duty.resume();
-      phase = new Phase.Changing(changing.change(), false, false, true);
+      phase = changing.back();
     }
     if (facts.proven()) {
-      phase = new Phase.Idle();
+      phase = new ChangePhase.Idle();
       event("passes the turn on", "the change is over", now);
     }
   }
 
   /// What is new has been healthy for long enough to be sent to.
   private boolean isBack(boolean proven, Optional<Instant> goodAt, Instant now) {
-    return proven
-        || goodAt
-            .filter(
-                at -> !now.isBefore(at.minus(parts.orElseThrow().turns().orElseThrow().serves())))
-            .isPresent();
+    return proven || goodAt.filter(at -> !now.isBefore(at.minus(settings().serves()))).isPresent();
   }
 
   private Optional<TurnTaker.Place> place(TurnFacts facts) {
@@ -415,11 +286,7 @@ public final class GroupTurn implements AutoCloseable {
     }
     var who = facts.identity().get();
     me = name(who);
-    return Optional.of(place(redis.get(), who));
-  }
-
-  private TurnTaker.Place place(RemoteRedis redis, NodeIdentity who) {
-    return new TurnTaker.Place(redis, who.stack().value(), me);
+    return Optional.of(new TurnTaker.Place(redis.get(), who.stack().value(), me));
   }
 
   private String name(NodeIdentity who) {
@@ -433,81 +300,27 @@ public final class GroupTurn implements AutoCloseable {
 
   private TurnWish wish(HealthReport report, TurnFacts facts, Instant now) {
     var of = facts.inForce();
-    Optional<Change> changes =
-        phase instanceof Phase.Changing changing
-            ? Optional.of(changing.change())
-            : Optional.empty();
     return new TurnWish(
         of.map(Revision::role).orElse(""),
         report.ready().holds(),
         report.ready().reason(),
         report.ready().since(),
-        phase instanceof Phase.Leaving || now.isBefore(backBy),
+        phase instanceof ChangePhase.Leaving || now.isBefore(backBy),
         of.map(Revision::id).orElse(""),
-        facts.good().map(g -> change(g, facts).digest()).orElse(""),
+        facts.good().map(g -> notes.digest(g, facts)).orElse(""),
         report.agentVersion(),
         Optional.ofNullable(waiting).map(Waiting::change),
-        awaits(facts),
-        changes,
-        failed(facts, now),
-        List.copyOf(lift),
-        Stream.concat(approved(facts).stream(), approvedElsewhere.values().stream()).toList(),
-        List.copyOf(withdraw),
-        parts.orElseThrow().turns().orElseThrow().limit());
+        notes.awaits(facts),
+        phase.underWay(),
+        notes.failed(facts, me, now),
+        notes.lift(),
+        notes.allApproved(facts),
+        notes.withdraw(),
+        settings().limit());
   }
 
-  private List<HeldBack> failed(TurnFacts facts, Instant now) {
-    failedAt.keySet().retainAll(facts.rejected().keySet());
-    return facts.rejected().entrySet().stream()
-        .filter(e -> digests.containsKey(e.getKey()))
-        .map(e ->
-            new HeldBack(
-                new Change(digests.getOrDefault(e.getKey(), ""), e.getKey()),
-                me,
-                e.getValue(),
-                failedAt.computeIfAbsent(e.getKey(), id -> now),
-                false))
-        .toList();
-  }
-
-  private Optional<Approved> approved(TurnFacts facts) {
-    return facts
-        .approved()
-        .filter(g -> digests.containsKey(g.revision()))
-        .map(g ->
-            new Approved(
-                new Change(digests.getOrDefault(g.revision(), ""), g.revision()), g.by(), g.at()));
-  }
-
-  private Optional<Change> awaits(TurnFacts facts) {
-    return facts.awaits().map(r -> change(r, facts));
-  }
-
-  /// What was approved, or waited for that, and is not what the sources give any more would need it
-  /// anew.
-  private void withdraw(Optional<Approved> now, Optional<Change> awaits) {
-    withdraw.addAll(List.of(approved, awaited));
-    approved = now.map(a -> a.change().digest()).orElse("");
-    awaited = awaits.map(Change::digest).orElse("");
-    withdraw.removeAll(List.of(approved, awaited));
-    approvedElsewhere.keySet().removeIf(d -> board().flatMap(b -> b.approved(d)).isPresent());
-    withdraw.removeIf(d -> board().filter(b -> b.approved(d).isPresent()).isEmpty());
-  }
-
-  private Change change(Revision revision, TurnFacts facts) {
-    return new Change(remember(revision, facts), revision.id());
-  }
-
-  private String remember(Revision revision, TurnFacts facts) {
-    if (taker.isEmpty()) {
-      return "";
-    }
-    var digest =
-        digests.computeIfAbsent(revision.id(), id -> ChangeDigest.of(revision, facts.identity()));
-    if (digests.size() > 50) {
-      digests.remove(digests.keySet().iterator().next());
-    }
-    return digest;
+  private TurnSettings settings() {
+    return parts.flatMap(ClusterPorts::turns).orElseThrow();
   }
 
   // ---- what is reported
@@ -517,36 +330,25 @@ public final class GroupTurn implements AutoCloseable {
   /// @param proven what is in force is good
   /// @param goodAt when it is, if it stays healthy
   public String blocker(boolean proven, Optional<Instant> goodAt, Instant now) {
-    return switch (phase) {
-      case Phase.Idle _ -> "";
-      case Phase.Leaving leaving ->
-          "leaves its load balancers, to change to revision " + leaving.change().revision();
-      case Phase.Changing changing ->
-          changing.out() && !(changing.adopted() && isBack(proven, goodAt, now))
-              ? "changes to revision %s, and is out of its load balancers until all is healthy%s"
-                  .formatted(changing.change().revision(), goodAt.isPresent() ? " for a while" : "")
-              : "";
-    };
+    return phase.blocker(taker.isPresent() && isBack(proven, goodAt, now), goodAt.isPresent());
   }
 
   public Optional<GroupReport> report() {
     return taker
         .filter(t -> !me.isEmpty())
-        .map(t -> {
-          var settings = parts.orElseThrow().turns().orElseThrow();
-          return GroupView.of(
-              t.standing(),
-              me,
-              Optional.ofNullable(waiting).map(Waiting::change),
-              settings.limit(),
-              settings.times());
-        });
+        .map(t ->
+            GroupView.of(
+                t.standing(),
+                me,
+                Optional.ofNullable(waiting).map(Waiting::change),
+                settings().limit(),
+                settings().times()));
   }
 
   /// What waits here failed on another node, and why; empty: it did not.
   public Optional<String> heldBack() {
     var wants = waiting;
-    return wants == null || lift.contains(wants.change().digest())
+    return wants == null || notes.isLifted(wants.change())
         ? Optional.empty()
         : board()
             .flatMap(b -> b.heldBack(wants.change().digest()))
@@ -567,11 +369,13 @@ public final class GroupTurn implements AutoCloseable {
   }
 
   public void clockSet(Duration by) {
-    firstWait = firstWait == null ? null : firstWait.plus(by);
+    var wants = waiting;
+    waiting =
+        wants == null
+            ? null
+            : new Waiting(wants.revision(), wants.change(), wants.since().plus(by));
     backBy = backBy.plus(by);
-    if (phase instanceof Phase.Leaving(var change, var since, var until, var given)) {
-      phase = new Phase.Leaving(change, since.plus(by), until.plus(by), given);
-    }
+    phase = phase.clockSet(by);
   }
 
   private void event(String what, String why, Instant now) {

@@ -25,4 +25,26 @@ public record TurnFacts(
     Optional<NodeIdentity> identity,
     boolean draining,
     Optional<Given> approved,
-    Optional<Revision> awaits) {}
+    Optional<Revision> awaits) {
+
+  /// No turn is needed for what a node starts with, for going back to what is good, and where no
+  /// Redis is shared.
+  boolean needTurn(Revision revision) {
+    return good.flatMap(Revision::redis).isPresent()
+        && !good.get().id().equals(revision.id())
+        && inForce.filter(r -> r.id().equals(revision.id())).isEmpty();
+  }
+
+  /// Something is published here, and something that counts is replaced.
+  boolean replacePublished(Revision revision) {
+    var before = inForce.map(r -> r.stack().services()).orElse(Map.of());
+    var after = revision.stack().services();
+    return before.values().stream().anyMatch(s -> !s.container().networking().ports().isEmpty())
+        && before.values().stream()
+            .anyMatch(s -> {
+              var next = after.get(s.name());
+              return next == null
+                  || (!s.optional() && !next.definitionHash().equals(s.definitionHash()));
+            });
+  }
+}
