@@ -2,8 +2,6 @@ package io.armory.agent.adapter.docker;
 
 import io.armory.agent.adapter.docker.exec.Assistant;
 import io.armory.agent.adapter.docker.exec.StreamedExec;
-import io.armory.agent.adapter.docker.http.EngineException;
-import io.armory.agent.adapter.docker.http.Session;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.DataContainers;
 import java.io.ByteArrayOutputStream;
@@ -13,29 +11,24 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// The local stores' data, by the engine's exec and archive calls.
-record EngineData(DockerEngine engine) implements DataContainers {
-
-  interface Lasting<T> {
-    /// @param alive told whenever something came or went
-    T run(Session session, Runnable alive) throws EngineException;
-  }
+record EngineData(EngineCalls calls) implements DataContainers {
 
   @Override
   public Outcome<String> read(String container, List<String> command, OutputStream to) {
-    return engine.lasting(
+    return calls.lasting(
         "run " + command.getFirst(),
         (s, alive) -> new StreamedExec(s, alive).run(container, command, to));
   }
 
   @Override
   public Outcome<String> assistant(String container, String name) {
-    return engine.outcome("start " + name, s -> Assistant.start(s, container, name));
+    return calls.outcome("start " + name, s -> Assistant.start(s, container, name));
   }
 
   @Override
   public Outcome<String> run(String assistant, String script) {
     var out = new ByteArrayOutputStream();
-    return engine
+    return calls
         .lasting(
             "run a script in " + assistant,
             (s, alive) ->
@@ -45,13 +38,13 @@ record EngineData(DockerEngine engine) implements DataContainers {
 
   @Override
   public Outcome<String> put(String assistant, String directory, String name, Path file) {
-    return engine.lasting(
+    return calls.lasting(
         "copy " + name,
         (s, alive) -> Assistant.put(s, alive, assistant, new Assistant.Put(directory, name, file)));
   }
 
   @Override
   public Outcome<String> dismiss(String name) {
-    return engine.outcome("remove " + name, s -> Assistant.remove(s, name));
+    return calls.outcome("remove " + name, s -> Assistant.remove(s, name));
   }
 }

@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Set;
 
 /// The engine's images.
-record EngineShelf(DockerEngine engine, KeptLines pulled) implements ImageShelf {
+record EngineShelf(EngineCalls calls, KeptLines pulled) implements ImageShelf {
 
   @Override
   public Outcome<List<Spare>> spare(Set<String> needed, Set<String> repositories) {
-    return engine.outcome("list images", s -> SpareImages.of(s, needed, repositories, pulled));
+    return calls.outcome("list images", s -> SpareImages.of(s, needed, repositories, pulled));
   }
 
   @Override
   public Outcome<String> directory() {
-    return engine.outcome("ask for the engine's directory", SpareImages::directory);
+    return calls.outcome("ask for the engine's directory", SpareImages::directory);
   }
 
   @Override
   public Outcome<String> remove(String reference) {
-    return engine.outcome(
+    return calls.outcome(
         "remove image " + reference,
         s -> {
           SpareImages.remove(s, reference);
