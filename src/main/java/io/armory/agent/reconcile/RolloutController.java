@@ -102,7 +102,7 @@ final class RolloutController {
 
   /// An operator's revision is held against the sources.
   void hold(Hold hold, Revision revision) {
-    state.rollout().forgive(revision);
+    state.rollout().forgive(revision.id());
     state.inputs().hold(hold, revision);
     state.inputs().persist("hold", () -> state.memory().keepHold(Optional.of(hold)));
   }

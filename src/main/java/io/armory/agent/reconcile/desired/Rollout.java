@@ -8,9 +8,7 @@ import io.armory.agent.reconcile.desired.RolloutState.Attempt;
 import io.armory.agent.reconcile.execute.ActionTracker;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,19 +22,12 @@ import org.jspecify.annotations.Nullable;
 /// one. A failed revision is not tried again until it changes, or an operator asks for it. Owned by
 /// the loop's thread.
 public final class Rollout {
-  /// Times that one changed service may fall over before the revision is taken for bad.
-  static final int CRASH_LIMIT = 5;
-
   /// So many times the usual time may pass while a data store loads.
   static final int LOADING_MOST = 6;
 
   private final Duration timeout;
   private final Duration bake;
-  private final LinkedHashMap<String, String> rejected = new LinkedHashMap<>();
-
-  /// Which of the rejected ones the sources ask for.
-  private @Nullable String refrained;
-
+  private final Rejections rejected = new Rejections();
   private ProvenImages images = ProvenImages.NONE;
 
   /// An image that failed beside a revision that is not at fault itself.
@@ -69,7 +60,7 @@ public final class Rollout {
   }
 
   public void rejectedBefore(Map<String, String> reasons) {
-    rejected.putAll(reasons);
+    rejected.before(reasons);
   }
 
   public void knownGood(Revision revision) {
@@ -80,13 +71,13 @@ public final class Rollout {
   ///
   /// @return whether it is now the one to run
   boolean offer(Revision revision, Instant now) {
-    refrained = rejected.containsKey(revision.id()) ? revision.id() : null;
+    rejected.offered(revision.id());
     return adopt(revision, now);
   }
 
   /// As [#offer], of one that the sources did not give: what they gave last is still that.
   boolean adopt(Revision revision, Instant now) {
-    if (rejected.containsKey(revision.id())
+    if (rejected.contains(revision.id())
         || state.target().filter(r -> r.id().equals(revision.id())).isPresent()) {
       return false;
     }
@@ -99,16 +90,14 @@ public final class Rollout {
   ///
   /// @return whether one was rejected
   public boolean forgive() {
-    var forgiven = refrained;
-    refrained = null;
-    var image = rejected.keySet().removeIf(ProvenImages::isKey);
-    return (forgiven != null && rejected.remove(forgiven) != null) || image;
+    return rejected.forgive();
   }
 
-  /// Whoever asks for this one by name wants it whatever came of it before.
-  public void forgive(Revision revision) {
-    rejected.remove(revision.id());
-    refrained = revision.id().equals(refrained) ? null : refrained;
+  /// Somebody wants it whatever came of it before, here or on another node.
+  ///
+  /// @return whether it was rejected
+  public boolean forgive(String revision) {
+    return rejected.forgive(revision);
   }
 
   /// What the images on the node are now. One whose tag means other bytes than those that were
@@ -119,7 +108,7 @@ public final class Rollout {
   public Optional<String> imagesAre(Map<String, String> here, Instant now) {
     images = new ProvenImages(here);
     var moved = new TreeMap<>(good.filter(this::isTarget).map(images::replaced).orElse(Map.of()));
-    moved.keySet().removeIf(name -> rejected.containsKey(images.key(name)));
+    moved.keySet().removeIf(name -> rejected.contains(images.key(name)));
     if (moved.isEmpty() || isRollingBack()) {
       return Optional.empty();
     }
@@ -144,7 +133,7 @@ public final class Rollout {
       return Map.of();
     }
     var moved = new TreeMap<>(images.moved(proven.get()));
-    moved.keySet().removeIf(name -> !isRollingBack() && !rejected.containsKey(images.key(name)));
+    moved.keySet().removeIf(name -> !isRollingBack() && !rejected.contains(images.key(name)));
     return images.kept(moved);
   }
 
@@ -155,12 +144,6 @@ public final class Rollout {
   private static String shortId(@Nullable String id) {
     var plain = id == null ? "" : id.substring(id.indexOf(':') + 1);
     return plain.substring(0, Math.min(12, plain.length()));
-  }
-
-  /// An operator has lifted it on another node.
-  public boolean forgive(String revision) {
-    refrained = revision.equals(refrained) ? null : refrained;
-    return rejected.remove(revision) != null;
   }
 
   /// Judges the revision under way.
@@ -183,19 +166,19 @@ public final class Rollout {
       return UNDECIDED;
     }
     var own = fallen.without(pulls.hindered().keySet());
-    var isHealthy = services.stream().allMatch(s -> s.optional() || counts(s));
+    var check = new RolloutCheck(attempt, services, own, now);
     if (state instanceof RolloutState.Baking baking) {
       var down = baking.fallen(services, own);
       if (down.isPresent()) {
         return failed(attempt, fell(down.get(), baking.begun(), now), true, now);
       }
-      if (isHealthy && (converged || baking.from().isPresent())) {
+      if (check.isHealthy() && (converged || baking.from().isPresent())) {
         var from = baking.from().orElse(now);
         state = baking.forgetting(own).since(Optional.of(from));
         return now.isBefore(from.plus(bake)) ? UNDECIDED : settled(attempt);
       }
       state = baking.forgetting(own).since(Optional.empty());
-    } else if (converged && isHealthy) {
+    } else if (converged && check.isHealthy()) {
       return healthy(attempt, own, now);
     }
     var away =
@@ -205,13 +188,13 @@ public final class Rollout {
             .or(() ->
                 pulls
                     .noRoom()
-                    .filter(n -> services.stream().allMatch(s -> s.optional() || counts(s)))
+                    .filter(_ -> check.isHealthy())
                     .map(n -> "the engine's disk is full (" + n + ")"))
-            .or(() -> hindrance(attempt, services, pulls.hindered()));
+            .or(() -> check.hindrance(pulls.hindered()));
     var its = redis.filter(r -> !keepsRedis()).map("its remote Redis: "::concat);
     var outside = Stream.concat(its.stream(), pulls.failed().stream()).toList();
     var waiting = stalled(attempt, pulls, away, now);
-    var why = failure(waiting, services, outside, own, now);
+    var why = new RolloutCheck(waiting, services, own, now).failure(outside, timeout);
     if (why.isEmpty()) {
       state = state.with(waiting.refused(Optional.empty()));
       return UNDECIDED;
@@ -250,11 +233,7 @@ public final class Rollout {
 
   private static String fell(ServiceReport s, Instant begun, Instant now) {
     return "%s fell over %d s after all was healthy: %s"
-        .formatted(s.name(), Duration.between(begun, now).toSeconds(), lastFailure(s));
-  }
-
-  private static String lastFailure(ServiceReport s) {
-    return s.lastFailure().map(ServiceReport.LastFailure::what).orElse(s.reason());
+        .formatted(s.name(), Duration.between(begun, now).toSeconds(), RolloutCheck.lastFailure(s));
   }
 
   /// When the revision under way becomes the one to go back to, if it stays healthy.
@@ -282,31 +261,17 @@ public final class Rollout {
   }
 
   private void rejected(Revision proven, Revision revision, String why, Instant now) {
-    images.replaced(proven).keySet().forEach(name -> rejected.put(images.key(name), why));
+    images.replaced(proven).keySet().forEach(name -> rejected.image(images.key(name), why));
     if (proven.id().equals(revision.id())) {
       badImage = Optional.of(new RolloutState.GaveUp(now, why, true));
     } else {
-      rejected.put(revision.id(), why);
-      refrained = revision.id();
+      rejected.revision(revision.id(), why);
     }
   }
 
   /// Why images were taken back after `from`, the revision staying the same.
   public Optional<String> imagesTakenBackAfter(Instant from) {
     return badImage.filter(b -> b.at().isAfter(from)).map(RolloutState.GaveUp::why);
-  }
-
-  /// What keeps the revision from going on that is not its doing: nothing it changed is down for
-  /// it.
-  private static Optional<String> hindrance(
-      Attempt attempt, List<ServiceReport> services, Map<String, String> hindered) {
-    var isOthers =
-        services.stream()
-            .filter(s -> !s.optional() && !counts(s))
-            .allMatch(s -> hindered.containsKey(s.name()) && !attempt.changed().contains(s.name()));
-    return isOthers
-        ? hindered.values().stream().sorted().findFirst().map("something else fails: "::concat)
-        : Optional.empty();
   }
 
   /// The engine cannot be read: nothing is known of the revision under way, nor done for it, so
@@ -416,7 +381,7 @@ public final class Rollout {
 
   /// What the containers of a failed revision had to say, which takes a moment to be read.
   public void explain(String revision, String more) {
-    rejected.computeIfPresent(revision, (id, why) -> why + more);
+    rejected.explain(revision, more);
     change(a ->
         a.revision().id().equals(revision)
             ? a.gaveUp()
@@ -446,29 +411,27 @@ public final class Rollout {
   }
 
   public Map<String, String> rejected() {
-    return Map.copyOf(rejected);
+    return rejected.all();
   }
 
   /// Which of the rejected ones the sources ask for.
   public Optional<String> refrained() {
-    return Optional.ofNullable(refrained);
+    return rejected.refrained();
   }
 
   /// The revision of the sources, if it failed and another is run for it, and why; empty: theirs is
   /// run.
   public Optional<String> lastRejected() {
-    return Optional.ofNullable(refrained)
-        .map(id -> "revision " + id + ": " + rejected.get(id))
+    return refrained()
+        .map(id -> "revision " + id + ": " + rejected.why(id))
         .or(() ->
             heldImages().keySet().stream()
-                .filter(name -> rejected.containsKey(images.key(name)))
+                .filter(name -> rejected.contains(images.key(name)))
                 .sorted()
                 .findFirst()
-                .map(name -> "what image %s is now: %s".formatted(name, why(name))));
-  }
-
-  private String why(String image) {
-    return rejected.getOrDefault(images.key(image), "");
+                .map(name ->
+                    "what image %s is now: %s"
+                        .formatted(name, rejected.why(images.key(name)))));
   }
 
   /// The services whose definition the revision changes; all of them on a node without a history.
@@ -481,71 +444,5 @@ public final class Rollout {
         })
         .map(Service::name)
         .collect(Collectors.toSet());
-  }
-
-  private static boolean counts(ServiceReport s) {
-    return s.isUp()
-        || s.state() == ServiceReport.State.STOPPED
-        || s.state() == ServiceReport.State.STANDBY;
-  }
-
-  private Optional<String> failure(
-      Attempt attempt,
-      List<ServiceReport> services,
-      List<String> outside,
-      Falls fallen,
-      Instant now) {
-    if (attempt.refusal().isPresent()) {
-      return attempt.refusal();
-    }
-    var crashing =
-        services.stream()
-            .filter(s -> attempt.gaveUp().isEmpty() && attempt.changed().contains(s.name()))
-            .filter(s -> !counts(s) || attempt.progress().hasAilingSuccessor(s))
-            .filter(s -> !s.optional())
-            .filter(s -> fallen.blamed(s.name()) >= CRASH_LIMIT)
-            .findFirst();
-    if (crashing.isPresent()) {
-      var s = crashing.get();
-      var how = s.isUp() ? s.name() + "'s successor fails: " + lastFailure(s) : describe(s);
-      return Optional.of(how + ", " + CRASH_LIMIT + " restarts did not help");
-    }
-    if (now.isBefore(attempt.deadline()) || isStarting(attempt, services, fallen, now)) {
-      return Optional.empty();
-    }
-    var down =
-        Stream.concat(
-                outside.stream(),
-                services.stream().filter(s -> !s.optional() && !counts(s)).map(Rollout::describe))
-            .collect(Collectors.joining("; "));
-    return Optional.of(
-        "not healthy within %d s%s: %s"
-            .formatted(
-                timeout.toSeconds(),
-                attempt.progress().last().isEmpty()
-                    ? ""
-                    : " of its last progress (" + attempt.progress().last() + ")",
-                down.isEmpty() ? open(services) : down));
-  }
-
-  /// Some service has not had its own start period yet. One that was started again for nothing has.
-  private static boolean isStarting(
-      Attempt attempt, List<ServiceReport> services, Falls fallen, Instant now) {
-    return services.stream()
-        .filter(s -> !s.optional() && fallen.blamed(s.name()) == 0)
-        .anyMatch(s -> Progress.isInStartPeriod(attempt.revision(), s, now));
-  }
-
-  /// What is still to be done, and what keeps it from being done.
-  private static String open(List<ServiceReport> services) {
-    return services.stream()
-        .filter(s -> !s.doing().isEmpty())
-        .map(s -> s.name() + ": " + s.doing())
-        .findFirst()
-        .orElse("still changing");
-  }
-
-  private static String describe(ServiceReport s) {
-    return s.name() + " is " + s.state().name().toLowerCase(Locale.ROOT) + ": " + s.reason();
   }
 }

@@ -66,7 +66,7 @@ class RolloutStateTest {
       r.refused("gate", "no such driver");
       judge(r, false, now);
     }),
-    CRASHES((r, now) -> judge(r, false, now, Rollout.CRASH_LIMIT)),
+    CRASHES((r, now) -> judge(r, false, now, RolloutCheck.CRASH_LIMIT)),
     CANNOT_BE_SEEN((r, now) -> {
       r.unseen(LATE);
       judge(r, false, LATE);

@@ -1,0 +1,107 @@
+package io.armory.agent.reconcile.desired;
+
+import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.reconcile.desired.RolloutState.Attempt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// One look at a try: whether all that counts is healthy, and else what keeps it from that, or why
+/// the revision has failed. Pure.
+///
+/// @param fallen what is held against the revision
+record RolloutCheck(Attempt attempt, List<ServiceReport> services, Falls fallen, Instant now) {
+  /// Times that one changed service may fall over before the revision is taken for bad.
+  static final int CRASH_LIMIT = 5;
+
+  boolean isHealthy() {
+    return down().findAny().isEmpty();
+  }
+
+  private Stream<ServiceReport> down() {
+    return services.stream().filter(s -> !s.optional() && !counts(s));
+  }
+
+  private static boolean counts(ServiceReport s) {
+    return s.isUp()
+        || s.state() == ServiceReport.State.STOPPED
+        || s.state() == ServiceReport.State.STANDBY;
+  }
+
+  /// What keeps the revision from going on that is not its doing: nothing it changed is down for
+  /// it.
+  Optional<String> hindrance(Map<String, String> hindered) {
+    var isOthers =
+        down()
+            .allMatch(s ->
+                hindered.containsKey(s.name()) && !attempt.changed().contains(s.name()));
+    return isOthers
+        ? hindered.values().stream().sorted().findFirst().map("something else fails: "::concat)
+        : Optional.empty();
+  }
+
+  /// Why it has failed; empty: it has not yet.
+  ///
+  /// @param outside what beside its services is wrong
+  /// @param timeout the time that it had
+  Optional<String> failure(List<String> outside, Duration timeout) {
+    return attempt
+        .refusal()
+        .or(this::crash)
+        .or(() ->
+            now.isBefore(attempt.deadline()) || isStarting()
+                ? Optional.empty()
+                : Optional.of(late(outside, timeout)));
+  }
+
+  private Optional<String> crash() {
+    return services.stream()
+        .filter(s -> attempt.gaveUp().isEmpty() && attempt.changed().contains(s.name()))
+        .filter(s -> !counts(s) || attempt.progress().hasAilingSuccessor(s))
+        .filter(s -> !s.optional() && fallen.blamed(s.name()) >= CRASH_LIMIT)
+        .findFirst()
+        .map(s -> s.isUp() ? s.name() + "'s successor fails: " + lastFailure(s) : describe(s))
+        .map(how -> how + ", " + CRASH_LIMIT + " restarts did not help");
+  }
+
+  /// Some service has not had its own start period yet. One that was started again for nothing has.
+  private boolean isStarting() {
+    return services.stream()
+        .filter(s -> !s.optional() && fallen.blamed(s.name()) == 0)
+        .anyMatch(s -> Progress.isInStartPeriod(attempt.revision(), s, now));
+  }
+
+  private String late(List<String> outside, Duration timeout) {
+    var last = attempt.progress().last();
+    var down =
+        Stream.concat(outside.stream(), down().map(RolloutCheck::describe))
+            .collect(Collectors.joining("; "));
+    return "not healthy within %d s%s: %s"
+        .formatted(
+            timeout.toSeconds(),
+            last.isEmpty() ? "" : " of its last progress (" + last + ")",
+            down.isEmpty() ? open() : down);
+  }
+
+  /// What is still to be done, and what keeps it from being done.
+  private String open() {
+    return services.stream()
+        .filter(s -> !s.doing().isEmpty())
+        .map(s -> s.name() + ": " + s.doing())
+        .findFirst()
+        .orElse("still changing");
+  }
+
+  static String lastFailure(ServiceReport s) {
+    return s.lastFailure().map(ServiceReport.LastFailure::what).orElse(s.reason());
+  }
+
+  private static String describe(ServiceReport s) {
+    return s.name() + " is " + s.state().name().toLowerCase(Locale.ROOT) + ": " + s.reason();
+  }
+}
