@@ -100,6 +100,6 @@ final class ApprovalGate {
 
   private void keep() {
     var kept = state.inputs().approvals().kept();
-    state.inputs().persist("approval", () -> state.memory().keepApprovals(kept));
+    state.documents().persist("approval", () -> state.memory().keepApprovals(kept));
   }
 }

@@ -30,9 +30,9 @@ final class EventRecorder {
     }
     var inputs = state.inputs();
     var what =
-        inputs.staleSince().isPresent()
+        inputs.sources().staleSince().isPresent()
             ? "the sources cannot be read: "
-            : inputs.refusal().isPresent() ? "nothing is touched: " : "";
+            : inputs.sources().refusal().isPresent() ? "nothing is touched: " : "";
     for (var problem : wrong) {
       state.effects().error("%s%s".formatted(what, problem.line()));
       state.event("sources", problem.where(), problem.what(), problem.todo());

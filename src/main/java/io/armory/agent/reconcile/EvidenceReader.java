@@ -109,8 +109,8 @@ final class EvidenceReader {
     state.rollout().explain(evidence.revision(), evidence.summary());
     var kept = all.kept();
     var rejected = state.rollout().rejected();
-    state.inputs().persist("evidence", () -> state.memory().keepEvidence(kept));
-    state.inputs().persist("rejected", () -> state.memory().keepRejected(rejected));
+    state.documents().persist("evidence", () -> state.memory().keepEvidence(kept));
+    state.documents().persist("rejected", () -> state.memory().keepRejected(rejected));
     var images = evidence.before().isEmpty() ? "" : evidence.before() + " → ";
     state.event(
         "evidence",

@@ -68,7 +68,7 @@ final class MessageHandler {
       }
       case Message.EvidenceRead(var evidence) -> revisions.read(evidence);
       case Message.SourcesBegun _ -> {
-        state.inputs().begins();
+        state.inputs().sources().begins();
         return false;
       }
       case Message.SourcesRead(var reading) -> sourcesRead(reading, now);
@@ -129,7 +129,7 @@ final class MessageHandler {
         && acted.outcome() instanceof Outcome.Done) {
       state.postStarts().done(run);
       state
-          .inputs()
+          .documents()
           .persist("post-starts", () -> state.memory().keepPostStarts(state.postStarts().all()));
     }
     if (acted.outcome() instanceof Outcome.Failed<String>(var failure)
@@ -215,7 +215,7 @@ final class MessageHandler {
     } else if (!mayBegin(reading, offered.get(), now)) {
       waiting = reading;
       readings++;
-      state.inputs().waits(reading, now);
+      state.inputs().sources().read(reading, now);
       meanwhile(now);
       told();
       return;
@@ -235,7 +235,7 @@ final class MessageHandler {
     }
     if (mayBegin(kept, revision.get(), now)) {
       waiting = null;
-      state.inputs().waitsNoLonger();
+      state.inputs().sources().waitsNoLonger();
       begin(kept, now);
     } else {
       meanwhile(now);
@@ -286,7 +286,7 @@ final class MessageHandler {
               inputs
                   .unplaced(reading, next.get(), state.rollout(), failure, state.now())
                   .ifPresent(revisions::adopt);
-              inputs.news().ifPresent(chronicle::sources);
+              inputs.sources().news().ifPresent(chronicle::sources);
             }
           }
         });
@@ -307,8 +307,11 @@ final class MessageHandler {
 
   private void told() {
     var inputs = state.inputs();
-    inputs.factsToKeep().ifPresent(f -> inputs.persist("facts", () -> state.memory().keepFacts(f)));
-    inputs.news().ifPresent(chronicle::sources);
+    inputs
+        .sources()
+        .factsToKeep()
+        .ifPresent(f -> state.documents().persist("facts", () -> state.memory().keepFacts(f)));
+    inputs.sources().news().ifPresent(chronicle::sources);
   }
 
   private boolean redisAsked(Message.RedisAsked asked, Instant now) {

@@ -57,7 +57,7 @@ final class PlanDispatcher {
     }
     var situation = situation(observed.get());
     plan = Planner.plan(situation);
-    if (state.inputs().isRoleless() && !state.course().isDraining()) {
+    if (state.inputs().sources().isRoleless() && !state.course().isDraining()) {
       plan = asked(plan);
     }
     isNew = true;
@@ -128,7 +128,7 @@ final class PlanDispatcher {
       var starts = state.eyes().slowStarts();
       starts.endedInVain(service);
       var all = starts.all();
-      state.inputs().persist("slow-starts", () -> state.memory().keepSlowStarts(all));
+      state.documents().persist("slow-starts", () -> state.memory().keepSlowStarts(all));
     }
   }
 

@@ -242,7 +242,7 @@ public final class Reconciler {
   }
 
   public Parameters parameters() {
-    return state.inputs().parameters();
+    return state.inputs().sources().parameters();
   }
 
   public StackStop standstill() {
@@ -342,7 +342,9 @@ public final class Reconciler {
   private void forgiveLifted() {
     var lifted = state.group().turns().lifted().stream().filter(rollout()::forgive).toList();
     if (!lifted.isEmpty()) {
-      inputs().persist("rejected", () -> state.memory().keepRejected(rollout().rejected()));
+      state
+          .documents()
+          .persist("rejected", () -> state.memory().keepRejected(rollout().rejected()));
       inputs().refresh();
     }
   }
@@ -356,7 +358,9 @@ public final class Reconciler {
   public void tryRejectedAgain() {
     state.group().turns().lift(rollout().refrained());
     if (rollout().forgive()) {
-      inputs().persist("rejected", () -> state.memory().keepRejected(rollout().rejected()));
+      state
+          .documents()
+          .persist("rejected", () -> state.memory().keepRejected(rollout().rejected()));
     }
   }
 

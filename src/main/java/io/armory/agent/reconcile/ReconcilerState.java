@@ -8,6 +8,7 @@ import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.reconcile.desired.Approvals;
 import io.armory.agent.reconcile.desired.DesiredState;
 import io.armory.agent.reconcile.desired.Rollout;
+import io.armory.agent.reconcile.desired.StateDocuments;
 import io.armory.agent.reconcile.execute.ActionTracker;
 import io.armory.agent.reconcile.intent.DrainState;
 import io.armory.agent.reconcile.intent.OperatorIntents;
@@ -55,8 +56,8 @@ record ReconcilerState(
             new ReconcilerClock(begin, effects),
             memory,
             inputs,
-            new OperatorIntents(memory, inputs),
-            new DrainState(memory, inputs),
+            new OperatorIntents(memory, inputs.documents()),
+            new DrainState(memory, inputs.documents()),
             new Rollout(parts.settings().rolloutTimeout(), parts.settings().rolloutBake()),
             new ServiceHistory(),
             postStarts,
@@ -80,26 +81,31 @@ record ReconcilerState(
   /// What the agent before this one kept.
   void recall() {
     wishes.recall();
-    inputs.known("state", memory.postStarts()).ifPresent(postStarts::recalled);
-    inputs.known("state", memory.ownStops()).ifPresent(ownStops::recalled);
-    inputs.known("state", memory.slowStarts()).ifPresent(eyes.slowStarts()::recalled);
+    documents().known(memory.postStarts()).ifPresent(postStarts::recalled);
+    documents().known(memory.ownStops()).ifPresent(ownStops::recalled);
+    documents().known(memory.slowStarts()).ifPresent(eyes.slowStarts()::recalled);
     course.recall();
-    inputs.known("state", memory.evidence()).ifPresent(history.evidence()::recalled);
-    inputs.known("state", memory.approvals()).ifPresent(inputs.approvals()::recalled);
-    inputs.known("state", memory.rejected()).ifPresent(rollout::rejectedBefore);
-    inputs.known("state", memory.history()).ifPresent(inputs.history()::recalled);
-    inputs.known("state", memory.facts()).flatMap(kept -> kept).ifPresent(inputs::recalled);
+    documents().known(memory.evidence()).ifPresent(history.evidence()::recalled);
+    documents().known(memory.approvals()).ifPresent(inputs.approvals()::recalled);
+    documents().known(memory.rejected()).ifPresent(rollout::rejectedBefore);
+    documents().known(memory.history()).ifPresent(inputs.history()::recalled);
+    documents().known(memory.facts()).flatMap(kept -> kept).ifPresent(inputs.sources()::recalled);
     inputs.recall().ifPresent(rollout::knownGood);
-    inputs.known("state", memory.hold()).flatMap(kept -> kept).ifPresent(inputs::recalled);
+    documents().known(memory.hold()).flatMap(kept -> kept).ifPresent(inputs::recalled);
   }
 
   void keepOwnStops() {
     var all = ownStops.all();
-    inputs.persist("own-stops", () -> memory.keepOwnStops(all));
+    documents().persist("own-stops", () -> memory.keepOwnStops(all));
   }
 
   Instant now() {
     return time.now();
+  }
+
+  /// What is kept for the agent after this one.
+  StateDocuments documents() {
+    return inputs.documents();
   }
 
   Stack stack() {
@@ -122,7 +128,7 @@ record ReconcilerState(
         rollout.isProven(),
         rollout.goodAt(),
         rollout.rejected(),
-        inputs.identity(),
+        inputs.sources().identity(),
         course.isDraining(),
         inputs.approvals().given(),
         inputs.approvals().waiting().map(Approvals.Waiting::revision));

@@ -65,7 +65,7 @@ final class RolloutController {
         inputs
             .inForce()
             .or(() -> state.rollout().good())
-            .map(before -> RevisionDiff.between(before, revision, inputs.parameters()))
+            .map(before -> RevisionDiff.between(before, revision, inputs.sources().parameters()))
             .orElse(List.of());
     begins(revision, trigger, changes);
   }
@@ -96,7 +96,7 @@ final class RolloutController {
 
   private void keepHistory() {
     var all = state.inputs().history().all();
-    state.inputs().persist("history", () -> state.memory().keepHistory(all));
+    state.documents().persist("history", () -> state.memory().keepHistory(all));
     state.inputs().forget(state.inputs().history().dropped());
   }
 
@@ -104,12 +104,12 @@ final class RolloutController {
   void hold(Hold hold, Revision revision) {
     state.rollout().forgive(revision.id());
     state.inputs().hold(hold, revision);
-    state.inputs().persist("hold", () -> state.memory().keepHold(Optional.of(hold)));
+    state.documents().persist("hold", () -> state.memory().keepHold(Optional.of(hold)));
   }
 
   void release() {
     state.inputs().release();
-    state.inputs().persist("hold", () -> state.memory().keepHold(Optional.empty()));
+    state.documents().persist("hold", () -> state.memory().keepHold(Optional.empty()));
   }
 
   /// What the last look found under the names of images, before anything is planned for it.
@@ -140,7 +140,7 @@ final class RolloutController {
   /// @param converged nothing of it is left to be done
   void judge(HealthReport report, boolean converged, Instant now) {
     var eyes = state.eyes();
-    var idle = eyes.isBlind() || state.inputs().isRoleless();
+    var idle = eyes.isBlind() || state.inputs().sources().isRoleless();
     if (idle || eyes.observed().filter(o -> !o.unknown().isEmpty()).isPresent()) {
       state.rollout().unseen(now);
     }
@@ -235,7 +235,7 @@ final class RolloutController {
         .backTo()
         .ifPresent(b -> {
           state
-              .inputs()
+              .documents()
               .persist("rejected", () -> state.memory().keepRejected(state.rollout().rejected()));
           adopt(b, "rollback");
         });

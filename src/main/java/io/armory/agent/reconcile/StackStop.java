@@ -22,7 +22,7 @@ public final class StackStop {
   /// Enough is known of the stack to say what runs of it.
   public boolean hasSeenStack() {
     return state.eyes().observed().isPresent()
-        && (state.inputs().inForce().isPresent() || state.inputs().readings() > 0);
+        && (state.inputs().inForce().isPresent() || state.inputs().sources().readings() > 0);
   }
 
   /// Enough is known, and the engine answers: services can be stopped.

@@ -82,8 +82,8 @@ class ApprovalTest {
 
   /// Readings that say the same change nothing.
   private void awaitReadings() {
-    var readings = rig.loop.core().inputs().readings();
-    rig.until(() -> rig.loop.core().inputs().readings() > readings + 3);
+    var readings = rig.loop.core().inputs().sources().readings();
+    rig.until(() -> rig.loop.core().inputs().sources().readings() > readings + 3);
   }
 
   @Test

@@ -285,12 +285,12 @@ class LoopRevisionsTest {
     rig.images("2");
     rig.give(chain("r2", "2"));
     var said = new CopyOnWriteArrayList<String>();
-    var readings = rig.loop.core().inputs().readings();
+    var readings = rig.loop.core().inputs().sources().readings();
 
     assertThat(dryRun(said)).isEqualTo("revision r2 would be rolled out, in the place of r1");
 
     assertThat(said).contains("would change gate: image image/gate:1 → image/gate:2");
-    assertThat(rig.loop.core().inputs().readings()).isEqualTo(readings);
+    assertThat(rig.loop.core().inputs().sources().readings()).isEqualTo(readings);
     assertThat(rig.desk.history()).extracting(RevisionEntry::id).containsExactly("r1");
     rig.made = new Sources.Unreadable(new Problem("ssm", "out of reach", ""));
     assertThat(dryRun(said)).isEqualTo("the sources cannot be read: ssm: out of reach");

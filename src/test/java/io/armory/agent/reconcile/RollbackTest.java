@@ -57,8 +57,8 @@ class RollbackTest {
     assertThat(said).anyMatch(l -> l.startsWith("going back to revision r1"));
     assertThat(rig.report().revision().orElseThrow().held().orElse(""))
         .startsWith("revision r1, by ann since ");
-    var readings = rig.loop.core().inputs().readings();
-    rig.until(() -> rig.loop.core().inputs().readings() > readings + 3);
+    var readings = rig.loop.core().inputs().sources().readings();
+    rig.until(() -> rig.loop.core().inputs().sources().readings() > readings + 3);
     assertThat(running()).as("the sources say otherwise").isEqualTo("r1");
 
     rig.restart(LONG);

@@ -98,7 +98,8 @@ final class EngineActions {
         yield stopping(a.name(), a.id(), a.grace(), a.preStop(), ContainerCalls::restart);
       }
       case Action.RunHooks a ->
-          calls.effect(calls.deadlines().hooks(), s -> ContainerHooks.postStart(s, a.id(), a.hooks()));
+          calls.effect(
+              calls.deadlines().hooks(), s -> ContainerHooks.postStart(s, a.id(), a.hooks()));
       case Action.UnpauseContainer a -> calls.effect(s -> ContainerCalls.unpause(s, a.id()));
       case Action.RemoveContainer a -> calls.effect(s -> ContainerCalls.remove(s, a));
       case Action.RenameContainer a -> calls.effect(s -> ContainerCalls.rename(s, a));
@@ -174,7 +175,6 @@ final class EngineActions {
   private String stopping(String name, String id, Duration grace, List<Hook> preStop, Stop stop)
       throws EngineException {
     ContainerHooks.preStop(calls.within(), calls.sessions(), name, id, grace, preStop);
-    return calls.effect(
-        grace.plus(calls.deadlines().stopMargin()), s -> stop.on(s, id, grace));
+    return calls.effect(grace.plus(calls.deadlines().stopMargin()), s -> stop.on(s, id, grace));
   }
 }

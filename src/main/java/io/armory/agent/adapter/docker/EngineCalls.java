@@ -175,8 +175,7 @@ final class EngineCalls implements AutoCloseable {
     } catch (EngineException e) {
       if (e.kind() == Failure.Kind.TIMEOUT) {
         sessions.dropCurrent();
-        throw new EngineException(
-            e.kind(), "Docker Engine at " + socket + ": " + e.getMessage());
+        throw new EngineException(e.kind(), "Docker Engine at " + socket + ": " + e.getMessage());
       }
       throw e;
     }

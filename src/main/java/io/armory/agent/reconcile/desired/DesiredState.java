@@ -3,7 +3,6 @@ package io.armory.agent.reconcile.desired;
 import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Hold;
-import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
@@ -13,12 +12,10 @@ import io.armory.agent.reconcile.Effect;
 import io.armory.agent.reconcile.Effects;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,36 +30,21 @@ public final class DesiredState {
   /// meanwhile.
   private static final Duration PATIENCE_MIDWAY = Duration.ofSeconds(20);
 
-  private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);
-
   private final RevisionArchive archive;
   private final Effects effects;
 
   private final SourceProblems complaints = new SourceProblems();
+  private final StateDocuments documents;
   private final FilePlacement placing;
-  private final Staleness staleness = new Staleness();
+  private final KnownSources sources = new KnownSources(complaints);
   private final RevisionHistory history = new RevisionHistory();
   private final Approvals approvals;
 
-  private volatile Parameters parameters = Parameters.NONE;
   private volatile @Nullable Revision inForce;
   private Map<String, Map<String, String>> serviceChanges = Map.of();
-  private @Nullable NodeIdentity identity;
-
-  /// What could not be written, by document.
-  private final Map<String, Supplier<Outcome<String>>> unwritten = new LinkedHashMap<>();
-
-  /// By the steady clock.
-  private Instant writeAgainAt = Instant.MIN;
-
-  private long begun;
-  private long readings;
-  private Failure.@Nullable Kind refusal;
-  private boolean roleless;
   private @Nullable String wanted;
   private @Nullable Hold hold;
   private @Nullable Revision held;
-  private @Nullable CachedNodeFacts kept;
   private Instant startedAt = Instant.MAX;
 
   /// @param approval what lets a changed revision of the sources begin
@@ -71,6 +53,7 @@ public final class DesiredState {
     this.approvals = new Approvals(approval);
     this.archive = archive;
     this.effects = effects;
+    this.documents = new StateDocuments(effects, complaints);
     this.placing = new FilePlacement(files, effects, complaints);
   }
 
@@ -88,54 +71,18 @@ public final class DesiredState {
   ///
   /// @return the revision to be run from now on, if that changes
   public Optional<Revision> read(Sources.Reading reading, Rollout rollout, Instant now) {
-    readings++;
-    if (reading.made() instanceof Sources.Unreadable) {
-      reading.identity().ifPresent(i -> identity = identity == null ? i : i.withRoleKept(identity));
-    } else {
-      reading.identity().ifPresent(i -> identity = i);
+    sources.read(reading, now);
+    if (!(reading.made() instanceof Sources.Ready(var revision))) {
+      return fallBack(rollout, now);
     }
-    return switch (reading.made()) {
-      case Sources.Ready(var revision) -> {
-        fresh(reading, now);
-        rejected(rollout, revision);
-        inForce()
-            .filter(r -> r.id().equals(revision.id()))
-            .ifPresent(r -> {
-              inForce = r.withRemarks(revision.resolvedEnv(), revision.warnings());
-              placing.stillInForce(r);
-            });
-        yield rollout.offer(revision, now) ? Optional.of(revision) : fallBack(rollout, now);
-      }
-      case Sources.Refused(var wrong, var noRole) -> {
-        var before = parameters;
-        fresh(reading, now);
-        if (reading.parameters().equals(Parameters.NONE)) {
-          // One that cannot be used keeps all from being read: those before it are still in force.
-          parameters = new Parameters(before.variables(), before.files(), before.settings(), wrong);
-        }
-        complaints.put(SourceProblems.REVISION, wrong);
-        refusal = Failure.Kind.INVALID;
-        roleless = noRole;
-        yield fallBack(rollout, now);
-      }
-      case Sources.Unreadable(var problem) -> {
-        staleness.unreadable(now);
-        complaints.put(SourceProblems.SOURCES, List.of(problem));
-        yield fallBack(rollout, now);
-      }
-    };
-  }
-
-  /// Takes in a reading whose revision waits to be begun.
-  public void waits(Sources.Reading reading, Instant now) {
-    readings++;
-    reading.identity().ifPresent(i -> identity = i);
-    fresh(reading, now);
-  }
-
-  /// What waited begins: its reading is counted when it is taken in.
-  public void waitsNoLonger() {
-    readings--;
+    rejected(rollout, revision);
+    inForce()
+        .filter(r -> r.id().equals(revision.id()))
+        .ifPresent(r -> {
+          inForce = r.withRemarks(revision.resolvedEnv(), revision.warnings());
+          placing.stillInForce(r);
+        });
+    return rollout.offer(revision, now) ? Optional.of(revision) : fallBack(rollout, now);
   }
 
   /// The last known good revision, if it is to be run while another one waits.
@@ -151,33 +98,23 @@ public final class DesiredState {
         : Optional.empty();
   }
 
-  private void fresh(Sources.Reading reading, Instant now) {
-    parameters = reading.parameters();
-    staleness.read(now);
-    refusal = null;
-    roleless = false;
-    complaints.settle(SourceProblems.SOURCES);
-    complaints.put(SourceProblems.REVISION, reading.parameters().problems());
-  }
-
   private void rejected(Rollout rollout, Revision revision) {
     var why = rollout.rejected().get(revision.id());
     if (why != null) {
-      complaints.put(
-          SourceProblems.REVISION,
+      sources.notRun(
+          Failure.Kind.UNHEALTHY,
           List.of(
               new Problem(
                   "revision " + revision.id(),
                   "was rolled back: " + why,
                   "it is not tried again until it changes, or by armory-agent sync --retry")));
-      refusal = Failure.Kind.UNHEALTHY;
     }
   }
 
   /// The last known good revision stands in for sources that cannot be read, or not be used; not
   /// for sources that say that nothing is to run here.
   private Optional<Revision> fallBack(Rollout rollout, Instant now) {
-    return inForce != null || roleless
+    return inForce != null || sources.isRoleless()
         ? Optional.empty()
         : rollout.good().filter(g -> rollout.adopt(g, now));
   }
@@ -187,20 +124,20 @@ public final class DesiredState {
   ///
   /// @return the last known good revision, if it is to be run from now on
   public Optional<Revision> unread(Rollout rollout, Instant now) {
-    if (readings > 0 || inForce != null || now.isBefore(patientUntil())) {
+    if (sources.readings() > 0 || inForce != null || now.isBefore(patientUntil())) {
       return Optional.empty();
     }
     var found = fallBack(rollout, now);
     if (found.isPresent()) {
-      staleness.unreadable(now);
-      complaints.put(SourceProblems.SOURCES, "have not answered yet; reading them goes on");
+      var why = "have not answered yet; reading them goes on";
+      sources.unread(new Problem(SourceProblems.SOURCES, why, ""), now);
     }
     return found;
   }
 
   /// Until when a first reading is waited for, while there is none.
   public Instant patientUntil() {
-    return readings > 0 || inForce != null || startedAt.equals(Instant.MAX)
+    return sources.readings() > 0 || inForce != null || startedAt.equals(Instant.MAX)
         ? Instant.MAX
         : startedAt.plus(history.isUnderWay() ? PATIENCE_MIDWAY : PATIENCE);
   }
@@ -217,11 +154,7 @@ public final class DesiredState {
 
   /// A revision of the sources that is to be run next, and whose files are to be put before that.
   public Optional<Revision> next(Sources.Reading reading, Rollout rollout) {
-    return reading.made() instanceof Sources.Ready(var revision)
-            && !rollout.rejected().containsKey(revision.id())
-            && placing.comesFirst(revision, rollout.good())
-        ? Optional.of(revision)
-        : Optional.empty();
+    return offered(reading, rollout).filter(r -> placing.comesFirst(r, rollout.good()));
   }
 
   public void putAhead(Revision revision, Consumer<Outcome<String>> ended) {
@@ -234,17 +167,14 @@ public final class DesiredState {
   /// @return the revision to be run meanwhile, if that changes
   public Optional<Revision> unplaced(
       Sources.Reading reading, Revision revision, Rollout rollout, Failure failure, Instant now) {
-    readings++;
-    reading.identity().ifPresent(i -> identity = i);
-    fresh(reading, now);
-    complaints.put(
-        SourceProblems.REVISION,
+    sources.read(reading, now);
+    sources.notRun(
+        failure.kind(),
         List.of(
             new Problem(
                 "revision " + revision.id(),
                 failure.message(),
                 "what runs goes on; it is tried again with the next look at the sources")));
-    refusal = failure.kind();
     return fallBack(rollout, now);
   }
 
@@ -253,13 +183,13 @@ public final class DesiredState {
   /// @param steady by the steady clock
   public void retry(Instant steady) {
     placing.retry(steady);
-    writeAgain(steady);
+    documents.retry(steady);
   }
 
   /// Keeps a revision as the last known good one; the copy before it, if it could not be used, is
   /// of no concern any more.
   public void keep(Revision revision) {
-    persist(
+    documents.persist(
         SourceProblems.KEPT,
         () -> archive.keep(revision),
         failure -> {
@@ -267,12 +197,12 @@ public final class DesiredState {
             complaints.settle(SourceProblems.KEPT);
           }
         });
-    persist("revision " + revision.id(), () -> archive.remember(revision));
+    documents.persist("revision " + revision.id(), () -> archive.remember(revision));
   }
 
   /// Revisions that the history has no more.
   public void forget(List<String> revisions) {
-    revisions.forEach(id -> persist("revision " + id, () -> archive.forget(id)));
+    revisions.forEach(id -> documents.persist("revision " + id, () -> archive.forget(id)));
   }
 
   /// An operator's revision is run in the place of what the sources say.
@@ -292,7 +222,8 @@ public final class DesiredState {
 
   /// Takes up a hold from before this process, if what it holds is still kept.
   public void recalled(Hold before) {
-    known("state", archive.recall(before.revision()))
+    documents
+        .known(archive.recall(before.revision()))
         .flatMap(kept -> kept)
         .ifPresentOrElse(
             revision -> hold(before, revision),
@@ -317,8 +248,8 @@ public final class DesiredState {
       return reading;
     }
     return new Sources.Reading(
-        reading.identity().or(this::identity),
-        reading.parameters().equals(Parameters.NONE) ? parameters : reading.parameters(),
+        reading.identity().or(sources::identity),
+        reading.parameters().equals(Parameters.NONE) ? sources.parameters() : reading.parameters(),
         new Sources.Ready(wanted));
   }
 
@@ -327,78 +258,19 @@ public final class DesiredState {
     var read = archive.recall();
     read.whyFailed()
         .ifPresent(f -> effects.warn("%s: %s".formatted(SourceProblems.KEPT, f.message())));
-    return known(SourceProblems.KEPT, read).flatMap(good -> good);
-  }
-
-  /// Writes a document of the state in order, off the core's thread. A failure becomes a problem of
-  /// the report, and it is tried again until it is written or there is a newer one: what a full
-  /// disk kept from being written must not rule the next process.
-  public void persist(String document, Supplier<Outcome<String>> write) {
-    persist(document, write, _ -> {});
-  }
-
-  /// As the other.
-  ///
-  /// @param ended told why it could not be written at first; empty: it was
-  public void persist(
-      String document, Supplier<Outcome<String>> write, Consumer<Optional<Failure>> ended) {
-    write(
-        document,
-        write,
-        failure -> {
-          if (failure.isPresent()) {
-            unwritten.put(document, write);
-          }
-          ended.accept(failure);
-        });
-  }
-
-  /// Writes what holds only if it can be kept: it is not tried again.
-  ///
-  /// @param ended told why it could not be written; empty: it was
-  public void persistNow(
-      String document, Supplier<Outcome<String>> write, Consumer<Optional<Failure>> ended) {
-    write(document, write, ended);
-  }
-
-  private void write(
-      String document, Supplier<Outcome<String>> write, Consumer<Optional<Failure>> ended) {
-    unwritten.remove(document);
-    effects.add(
-        new Effect.Write(
-            write,
-            outcome -> {
-              var failure = outcome.whyFailed();
-              if (failure.isPresent()) {
-                problem("state", failure.get().message());
-              } else if (unwritten.isEmpty()) {
-                complaints.settle("state");
-              }
-              ended.accept(failure);
-            }));
-  }
-
-  private void writeAgain(Instant steady) {
-    if (unwritten.isEmpty() || steady.isBefore(writeAgainAt)) {
-      return;
-    }
-    writeAgainAt = steady.plus(WRITE_AGAIN);
-    Map.copyOf(unwritten).forEach(this::persist);
-  }
-
-  /// What could be read; a failure becomes a problem of the report.
-  public <T> Optional<T> known(String about, Outcome<T> read) {
-    return switch (read) {
-      case Outcome.Done<T>(var value) -> Optional.of(value);
-      case Outcome.Failed<T>(var failure) -> {
-        problem(about, failure.message());
-        yield Optional.empty();
-      }
-    };
+    return documents.known(SourceProblems.KEPT, read).flatMap(good -> good);
   }
 
   public void problem(String about, String what) {
     complaints.put(about, what);
+  }
+
+  public KnownSources sources() {
+    return sources;
+  }
+
+  public StateDocuments documents() {
+    return documents;
   }
 
   public RevisionHistory history() {
@@ -432,85 +304,10 @@ public final class DesiredState {
     return placing.areThere();
   }
 
-  public Parameters parameters() {
-    return parameters;
-  }
-
-  public Optional<NodeIdentity> identity() {
-    return Optional.ofNullable(identity);
-  }
-
-  /// How many readings began: one that begins later sees what is in the sources now.
-  public long begun() {
-    return begun;
-  }
-
-  /// A reading begins.
-  public void begins() {
-    begun++;
-  }
-
-  /// How many readings came in, each in its turn.
-  public long readings() {
-    return readings;
-  }
-
-  public Optional<Instant> staleSince() {
-    return staleness.since();
-  }
-
-  private boolean isStale() {
-    return staleness.since().isPresent();
-  }
-
-  /// The sources were read and name no role that there is.
-  public boolean isRoleless() {
-    return roleless;
-  }
-
-  /// What is known of the node from before this process.
-  public void recalled(CachedNodeFacts facts) {
-    kept = facts;
-    identity = facts.identityAsKept();
-    parameters = facts.parameters();
-    roleless = facts.roleless();
-    staleness.readBefore(facts.readAt());
-  }
-
   public void clockSet(Duration by) {
-    staleness.clockSet(by);
+    sources.clockSet(by);
     approvals.clockSet(by);
     startedAt = startedAt.equals(Instant.MAX) ? startedAt : startedAt.plus(by);
-  }
-
-  /// The facts, if they are to be kept: fresh ones that are not kept yet.
-  public Optional<CachedNodeFacts> factsToKeep() {
-    var at = staleness.lastRead();
-    if (isStale() || identity == null || at.isEmpty() || (refusal != null && !roleless)) {
-      return Optional.empty();
-    }
-    var facts = CachedNodeFacts.of(identity, parameters, roleless, at.get());
-    if (kept != null && facts.isKeptBy(kept)) {
-      return Optional.empty();
-    }
-    kept = facts;
-    return Optional.of(facts);
-  }
-
-  /// As [SourceProblems#news].
-  public Optional<List<Problem>> news() {
-    return complaints.news(isStale());
-  }
-
-  /// Of what kind the reason is that what the sources give is not run; empty: it is, or they could
-  /// not be read.
-  public Optional<Failure.Kind> refusal() {
-    return Optional.ofNullable(refusal);
-  }
-
-  /// What is wrong with the sources as they are now; empty: they gave a revision.
-  public List<Problem> revisionProblems() {
-    return complaints.of(SourceProblems.REVISION);
   }
 
   public List<Problem> problems() {

@@ -430,8 +430,7 @@ public final class Rollout {
                 .sorted()
                 .findFirst()
                 .map(name ->
-                    "what image %s is now: %s"
-                        .formatted(name, rejected.why(images.key(name)))));
+                    "what image %s is now: %s".formatted(name, rejected.why(images.key(name)))));
   }
 
   /// The services whose definition the revision changes; all of them on a node without a history.

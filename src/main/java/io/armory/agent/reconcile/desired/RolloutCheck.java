@@ -38,8 +38,7 @@ record RolloutCheck(Attempt attempt, List<ServiceReport> services, Falls fallen,
   Optional<String> hindrance(Map<String, String> hindered) {
     var isOthers =
         down()
-            .allMatch(s ->
-                hindered.containsKey(s.name()) && !attempt.changed().contains(s.name()));
+            .allMatch(s -> hindered.containsKey(s.name()) && !attempt.changed().contains(s.name()));
     return isOthers
         ? hindered.values().stream().sorted().findFirst().map("something else fails: "::concat)
         : Optional.empty();

@@ -6,7 +6,7 @@ import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.LifecycleReport;
 import io.armory.agent.domain.stack.Stack;
-import io.armory.agent.reconcile.desired.DesiredState;
+import io.armory.agent.reconcile.desired.StateDocuments;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.Optional;
 /// drain survives the agent. Owned by the loop's thread.
 public final class DrainState {
   private final PersistedState memory;
-  private final DesiredState inputs;
+  private final StateDocuments documents;
   private Optional<Drain> drain = Optional.empty();
   private Optional<String> overruled = Optional.empty();
   private Optional<String> state = Optional.empty();
@@ -25,14 +25,14 @@ public final class DrainState {
   private List<ScheduledEvent> scheduled = List.of();
   private boolean endsTheUnready;
 
-  public DrainState(PersistedState memory, DesiredState inputs) {
+  public DrainState(PersistedState memory, StateDocuments documents) {
     this.memory = memory;
-    this.inputs = inputs;
+    this.documents = documents;
   }
 
   public void recall() {
-    drain = inputs.known("state", memory.drain()).flatMap(kept -> kept);
-    overruled = inputs.known("state", memory.overruled()).filter(why -> !why.isEmpty());
+    drain = documents.known(memory.drain()).flatMap(kept -> kept);
+    overruled = documents.known(memory.overruled()).filter(why -> !why.isEmpty());
   }
 
   public Optional<Drain> drain() {
@@ -53,7 +53,7 @@ public final class DrainState {
     if (!now.equals(drain)) {
       drain = now;
       // The next boot is not on its way down.
-      inputs.persist(
+      documents.persist(
           "drain", () -> memory.keepDrain(now.filter(d -> d.cause() != Drain.Cause.SHUTDOWN)));
     }
   }
@@ -86,7 +86,7 @@ public final class DrainState {
   /// A drain that an operator undid is not begun again for the same reason.
   public void overrule(Drain undone) {
     overruled = Optional.of(undone.why());
-    inputs.persist("overruled", () -> memory.keepOverruled(undone.why()));
+    documents.persist("overruled", () -> memory.keepOverruled(undone.why()));
   }
 
   public boolean isOverruled(Drain wanted) {

@@ -5,7 +5,7 @@ import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.report.HealthReport.Maintenance;
 import io.armory.agent.domain.stack.Stack;
-import io.armory.agent.reconcile.desired.DesiredState;
+import io.armory.agent.reconcile.desired.StateDocuments;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,26 +17,26 @@ import java.util.function.Predicate;
 /// under way, maintenance. All but restarts survive the agent. Owned by the loop's thread.
 public final class OperatorIntents {
   private final PersistedState memory;
-  private final DesiredState inputs;
+  private final StateDocuments documents;
   private Intents intents = Intents.NONE;
   private Optional<Maintenance> maintenance = Optional.empty();
 
   /// What is stopped, or will be once that is kept.
   private Map<String, Stopped> wanted = Map.of();
 
-  public OperatorIntents(PersistedState memory, DesiredState inputs) {
+  public OperatorIntents(PersistedState memory, StateDocuments documents) {
     this.memory = memory;
-    this.inputs = inputs;
+    this.documents = documents;
   }
 
   public void recall() {
-    inputs
-        .known("state", memory.stopped())
+    documents
+        .known(memory.stopped())
         .ifPresent(stopped -> {
           intents = new Intents(stopped, Map.of(), false);
           wanted = stopped;
         });
-    inputs.known("state", memory.maintenance()).ifPresent(kept -> maintenance = kept);
+    documents.known(memory.maintenance()).ifPresent(kept -> maintenance = kept);
   }
 
   public Intents intents() {
@@ -55,7 +55,7 @@ public final class OperatorIntents {
     intents = changed;
     if (!changed.stopped().equals(stoppedBefore)) {
       wanted = changed.stopped();
-      inputs.persist("stopped", () -> memory.keepStopped(changed), ended);
+      documents.persist("stopped", () -> memory.keepStopped(changed), ended);
     } else {
       ended.accept(Optional.empty());
     }
@@ -86,10 +86,10 @@ public final class OperatorIntents {
     var before = maintenance;
     maintenance = changed;
     if (changed.isEmpty()) {
-      inputs.persist("maintenance", () -> memory.keepMaintenance(changed), ended);
+      documents.persist("maintenance", () -> memory.keepMaintenance(changed), ended);
       return;
     }
-    inputs.persistNow(
+    documents.persistNow(
         "maintenance",
         () -> memory.keepMaintenance(changed),
         failure -> {
@@ -108,7 +108,7 @@ public final class OperatorIntents {
     var all = new HashMap<>(wanted);
     more.forEach(all::putIfAbsent);
     wanted = all;
-    inputs.persistNow(
+    documents.persistNow(
         "stopped",
         () -> memory.keepStopped(new Intents(all, Map.of(), false)),
         failure -> {

@@ -47,7 +47,7 @@ public final class DrainCommands {
               new Drain(
                   Drain.Cause.OPERATOR,
                   "asked for by " + by,
-                  instance(loop.core().inputs().identity()),
+                  instance(loop.core().inputs().sources().identity()),
                   now,
                   now.plus(wait),
                   null,

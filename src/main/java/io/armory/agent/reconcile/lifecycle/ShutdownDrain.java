@@ -67,7 +67,7 @@ public final class ShutdownDrain {
         new Drain(
             Drain.Cause.SHUTDOWN,
             "the node shuts down",
-            DrainCommands.instance(loop.core().inputs().identity()),
+            DrainCommands.instance(loop.core().inputs().sources().identity()),
             now,
             now.plus(wait),
             now.plus(ALL),

@@ -68,7 +68,7 @@ final class SyncCommand {
     this.removesOrphans = removesOrphans;
     this.awaitsApproval = awaitsApproval;
     this.followed = Optional.of(approved).filter(a -> !a.isEmpty());
-    this.readingsBefore = approved.isEmpty() ? loop.core().inputs().begun() : -1;
+    this.readingsBefore = approved.isEmpty() ? loop.core().inputs().sources().begun() : -1;
     this.began = loop.core().now();
     this.services = new CommandProgress(progress, began);
   }
@@ -85,10 +85,10 @@ final class SyncCommand {
   }
 
   private Optional<Outcome<String>> end(HealthReport report) {
-    if (loop.core().inputs().readings() <= readingsBefore) {
+    if (loop.core().inputs().sources().readings() <= readingsBefore) {
       return Optional.empty();
     }
-    var stale = loop.core().inputs().staleSince();
+    var stale = loop.core().inputs().sources().staleSince();
     if (stale.isPresent() && !holds) {
       return failed(Failure.Kind.UNREACHABLE, "the sources cannot be read: " + lines());
     }
@@ -103,7 +103,7 @@ final class SyncCommand {
     var rollout = loop.core().rollout();
     var target = rollout.target().map(r -> r.id());
     if (followed.isEmpty()) {
-      var refusal = loop.core().inputs().refusal();
+      var refusal = loop.core().inputs().sources().refusal();
       if (refusal.isPresent()) {
         return failed(refusal.get(), lines());
       }

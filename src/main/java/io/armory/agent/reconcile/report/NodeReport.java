@@ -103,7 +103,7 @@ public final class NodeReport {
         momentary.holds()
             ? !facts.rollout().isProven()
             : facts.lifecycle().drain().isPresent()
-                || facts.inputs().isRoleless()
+                || facts.inputs().sources().isRoleless()
                 || !turn(facts, now).isEmpty();
     steadiness = steadiness.then(momentary, decided, now);
     var ready = steadiness.shown();
@@ -114,7 +114,7 @@ public final class NodeReport {
             now,
             startedAt,
             settings.agentVersion(),
-            new HealthReport.Node(facts.inputs().identity(), settings.project()),
+            new HealthReport.Node(facts.inputs().sources().identity(), settings.project()),
             phase(facts, ready),
             live,
             ready,
@@ -169,7 +169,7 @@ public final class NodeReport {
 
   /// What is out of reach of every node alike, as far as this one can tell.
   private static Optional<String> shared(ReportInput facts) {
-    if (facts.inputs().staleSince().isPresent()) {
+    if (facts.inputs().sources().staleSince().isPresent()) {
       return Optional.of("the sources cannot be read");
     }
     return facts
@@ -193,7 +193,7 @@ public final class NodeReport {
       return false;
     }
     var looked = facts.eyes().last().isPresent();
-    var known = facts.inputs().inForce().isPresent() || facts.inputs().readings() > 0;
+    var known = facts.inputs().inForce().isPresent() || facts.inputs().sources().readings() > 0;
     return !looked || !known || !facts.eyes().haveAsked(facts.stack());
   }
 
@@ -218,9 +218,9 @@ public final class NodeReport {
       var first = facts.inputs().problems().stream().findFirst();
       return first.map(p -> "no revision: " + p.line()).orElse("starting: reading the sources");
     }
-    if (facts.inputs().isRoleless()) {
+    if (facts.inputs().sources().isRoleless()) {
       return "nothing is changed: "
-          + facts.inputs().revisionProblems().stream().findFirst().map(Problem::line).orElse("");
+          + facts.inputs().sources().problems().stream().findFirst().map(Problem::line).orElse("");
     }
     if (facts.eyes().last().isEmpty()) {
       return "starting: has not looked at the engine yet";

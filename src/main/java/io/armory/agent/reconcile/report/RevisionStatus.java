@@ -17,7 +17,7 @@ final class RevisionStatus {
   private RevisionStatus() {}
 
   static RevisionReport of(ReportInput facts, Revision revision, Instant now) {
-    var stale = facts.inputs().staleSince();
+    var stale = facts.inputs().sources().staleSince();
     var entry = facts.inputs().history().last().filter(e -> e.id().equals(revision.id()));
     return new RevisionReport(
         revision.id(),
