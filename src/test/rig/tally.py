@@ -66,14 +66,21 @@ def phases(file):
     return "phases, some beside each other: " + ", ".join(parts)
 
 
+def reason(mark, test):
+    """A condition says it in the message; an assumption in its exception, which is all that is reported of it."""
+    said = mark.get("message") or re.sub(r"^[\w.$]*Exception(: )?(Assumption failed: )?", "", (mark.text or "").partition("\n")[0])
+    if not said.strip() or re.search(r"^assumption is not (true|false)$| is @Disabled$", said):
+        return f"no reason given by {test}: a bug"
+    how = re.search(r"\./dev test --\w+", said)
+    return how.group() if how else said
+
+
 def left_out(folders):
     skipped = {}
     for _, name, case in cases(folders):
         mark = case.find("skipped")
         if mark is not None:
-            reason = mark.get("message") or "no reason given"
-            how = re.search(r"\./dev test --\w+", reason)
-            skipped.setdefault(how.group() if how else reason, Counter())[name] += 1
+            skipped.setdefault(reason(mark, f"{name}.{case.get('name')}"), Counter())[name] += 1
     if not skipped:
         return "none was skipped"
     return f"{sum(of.total() for of in skipped.values())} skipped: " + "; ".join(
