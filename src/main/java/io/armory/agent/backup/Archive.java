@@ -176,7 +176,7 @@ final class Archive {
   ///
   /// @param from how whoever brought it names it
   static Outcome<BackupManifest> verified(Path file, String from) {
-    try (var zip = new ZipFile(file.toFile())) {
+    try (var zip = open(file)) {
       var manifest = manifest(zip);
       if (manifest == null) {
         return invalid(from + " is no backup of armory-agent: it has no manifest that can be read");
@@ -197,9 +197,17 @@ final class Archive {
     }
   }
 
+  /// A pipe may never begin.
+  private static ZipFile open(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("it is no regular file");
+    }
+    return new ZipFile(file.toFile());
+  }
+
   private static boolean isWhole(ZipFile zip, BackupManifest.Part part) throws IOException {
     try {
-      return part.sha256().equals(sha256(zip, part.name()));
+      return part.sha256().equals(sha256(zip, part.name(), part.bytes()));
     } catch (ZipException e) {
       return false;
     }
@@ -207,7 +215,7 @@ final class Archive {
 
   /// The manifest alone; empty where there is none.
   static @Nullable BackupManifest glance(Path file) {
-    try (var zip = new ZipFile(file.toFile())) {
+    try (var zip = open(file)) {
       return manifest(zip);
     } catch (IOException e) {
       return null;
@@ -247,7 +255,8 @@ final class Archive {
         parts);
   }
 
-  private static String sha256(ZipFile zip, String name) throws IOException {
+  /// Empty: there is none, or it is not of so many bytes, which a few can unfold to.
+  private static String sha256(ZipFile zip, String name, long bytes) throws IOException {
     var entry = zip.getEntry(name);
     if (entry == null) {
       return "";
@@ -255,8 +264,16 @@ final class Archive {
     var digest = digest();
     try (var in = zip.getInputStream(entry)) {
       var buffer = new byte[64 * 1024];
+      var left = bytes;
       for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         digest.update(buffer, 0, n);
+        left -= n;
+        if (left < 0) {
+          return "";
+        }
+      }
+      if (left > 0) {
+        return "";
       }
     }
     return HexFormat.of().formatHex(digest.digest());
@@ -267,7 +284,7 @@ final class Archive {
   }
 
   static <T> Outcome<T> part(Path file, String name, Reader<T> reader) {
-    try (var zip = new ZipFile(file.toFile())) {
+    try (var zip = open(file)) {
       var entry = zip.getEntry(name);
       if (entry == null) {
         return invalid(file + " has no " + name);
@@ -304,7 +321,7 @@ final class Archive {
   static String reason(IOException e) {
     return e instanceof java.nio.file.FileSystemException fs
         ? (fs.getReason() == null ? fs.getClass().getSimpleName() : fs.getReason())
-        : String.valueOf(e.getMessage());
+        : String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static MessageDigest digest() {

@@ -1,16 +1,25 @@
 package io.armory.agent.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.armory.agent.domain.BackupManifest;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,5 +104,88 @@ class ArchiveTest {
       refusals.add(refusal(Files.write(directory.resolve("changed"), changed)));
     }
     assertThat(refusals).allMatch(r -> r.contains("damaged") || r.contains("cannot be read"));
+  }
+
+  /// One line each, nothing that waits, and no more read than the manifest says.
+  @Test
+  void what_no_archive_is_made_of_is_refused_in_one_line() throws Exception {
+    var pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    var sparse = directory.resolve("sparse");
+    try (var out = new RandomAccessFile(sparse.toFile(), "rw")) {
+      out.setLength(4L << 40);
+    }
+    var refused =
+        Map.of(
+            pipe,
+            "no regular file",
+            directory,
+            "no regular file",
+            Path.of("/dev/zero"),
+            "no regular file",
+            Files.createSymbolicLink(directory.resolve("loop"), directory.resolve("loop")),
+            "cannot be read",
+            sparse,
+            "cannot be read",
+            Files.createFile(directory.resolve("empty")),
+            "cannot be read",
+            zipped("cut.zip", Map.of("manifest.json", "{\"format\": 1, ")),
+            "cannot be read",
+            zipped("deep.zip", Map.of("manifest.json", "[".repeat(500_000))),
+            "cannot be read",
+            zipped("none.zip", Map.of("../../manifest.json", "{}", "/manifest.json", "{}")),
+            "no manifest",
+            zipped("long.zip", Map.of("manifest.json", " ".repeat(2_000_000) + "{}")),
+            "no manifest");
+    refused.forEach((file, said) ->
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(30), () -> refusal(file)))
+            .as(file.toString())
+            .contains(said, file.toString())
+            .doesNotContain("\n"));
+    assertThat(
+            assertTimeoutPreemptively(
+                Duration.ofSeconds(30), () -> Optional.ofNullable(Archive.glance(pipe))))
+        .isEmpty();
+  }
+
+  /// Of 4 GiB that a few megabytes unfold to, no more is unfolded than there should be.
+  @Test
+  void a_part_that_unfolds_to_more_than_its_manifest_says_is_damaged() throws Exception {
+    var manifest =
+        """
+        {"format": 1, "agentVersion": "0.1.0", "stack": "prod", "role": "standalone", "instance": "i",
+         "release": "", "at": "2026-11-23T07:00:00Z",
+         "parts": [{"name": "redis.rdb", "bytes": %d, "sha256": "%s", "madeBy": "Redis"}]}
+        """;
+    var content = "x".repeat(100);
+    var digest =
+        HexFormat.of()
+            .formatHex(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(content.getBytes(StandardCharsets.UTF_8)));
+    for (var bytes : List.of(0, 99, 101, -1)) {
+      var file =
+          zipped(
+              "bomb.zip",
+              Map.of("redis.rdb", content, "manifest.json", manifest.formatted(bytes, digest)));
+      assertThat(refusal(file)).contains("damaged: redis.rdb is not what its manifest says");
+    }
+    var whole =
+        zipped(
+            "whole.zip",
+            Map.of("redis.rdb", content, "manifest.json", manifest.formatted(100, digest)));
+    assertThat(refusal(whole)).isEmpty();
+  }
+
+  private Path zipped(String name, Map<String, String> entries) throws IOException {
+    var file = directory.resolve(name);
+    try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (var entry : entries.entrySet()) {
+        zip.putNextEntry(new ZipEntry(entry.getKey()));
+        zip.write(entry.getValue().getBytes(StandardCharsets.UTF_8));
+        zip.closeEntry();
+      }
+    }
+    return file;
   }
 }

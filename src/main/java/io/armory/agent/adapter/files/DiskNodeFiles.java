@@ -130,6 +130,7 @@ public record DiskNodeFiles(Map<Path, Integer> directories, Supplier<Outcome<Set
         && (rights.uid < 0 || owner == rights.uid)
         && (rights.gid < 0 || group == rights.gid)
         && Files.isReadable(path)
+        && Files.size(path) == file.content().bytes().length
         && Arrays.equals(Files.readAllBytes(path), file.content().bytes());
   }
 
@@ -225,7 +226,7 @@ public record DiskNodeFiles(Map<Path, Integer> directories, Supplier<Outcome<Set
 
   private static String readIndex(Path index) throws IOException {
     try {
-      return new String(Files.readAllBytes(index), StandardCharsets.UTF_8);
+      return new String(SmallFile.read(index), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return "";
     }

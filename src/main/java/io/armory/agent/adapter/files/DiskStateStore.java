@@ -35,6 +35,10 @@ public record DiskStateStore(Path directory, InstantSource clock, Consumer<Strin
 
   private static final String MAGIC = "armory-agent-state 1 ";
   private static final int HEADER_LIMIT = 200;
+
+  /// Of a content; no array is longer.
+  private static final int LONGEST = Integer.MAX_VALUE - 1024;
+
   private static final int MODE = 0600;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
   private static final DateTimeFormatter STAMP =
@@ -154,25 +158,40 @@ public record DiskStateStore(Path directory, InstantSource clock, Consumer<Strin
     record Missing() implements Copy {}
   }
 
+  /// Nothing of a file is read that is not as long as its header says: it may never end.
   private static Copy read(Path file) throws IOException {
-    byte[] all;
-    try {
-      all = Files.readAllBytes(file);
+    if (Absence.isCertain(file)) {
+      return new Copy.Missing();
+    }
+    if (!Files.isRegularFile(file)) {
+      if (!Files.exists(file)) {
+        throw Absence.noFile(file);
+      }
+      return new Copy.Damaged("it is no regular file");
+    }
+    try (var in = Files.newInputStream(file)) {
+      var head = in.readNBytes(HEADER_LIMIT);
+      var end = endOfHeader(head);
+      if (end < 0) {
+        return new Copy.Damaged(head.length == 0 ? "it is empty" : "it has no header");
+      }
+      var header = new String(head, 0, end, StandardCharsets.UTF_8);
+      if (!header.startsWith(MAGIC)) {
+        return new Copy.Damaged("its header is not known");
+      }
+      var length = Files.size(file) - end - 1;
+      if (length > LONGEST || !header.startsWith(MAGIC + length + " ")) {
+        return new Copy.Damaged("its content is not as long as its header says");
+      }
+      var content = Arrays.copyOfRange(head, end + 1, end + 1 + (int) length);
+      var begun = Math.min(head.length - end - 1, content.length);
+      var rest = in.readNBytes(content, begun, content.length - begun);
+      return begun + rest == length && header.equals(header(content))
+          ? new Copy.Good(content)
+          : new Copy.Damaged("its content is not what its checksum says");
     } catch (NoSuchFileException e) {
       return new Copy.Missing();
     }
-    var end = endOfHeader(all);
-    if (end < 0) {
-      return new Copy.Damaged(all.length == 0 ? "it is empty" : "it has no header");
-    }
-    var header = new String(all, 0, end, StandardCharsets.UTF_8);
-    if (!header.startsWith(MAGIC)) {
-      return new Copy.Damaged("its header is not known");
-    }
-    var content = Arrays.copyOfRange(all, end + 1, all.length);
-    return header.equals(header(content))
-        ? new Copy.Good(content)
-        : new Copy.Damaged("its content is not what its checksum says");
   }
 
   private static int endOfHeader(byte[] all) {

@@ -34,6 +34,8 @@ import java.util.Set;
 /// goes. A torn last line, of an agent killed while it wrote, is dropped.
 public final class Journal {
   public static final int KEPT = 1000;
+
+  private static final int MOST_BYTES = 16 * 1024 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
@@ -118,8 +120,14 @@ public final class Journal {
   private int read(Path from) throws IOException {
     byte[] all;
     try {
-      all = Files.readAllBytes(from);
+      all = SmallFile.read(from, MOST_BYTES);
     } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      // It is in nobody's way there, and nothing of it is lost.
+      Files.move(
+          from,
+          Files.createTempDirectory(from.getParent(), "damaged-").resolve(from.getFileName()));
       return 0;
     }
     var whole = all.length;

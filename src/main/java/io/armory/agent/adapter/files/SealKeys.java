@@ -68,11 +68,11 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
         if (credential.isPresent()) {
           from = credential.get();
           var called = name.equals(OPENED) ? ENCRYPTED : name;
-          keys.add(derived(Files.readAllBytes(from), from, "systemd's credential " + called));
+          keys.add(derived(SmallFile.read(from), from, "systemd's credential " + called));
         }
       }
       from = keyFile;
-      if (Files.exists(keyFile)) {
+      if (!Absence.isCertain(keyFile)) {
         keys.add(fromFile(materialOf(keyFile)));
       }
       return Outcome.done(List.copyOf(keys));
@@ -103,6 +103,9 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
   }
 
   private static byte[] materialOf(Path keyFile) throws IOException {
+    if (!Files.isRegularFile(keyFile)) {
+      throw Absence.noFile(keyFile);
+    }
     var permissions = Files.getPosixFilePermissions(keyFile);
     if (!OWNER_ONLY.containsAll(permissions)) {
       throw new UnfitKey(
@@ -112,7 +115,7 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
               + PosixFilePermissions.toString(permissions)
               + "); chmod 600 it, or remove it to have a new one made");
     }
-    return Files.readAllBytes(keyFile);
+    return SmallFile.read(keyFile);
   }
 
   /// The material is never used itself: one key is derived to seal, another to be named by.

@@ -17,6 +17,11 @@ final class SmallFile {
 
   /// @throws NoSuchFileException there is none
   static byte[] read(Path file) throws IOException {
+    return read(file, MOST_BYTES);
+  }
+
+  /// @param most a multiple of 1 MiB
+  static byte[] read(Path file, int most) throws IOException {
     if (!Files.isRegularFile(file)) {
       if (file.toRealPath().equals(NOTHING)) {
         return new byte[0];
@@ -24,9 +29,11 @@ final class SmallFile {
       throw Absence.noFile(file);
     }
     try (var in = Files.newInputStream(file)) {
-      var bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new IOException(file + " is larger than 1 MiB: not a configuration file");
+      // What has no end in sight is not begun.
+      var bytes = Files.size(file) > most ? new byte[0] : in.readNBytes(most + 1);
+      if (Files.size(file) > most || bytes.length > most) {
+        throw new IOException(
+            "%s is larger than %d MiB: not a configuration file".formatted(file, most >> 20));
       }
       return bytes;
     }

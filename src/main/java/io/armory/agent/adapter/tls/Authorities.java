@@ -1,6 +1,7 @@
 package io.armory.agent.adapter.tls;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// TLS that trusts the authorities of one file, and no others, or else those of the Java runtime.
 public final class Authorities {
+  private static final long MOST_BYTES = 4 * 1024 * 1024;
+
   private Authorities() {}
 
   /// The file says nothing that can be trusted. The message says why, without the file's name.
@@ -39,7 +42,7 @@ public final class Authorities {
 
   private static KeyStore read(Path file) throws Unusable, GeneralSecurityException {
     var store = KeyStore.getInstance(KeyStore.getDefaultType());
-    try (var in = Files.newInputStream(file)) {
+    try (var in = opened(file)) {
       store.load(null, null);
       var number = 0;
       for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
@@ -52,5 +55,13 @@ public final class Authorities {
     } catch (IOException | CertificateException e) {
       throw new Unusable(e);
     }
+  }
+
+  /// A pipe may never begin, and what is larger is no list of certificates.
+  private static InputStream opened(Path file) throws IOException {
+    if (Files.exists(file) && (!Files.isRegularFile(file) || Files.size(file) > MOST_BYTES)) {
+      throw new IOException(file + " is no regular file of at most 4 MiB");
+    }
+    return Files.newInputStream(file);
   }
 }

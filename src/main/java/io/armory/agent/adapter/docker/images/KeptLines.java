@@ -1,6 +1,8 @@
 package io.armory.agent.adapter.docker.images;
 
+import io.armory.agent.adapter.docker.http.LocalFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,7 +27,7 @@ public final class KeptLines {
   public static KeptLines in(Path file) {
     var kept = new KeptLines(Optional.of(file));
     try {
-      kept.lines.addAll(Files.readAllLines(file));
+      new String(LocalFile.read(file), StandardCharsets.UTF_8).lines().forEach(kept.lines::add);
     } catch (IOException e) {
       // There are none yet, or they cannot be read, which is the same.
     }

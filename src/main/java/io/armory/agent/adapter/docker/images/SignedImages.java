@@ -2,12 +2,13 @@ package io.armory.agent.adapter.docker.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.EngineException;
+import io.armory.agent.adapter.docker.http.LocalFile;
 import io.armory.agent.adapter.docker.observe.ContainerReading;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.ImageReference;
 import io.armory.agent.port.RegistryCredentials;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -80,9 +81,7 @@ public final class SignedImages {
 
   private String pem(String image) throws EngineException {
     try {
-      if (Files.isRegularFile(key)) {
-        return Files.readString(key);
-      }
+      return new String(LocalFile.read(key), StandardCharsets.UTF_8);
     } catch (IOException e) {
       // As a file that is not there.
     }
