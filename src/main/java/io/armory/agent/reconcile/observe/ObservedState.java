@@ -2,11 +2,9 @@ package io.armory.agent.reconcile.observe;
 
 import io.armory.agent.domain.ContainerHealth;
 import io.armory.agent.domain.ProbeResult;
-import io.armory.agent.domain.stack.Networking.Mode;
 import io.armory.agent.domain.stack.Observation;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.Observed;
-import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.domain.stack.Stack;
 import io.armory.agent.health.EngineVerdict;
@@ -210,26 +208,23 @@ public final class ObservedState {
 
   /// Points the probes at the containers that run now.
   public void aim(Stack desired) {
-    var targets = new HashMap<String, ProbeTarget>();
-    observed()
-        .ifPresent(o ->
-            o.containers().stream()
-                .filter(Container::running)
-                .forEach(c -> target(o, desired, c).ifPresent(t -> targets.put(c.id(), t))));
+    var targets = seen(desired).map(ProbeTargets::all).orElse(Map.of());
     if (!targets.equals(aimedAt)) {
-      aimedAt = Map.copyOf(targets);
+      aimedAt = targets;
       effects.add(new Effect.AimProbes(aimedAt));
     }
+  }
+
+  private Optional<ProbeTargets> seen(Stack desired) {
+    return observed().map(o -> new ProbeTargets(o, desired));
   }
 
   /// Verdicts of the containers that run.
   public Map<String, ContainerHealth> health(Stack desired) {
     var all = new HashMap<String, ContainerHealth>();
-    observed()
-        .ifPresent(o ->
-            o.containers().stream()
-                .filter(Container::running)
-                .forEach(c -> all.put(c.id(), prepared(desired, c, health(o, desired, c)))));
+    seen(desired)
+        .ifPresent(seen ->
+            seen.running().forEach(c -> all.put(c.id(), prepared(desired, c, health(seen, c)))));
     return all;
   }
 
@@ -247,33 +242,23 @@ public final class ObservedState {
 
   /// Every container that runs and can be asked has answered, or failed to, at least once.
   public boolean haveAsked(Stack desired) {
-    return observed().stream()
-        .allMatch(o ->
-            o.containers().stream()
-                .filter(Container::running)
-                .filter(c -> target(o, desired, c).isPresent())
-                .allMatch(c -> histories.containsKey(c.id())));
+    return seen(desired).stream()
+        .allMatch(seen -> histories.keySet().containsAll(seen.all().keySet()));
   }
 
   /// Where a running container of a service can be asked.
   public Optional<String> address(Stack desired, String service) {
-    return observed().stream()
-        .flatMap(o ->
-            o.containers().stream()
-                .filter(c -> c.running() && c.service().equals(service))
-                .flatMap(c ->
-                    Optional.ofNullable(desired.services().get(service))
-                        .flatMap(s -> address(o, desired, s, c))
-                        .stream()))
+    return seen(desired).stream()
+        .flatMap(seen ->
+            seen.running()
+                .filter(c -> c.service().equals(service))
+                .flatMap(c -> seen.address(c).stream()))
         .findFirst();
   }
 
   /// Where a running container can be asked.
   public Optional<String> addressOf(Stack desired, Container c) {
-    return observed()
-        .flatMap(o ->
-            Optional.ofNullable(desired.services().get(c.service()))
-                .flatMap(s -> address(o, desired, s, c)));
+    return seen(desired).flatMap(seen -> seen.address(c));
   }
 
   public String serviceOf(String containerId) {
@@ -324,12 +309,12 @@ public final class ObservedState {
     return deaths;
   }
 
-  private ContainerHealth health(Observed observed, Stack desired, Container c) {
+  private ContainerHealth health(ProbeTargets seen, Container c) {
     var started = c.startedAt();
-    if (probe(desired, c).isEmpty() || started == null) {
+    if (seen.service(c).flatMap(Service::probe).isEmpty() || started == null) {
       return EngineVerdict.of(c);
     }
-    if (target(observed, desired, c).isEmpty()) {
+    if (seen.of(c).isEmpty()) {
       return new ContainerHealth(
           ContainerHealth.Verdict.STARTING, "has no address to be asked at", started, false);
     }
@@ -344,50 +329,5 @@ public final class ObservedState {
     var life = lives.get(containerId);
     return ProbeHistory.begin(
         startedAt, life != null && life.startedAt().equals(startedAt) ? life.began() : startedAt);
-  }
-
-  private static Optional<ProbeSpec> probe(Stack desired, Container c) {
-    return Optional.ofNullable(desired.services().get(c.service())).flatMap(Service::probe);
-  }
-
-  private static Optional<ProbeTarget> target(Observed observed, Stack desired, Container c) {
-    var service = desired.services().get(c.service());
-    var started = c.startedAt();
-    if (service == null || started == null || service.probe().isEmpty()) {
-      return Optional.empty();
-    }
-    return address(observed, desired, service, c)
-        .map(a -> new ProbeTarget(c.service(), a, started, service.probe().get()));
-  }
-
-  private static Optional<String> address(
-      Observed observed, Stack desired, Service service, Container c) {
-    return switch (service.container().networking().mode()) {
-      case Mode.Engine(var name) when name.equals("host") -> Optional.of("127.0.0.1");
-      case Mode.OfService(var parent) ->
-          observed.containers().stream()
-              .filter(p -> p.service().equals(parent) && p.running())
-              .findFirst()
-              .flatMap(p -> anyAddress(p, desired, desired.services().get(parent)));
-      case Mode.Engine _, Mode.OfContainer _, Mode.Project _ -> anyAddress(c, desired, service);
-    };
-  }
-
-  /// On the primary network if it has one there, otherwise on any.
-  private static Optional<String> anyAddress(
-      Container c, Stack desired, @Nullable Service service) {
-    if (service != null) {
-      for (var a : service.container().networking().attachments()) {
-        var network = desired.networks().get(a.network());
-        var end = network == null ? null : c.networks().get(network.name());
-        if (end != null && end.ipAddress() != null) {
-          return Optional.of(end.ipAddress());
-        }
-      }
-    }
-    return c.networks().values().stream()
-        .flatMap(e -> Optional.ofNullable(e.ipAddress()).stream())
-        .sorted()
-        .findFirst();
   }
 }
