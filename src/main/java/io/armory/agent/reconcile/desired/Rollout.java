@@ -181,19 +181,10 @@ public final class Rollout {
     } else if (converged && check.isHealthy()) {
       return healthy(attempt, own, now);
     }
-    var away =
-        redis
-            .filter(r -> keepsRedis())
-            .map(r -> "the remote Redis is out")
-            .or(() ->
-                pulls
-                    .noRoom()
-                    .filter(_ -> check.isHealthy())
-                    .map(n -> "the engine's disk is full (" + n + ")"))
-            .or(() -> check.hindrance(pulls.hindered()));
-    var its = redis.filter(r -> !keepsRedis()).map("its remote Redis: "::concat);
+    var out = redis.filter(_ -> keepsRedis());
+    var its = redis.filter(_ -> out.isEmpty()).map("its remote Redis: "::concat);
     var outside = Stream.concat(its.stream(), pulls.failed().stream()).toList();
-    var waiting = stalled(attempt, pulls, away, now);
+    var waiting = check.waiting(out.isPresent(), pulls, timeout);
     var why = new RolloutCheck(waiting, services, own, now).failure(outside, timeout);
     if (why.isEmpty()) {
       state = state.with(waiting.refused(Optional.empty()));
@@ -347,27 +338,6 @@ public final class Rollout {
 
   public void clockSet(Duration by) {
     state = state.clockSet(by);
-  }
-
-  /// What is away is not the revision's fault, so its time stands still; nothing is stopped for it.
-  private Attempt stalled(
-      Attempt attempt, ActionTracker.ImagePulls pulls, Optional<String> outage, Instant now) {
-    var standsStill = pulls.underWay() || pulls.outage() || outage.isPresent();
-    var timed = standsStill ? attempt.until(now.plus(timeout)) : attempt;
-    if (outage.isEmpty() && !pulls.outage()) {
-      return timed.stalled(Optional.empty());
-    }
-    var detail =
-        outage.isPresent()
-            ? "; `armory-agent doctor` says more"
-            : ": %s; check the registry and the way to it"
-                .formatted(String.join("; ", pulls.failed()));
-    return timed.stalled(
-        Optional.of(
-            new RolloutState.Stall(
-                attempt.stall().map(RolloutState.Stall::since).orElse(now),
-                outage.orElse("its images cannot be pulled"),
-                detail)));
   }
 
   /// The Redis is the one of the last known good revision: what is wrong with it is not this one's

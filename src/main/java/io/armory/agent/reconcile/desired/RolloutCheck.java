@@ -2,6 +2,8 @@ package io.armory.agent.reconcile.desired;
 
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.reconcile.desired.RolloutState.Attempt;
+import io.armory.agent.reconcile.desired.RolloutState.Stall;
+import io.armory.agent.reconcile.execute.ActionTracker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,9 +35,41 @@ record RolloutCheck(Attempt attempt, List<ServiceReport> services, Falls fallen,
         || s.state() == ServiceReport.State.STANDBY;
   }
 
-  /// What keeps the revision from going on that is not its doing: nothing it changed is down for
-  /// it.
-  Optional<String> hindrance(Map<String, String> hindered) {
+  /// The try as it waits for what is not its doing: that it is away is not the revision's fault, so
+  /// its time stands still; nothing is stopped for it.
+  ///
+  /// @param redisOut the Redis that the last known good revision has too
+  Attempt waiting(boolean redisOut, ActionTracker.ImagePulls pulls, Duration timeout) {
+    var outage = outage(redisOut, pulls);
+    var standsStill = pulls.underWay() || pulls.outage() || outage.isPresent();
+    var timed = standsStill ? attempt.until(now.plus(timeout)) : attempt;
+    if (outage.isEmpty() && !pulls.outage()) {
+      return timed.stalled(Optional.empty());
+    }
+    var detail =
+        outage.isPresent()
+            ? "; `armory-agent doctor` says more"
+            : ": %s; check the registry and the way to it"
+                .formatted(String.join("; ", pulls.failed()));
+    return timed.stalled(
+        Optional.of(
+            new Stall(
+                attempt.stall().map(Stall::since).orElse(now),
+                outage.orElse("its images cannot be pulled"),
+                detail)));
+  }
+
+  private Optional<String> outage(boolean redisOut, ActionTracker.ImagePulls pulls) {
+    if (redisOut) {
+      return Optional.of("the remote Redis is out");
+    }
+    var full = pulls.noRoom().filter(_ -> isHealthy());
+    return full.map(n -> "the engine's disk is full (" + n + ")")
+        .or(() -> hindrance(pulls.hindered()));
+  }
+
+  /// What else fails, if nothing that the revision changed is down for it.
+  private Optional<String> hindrance(Map<String, String> hindered) {
     var isOthers =
         down()
             .allMatch(s -> hindered.containsKey(s.name()) && !attempt.changed().contains(s.name()));
