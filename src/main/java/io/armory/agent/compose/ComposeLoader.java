@@ -72,6 +72,9 @@ public final class ComposeLoader {
     if (model.isEmpty() && !findings.rejected()) {
       findings.fileProblem(files.getFirst(), "is empty", "add 'services:'");
     }
+    if (Project.isTooLarge(model, findings)) {
+      return rejected();
+    }
     new Normalization(name, environment).apply(model);
     new StrayExtensions(findings).apply(model);
     Project project = Project.of(name, model, profiles(environment));

@@ -203,6 +203,27 @@ class HostileInputTest {
     assertThat(problems).anySatisfy(p -> assertThat(p).contains("/p/.env").contains("too long"));
   }
 
+  /// In the heap that the launcher gives, each ended the agent.
+  @Test
+  void what_grows_in_memory_is_refused() {
+    var services = "services:\n" + repeat(20_000, i -> "  a%d: {image: i}\n".formatted(i));
+    assertThat(Loading.problems(services))
+        .containsExactly(
+            "/p/compose.yaml:2:3: services: are more than 2000; split them into several projects");
+    var words = "services: {a: {image: i, command: \"" + "a ".repeat(1_000_000) + "\"}}";
+    assertThat(Loading.problems(words))
+        .singleElement()
+        .asString()
+        .contains("services.a.command: has more than 100000 words");
+    var defaults = "x-a: \"" + "${A:-{{".repeat(230_000) + "}".repeat(400_000) + "\"\n";
+    assertThat(Loading.problems(defaults)).singleElement().asString().contains("too long");
+    var read = "services:\n" + repeat(1_000, i -> "  a%d: {image: i, env_file: e}\n".formatted(i));
+    var files = Map.of(Loading.FILE, read, "/p/e", repeat(1_000, i -> "A%d=b\n".formatted(i)));
+    assertThat(Loading.problems(Loading.load(files, Map.of())))
+        .containsExactly(
+            "/p/e: makes the variables of all such files more than 100000; use fewer, or fewer files");
+  }
+
   @Test
   void includes_that_include_everything_end() {
     Map<String, String> files = new LinkedHashMap<>();

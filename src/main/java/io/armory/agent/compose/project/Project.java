@@ -23,11 +23,26 @@ public record Project(
     Map<String, Node.Mapping> all,
     Map<String, Node.Mapping> enabled,
     Map<String, Map<String, @Nullable Object>> encoded) {
+  private static final int MOST_SERVICES = 2_000;
 
   Set<String> disabled() {
     Set<String> disabled = new TreeSet<>(all.keySet());
     disabled.removeAll(enabled.keySet());
     return disabled;
+  }
+
+  /// Whether it has so many services that no engine runs them; what is made of each takes far more
+  /// memory than its text.
+  public static boolean isTooLarge(Node.Mapping model, Diagnostics findings) {
+    if (model.get("services") instanceof Node.Mapping all && all.keys().size() > MOST_SERVICES) {
+      findings.problem(
+          all.mark(),
+          Path.of("services"),
+          "are more than " + MOST_SERVICES,
+          "split them into several projects");
+      return true;
+    }
+    return false;
   }
 
   /// @param profiles enabled ones; `*` all

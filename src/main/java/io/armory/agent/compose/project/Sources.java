@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Files of the project, with every failure to read one said as a [Problem].
 public final class Sources {
+  /// Of all env and label files, each counted as often as it is read.
+  private static final int MOST_VARIABLES = 100_000;
+
   private final SourceFiles files;
   private final Diagnostics findings;
   private final Map<String, List<Raw>> documents = new HashMap<>();
   private long bytesRead;
+  private int variables;
 
   public Sources(SourceFiles files, Diagnostics findings) {
     this.files = files;
@@ -51,10 +55,12 @@ public final class Sources {
     if (bytes == null) {
       return Optional.empty();
     }
-    return parsed(() -> {
-      String text = new String(bytes, StandardCharsets.UTF_8);
-      return ComposeEnvFile.parse(path, text, outer, findings::warn);
-    });
+    return parsed(
+        path,
+        () -> {
+          String text = new String(bytes, StandardCharsets.UTF_8);
+          return ComposeEnvFile.parse(path, text, outer, findings::warn);
+        });
   }
 
   /// As [#env] of one that is taken word for word.
@@ -63,12 +69,22 @@ public final class Sources {
     byte[] bytes = read(path, ComposeEnvFile.MOST_BYTES, from, at);
     return bytes == null
         ? Optional.empty()
-        : parsed(() -> RawEnvFile.parse(path, new String(bytes, StandardCharsets.UTF_8), outer));
+        : parsed(
+            path, () -> RawEnvFile.parse(path, new String(bytes, StandardCharsets.UTF_8), outer));
   }
 
-  private Optional<Map<String, String>> parsed(Supplier<Map<String, String>> parser) {
+  private Optional<Map<String, String>> parsed(String path, Supplier<Map<String, String>> parser) {
     try {
-      return Optional.of(parser.get());
+      Map<String, String> read = parser.get();
+      variables += read.size();
+      if (variables > MOST_VARIABLES) {
+        findings.fileProblem(
+            path,
+            "makes the variables of all such files more than " + MOST_VARIABLES,
+            "use fewer, or fewer files");
+        return Optional.empty();
+      }
+      return Optional.of(read);
     } catch (Refusal e) {
       findings.problem(e.mark(), Path.ROOT, e.message(), e.advice());
       return Optional.empty();

@@ -6,6 +6,9 @@ import java.util.List;
 /// A command line → its words, as the reference splits `command: "…"`: quotes and backslashes as in
 /// a shell, no expansion, and nothing after the first unquoted `; & | < >`.
 public final class ShellWords {
+  /// No process can be given so many.
+  private static final int MOST_WORDS = 100_000;
+
   private final List<String> words = new ArrayList<>();
   private final StringBuilder word = new StringBuilder();
   private boolean started;
@@ -26,6 +29,9 @@ public final class ShellWords {
     for (int i = 0; i < line.length(); i++) {
       if (!take(line.charAt(i))) {
         break;
+      }
+      if (words.size() > MOST_WORDS) {
+        throw new IllegalArgumentException("has more than " + MOST_WORDS + " words");
       }
     }
     if (started) {

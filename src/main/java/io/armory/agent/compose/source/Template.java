@@ -44,8 +44,8 @@ public final class Template {
     }
   }
 
-  /// Characters all variables together may bring; files that define one by the other could make
-  /// them grow without end.
+  /// Characters all variables and defaults together may bring; files that define one by the other
+  /// could make them grow without end.
   private static final int MOST_CHARACTERS = 8_000_000;
 
   private final Variables variables;
@@ -65,6 +65,7 @@ public final class Template {
     if (nested > MOST_NESTED) {
       throw new Malformed("variables nested too deep", "nest fewer defaults");
     }
+    brings(nested == 0 ? 0 : text.length());
     StringBuilder out = new StringBuilder();
     int at = 0;
     while (at < text.length()) {
@@ -153,11 +154,15 @@ public final class Template {
 
   private @Nullable String value(String name) throws Malformed {
     String value = variables.get(name);
-    characters += value == null ? 0 : value.length();
+    brings(value == null ? 0 : value.length());
+    return value;
+  }
+
+  private void brings(int more) throws Malformed {
+    characters += more;
     if (characters > MOST_CHARACTERS) {
       throw new Malformed("the variables are too long", "make them shorter");
     }
-    return value;
   }
 
   private String plain(String name) throws Malformed {
