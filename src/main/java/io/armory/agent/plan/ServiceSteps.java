@@ -2,33 +2,25 @@ package io.armory.agent.plan;
 
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Cause;
-import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.State;
 import io.armory.agent.domain.stack.Observation.Unknown;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.plan.Dependencies.Start;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// One service's next steps: create, make way, start, mend.
 final class ServiceSteps {
-  private static final Duration REMOVAL = Duration.ofSeconds(30);
-
   private final ObservedSlots view;
   private final PlanInput situation;
   private final PlanBuilder draft;
-  private final ResourceSteps resources;
-  private final ImageSteps images;
   private final Dependencies dependencies;
   private final RollingOrder turn;
+  private final CreationSteps creation;
   private final CommonSteps common;
   private final SideBySide beside;
   private final RunningSteps running;
@@ -37,10 +29,9 @@ final class ServiceSteps {
     this.view = view;
     this.situation = view.situation;
     this.draft = draft;
-    this.resources = resources;
-    this.images = images;
     this.dependencies = new Dependencies(view);
     this.turn = new RollingOrder(view, dependencies);
+    this.creation = new CreationSteps(view, draft, resources, images, turn);
     this.common = new CommonSteps(view, draft, resources);
     this.beside = new SideBySide(view, draft);
     this.running = new RunningSteps(view, draft, dependencies, common, beside);
@@ -68,7 +59,7 @@ final class ServiceSteps {
     } else if (paused.isPresent()) {
       draft.waitFor(slot.service().name(), paused.get());
     } else if (slot.right().isEmpty()) {
-      create(slot);
+      creation.plan(slot).ifPresent(why -> putOff(slot, why));
     } else if (Slot.isActive(slot.right().get())) {
       removePredecessors(slot, slot.right().get());
       running.plan(slot, slot.right().get());
@@ -82,49 +73,6 @@ final class ServiceSteps {
     if (slot.right().filter(situation::isHealthy).isEmpty() || !slot.obsolete().isEmpty()) {
       draft.waitFor(
           slot.service().name(), unknown.describe() + "; it is left alone until it can be");
-    }
-  }
-
-  /// A replacement is created before its predecessor is stopped: one that cannot even be created
-  /// costs no downtime.
-  private void create(Slot slot) {
-    var service = slot.service();
-    if (removeUnstartable(slot)) {
-      return;
-    }
-    if (slot.needsReplacement()) {
-      var hold =
-          turn.holdBack(slot)
-              .or(() -> images.anyPending() ? Optional.of("waits for images") : Optional.empty());
-      if (hold.isPresent()) {
-        putOff(slot, hold.get());
-        return;
-      }
-    }
-    var image = images.id(service);
-    var lacking =
-        resources.missingFor(service).or(() -> missingParent(service)).or(() -> leaving(slot));
-    if (image.isEmpty()) {
-      putOff(slot, "waits for image " + images.missing(service));
-    } else if (lacking.isPresent()) {
-      putOff(slot, lacking.get());
-    } else {
-      draft.step(
-          new Action.CreateContainer(
-              situation.desired(),
-              // The agent restarts it, not the engine, from its first moment on.
-              service.withContainer(
-                  service
-                      .container()
-                      .withRestart(RestartPolicy.NO)
-                      .withStorage(
-                          service.container().storage().withImages(situation.observed().images()))),
-              slot.number(),
-              newName(slot),
-              image.get(),
-              namespaces(service),
-              slot.predecessor().map(o -> o.container().id())),
-          creationCause(slot));
     }
   }
 
@@ -160,75 +108,6 @@ final class ServiceSteps {
 
   private static Instant started(Container c) {
     return Objects.requireNonNullElse(c.startedAt(), Instant.EPOCH);
-  }
-
-  /// One is kept until its successor runs, for the anonymous volumes; more of them, of an engine
-  /// that spoils one after the other, would only pile up.
-  private boolean removeUnstartable(Slot slot) {
-    var broken =
-        slot.obsolete().stream()
-            .filter(o -> situation.isUnstartable(o.container()))
-            .sorted(Comparator.comparing((Slot.Obsolete o) -> created(o.container())).reversed())
-            .toList();
-    var removals =
-        broken.stream()
-            .skip(1)
-            .map(Slot.Obsolete::container)
-            .map(c -> new Action.RemoveContainer(slot.service().name(), c.name(), c.id(), true))
-            .toList();
-    removals.forEach(r -> draft.tidy(r, "the engine cannot start it any more"));
-    return removals.stream().anyMatch(r -> situation.delay(r.delayedAs()).isEmpty());
-  }
-
-  private static Instant created(Container c) {
-    return Objects.requireNonNullElse(c.createdAt(), Instant.EPOCH);
-  }
-
-  private String creationCause(Slot slot) {
-    var gone = situation.deaths().get(slot.service().name());
-    return slot.predecessor()
-        .map(o -> "replaces " + o.container().name() + ": " + o.why())
-        .orElse(gone == null ? "it has no container" : "its " + gone.what());
-  }
-
-  private String newName(Slot slot) {
-    var canonical = view.canonicalName(slot.service(), slot.number());
-    var name = canonical;
-    for (int i = 1; !view.isNameFree(name); i++) {
-      name = canonical + "-next" + (i == 1 ? "" : i);
-    }
-    return name;
-  }
-
-  /// Its name is free in a moment: better to wait than to take a temporary one. Not for long:
-  /// engines have been seen to remove a container for ever.
-  private Optional<String> leaving(Slot slot) {
-    return slot.obsolete().stream()
-        .map(Slot.Obsolete::container)
-        .filter(c -> c.state() == State.REMOVING)
-        .filter(c -> isLately(c.finishedAt()))
-        .findFirst()
-        .map(c -> "waits for container " + c.name() + " to be removed");
-  }
-
-  private boolean isLately(@Nullable Instant ended) {
-    return ended != null
-        && !situation.isFromBeforeClockSet(ended)
-        && ended.plus(REMOVAL).isAfter(situation.now());
-  }
-
-  private Optional<String> missingParent(Service service) {
-    return ObservedSlots.parents(service).stream()
-        .filter(p -> view.namespaceOwner(p).isEmpty())
-        .findFirst()
-        .map(p -> "waits for the container of " + p + ", whose namespace or volumes it shares");
-  }
-
-  private Map<String, String> namespaces(Service service) {
-    var ids = new HashMap<String, String>();
-    Stream.concat(service.dependsOn().keySet().stream(), ObservedSlots.parents(service).stream())
-        .forEach(d -> view.namespaceOwner(d).ifPresent(c -> ids.put(d, c.id())));
-    return ids;
   }
 
   /// The right container exists and does not run.
@@ -338,7 +217,7 @@ final class ServiceSteps {
   }
 
   private void stuck(Service service, Container c) {
-    if (!isLately(c.finishedAt())) {
+    if (!creation.isLeaving(c)) {
       draft.notice(
           service.name(),
           "the engine does not end the removal of container %s, which is not needed any more; see its log, and: docker rm %s"
