@@ -20,6 +20,7 @@ record KeptRevision(
     StateStore sealed, RevisionCodec codec, Consumer<Revision> recalled, StateOwner owner)
     implements RevisionArchive {
   private static final String NAME = "last-known-good";
+  private static final String BEGUN = "begun-revision";
 
   @Override
   public Outcome<String> keep(Revision revision) {
@@ -33,17 +34,17 @@ record KeptRevision(
 
   @Override
   public Outcome<Optional<Revision>> recall() {
-    return sealed
-        .load(NAME)
-        .flatMap(kept ->
-            kept.isEmpty()
-                ? none()
-                : codec
-                    .decode(kept.get())
-                    .map(revision -> {
-                      recalled.accept(revision);
-                      return Optional.of(revision);
-                    }));
+    return read(NAME).flatMap(kept -> kept.isEmpty() ? none() : Outcome.done(kept));
+  }
+
+  @Override
+  public Outcome<String> begin(Revision revision) {
+    return sealed.save(BEGUN, codec.encode(revision));
+  }
+
+  @Override
+  public Outcome<Optional<Revision>> begun() {
+    return read(BEGUN);
   }
 
   @Override
@@ -53,8 +54,12 @@ record KeptRevision(
 
   @Override
   public Outcome<Optional<Revision>> recall(String id) {
+    return read(name(id));
+  }
+
+  private Outcome<Optional<Revision>> read(String name) {
     return sealed
-        .load(name(id))
+        .load(name)
         .flatMap(kept ->
             kept.isEmpty()
                 ? Outcome.done(Optional.empty())

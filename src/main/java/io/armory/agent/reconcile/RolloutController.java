@@ -84,6 +84,7 @@ final class RolloutController {
             "",
             null);
     if (state.inputs().history().begins(entry)) {
+      state.inputs().begins(revision);
       keepHistory();
     }
   }

@@ -17,8 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -579,6 +581,90 @@ class LoopRevisionsTest {
     rig.restart(LONG);
     rig.until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
     assertThat(rig.report().problems()).anyMatch(p -> p.what().contains("timed out"));
+  }
+
+  /// Going back would replace what the agent before this one brought, and once more when the
+  /// sources answer.
+  @Test
+  void sources_out_of_reach_leave_a_revision_that_bakes_where_it_is() {
+    rig.bake = LONG;
+    rig.restart(LONG);
+    rig.awaitSteady();
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    rig.until(() -> state().startsWith("healthy, kept as good"));
+    assertThat(rig.archived).get().extracting(Revision::id).isEqualTo("r1");
+    var before = containers();
+
+    rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
+    rig.restart(LONG);
+    rig.until(() -> state().startsWith("healthy, kept as good"));
+
+    assertThat(rig.report().revision().orElseThrow().id()).isEqualTo("r2");
+    assertThat(containers()).isEqualTo(before);
+  }
+
+  /// What was good at the last moment may not have been written.
+  @Test
+  void a_good_revision_that_was_not_kept_any_more_is_not_taken_back() {
+    rig.loop.start();
+    rig.awaitSteady();
+    var first = rig.archived;
+    rig.images("2");
+    rig.give(chain("r2", "2"));
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    rig.awaitSteady();
+    var before = containers();
+
+    rig.archived = first;
+    rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
+    rig.restart(LONG);
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+
+    rig.awaitSteady();
+    assertThat(containers()).isEqualTo(before);
+  }
+
+  @Test
+  void a_revision_in_its_midst_is_gone_on_with_though_the_sources_are_out_of_reach() {
+    rig.loop.start();
+    rig.awaitSteady();
+    rig.images("2");
+    rig.sick.add("front50");
+    rig.give(chain("r2", "2"));
+    rig.until(() -> rig.begun.filter(r -> r.id().equals("r2")).isPresent());
+
+    rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
+    rig.restart(LONG);
+    rig.sick.clear();
+    rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
+    assertThat(rig.report().revision().orElseThrow().stale()).isTrue();
+  }
+
+  @Test
+  void a_revision_that_was_rolled_back_is_not_gone_on_with() {
+    rig.restart(Duration.ofSeconds(2));
+    rig.awaitSteady();
+    rig.images("2");
+    rig.sick.add("front50");
+    rig.give(chain("r2", "2"));
+    rig.until(() -> rig.events.stream().anyMatch(e -> e.what().contains("failed, going back to")));
+
+    rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
+    rig.restart(LONG);
+    rig.sick.clear();
+    rig.until(() -> rig.isReady() && rig.report().revision().orElseThrow().id().equals("r1"));
+  }
+
+  private String state() {
+    return rig.report().revision().map(r -> r.state()).orElse("");
+  }
+
+  private Set<String> containers() {
+    return rig.report().services().stream()
+        .flatMap(s -> s.containers().stream())
+        .map(c -> c.name() + " " + c.id())
+        .collect(Collectors.toSet());
   }
 
   @Test

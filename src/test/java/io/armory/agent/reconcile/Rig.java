@@ -98,6 +98,7 @@ public final class Rig implements AutoCloseable {
   volatile boolean filesThere;
 
   public volatile Optional<Revision> archived = Optional.empty();
+  public volatile Optional<Revision> begun = Optional.empty();
 
   /// Why the archive cannot be read.
   volatile Optional<Failure> unrecalled = Optional.empty();
@@ -507,6 +508,17 @@ public final class Rig implements AutoCloseable {
     public Outcome<String> forget(String id) {
       remembered.remove(id);
       return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<String> begin(Revision revision) {
+      begun = Optional.of(revision);
+      return Outcome.done("");
+    }
+
+    @Override
+    public Outcome<Optional<Revision>> begun() {
+      return Outcome.done(begun);
     }
 
     @Override

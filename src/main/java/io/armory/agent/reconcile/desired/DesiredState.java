@@ -6,6 +6,7 @@ import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Problem;
+import io.armory.agent.domain.RevisionEntry.End;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.NodeFiles;
 import io.armory.agent.reconcile.Effect;
@@ -25,9 +26,9 @@ public final class DesiredState {
   /// After this long without a first reading the last known good revision is run meanwhile.
   private static final Duration PATIENCE = Duration.ofMillis(1500);
 
-  /// The same where an agent before this one was in the midst of a release: going back would
-  /// replace what it brought, and going on again all of it once more. What it left serves
-  /// meanwhile.
+  /// The same where an agent before this one was in the midst of a release that it could not keep:
+  /// going back would replace what it brought, and going on again all of it once more. What it left
+  /// serves meanwhile.
   private static final Duration PATIENCE_MIDWAY = Duration.ofSeconds(20);
 
   private final RevisionArchive archive;
@@ -45,6 +46,10 @@ public final class DesiredState {
   private @Nullable String wanted;
   private @Nullable Hold hold;
   private @Nullable Revision held;
+
+  /// What the agent before this one had begun, where that is not known to be good.
+  private Optional<Revision> begun = Optional.empty();
+
   private Instant startedAt = Instant.MAX;
 
   /// @param approval what lets a changed revision of the sources begin
@@ -111,12 +116,20 @@ public final class DesiredState {
     }
   }
 
-  /// The last known good revision stands in for sources that cannot be read, or not be used; not
-  /// for sources that say that nothing is to run here.
+  /// The last known good revision stands in for sources that cannot be read, or not be used, and
+  /// before it one that the agent before this one had begun: to go back would replace what it
+  /// brought. Not for sources that say that nothing is to run here.
   private Optional<Revision> fallBack(Rollout rollout, Instant now) {
     return inForce != null || sources.isRoleless()
         ? Optional.empty()
-        : rollout.good().filter(g -> rollout.adopt(g, now));
+        : begun
+            .filter(b -> rollout.adopt(b, now))
+            .or(() -> rollout.good().filter(g -> rollout.adopt(g, now)));
+  }
+
+  /// A revision is run from now on.
+  public void begins(Revision revision) {
+    documents.persist("begun revision", () -> archive.begin(revision));
   }
 
   /// The sources have not been read yet, and that takes long: the reading goes on beside what is
@@ -139,7 +152,7 @@ public final class DesiredState {
   public Instant patientUntil() {
     return sources.readings() > 0 || inForce != null || startedAt.equals(Instant.MAX)
         ? Instant.MAX
-        : startedAt.plus(history.isUnderWay() ? PATIENCE_MIDWAY : PATIENCE);
+        : startedAt.plus(history.isUnderWay() && begun.isEmpty() ? PATIENCE_MIDWAY : PATIENCE);
   }
 
   /// Makes a revision the one in force, and puts its files onto the node.
@@ -253,12 +266,22 @@ public final class DesiredState {
         new Sources.Ready(wanted));
   }
 
-  /// Takes the last known good revision out of the archive.
+  /// Takes the last known good revision out of the archive, and one that was begun after it.
   public Optional<Revision> recall() {
-    var read = archive.recall();
+    var good = recalled(archive.recall());
+    begun =
+        history
+            .last()
+            .filter(e -> e.end() == End.UNDER_WAY || e.end() == End.GOOD)
+            .filter(e -> good.filter(g -> g.id().equals(e.id())).isEmpty())
+            .flatMap(e -> recalled(archive.begun()).filter(b -> b.id().equals(e.id())));
+    return good;
+  }
+
+  private Optional<Revision> recalled(Outcome<Optional<Revision>> read) {
     read.whyFailed()
         .ifPresent(f -> effects.warn("%s: %s".formatted(SourceProblems.KEPT, f.message())));
-    return documents.known(SourceProblems.KEPT, read).flatMap(good -> good);
+    return documents.known(SourceProblems.KEPT, read).flatMap(kept -> kept);
   }
 
   public void problem(String about, String what) {

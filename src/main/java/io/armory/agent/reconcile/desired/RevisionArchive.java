@@ -12,6 +12,16 @@ public interface RevisionArchive {
 
   Outcome<Optional<Revision>> recall();
 
+  /// Keeps the revision that is begun, in the place of the one before: an agent that starts in the
+  /// midst of it without its sources goes on with it.
+  default Outcome<String> begin(Revision revision) {
+    return Outcome.done("");
+  }
+
+  default Outcome<Optional<Revision>> begun() {
+    return Outcome.done(Optional.empty());
+  }
+
   /// Keeps a good revision to be gone back to by its ID.
   default Outcome<String> remember(Revision revision) {
     return Outcome.done("");

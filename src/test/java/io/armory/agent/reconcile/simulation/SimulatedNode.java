@@ -85,6 +85,7 @@ final class SimulatedNode {
 
   private final Map<String, byte[]> kept = new HashMap<>();
   private Optional<Revision> archived = Optional.empty();
+  private Optional<Revision> begun = Optional.empty();
   private @Nullable Agent agent;
   private int lives;
   private Runnable onStart = () -> {};
@@ -532,6 +533,16 @@ final class SimulatedNode {
   }
 
   private final class Archive implements RevisionArchive {
+    @Override
+    public Outcome<String> begin(Revision revision) {
+      return unlessFull(() -> begun = Optional.of(revision));
+    }
+
+    @Override
+    public Outcome<Optional<Revision>> begun() {
+      return Outcome.done(begun);
+    }
+
     @Override
     public Outcome<String> keep(Revision revision) {
       return unlessFull(() -> archived = Optional.of(revision));
