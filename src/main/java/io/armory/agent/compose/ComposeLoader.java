@@ -72,7 +72,7 @@ public final class ComposeLoader {
     if (model.isEmpty() && !findings.rejected()) {
       findings.fileProblem(files.getFirst(), "is empty", "add 'services:'");
     }
-    if (Project.isTooLarge(model, findings)) {
+    if (Project.isTooLarge(model, Runtime.getRuntime().maxMemory(), findings)) {
       return rejected();
     }
     new Normalization(name, environment).apply(model);

@@ -3,7 +3,10 @@ package io.armory.agent.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.armory.agent.compose.project.Project;
 import io.armory.agent.compose.source.Diagnostics;
+import io.armory.agent.compose.source.Location;
+import io.armory.agent.compose.source.Node;
 import io.armory.agent.domain.SourceFiles;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -206,10 +209,6 @@ class HostileInputTest {
   /// In the heap that the launcher gives, each ended the agent.
   @Test
   void what_grows_in_memory_is_refused() {
-    var services = "services:\n" + repeat(20_000, i -> "  a%d: {image: i}\n".formatted(i));
-    assertThat(Loading.problems(services))
-        .containsExactly(
-            "/p/compose.yaml:2:3: services: are more than 2000; split them into several projects");
     var words = "services: {a: {image: i, command: \"" + "a ".repeat(1_000_000) + "\"}}";
     assertThat(Loading.problems(words))
         .singleElement()
@@ -222,6 +221,22 @@ class HostileInputTest {
     assertThat(Loading.problems(Loading.load(files, Map.of())))
         .containsExactly(
             "/p/e: makes the variables of all such files more than 100000; use fewer, or fewer files");
+  }
+
+  @Test
+  void more_services_than_the_heap_may_hold_are_refused() {
+    var model = Node.mapping(new Location("f", 1, 1));
+    var services = Node.mapping(new Location("f", 2, 3));
+    for (int i = 0; i < 5462; i++) {
+      services.put("a" + i, "");
+    }
+    model.put("services", services);
+    var findings = new Diagnostics();
+    assertThat(Project.isTooLarge(model, 65L << 20, findings)).isFalse();
+    assertThat(Project.isTooLarge(model, 64L << 20, findings)).isTrue();
+    assertThat(findings.problems())
+        .extracting(Object::toString)
+        .containsExactly("f:2:3: services: are more than 5461; split them into several projects");
   }
 
   @Test

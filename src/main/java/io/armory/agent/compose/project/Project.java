@@ -23,7 +23,8 @@ public record Project(
     Map<String, Node.Mapping> all,
     Map<String, Node.Mapping> enabled,
     Map<String, Map<String, @Nullable Object>> encoded) {
-  private static final int MOST_SERVICES = 2_000;
+  /// Bytes of the heap that one more service may take until it is printed.
+  private static final int OF_HEAP = 12 * 1024;
 
   Set<String> disabled() {
     Set<String> disabled = new TreeSet<>(all.keySet());
@@ -31,14 +32,17 @@ public record Project(
     return disabled;
   }
 
-  /// Whether it has so many services that no engine runs them; what is made of each takes far more
-  /// memory than its text.
-  public static boolean isTooLarge(Node.Mapping model, Diagnostics findings) {
-    if (model.get("services") instanceof Node.Mapping all && all.keys().size() > MOST_SERVICES) {
+  /// Whether it has so many services that the heap may not hold what is made of them, which takes
+  /// far more memory than their text. The launcher's 64 MiB hold 5,461.
+  ///
+  /// @param heap the process's, in bytes
+  public static boolean isTooLarge(Node.Mapping model, long heap, Diagnostics findings) {
+    long most = heap / OF_HEAP;
+    if (model.get("services") instanceof Node.Mapping all && all.keys().size() > most) {
       findings.problem(
           all.mark(),
           Path.of("services"),
-          "are more than " + MOST_SERVICES,
+          "are more than " + most,
           "split them into several projects");
       return true;
     }
