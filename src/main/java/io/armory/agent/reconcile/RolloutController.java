@@ -45,6 +45,7 @@ final class RolloutController {
   }
 
   private void adopt(Revision revision, String trigger) {
+    state.group().turns().goesOn(revision, state.turnFacts(), state.now());
     revision.warnings().forEach(w -> state.effects().warn("%s: %s".formatted(revision, w)));
     begins(revision, trigger);
     var hands = state.hands();

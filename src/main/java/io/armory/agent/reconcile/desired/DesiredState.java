@@ -78,7 +78,7 @@ public final class DesiredState {
   public Optional<Revision> read(Sources.Reading reading, Rollout rollout, Instant now) {
     sources.read(reading, now);
     if (!(reading.made() instanceof Sources.Ready(var revision))) {
-      return fallBack(rollout, now);
+      return standIn(rollout, now);
     }
     rejected(rollout, revision);
     inForce()
@@ -116,15 +116,22 @@ public final class DesiredState {
     }
   }
 
-  /// The last known good revision stands in for sources that cannot be read, or not be used, and
-  /// before it one that the agent before this one had begun: to go back would replace what it
-  /// brought. Not for sources that say that nothing is to run here.
+  /// What the agent before this one had begun stands in for sources that cannot be read, or not be
+  /// used, as to go back would replace what it brought; else the last known good revision.
+  private Optional<Revision> standIn(Rollout rollout, Instant now) {
+    return hasNone()
+        ? begun.filter(b -> rollout.adopt(b, now)).or(() -> fallBack(rollout, now))
+        : Optional.empty();
+  }
+
+  /// The last known good revision is run where what the sources give cannot, or not yet.
   private Optional<Revision> fallBack(Rollout rollout, Instant now) {
-    return inForce != null || sources.isRoleless()
-        ? Optional.empty()
-        : begun
-            .filter(b -> rollout.adopt(b, now))
-            .or(() -> rollout.good().filter(g -> rollout.adopt(g, now)));
+    return hasNone() ? rollout.good().filter(g -> rollout.adopt(g, now)) : Optional.empty();
+  }
+
+  /// Nothing is in force, and the sources do not say that nothing is to run here.
+  private boolean hasNone() {
+    return inForce == null && !sources.isRoleless();
   }
 
   /// A revision is run from now on.
@@ -140,7 +147,7 @@ public final class DesiredState {
     if (sources.readings() > 0 || inForce != null || now.isBefore(patientUntil())) {
       return Optional.empty();
     }
-    var found = fallBack(rollout, now);
+    var found = standIn(rollout, now);
     if (found.isPresent()) {
       var why = "have not answered yet; reading them goes on";
       sources.unread(new Problem(SourceProblems.SOURCES, why, ""), now);

@@ -24,8 +24,13 @@ sealed interface ChangePhase {
   /// Not ready any more, and still as it was.
   ///
   /// @param until the load balancers have noticed
+  /// @param instead what is under way meanwhile, and is in force
   record Leaving(
-      Change change, Instant since, Instant until, CompletableFuture<Outcome<String>> resigned)
+      Change change,
+      Instant since,
+      Instant until,
+      CompletableFuture<Outcome<String>> resigned,
+      Optional<Changing> instead)
       implements ChangePhase {
     /// A poller's lease has run out by then, whatever became of its release.
     private static final Duration RESIGNATION = Duration.ofSeconds(30);
@@ -49,12 +54,22 @@ sealed interface ChangePhase {
     }
   }
 
+  /// Out of the load balancers and without the poller's duty, for another change.
+  default Leaving leaves(
+      Change to, Instant now, Instant until, CompletableFuture<Outcome<String>> resigned) {
+    Optional<Changing> instead =
+        this instanceof Changing(var under, var out, _)
+            ? Optional.of(new Changing(under, out, true))
+            : Optional.empty();
+    return new Leaving(to, now, until, resigned, instead);
+  }
+
   /// Out of the load balancers and without the poller's duty as it is already, be it for another
   /// change that this one comes in the place of.
   default Beginning begins(Change to) {
     return switch (this) {
       case Idle _ -> new Beginning(to, false, false, Optional.empty());
-      case Leaving _ -> new Beginning(to, true, true, Optional.empty());
+      case Leaving leaving -> new Beginning(to, true, true, leaving.instead());
       case Beginning(_, var out, var resigned, var instead) ->
           new Beginning(to, out, resigned, instead);
       case Changing under -> new Beginning(to, under.out(), under.resigned(), Optional.of(under));
@@ -74,13 +89,25 @@ sealed interface ChangePhase {
     return switch (this) {
       case Beginning beginning -> Optional.of(beginning.change());
       case Changing changing -> Optional.of(changing.change());
-      case Idle _, Leaving _ -> Optional.empty();
+      case Leaving leaving -> leaving.instead().map(Changing::change);
+      case Idle _ -> Optional.empty();
     };
   }
 
+  /// What was to come in the place of what is in force does not.
+  default ChangePhase stays() {
+    var instead =
+        switch (this) {
+          case Leaving leaving -> leaving.instead();
+          case Beginning beginning -> beginning.instead();
+          case Idle _, Changing _ -> Optional.<Changing>empty();
+        };
+    return instead.<ChangePhase>map(c -> c).orElseGet(Idle::new);
+  }
+
   default ChangePhase clockSet(Duration by) {
-    return this instanceof Leaving(var change, var since, var until, var resigned)
-        ? new Leaving(change, since.plus(by), until.plus(by), resigned)
+    return this instanceof Leaving(var change, var since, var until, var resigned, var instead)
+        ? new Leaving(change, since.plus(by), until.plus(by), resigned, instead)
         : this;
   }
 

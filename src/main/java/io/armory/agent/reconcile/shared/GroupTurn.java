@@ -118,7 +118,7 @@ public final class GroupTurn implements AutoCloseable {
 
   private void leave(Change change, Instant now) {
     var until = now.plus(settings().loadBalancer());
-    phase = new ChangePhase.Leaving(change, now, until, duty.resign());
+    phase = phase.leaves(change, now, until, duty.resign());
     event(
         "leaves the load balancers",
         "to change to revision " + change.revision() + ", " + begun(),
@@ -131,15 +131,14 @@ public final class GroupTurn implements AutoCloseable {
   }
 
   private void stay(String why, Instant now) {
-    if (phase instanceof ChangePhase.Beginning(_, _, _, var instead) && instead.isPresent()) {
-      event("goes on with revision " + instead.get().change().revision(), why, now);
-      phase = instead.get();
-      return;
-    }
-    event("stays as it is", why, now);
     backBy = now.plus(BACK);
-    phase = new ChangePhase.Idle();
-    duty.resume();
+    phase = phase.stays();
+    if (phase instanceof ChangePhase.Changing(var change, _, _)) {
+      event("goes on with revision " + change.revision(), why, now);
+    } else {
+      event("stays as it is", why, now);
+      duty.resume();
+    }
   }
 
   /// Only if it serves anybody now, and something that counts is replaced.
@@ -260,6 +259,16 @@ public final class GroupTurn implements AutoCloseable {
   /// the next pass ends, and what is under way is no longer something that could not begin.
   void adopted(Revision revision) {
     phase = phase.adopted(revision.id());
+  }
+
+  /// What the agent before this one had begun comes into force again, without its sources: the
+  /// group is told that it is under way.
+  public void goesOn(Revision revision, TurnFacts facts, Instant now) {
+    if (taker.isPresent() && phase instanceof ChangePhase.Idle && facts.needTurn(revision)) {
+      phase = new ChangePhase.Changing(notes.change(revision, facts), false, false);
+      event(
+          "goes on with revision " + revision.id(), "the agent before this one had begun it", now);
+    }
   }
 
   private void follow(ChangePhase.Changing changing, TurnFacts facts, Instant now) {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// A change that has begun goes on as one, whatever the sources say again meanwhile.
@@ -80,6 +81,23 @@ class GroupTurnAdoptionTest {
             "is to change without its turn", "changes to revision r3", "goes on with revision r2");
   }
 
+  @Test
+  void what_was_begun_before_the_agents_start_is_under_way_again() {
+    turn.goesOn(two, facts(), NOW);
+    turn.adopted(two);
+    assertThat(told()).containsExactly("goes on with revision r2");
+
+    turn.nothingToBegin(NOW);
+    assertThat(turn.mayBegin(two, facts(two), READY, NOW)).isTrue();
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void what_is_good_is_not_under_way_when_it_comes_into_force() {
+    turn.goesOn(one, facts(), NOW);
+    assertThat(told()).isEmpty();
+  }
+
   private void begins() {
     turn.jump("asked for by the test", NOW);
     assertThat(turn.mayBegin(two, facts(one), READY, NOW)).isTrue();
@@ -90,9 +108,9 @@ class GroupTurnAdoptionTest {
     return turn.news().stream().map(AgentEvent::what).toList();
   }
 
-  private TurnFacts facts(Revision inForce) {
+  private TurnFacts facts(Revision... inForce) {
     return new TurnFacts(
-        Optional.of(inForce),
+        Stream.of(inForce).findFirst(),
         Optional.of(one),
         false,
         Optional.empty(),
