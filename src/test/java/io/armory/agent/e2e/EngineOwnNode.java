@@ -132,6 +132,7 @@ final class EngineOwnNode implements AutoCloseable {
         docker: {socket: %s}
         http: {address: 127.0.0.1, port: 5000}
         rollout: {bake: 1s}
+        repair: {backoff_max: 10s}
         """
             .formatted(PROJECT, socket));
     node.write(ROOT + "/etc/armory-agent/compose/roles/small.yml", SmallStack.ROLE_FOR_COMPOSE);
