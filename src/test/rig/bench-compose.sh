@@ -60,9 +60,9 @@ no_op() { # CONTAINERS
   printf 'nothing to do, %s containers; load %s\n' "$1" "$(cut -d' ' -f1-3 /proc/loadavg)"
   figure "docker compose up -d (peer)" "$theirs" ms
   figure "the engine's list of containers alone" "$list" ms "$(of_peer "$list" "$theirs")"
-  figure "look in full and plan" "$(milliseconds "$full")" ms "$(of_peer "$(milliseconds "$full")" "$theirs") (target 0.02 at 100)"
+  figure "look in full and plan" "$(milliseconds "$full")" ms "$(of_peer "$(milliseconds "$full")" "$theirs")"
   figure "the same, the first of a process" "$(milliseconds "$first")" ms
-  figure "routine look and plan" "$(milliseconds "$routine")" ms "$(of_peer "$(milliseconds "$routine")" "$theirs")"
+  figure "routine look and plan" "$(milliseconds "$routine")" ms "$(of_peer "$(milliseconds "$routine")" "$theirs") (target 0.02 at 100)"
   figure "the plan alone, the agent's own part" "$(milliseconds "$plan")" ms "$(of_peer "$(milliseconds "$plan")" "$theirs")"
   remove_bench
 }
