@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Where the desired state comes from and is kept: takes in what the sources say, keeps the last
 /// known good revision, and collects what is wrong with any of it.
 public final class DesiredState {
-  /// After this long without a first reading the last known good revision is run meanwhile.
+  /// After this long without a first reading what was begun or was good last is run meanwhile.
   private static final Duration PATIENCE = Duration.ofMillis(1500);
 
   /// The same where an agent before this one was in the midst of a release that it could not keep:
@@ -142,7 +142,7 @@ public final class DesiredState {
   /// The sources have not been read yet, and that takes long: the reading goes on beside what is
   /// run meanwhile.
   ///
-  /// @return the last known good revision, if it is to be run from now on
+  /// @return what was begun or was good last, if it is to be run from now on
   public Optional<Revision> unread(Rollout rollout, Instant now) {
     if (sources.readings() > 0 || inForce != null || now.isBefore(patientUntil())) {
       return Optional.empty();
