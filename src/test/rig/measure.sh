@@ -118,13 +118,24 @@ await_200() {
   echo $(($(now_ms) - begin))
 }
 
+# Engine 20.10 keeps, after hundreds of containers, ends of ones that are gone: those are taken off by their names first.
+remove_networks() {
+  local id end
+  while read -r id; do
+    docker network inspect -f '{{range .Containers}}{{println .Name}}{{end}}' "$id" | while read -r end; do
+      [ -z "$end" ] || docker network disconnect -f "$id" "$end" </dev/null || true
+    done
+    docker network rm "$id" >/dev/null
+  done
+}
+
 remove_bench() {
   local ids label
   for label in "$BENCH_LABEL" "$BENCH_LABEL-peer"; do
     ids=$(docker ps -aq --filter "label=$label")
     [ -z "$ids" ] || xargs docker rm -fv <<<"$ids" >/dev/null
     ids=$(docker network ls -q --filter "label=$label")
-    [ -z "$ids" ] || xargs docker network rm <<<"$ids" >/dev/null
+    [ -z "$ids" ] || remove_networks <<<"$ids"
     ids=$(docker volume ls -q --filter "label=$label")
     [ -z "$ids" ] || xargs docker volume rm <<<"$ids" >/dev/null
   done

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.armory.agent.rig.Sheet;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
@@ -30,13 +31,16 @@ class DataRootE2E {
   private String story = "";
 
   private enum Kind {
-    FULL("dd if=/dev/zero of=/var/lib/docker/filler bs=64k; sync"),
+    FULL("is full", "dd if=/dev/zero of=/var/lib/docker/filler bs=64k; sync"),
     NO_INODES(
+        "has no inode left",
         "mkdir -p /var/lib/docker/fillers; i=0; while : >/var/lib/docker/fillers/$i; do i=$((i + 1)); done");
 
+    private final String words;
     private final String begins;
 
-    Kind(String begins) {
+    Kind(String words, String begins) {
+      this.words = words;
       this.begins = begins;
     }
   }
@@ -45,6 +49,7 @@ class DataRootE2E {
   void an_engine_without_room_loses_nothing_and_all_ends_well() throws IOException {
     var seed = Sheet.seed(PART);
     var random = new Random(seed);
+    var kinds = SmallLife.dealt(List.of(Kind.values()), random);
     var counts = new TreeMap<String, Integer>();
     try (var own = EngineOwnNode.onSmallDisk()) {
       own.awaitReady();
@@ -54,11 +59,9 @@ class DataRootE2E {
           ROUNDS,
           () -> story + own.node.journal("armory-agent"),
           () -> {
-            var kind = Kind.values()[random.nextInt(Kind.values().length)];
+            var kind = kinds.get();
             round(own, random, kind);
-            var what =
-                "times the engine's data root is " + kind.name().toLowerCase().replace('_', ' ');
-            counts.merge(what, 1, Integer::sum);
+            counts.merge("times the engine's data root " + kind.words, 1, Integer::sum);
           });
     }
     counts.forEach((what, n) -> Sheet.count(PART, what, n, seed));

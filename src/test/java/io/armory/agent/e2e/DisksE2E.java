@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,14 @@ class DisksE2E {
     }
   }
 
+  private record Fault(Place place, Kind kind) {
+    static List<Fault> all() {
+      return Stream.of(Place.values())
+          .flatMap(p -> Stream.of(Kind.values()).map(k -> new Fault(p, k)))
+          .toList();
+    }
+  }
+
   private enum Change {
     RELEASE,
     SECRET,
@@ -70,16 +79,17 @@ class DisksE2E {
       }
       var life = new SmallLife(node, Sheet.seed(PART));
       life.begin();
+      var faults = SmallLife.dealt(Fault.all(), life.random);
       var counts = new TreeMap<String, Integer>();
       life.live(
           ROUNDS,
           () -> {
-            var place = life.any(List.of(Place.values()));
-            var kind = life.any(List.of(Kind.values()));
+            var fault = faults.get();
             var change = life.any(List.of(Change.values()));
-            life.story = "%s is %s at %s".formatted(place, kind, change);
-            round(life, place, kind, change);
-            counts.merge("times %s %s".formatted(place.words, kind.words), 1, Integer::sum);
+            life.story = "%s is %s at %s".formatted(fault.place, fault.kind, change);
+            round(life, fault.place, fault.kind, change);
+            counts.merge(
+                "times %s %s".formatted(fault.place.words, fault.kind.words), 1, Integer::sum);
           });
       counts.forEach((what, n) -> life.count(PART, what, n));
     } finally {

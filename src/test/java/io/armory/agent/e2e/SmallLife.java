@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.awaitility.core.ConditionTimeoutException;
 
 /// The long life of a small stack under chance: what is done to it, and at which moment a fault
@@ -103,6 +104,18 @@ final class SmallLife {
 
   void count(String part, String what, long times) {
     Sheet.count(part, what, times, seed);
+  }
+
+  /// One after another in an order drawn at random, each as often as the others.
+  static <T> Supplier<T> dealt(List<T> all, Random random) {
+    var left = new ArrayList<T>();
+    return () -> {
+      if (left.isEmpty()) {
+        left.addAll(all);
+        Collections.shuffle(left, random);
+      }
+      return left.removeLast();
+    };
   }
 
   <T> T any(List<T> of) {

@@ -31,8 +31,9 @@ class NetworkTrialIT {
 
   @BeforeEach
   void up() {
-    old = done(new Action.CreateNetwork(real.project(), network("net", "192.168.106.0/26")));
-    done(new Action.CreateNetwork(real.project(), network("other", "192.168.106.128/26")));
+    // Of the range for measurements (RFC 2544): no engine gives it to a network by itself.
+    old = done(new Action.CreateNetwork(real.project(), network("net", "198.18.106.0/26")));
+    done(new Action.CreateNetwork(real.project(), network("other", "198.18.106.128/26")));
   }
 
   @AfterEach
@@ -43,11 +44,11 @@ class NetworkTrialIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "192.168.106.64/26",
+        "198.18.106.64/26",
         // Within the one that goes, and around it.
-        "192.168.106.0/27",
-        "192.168.106.0/26",
-        "192.168.106.0/25",
+        "198.18.106.0/27",
+        "198.18.106.0/26",
+        "198.18.106.0/25",
       })
   void a_range_that_will_be_free_is_found_to_be(String range) {
     done(tried(range));
@@ -55,7 +56,7 @@ class NetworkTrialIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"192.168.106.128/26", "192.168.106.160/27", "192.168.106.0/24"})
+  @ValueSource(strings = {"198.18.106.128/26", "198.18.106.160/27", "198.18.106.0/24"})
   void a_range_that_another_network_has_is_refused(String range) {
     var failure = failed(tried(range));
     assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID);
@@ -65,14 +66,14 @@ class NetworkTrialIT {
 
   @Test
   void a_driver_that_is_none_is_refused() {
-    var wanted = network("net", "192.168.106.64/26", "nonsense");
+    var wanted = network("net", "198.18.106.64/26", "nonsense");
     failed(new Action.TryNetwork(real.project(), wanted, old));
     assertNothingIsLeft();
   }
 
   @Test
   void what_an_interrupted_trial_left_is_in_nobodys_way() {
-    var range = "192.168.106.64/26";
+    var range = "198.18.106.64/26";
     var body =
         NetworkCalls.body(
             network("net", range), "left-" + real.project(), Map.of(Labels.TRIAL, real.project()));
