@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +36,7 @@ class LogsOverControlSocketTest {
 
   @TempDir Path root;
 
-  private final HttpFront front = HttpFront.open();
+  @AutoClose private final HttpFront front = HttpFront.open();
   private final FakeControl control = new FakeControl();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -44,11 +44,6 @@ class LogsOverControlSocketTest {
   @BeforeEach
   void serve() {
     front.serveControl(socket(), control, InstantSource.system());
-  }
-
-  @AfterEach
-  void close() {
-    front.close();
   }
 
   private Path socket() {

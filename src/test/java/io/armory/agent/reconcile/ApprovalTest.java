@@ -22,7 +22,7 @@ import java.time.temporal.TemporalAdjusters;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class ApprovalTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -43,11 +43,6 @@ class ApprovalTest {
     rig.give(chain("r1", "1"));
     rig.restart(LONG);
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private String running() {

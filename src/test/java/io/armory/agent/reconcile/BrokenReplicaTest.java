@@ -10,7 +10,7 @@ import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Revision;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class BrokenReplicaTest {
   private static final String BROKEN = "spinnaker-gate-1";
 
-  private final Rig rig = new Rig(Duration.ofDays(10));
+  @AutoClose private final Rig rig = new Rig(Duration.ofDays(10));
   private final TurnedClock clock = rig.turned();
 
   @BeforeEach
@@ -33,11 +33,6 @@ class BrokenReplicaTest {
     rig.awaitSteady();
     rig.sick.add(BROKEN);
     rig.until(() -> rig.service("gate").filter(s -> s.state() == State.DEGRADED).isPresent());
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

@@ -10,7 +10,7 @@ import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class ByHandTest {
   private static final String GATE = "spinnaker-gate-1";
 
-  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  @AutoClose private final Rig rig = new Rig(Duration.ofMinutes(5));
 
   @BeforeEach
   void up() {
@@ -29,11 +29,6 @@ class ByHandTest {
     rig.give(revision("r1", withGrace(service("gate", "1", List.of()), Duration.ofMinutes(10))));
     rig.loop.start();
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

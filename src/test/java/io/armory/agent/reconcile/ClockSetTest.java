@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +28,7 @@ class ClockSetTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Duration HOUR = Duration.ofHours(1);
 
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
   private final TurnedClock clock = rig.turned();
 
   @BeforeEach
@@ -36,11 +36,6 @@ class ClockSetTest {
     rig.clock = clock;
     rig.steady = Optional.of(rig.time);
     rig.startWithOrca();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

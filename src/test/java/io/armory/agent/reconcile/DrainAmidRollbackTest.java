@@ -9,7 +9,7 @@ import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class DrainAmidRollbackTest {
   private static final Duration SOON = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofMinutes(5);
-  private final Rig rig = new Rig(SOON);
+  @AutoClose private final Rig rig = new Rig(SOON);
 
   @BeforeEach
   void rollingBack() {
@@ -30,11 +30,6 @@ class DrainAmidRollbackTest {
     rig.until(() -> Collections.frequency(creates(), "orca") == 2);
     rig.sick.add(rig.idOf("image/orca:1"));
     rig.until(() -> rig.report().phase() == Phase.ROLLING_BACK);
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

@@ -8,7 +8,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.stack.Action;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,12 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class DrainAmidRolloutTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private final Rig rig = new Rig(LONG);
-
-  @AfterEach
-  void down() {
-    rig.close();
-  }
+  @AutoClose private final Rig rig = new Rig(LONG);
 
   @Test
   void what_is_well_is_not_stopped_to_be_replaced_while_its_work_is_awaited() {

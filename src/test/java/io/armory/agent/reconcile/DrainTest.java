@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,17 +28,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class DrainTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private Rig rig = new Rig(LONG);
+  @AutoClose private Rig rig = new Rig(LONG);
   private final List<String> progress = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void up() {
     rig.startWithOrca();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

@@ -15,19 +15,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What failed has the last word itself, and keeps it past the rollback.
 @Timeout(600)
 class EvidenceTest {
-  private final Rig rig = new Rig(Duration.ofSeconds(4));
-
-  @AfterEach
-  void down() {
-    rig.close();
-  }
+  @AutoClose private final Rig rig = new Rig(Duration.ofSeconds(4));
 
   @Test
   void the_lines_of_a_failed_release_are_its_own_containers_and_survive_it_and_the_agent()

@@ -11,7 +11,7 @@ import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,18 +24,13 @@ class FullDiskTest {
   private static final Outcome<String> NO_ROOM =
       Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
 
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
 
   @BeforeEach
   void up() {
     rig.images("1");
     rig.images("2");
     rig.give(chain("r1", "1"));
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,14 +21,9 @@ import org.junit.jupiter.api.Timeout;
 class GroupTurnTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
-  private final NodeGroup group = new NodeGroup(new SteppedThreads());
+  @AutoClose private final NodeGroup group = new NodeGroup(new SteppedThreads());
   private final FakeTurnStore store = group.store;
   private final List<Rig> nodes = group.nodes;
-
-  @AfterEach
-  void down() {
-    group.close();
-  }
 
   @Test
   void a_good_release_reaches_all_one_after_the_other_out_of_the_load_balancer_first() {

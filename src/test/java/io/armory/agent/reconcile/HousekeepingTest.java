@@ -9,7 +9,7 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.port.Control.SyncRequest;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 /// What is left over and cannot be removed is a nuisance, and decides about nothing.
 @Timeout(600)
 class HousekeepingTest {
-  private final Rig rig = new Rig(Duration.ofSeconds(8));
+  @AutoClose private final Rig rig = new Rig(Duration.ofSeconds(8));
 
   @BeforeEach
   void up() {
@@ -30,11 +30,6 @@ class HousekeepingTest {
         Integer.MAX_VALUE,
         Action.RemoveContainer.class::isInstance,
         new Failure(Failure.Kind.TRANSIENT, "unlinkat: operation not permitted"));
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

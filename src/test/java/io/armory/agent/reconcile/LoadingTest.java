@@ -4,7 +4,7 @@ import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 class LoadingTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  private final Rig rig = new Rig(TIMEOUT);
+  @AutoClose private final Rig rig = new Rig(TIMEOUT);
 
   @BeforeEach
   void up() {
@@ -25,11 +25,6 @@ class LoadingTest {
     rig.awaitSteady();
     rig.loading.add("redis");
     rig.give(chain("r2", "2"));
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private boolean isRejected() {

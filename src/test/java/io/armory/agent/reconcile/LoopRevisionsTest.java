@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,17 +30,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class LoopRevisionsTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private Rig rig = new Rig(LONG);
+  @AutoClose private Rig rig = new Rig(LONG);
 
   @BeforeEach
   void up() {
     rig.images("1");
     rig.give(chain("r1", "1"));
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

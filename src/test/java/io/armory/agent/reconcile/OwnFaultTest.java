@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.Failure.Blame;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OwnFaultTest {
   private static final Duration WINDOW = Duration.ofSeconds(2);
 
-  private final Rig rig = new Rig(Duration.ofSeconds(8));
+  @AutoClose private final Rig rig = new Rig(Duration.ofSeconds(8));
 
   @BeforeEach
   void up() {
@@ -28,11 +28,6 @@ class OwnFaultTest {
     rig.give(chain("r1", "1"));
     rig.restart(Duration.ofSeconds(8));
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private void goesBlind(Blame blame) {

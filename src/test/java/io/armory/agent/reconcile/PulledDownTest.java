@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,12 +27,7 @@ class PulledDownTest {
           "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
 
   private final SwitchedRedis redis = new SwitchedRedis();
-  private final Rig rig = new Rig(new SteppedThreads(), TIMEOUT, "i-1", redis.ports());
-
-  @AfterEach
-  void down() {
-    rig.close();
-  }
+  @AutoClose private final Rig rig = new Rig(new SteppedThreads(), TIMEOUT, "i-1", redis.ports());
 
   @Test
   void one_that_dies_as_the_remote_redis_goes_is_no_fault_of_its_revision() {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,17 +24,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class ReconcilerTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private Rig rig = new Rig(LONG);
+  @AutoClose private Rig rig = new Rig(LONG);
 
   @BeforeEach
   void up() {
     rig.images("1");
     rig.give(chain("r1", "1"));
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

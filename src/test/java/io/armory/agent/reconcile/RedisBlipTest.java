@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,13 +26,8 @@ class RedisBlipTest {
           "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
 
   private final SwitchedRedis redis = new SwitchedRedis();
-  private final Rig rig =
+  @AutoClose private final Rig rig =
       new Rig(new SteppedThreads(), Duration.ofSeconds(2), "i-1", redis.ports());
-
-  @AfterEach
-  void down() {
-    rig.close();
-  }
 
   @Test
   void an_outage_counts_once_it_has_lasted_and_a_blip_not_at_all() {

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class RollbackTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -34,11 +34,6 @@ class RollbackTest {
     rig.awaitSteady();
     rig.give(chain("r2", "2"));
     rig.until(() -> rig.remembers.containsKey("r2"));
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private Outcome<String> rollback(Optional<String> to, boolean release) throws Exception {

@@ -10,7 +10,7 @@ import io.armory.agent.domain.report.ServiceReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +21,7 @@ class UnkeptIntentsTest {
   private static final Failure FULL =
       new Failure(Failure.Kind.NO_ROOM, "cannot write /var/lib/armory-agent/stopped: disk full");
 
-  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  @AutoClose private final Rig rig = new Rig(Duration.ofMinutes(5));
 
   @BeforeEach
   void up() {
@@ -29,11 +29,6 @@ class UnkeptIntentsTest {
     rig.give(revision("r1", service("gate", "1", List.of())));
     rig.loop.start();
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private static String failed(Outcome<String> outcome) {

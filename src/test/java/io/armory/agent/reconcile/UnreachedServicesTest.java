@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.armory.agent.domain.stack.Observation.EngineHealth;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /// Something else has a container's address.
 @Timeout(600)
 class UnreachedServicesTest {
-  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  @AutoClose private final Rig rig = new Rig(Duration.ofMinutes(5));
 
   @BeforeEach
   void up() {
@@ -23,11 +23,6 @@ class UnreachedServicesTest {
     rig.give(revision("r1", service("gate", "1", List.of())));
     rig.loop.start();
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private boolean isSaid() {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,16 +29,11 @@ class UnreadSourcesTest {
       new Sources.Refused(List.of(new Problem("role", "no role is set", "")), true);
   private static final Sources.Made UNREADABLE =
       new Sources.Unreadable(new Problem("SSM", "HTTP 500", ""));
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
 
   @BeforeEach
   void up() {
     rig.images("1");
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

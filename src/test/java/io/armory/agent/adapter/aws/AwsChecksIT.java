@@ -12,8 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,10 +26,10 @@ import software.amazon.awssdk.services.ssm.model.GetParametersByPathRequest;
 /// Each fault of the stand-ins must come out as what to do about it.
 class AwsChecksIT {
   private static final NodeIdentity NODE = TestNode.identity("preprod", Map.of());
-  private static MotoServer aws;
-  private static ImdsStandIn imds;
+  @AutoClose private static MotoServer aws;
+  @AutoClose private static ImdsStandIn imds;
 
-  private AwsClients clients;
+  @AutoClose private AwsClients clients;
   private AwsChecks checks;
 
   @BeforeAll
@@ -42,23 +41,12 @@ class AwsChecksIT {
     imds = new ImdsStandIn();
   }
 
-  @AfterAll
-  static void stop() {
-    aws.close();
-    imds.close();
-  }
-
   @BeforeEach
   void fresh() {
     aws.reset();
     imds.reset();
     clients = new AwsClients(TestNode.options(aws.endpoint(), imds.endpoint()));
     checks = new AwsChecks(clients);
-  }
-
-  @AfterEach
-  void closeClients() {
-    clients.close();
   }
 
   @Test

@@ -10,8 +10,7 @@ import io.armory.agent.rig.MotoServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EcrCredentialsIT {
   private static final String REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
   private static final String CALL = "ecr:GetAuthorizationToken";
-  private static MotoServer aws;
+  @AutoClose private static MotoServer aws;
 
-  private AwsClients clients;
+  @AutoClose private AwsClients clients;
   private EcrCredentials ecr;
   private Instant now = Instant.parse("2026-11-01T00:00:00Z");
 
@@ -34,21 +33,11 @@ class EcrCredentialsIT {
     aws = new MotoServer();
   }
 
-  @AfterAll
-  static void stop() {
-    aws.close();
-  }
-
   @BeforeEach
   void fresh() {
     aws.reset();
     clients = new AwsClients(TestNode.options(aws.endpoint(), null));
     ecr = new EcrCredentials(clients, () -> now);
-  }
-
-  @AfterEach
-  void closeClients() {
-    clients.close();
   }
 
   @Test

@@ -22,16 +22,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GroupLifecycleIT {
   private static final String GROUP = "armoryspinnaker-preprod-v000";
-  private static MotoServer aws;
-  private static ImdsStandIn imds;
+  @AutoClose private static MotoServer aws;
+  @AutoClose private static ImdsStandIn imds;
   private static NodeIdentity node;
   private static NodeIdentity other;
 
@@ -48,12 +48,6 @@ class GroupLifecycleIT {
     aws.terminationHook(GROUP, 300);
     node = withInstance(instances.getFirst());
     other = withInstance(instances.getLast());
-  }
-
-  @AfterAll
-  static void stop() {
-    aws.close();
-    imds.close();
   }
 
   @BeforeEach

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +31,8 @@ class InstanceIdentityIT {
   /// What is asked is silent for good: an answer within this was not waited for.
   private static final Duration BOUND = Duration.ofSeconds(20);
 
-  private static ImdsStandIn imds;
-  private static MotoServer aws;
+  @AutoClose private static ImdsStandIn imds;
+  @AutoClose private static MotoServer aws;
 
   private AwsClients clients;
   private InstanceIdentity identity;
@@ -42,12 +42,6 @@ class InstanceIdentityIT {
     TestNode.useTestCredentials();
     imds = new ImdsStandIn();
     aws = new MotoServer();
-  }
-
-  @AfterAll
-  static void stop() {
-    imds.close();
-    aws.close();
   }
 
   @BeforeEach

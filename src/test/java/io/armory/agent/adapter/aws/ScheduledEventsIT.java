@@ -9,8 +9,7 @@ import io.armory.agent.rig.ImdsStandIn;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,28 +19,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The calendar as EC2 writes it into the instance metadata.
 class ScheduledEventsIT {
   private static final String ITEM = "events/maintenance/scheduled";
-  private static ImdsStandIn imds;
-  private Announcements announcements;
+  @AutoClose private static ImdsStandIn imds;
+  @AutoClose private Announcements announcements;
 
   @BeforeAll
   static void start() {
     imds = new ImdsStandIn();
   }
 
-  @AfterAll
-  static void stop() {
-    imds.close();
-  }
-
   @BeforeEach
   void fresh() {
     imds.reset();
     announcements = new Announcements(TestNode.options(null, imds.endpoint()));
-  }
-
-  @AfterEach
-  void close() {
-    announcements.close();
   }
 
   private static String entry(String code, String state) {

@@ -14,16 +14,15 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// A topic, and a queue that is subscribed to it: what a subscriber really gets.
 class SnsTopicIT {
-  private static MotoServer aws;
-  private AwsClients clients;
+  @AutoClose private static MotoServer aws;
+  @AutoClose private AwsClients clients;
   private Optional<String> topic = Optional.empty();
   private String queue = "";
 
@@ -31,11 +30,6 @@ class SnsTopicIT {
   static void start() {
     TestNode.useTestCredentials();
     aws = new MotoServer();
-  }
-
-  @AfterAll
-  static void stop() {
-    aws.close();
   }
 
   @BeforeEach
@@ -57,11 +51,6 @@ class SnsTopicIT {
             "Endpoint",
             "arn:aws:sqs:us-east-1:123456789012:alerts"));
     topic = Optional.of(arn);
-  }
-
-  @AfterEach
-  void close() {
-    clients.close();
   }
 
   private SnsTopic sns() {

@@ -18,8 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,9 +30,9 @@ class SsmParametersIT {
   private static final String DESCRIBE = "ssm:DescribeParameters";
   private static final String ROOT = "/armory/spinnaker/";
   private static final NodeIdentity NODE = TestNode.identity("preprod", Map.of());
-  private static MotoServer aws;
+  @AutoClose private static MotoServer aws;
 
-  private AwsClients clients;
+  @AutoClose private AwsClients clients;
   private SsmParameters ssm;
 
   @BeforeAll
@@ -42,21 +41,11 @@ class SsmParametersIT {
     aws = new MotoServer();
   }
 
-  @AfterAll
-  static void stop() {
-    aws.close();
-  }
-
   @BeforeEach
   void fresh() {
     aws.reset();
     clients = new AwsClients(TestNode.options(aws.endpoint(), null));
     ssm = new SsmParameters(clients, Duration.ofSeconds(10));
-  }
-
-  @AfterEach
-  void closeClients() {
-    clients.close();
   }
 
   @Test

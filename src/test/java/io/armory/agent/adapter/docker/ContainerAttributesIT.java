@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,15 +30,10 @@ class ContainerAttributesIT {
   @RegisterExtension final RealEngine real = new RealEngine();
   @TempDir Path files;
 
-  private final DockerEngine engine =
+  @AutoClose private final DockerEngine engine =
       // Below which no Docker Compose is installed.
       DockerEngine.open(
           DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS, Path.of("/dev/null"));
-
-  @AfterEach
-  void close() {
-    engine.close();
-  }
 
   @Test
   void every_attribute_arrives_at_the_engine() throws Exception {

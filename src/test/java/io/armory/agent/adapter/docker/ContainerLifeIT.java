@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,13 +40,8 @@ class ContainerLifeIT {
   @RegisterExtension final RealEngine real = new RealEngine();
   @TempDir Path files;
 
-  private final DockerEngine engine =
+  @AutoClose private final DockerEngine engine =
       DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
-
-  @AfterEach
-  void close() {
-    engine.close();
-  }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

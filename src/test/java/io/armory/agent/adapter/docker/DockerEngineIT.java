@@ -13,7 +13,7 @@ import io.armory.agent.rig.FreePort;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,14 +21,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DockerEngineIT extends ContainerEngineContract {
   @RegisterExtension final RealEngine real = new RealEngine();
 
-  private final DockerEngine engine =
+  @AutoClose private final DockerEngine engine =
       DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
   private int port;
-
-  @AfterEach
-  void close() {
-    engine.close();
-  }
 
   /// The engine's list knows an image by one of its names; all of them must be found.
   @Test

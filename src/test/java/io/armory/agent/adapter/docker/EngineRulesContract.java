@@ -17,24 +17,19 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What the rules say engines refuse, they refuse, and they take what stands beside it.
 abstract class EngineRulesContract {
   @RegisterExtension final RealEngine real;
-  private final DockerEngine engine;
+  @AutoClose private final DockerEngine engine;
   private int count;
 
   EngineRulesContract(Path socket) {
     real = new RealEngine(socket);
     engine = DockerEngine.open(socket, RegistryCredentials.ANONYMOUS, Path.of("/dev/null"));
-  }
-
-  @AfterEach
-  void close() {
-    engine.close();
   }
 
   @Test

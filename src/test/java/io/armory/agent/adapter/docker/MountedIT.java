@@ -17,7 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,14 +29,9 @@ class MountedIT {
   @RegisterExtension final RealEngine real = new RealEngine();
   @TempDir Path files;
 
-  private final DockerEngine engine =
+  @AutoClose private final DockerEngine engine =
       DockerEngine.open(
           DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS, Path.of("/dev/null"));
-
-  @AfterEach
-  void close() {
-    engine.close();
-  }
 
   @Test
   void a_file_is_told_as_long_as_it_is_the_one_that_was_mounted() throws IOException {

@@ -10,7 +10,7 @@ import io.armory.agent.port.ContainerEngineContract;
 import io.armory.agent.port.RegistryCredentials;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -20,17 +20,12 @@ abstract class OtherEngineContract extends ContainerEngineContract {
 
   @RegisterExtension final RealEngine real;
   private final Path socket;
-  private final DockerEngine engine;
+  @AutoClose private final DockerEngine engine;
 
   OtherEngineContract(Path socket) {
     this.socket = socket;
     real = new RealEngine(socket);
     engine = DockerEngine.open(socket, RegistryCredentials.ANONYMOUS);
-  }
-
-  @AfterEach
-  void close() {
-    engine.close();
   }
 
   @Override

@@ -4,23 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.ContainerSpec.RestartPolicy;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// The contract on Podman 4.3, of Debian bookworm.
 class Podman4IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
-  private static EngineNode node;
+  @AutoClose private static EngineNode node;
 
   @BeforeAll
   static void boot() {
     node = EngineNode.podman("bookworm", RealEngine.IMAGE);
-  }
-
-  @AfterAll
-  static void remove() {
-    node.close();
   }
 
   /// It cannot change a policy, and says so. Containers of the agent's own are made with the right

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthServerTest {
   private static final Path FILE = Path.of("/etc/armory-agent/agent.yaml");
-  private static final HttpFront FRONT = HttpFront.open();
+  @AutoClose private static final HttpFront FRONT = HttpFront.open();
   private static final Metrics METRICS = new Metrics();
   private static volatile HealthReport report = Reports.ready(Reports.NOW);
   private static volatile Instant now = Reports.NOW;
@@ -53,11 +53,6 @@ class HealthServerTest {
   void well() {
     now = Reports.NOW;
     report = Reports.ready(now);
-  }
-
-  @AfterAll
-  static void close() {
-    FRONT.close();
   }
 
   private HttpResponse<String> get(String path) throws Exception {

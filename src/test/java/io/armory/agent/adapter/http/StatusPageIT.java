@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The status page in a real browser. Screenshots are left in `target/screenshots` for people.
 class StatusPageIT {
   private static final Path SCREENSHOTS = Path.of("target/screenshots");
-  private static final HttpFront FRONT = HttpFront.open();
+  @AutoClose private static final HttpFront FRONT = HttpFront.open();
   private static volatile HealthReport report = Reports.ready(Reports.NOW);
   private static volatile List<AgentEvent> events = List.of();
   private static final int PORT = serve(false);
@@ -48,11 +48,6 @@ class StatusPageIT {
       case Outcome.Done<Integer>(var port) -> port;
       case Outcome.Failed<Integer>(var failure) -> throw new AssertionError(failure.message());
     };
-  }
-
-  @AfterAll
-  static void close() {
-    FRONT.close();
   }
 
   @Test

@@ -21,8 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,28 +41,18 @@ class RedisLeaseIT {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
   private static final String KEY = "armory-agent:{preprod}:poller";
 
-  private static RedisServer redis;
+  @AutoClose private static RedisServer redis;
 
-  private final Lease lease = leaseOf("preprod");
+  @AutoClose private final Lease lease = leaseOf("preprod");
 
   @BeforeAll
   static void start() {
     redis = new RedisServer(PASSWORD);
   }
 
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
   @BeforeEach
   void empty() {
     redis.command("FLUSHALL");
-  }
-
-  @AfterEach
-  void leave() {
-    lease.close();
   }
 
   @Test

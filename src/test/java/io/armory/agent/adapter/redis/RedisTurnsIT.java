@@ -27,8 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,10 +36,10 @@ import org.junit.jupiter.api.Test;
 class RedisTurnsIT extends TurnStoreContract {
   private static final String PASSWORD = "a-password-of-the-test";
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static RedisServer redis;
+  @AutoClose private static RedisServer redis;
   private static Path authority;
 
-  private final TurnStore store = storeOf("preprod");
+  @AutoClose private final TurnStore store = storeOf("preprod");
 
   @BeforeAll
   static void start() throws IOException {
@@ -53,19 +52,9 @@ class RedisTurnsIT extends TurnStoreContract {
         RedisServer.secured(PASSWORD, certificates.of("DNS:localhost,IP:127.0.0.1"), certificates);
   }
 
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
   @BeforeEach
   void empty() {
     redis.command("FLUSHALL");
-  }
-
-  @AfterEach
-  void leave() {
-    store.close();
   }
 
   @Override

@@ -28,8 +28,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,24 +49,14 @@ class RemoteRedisIT {
 
   @TempDir static Path directory;
   private static Certificates certificates;
-  private static RedisServer redis;
+  @AutoClose private static RedisServer redis;
 
-  private final RedisClient client = new RedisClient();
+  @AutoClose private final RedisClient client = new RedisClient();
 
   @BeforeAll
   static void start() {
     certificates = new Certificates(directory);
     redis = RedisServer.secured(PASSWORD, certificates.of(NAMES), certificates);
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
-  @AfterEach
-  void leave() {
-    client.close();
   }
 
   @Test

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,7 +36,7 @@ class AlertWatchTest {
   private volatile HealthReport report = Reports.ready(NOW);
   private volatile Instant steady = Instant.EPOCH;
   private volatile List<Problem> problems = List.of();
-  private AlertWatch watch = watch();
+  @AutoClose private AlertWatch watch = watch();
 
   /// Takes what it is sent, unless it is told to do otherwise.
   private static final class Receiver implements AlertTarget {
@@ -112,11 +112,6 @@ class AlertWatchTest {
         new SystemThreads(),
         settings,
         List.of(receiver));
-  }
-
-  @AfterEach
-  void close() {
-    watch.close();
   }
 
   private static String said(Alert alert) {

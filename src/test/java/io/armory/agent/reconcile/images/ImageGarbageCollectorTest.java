@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class ImageGarbageCollectorTest {
   private static final int LIMIT = 85;
-  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  @AutoClose private final Rig rig = new Rig(Duration.ofMinutes(5));
   private final FakeShelf shelf = rig.engine.images();
   private final List<String> disks = new ArrayList<>();
 
@@ -32,11 +32,6 @@ class ImageGarbageCollectorTest {
     rig.loop.start();
     rig.until(rig::isReady);
     shelf.lay("image/gate:0", "image/redis:0", "image/gate:1", "image/redis:1", "other/gate:0");
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   private ImageGarbageCollector care(ToDoubleFunction<FakeShelf> used) {

@@ -13,7 +13,7 @@ import io.armory.agent.reconcile.lifecycle.ShutdownDrain;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,16 +22,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class IntendedStopsTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
 
   @BeforeEach
   void up() {
     rig.startWithOrca();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

@@ -11,7 +11,7 @@ import io.armory.agent.reconcile.TurnedClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class PausedContainersTest {
   private static final String REDIS = "spinnaker-redis-1";
-  private final Rig rig = new Rig(Duration.ofMinutes(5));
+  @AutoClose private final Rig rig = new Rig(Duration.ofMinutes(5));
   private final TurnedClock clock = rig.turned();
 
   @BeforeEach
@@ -30,11 +30,6 @@ class PausedContainersTest {
     rig.give(chain("r1", "1"));
     rig.loop.start();
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

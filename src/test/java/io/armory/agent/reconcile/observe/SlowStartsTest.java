@@ -12,7 +12,7 @@ import io.armory.agent.reconcile.TestStacks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class SlowStartsTest {
   private static final Duration LONG = Duration.ofHours(1);
-  private final Rig rig = new Rig(LONG);
+  @AutoClose private final Rig rig = new Rig(LONG);
 
   @BeforeEach
   void slow() {
@@ -31,11 +31,6 @@ class SlowStartsTest {
     rig.images("1");
     rig.give(chain("r1", "1"));
     rig.closed.add("gate");
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

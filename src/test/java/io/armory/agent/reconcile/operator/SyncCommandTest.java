@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class SyncCommandTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private Rig rig = new Rig(LONG);
+  @AutoClose private Rig rig = new Rig(LONG);
 
   @BeforeEach
   void up() {
@@ -29,11 +29,6 @@ class SyncCommandTest {
     rig.give(chain("r1", "1"));
     rig.loop.start();
     rig.awaitSteady();
-  }
-
-  @AfterEach
-  void down() {
-    rig.close();
   }
 
   @Test

@@ -14,7 +14,7 @@ import io.armory.agent.port.RegistryCredentials;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NetworkTrialIT {
   @RegisterExtension final RealEngine real = new RealEngine();
 
-  private final DockerEngine engine =
+  @AutoClose private final DockerEngine engine =
       DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
   private String old = "";
 
@@ -34,11 +34,6 @@ class NetworkTrialIT {
     // Of the range for measurements (RFC 2544): no engine gives it to a network by itself.
     old = done(new Action.CreateNetwork(real.project(), network("net", "198.18.106.0/26")));
     done(new Action.CreateNetwork(real.project(), network("other", "198.18.106.128/26")));
-  }
-
-  @AfterEach
-  void close() {
-    engine.close();
   }
 
   @ParameterizedTest

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +45,7 @@ class HostileRegistryTest {
 
   @TempDir Path directory;
   private final AtomicInteger asked = new AtomicInteger();
-  private ServerSocket server;
+  @AutoClose private ServerSocket server;
   private SignedImages signed;
 
   static Stream<Named<String>> answers() {
@@ -145,11 +145,6 @@ class HostileRegistryTest {
             KeptLines.inMemory(),
             RegistryCredentials.ANONYMOUS,
             Duration.ofSeconds(2));
-  }
-
-  @AfterEach
-  void end() throws IOException {
-    server.close();
   }
 
   private void serve(String answer) {
