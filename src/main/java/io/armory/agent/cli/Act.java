@@ -4,31 +4,22 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import io.armory.agent.config.Durations;
 import io.armory.agent.view.LocalTimes;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /// A command that makes the running agent do something: gives the order and prints the progress as
 /// it comes. The answer is one JSON object a line: `progress`, and at last `done` or `failed`.
-abstract class Act implements Callable<Integer> {
+abstract class Act extends CliCommand {
   private static final JsonFactory JSON = new JsonFactory();
 
   /// Run Command shows 24,000 characters.
   private static final int PROGRESS = 16_000;
 
-  final Cli cli;
   final Map<String, String> parameters = new LinkedHashMap<>();
   private int shown;
-
-  Act(Cli cli) {
-    this.cli = cli;
-  }
 
   int order(String path) {
     return orderTo(cli.client(), path);
@@ -39,10 +30,7 @@ abstract class Act implements Callable<Integer> {
   }
 
   private int follow(ControlClient.Answer answer) throws IOException {
-    if (answer.status() != 200) {
-      throw new Refused(answer.exit(), answer.text());
-    }
-    var lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+    var lines = answer.lines();
     for (var line = lines.readLine(); line != null; line = lines.readLine()) {
       var fields = fields(line);
       var failed = fields.get("failed");
@@ -54,7 +42,7 @@ abstract class Act implements Callable<Integer> {
         cli.terminal().print(done.isEmpty() ? "" : local(done) + "\n");
         return Exit.DONE;
       }
-      progress(local(fields.getOrDefault("progress", line)) + "\n");
+      reported(local(fields.getOrDefault("progress", line)) + "\n");
     }
     throw new Refused(
         Exit.FAILED, "the agent went away before it was done; armory-agent status tells more");
@@ -65,7 +53,7 @@ abstract class Act implements Callable<Integer> {
   }
 
   /// In a log, such as Run Command's, the end must not be lost to what led there.
-  private void progress(String line) {
+  private void reported(String line) {
     shown += line.length();
     if (cli.terminal().tty() || shown <= PROGRESS) {
       cli.terminal().print(line);

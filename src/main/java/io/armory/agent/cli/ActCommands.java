@@ -14,17 +14,17 @@ import picocli.CommandLine.Parameters;
 final class ActCommands {
   private ActCommands() {}
 
-  static List<Object> all(Cli cli, LocalCommands local) {
+  static List<Object> all() {
     return List.of(
-        new Sync(cli),
-        new Rollback(cli),
-        new Approve(cli),
-        new Restart(cli),
-        new Stop(cli),
-        new Start(cli),
-        new Pull(cli, local),
-        new Maintenance(cli),
-        new Drain(cli));
+        new Sync(),
+        new Rollback(),
+        new Approve(),
+        new Restart(),
+        new Stop(),
+        new Start(),
+        new Pull(),
+        new Maintenance(),
+        new Drain());
   }
 
   @Command(
@@ -63,10 +63,6 @@ final class ActCommands {
     @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
     private @Nullable String timeout;
 
-    Sync(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       if (dryRun && (removeOrphans || retry || now || awaitApproval)) {
@@ -103,10 +99,6 @@ final class ActCommands {
     @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
     private @Nullable String timeout;
 
-    Rollback(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       var id = revision;
@@ -137,10 +129,6 @@ final class ActCommands {
     @Option(names = "--timeout", paramLabel = "TIME", description = "give up waiting, as in 30m")
     private @Nullable String timeout;
 
-    Approve(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       var id = revision;
@@ -156,10 +144,6 @@ final class ActCommands {
     @Parameters(arity = "0..*", paramLabel = "SERVICE", description = "default: all")
     private List<String> services = new ArrayList<>();
 
-    OnService(Cli cli) {
-      super(cli);
-    }
-
     int orderOnService(String path) {
       if (!services.isEmpty()) {
         parameters.put("service", String.join(",", services));
@@ -170,10 +154,6 @@ final class ActCommands {
 
   @Command(name = "restart", description = "Restart services, or all in order.")
   private static final class Restart extends OnService {
-    Restart(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       return orderOnService("/v1/restart");
@@ -184,10 +164,6 @@ final class ActCommands {
       name = "stop",
       description = "Stop services, or all, and keep them stopped until start, across reboots.")
   private static final class Stop extends OnService {
-    Stop(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       return orderOnService("/v1/stop");
@@ -196,10 +172,6 @@ final class ActCommands {
 
   @Command(name = "start", description = "Start what was stopped with stop.")
   private static final class Start extends OnService {
-    Start(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       return orderOnService("/v1/start");
@@ -208,18 +180,11 @@ final class ActCommands {
 
   @Command(name = "pull", description = "Pull the images of the node's revision, start nothing.")
   private static final class Pull extends Act {
-    private final LocalCommands local;
-
     @Option(
         names = "--role",
         paramLabel = "ROLE",
         description = "of this role instead, with no agent running: for baking a machine image")
     private @Nullable String role;
-
-    Pull(Cli cli, LocalCommands local) {
-      super(cli);
-      this.local = local;
-    }
 
     @Override
     public Integer call() {
@@ -229,8 +194,7 @@ final class ActCommands {
 
     private int baked(String of) {
       var terminal = cli.terminal();
-      return switch (local.pull(
-          cli.paths(), cli.environment(), of, line -> terminal.print(line + "\n"))) {
+      return switch (cli.local().pull(cli.paths(), cli.environment(), of, this::progress)) {
         case Outcome.Done<String>(var text) -> {
           terminal.print(text + "\n");
           yield Exit.DONE;
@@ -269,10 +233,6 @@ final class ActCommands {
         description = "also put the instance into its Auto Scaling group's standby")
     private boolean standby;
 
-    Maintenance(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       if (to == Switch.on && time == null) {
@@ -302,10 +262,6 @@ final class ActCommands {
         paramLabel = "TIME",
         description = "longest wait for work in hand (default: drain.timeout)")
     private @Nullable String timeout;
-
-    Drain(Cli cli) {
-      super(cli);
-    }
 
     @Override
     public Integer call() {

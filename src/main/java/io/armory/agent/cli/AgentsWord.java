@@ -14,18 +14,7 @@ final class AgentsWord {
 
   static List<Check> ask(ControlClient client) {
     try {
-      return client.ask(
-          "GET",
-          "/v1/doctor",
-          Map.of(),
-          PATIENCE,
-          answer -> {
-            var text = answer.text();
-            if (answer.status() != 200) {
-              throw new Refused(answer.exit(), text.strip());
-            }
-            return Diagnosis.read(text);
-          });
+      return Diagnosis.read(client.get("/v1/doctor", Map.of(), PATIENCE));
     } catch (Refused e) {
       return List.of(unheard(e));
     }

@@ -5,7 +5,6 @@ import io.armory.agent.domain.Outcome;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,11 +16,8 @@ import picocli.CommandLine.Option;
       "Everything runs on meanwhile. The archive has all that people wrote into their pipelines,"
           + " secrets included: it is yours alone (0600). Needs the right to use the engine."
     })
-final class BackupCommand implements Callable<Integer> {
+final class BackupCommand extends CliCommand {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  private final Cli cli;
-  private final LocalCommands local;
 
   @Option(
       names = "--to",
@@ -31,19 +27,10 @@ final class BackupCommand implements Callable<Integer> {
               + " /var/lib/armory-agent/backups)")
   private @Nullable String to;
 
-  BackupCommand(Cli cli, LocalCommands local) {
-    this.cli = cli;
-    this.local = local;
-  }
-
   @Override
   public Integer call() {
     var made =
-        local.backup(
-            cli.paths(),
-            cli.environment(),
-            Optional.ofNullable(to),
-            line -> cli.terminal().print(line + "\n"));
+        cli.local().backup(cli.paths(), cli.environment(), Optional.ofNullable(to), this::progress);
     var said = value(made);
     tellAgent(said.lines().findFirst().orElse(""));
     cli.terminal().print(said + "\n");

@@ -7,8 +7,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class Cli implements Runnable {
   private final Terminal terminal;
+  private final LocalCommands local;
+  private final AgentStarter starter;
 
   @Option(
       names = "--root",
@@ -59,8 +63,10 @@ public final class Cli implements Runnable {
   @SuppressWarnings("UnusedVariable")
   private boolean version;
 
-  private Cli(Terminal terminal) {
+  private Cli(Terminal terminal, LocalCommands local, AgentStarter starter) {
     this.terminal = terminal;
+    this.local = local;
+    this.starter = starter;
   }
 
   /// Does what the arguments say.
@@ -68,17 +74,11 @@ public final class Cli implements Runnable {
   /// @return the exit code
   public static int run(
       String[] arguments, Terminal terminal, LocalCommands local, AgentStarter starter) {
-    var cli = new Cli(terminal);
+    var cli = new Cli(terminal, local, starter);
     var line = new CommandLine(cli);
-    for (var command : QueryCommands.all(cli)) {
-      line.addSubcommand(command);
-    }
-    for (var command : ActCommands.all(cli, local)) {
-      line.addSubcommand(command);
-    }
-    for (var command : LocalCommandLine.all(cli, local, starter)) {
-      line.addSubcommand(command);
-    }
+    Stream.of(QueryCommands.all(), ActCommands.all(), LocalCommandLine.all())
+        .flatMap(List::stream)
+        .forEach(line::addSubcommand);
     line.addSubcommand(new CompletionCommand());
     line.getCommandSpec().version(Version.line());
     line.setOut(writer(terminal.out()));
@@ -111,6 +111,14 @@ public final class Cli implements Runnable {
 
   Terminal terminal() {
     return terminal;
+  }
+
+  LocalCommands local() {
+    return local;
+  }
+
+  AgentStarter starter() {
+    return starter;
   }
 
   Paths paths() {

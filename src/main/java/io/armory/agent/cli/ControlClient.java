@@ -2,8 +2,10 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.Paths;
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -38,6 +40,18 @@ public final class ControlClient {
     String text() throws IOException {
       return new String(body.readAllBytes(), StandardCharsets.UTF_8);
     }
+
+    /// This answer, unless it is a refusal.
+    Answer expected() throws IOException {
+      if (status != 200) {
+        throw new Refused(exit, text().strip());
+      }
+      return this;
+    }
+
+    BufferedReader lines() throws IOException {
+      return new BufferedReader(new InputStreamReader(expected().body, StandardCharsets.UTF_8));
+    }
   }
 
   @FunctionalInterface
@@ -69,6 +83,11 @@ public final class ControlClient {
     } catch (IOException | IllegalArgumentException e) {
       throw refused(e);
     }
+  }
+
+  /// Asks for a text. Throws [Refused] also when the agent refuses it.
+  String get(String path, Map<String, String> parameters, Duration patience) {
+    return ask("GET", path, parameters, patience, answer -> answer.expected().text());
   }
 
   private static Thread giveUpAfter(Duration patience, SocketChannel channel) {

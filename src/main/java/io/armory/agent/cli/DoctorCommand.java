@@ -3,7 +3,6 @@ package io.armory.agent.cli;
 import io.armory.agent.view.CheckList;
 import io.armory.agent.view.Style;
 import java.util.ArrayList;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,22 +15,14 @@ import picocli.CommandLine.Option;
           + " what to do. Needs no running agent.",
       "Exit code 0 unless something is wrong, or the node is not ready."
     })
-final class DoctorCommand implements Callable<Integer> {
-  private final Cli cli;
-  private final LocalCommands local;
-
+final class DoctorCommand extends CliCommand {
   @Option(names = "--json", description = "for programs; field names are stable")
   private boolean json;
-
-  DoctorCommand(Cli cli, LocalCommands local) {
-    this.cli = cli;
-    this.local = local;
-  }
 
   @Override
   public Integer call() {
     var checks = new ArrayList<>(AgentsWord.ask(cli.client()));
-    checks.addAll(local.examine(cli.paths(), cli.environment()));
+    checks.addAll(cli.local().examine(cli.paths(), cli.environment()));
     var terminal = cli.terminal();
     terminal.print(
         json

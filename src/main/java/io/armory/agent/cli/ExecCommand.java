@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -20,10 +19,8 @@ import picocli.CommandLine.Parameters;
       "It needs the docker or podman command, and the right to use it. Options of the command go"
           + " after --."
     })
-final class ExecCommand implements Callable<Integer> {
+final class ExecCommand extends CliCommand {
   private static final List<String> CLIENTS = List.of("docker", "podman");
-
-  private final Cli cli;
 
   @Parameters(index = "0", paramLabel = "SERVICE", description = "which service")
   private @Nullable String service;
@@ -31,26 +28,13 @@ final class ExecCommand implements Callable<Integer> {
   @Parameters(index = "1..*", paramLabel = "COMMAND", description = "default: sh")
   private List<String> command = new ArrayList<>();
 
-  ExecCommand(Cli cli) {
-    this.cli = cli;
-  }
-
   @Override
   public Integer call() throws InterruptedException {
     var container =
         cli.client()
-            .ask(
-                "GET",
-                "/v1/container",
-                Map.of("service", String.valueOf(service)),
-                Duration.ofSeconds(30),
-                answer -> {
-                  var text = answer.text().strip();
-                  if (answer.status() != 200) {
-                    throw new Refused(answer.exit(), text);
-                  }
-                  return text;
-                });
+            .get(
+                "/v1/container", Map.of("service", String.valueOf(service)), Duration.ofSeconds(30))
+            .strip();
     for (var client : CLIENTS) {
       var exit = run(client, container);
       if (exit.isPresent()) {

@@ -4,7 +4,6 @@ import io.armory.agent.cli.LocalCommands.ImportRequest;
 import io.armory.agent.view.ImportText;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,10 +18,7 @@ import picocli.CommandLine.Parameters;
           + " over; every line that is not is reported, with what to do. The old installation is"
           + " only read. Exit code 0 if nothing is left to decide, 1 otherwise."
     })
-final class ImportCommand implements Callable<Integer> {
-  private final Cli cli;
-  private final LocalCommands local;
-
+final class ImportCommand extends CliCommand {
   @Parameters(paramLabel = "DIR", description = "the installation, such as /opt/spinnaker")
   @SuppressWarnings("NullAway.Init")
   private Path directory;
@@ -48,11 +44,6 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--json", description = "for programs; field names are stable")
   private boolean json;
 
-  ImportCommand(Cli cli, LocalCommands local) {
-    this.cli = cli;
-    this.local = local;
-  }
-
   @Override
   public Integer call() {
     var request =
@@ -64,7 +55,7 @@ final class ImportCommand implements Callable<Integer> {
             Optional.ofNullable(stack),
             Optional.ofNullable(role),
             cli.environment());
-    return switch (local.importInstallation(request)) {
+    return switch (cli.local().importInstallation(request)) {
       case LocalCommands.Import.Refused(var line) -> throw new Refused(Exit.USAGE, line);
       case LocalCommands.Import.Failed(var line) -> throw new Refused(Exit.FAILED, line);
       case LocalCommands.Import.Done(var report) -> {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,24 +20,22 @@ import picocli.CommandLine.Parameters;
 final class LocalCommandLine {
   private LocalCommandLine() {}
 
-  static List<Object> all(Cli cli, LocalCommands local, AgentStarter starter) {
+  static List<Object> all() {
     return List.of(
-        new UpCommand(cli, local, starter),
-        new RunCommand(cli, starter),
-        new ExecCommand(cli),
-        new Render(cli, local),
-        new Validate(cli, local),
-        new DoctorCommand(cli, local),
-        new ImportCommand(cli, local),
-        new BackupCommand(cli, local),
-        new RestoreCommand(cli, local),
-        new SupportBundleCommand(cli, local),
-        new VersionCommand(cli));
+        new UpCommand(),
+        new RunCommand(),
+        new ExecCommand(),
+        new Render(),
+        new Validate(),
+        new DoctorCommand(),
+        new ImportCommand(),
+        new BackupCommand(),
+        new RestoreCommand(),
+        new SupportBundleCommand(),
+        new VersionCommand());
   }
 
-  private abstract static class OnCompose implements Callable<Integer> {
-    final Cli cli;
-
+  private abstract static class OnCompose extends CliCommand {
     @Option(
         names = {"-f", "--file"},
         paramLabel = "FILE",
@@ -65,10 +62,6 @@ final class LocalCommandLine {
 
     @Option(names = "--role", paramLabel = "ROLE", description = "instead of the node's own")
     private @Nullable String role;
-
-    OnCompose(Cli cli) {
-      this.cli = cli;
-    }
 
     ComposeRequest request(Format format) {
       return new ComposeRequest(
@@ -126,8 +119,6 @@ final class LocalCommandLine {
       name = "render",
       description = "Print the resolved Compose file, of files or of the node's role.")
   private static final class Render extends OnCompose {
-    private final LocalCommands local;
-
     @Option(names = "--format", paramLabel = "yaml|json", description = "default: yaml")
     private Format format = Format.YAML;
 
@@ -139,31 +130,16 @@ final class LocalCommandLine {
         description = "of the revision in force, from the running agent (yaml)")
     private boolean current;
 
-    Render(Cli cli, LocalCommands local) {
-      super(cli);
-      this.local = local;
-    }
-
     @Override
     public Integer call() {
-      return current ? inForce() : show(local.render(request(json ? Format.JSON : format)), false);
+      return current
+          ? inForce()
+          : show(cli.local().render(request(json ? Format.JSON : format)), false);
     }
 
     private int inForce() {
-      return cli.client()
-          .ask(
-              "GET",
-              "/v1/compose",
-              Map.of(),
-              Duration.ofSeconds(30),
-              answer -> {
-                var text = answer.text();
-                if (answer.status() != 200) {
-                  throw new Refused(answer.exit(), text);
-                }
-                cli.terminal().print(text);
-                return Exit.DONE;
-              });
+      cli.terminal().print(cli.client().get("/v1/compose", Map.of(), Duration.ofSeconds(30)));
+      return Exit.DONE;
     }
   }
 
@@ -174,18 +150,11 @@ final class LocalCommandLine {
         "Every problem is one line with file, line and what to do."
       })
   private static final class Validate extends OnCompose {
-    private final LocalCommands local;
-
     @Parameters(arity = "0..*", paramLabel = "FILE", description = "as -f")
     private List<Path> more = new ArrayList<>();
 
     @Option(names = "--json", description = "for programs; field names are stable")
     private boolean json;
-
-    Validate(Cli cli, LocalCommands local) {
-      super(cli);
-      this.local = local;
-    }
 
     @Override
     public Integer call() {
@@ -195,20 +164,14 @@ final class LocalCommandLine {
               instanceof ConfigFile.Reading.Invalid(var problems)) {
         return show(new LocalCommands.Answer.Invalid(problems), json);
       }
-      return show(local.validate(request(Format.YAML)), json);
+      return show(cli.local().validate(request(Format.YAML)), json);
     }
   }
 
   @Command(name = "version", description = "Show the agent's version.")
-  private static final class VersionCommand implements Callable<Integer> {
-    private final Cli cli;
-
+  private static final class VersionCommand extends CliCommand {
     @Option(names = "--json", description = "for programs")
     private boolean json;
-
-    VersionCommand(Cli cli) {
-      this.cli = cli;
-    }
 
     @Override
     public Integer call() {

@@ -2,10 +2,7 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.ConfigFile;
 import io.armory.agent.view.LocalTimes;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,26 +22,15 @@ final class QueryCommands {
 
   private QueryCommands() {}
 
-  static List<Object> all(Cli cli) {
+  static List<Object> all() {
     return List.of(
-        new Status(cli),
-        new PlanCommand(cli),
-        new Config(cli),
-        new Events(cli),
-        new History(cli),
-        new Logs(cli));
+        new Status(), new PlanCommand(), new Config(), new Events(), new History(), new Logs());
   }
 
   /// What all of them have.
-  private abstract static class Query implements Callable<Integer> {
-    final Cli cli;
-
+  private abstract static class Query extends CliCommand {
     @Option(names = "--json", description = "for programs; field names are stable")
     boolean json;
-
-    Query(Cli cli) {
-      this.cli = cli;
-    }
 
     /// Prints the agent's answer as it comes.
     int show(String path, Map<String, String> parameters) {
@@ -92,10 +77,7 @@ final class QueryCommands {
     }
 
     private int copy(ControlClient.Answer answer) throws IOException {
-      if (answer.status() != 200) {
-        throw new Refused(answer.exit(), answer.text());
-      }
-      var lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+      var lines = answer.lines();
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!isWanted(line)) {
           continue;
@@ -125,10 +107,6 @@ final class QueryCommands {
         description =
             "also where each fact about the node is from, as without a terminal; with --watch, past the screen")
     private boolean all;
-
-    Status(Cli cli) {
-      super(cli);
-    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -163,10 +141,6 @@ final class QueryCommands {
       name = "plan",
       description = "Show what would be done now, the cause of each step, and what is waited for.")
   private static final class PlanCommand extends Query {
-    PlanCommand(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       var columns = String.valueOf(cli.terminal().columns());
@@ -183,10 +157,6 @@ final class QueryCommands {
         names = "--agent",
         description = "the agent's own settings instead, from agent.yaml; needs no running agent")
     private boolean agent;
-
-    Config(Cli cli) {
-      super(cli);
-    }
 
     @Override
     public Integer call() {
@@ -223,10 +193,6 @@ final class QueryCommands {
         description = "the last N (default: ${DEFAULT-VALUE})")
     private int limit;
 
-    Events(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       var parameters = new LinkedHashMap<String, String>();
@@ -251,10 +217,6 @@ final class QueryCommands {
         "Of each: when it came, what had it rolled out, what it changed."
       })
   private static final class History extends Query {
-    History(Cli cli) {
-      super(cli);
-    }
-
     @Override
     public Integer call() {
       return show("/v1/history", Map.of());
@@ -308,10 +270,6 @@ final class QueryCommands {
             "what is kept of the container that failed with a revision, though it is gone: its last"
                 + " lines, how it ended, what its health check answered")
     private boolean failed;
-
-    Logs(Cli cli) {
-      super(cli);
-    }
 
     @Override
     boolean isWanted(String line) {

@@ -17,8 +17,6 @@ import picocli.CommandLine.Parameters;
           + " what is there, and nothing that is there is changed."
     })
 final class RestoreCommand extends Act {
-  private final LocalCommands local;
-
   @Parameters(paramLabel = "FROM", description = "a file, or s3://BUCKET/KEY")
   @SuppressWarnings("NullAway.Init")
   private String from;
@@ -31,17 +29,11 @@ final class RestoreCommand extends Act {
       description = "in shared stores, replace what is there already by what is in the backup")
   private boolean overwrite;
 
-  RestoreCommand(Cli cli, LocalCommands local) {
-    super(cli);
-    this.local = local;
-  }
-
   @Override
   public Integer call() {
     var name =
         BackupCommand.value(
-            local.stage(
-                cli.paths(), cli.environment(), from, line -> cli.terminal().print(line + "\n")));
+            cli.local().stage(cli.paths(), cli.environment(), from, this::progress));
     parameters.put("archive", name);
     parameters.put("from", from);
     parameters.put("otherStack", String.valueOf(otherStack));

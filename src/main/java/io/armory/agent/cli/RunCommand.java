@@ -2,25 +2,16 @@ package io.armory.agent.cli;
 
 import io.armory.agent.config.ConfigFile;
 import io.armory.agent.config.Paths;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /// `armory-agent run`: the daemon.
 @Command(
     name = "run",
     description = "Run the agent in the foreground; this is what systemd starts.")
-public final class RunCommand implements Callable<Integer> {
-  private final Cli cli;
-  private final AgentStarter starter;
-
-  RunCommand(Cli cli, AgentStarter starter) {
-    this.cli = cli;
-    this.starter = starter;
-  }
-
+public final class RunCommand extends CliCommand {
   @Override
   public Integer call() {
-    return run(cli.paths(), cli.terminal(), starter);
+    return run(cli.paths(), cli.terminal(), cli.starter());
   }
 
   /// Until it is told to stop.

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Option;
           + " Secrets are masked; the file is yours alone (0600). In S3 it is put with the node's own rights. Works without a running agent,"
           + " and says what is missing."
     })
-final class SupportBundleCommand implements Callable<Integer> {
+final class SupportBundleCommand extends CliCommand {
   private static final String SUFFIX = ".tar.gz";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final DateTimeFormatter STAMP =
@@ -57,8 +56,6 @@ final class SupportBundleCommand implements Callable<Integer> {
           new Wanted("agent/failed.json", "/v1/logs", Map.of("as", "json", "failed", "true")),
           new Wanted("agent/logs.json", "/v1/logs", Map.of("as", "json", "lines", "200")));
 
-  private final Cli cli;
-  private final LocalCommands local;
   private final Map<String, String> files = new TreeMap<>();
   private final List<String> missing = new ArrayList<>();
 
@@ -70,11 +67,6 @@ final class SupportBundleCommand implements Callable<Integer> {
               + " directory)")
   private @Nullable String output;
 
-  SupportBundleCommand(Cli cli, LocalCommands local) {
-    this.cli = cli;
-    this.local = local;
-  }
-
   @Override
   public Integer call() {
     var now = Instant.now();
@@ -82,7 +74,7 @@ final class SupportBundleCommand implements Callable<Integer> {
     var object = object(top + SUFFIX);
     var to = object.isPresent() ? temporary(top) : Path.of(output == null ? top + SUFFIX : output);
     check(to);
-    var node = local.support(cli.paths(), cli.environment());
+    var node = cli.local().support(cli.paths(), cli.environment());
     files.putAll(node.files());
     missing.addAll(node.missing());
     settings();
@@ -121,7 +113,7 @@ final class SupportBundleCommand implements Callable<Integer> {
 
   /// What S3 does not take stays on the node: the moment that it is of does not come back.
   private String sent(Path file, S3Address to) {
-    return switch (local.send(cli.paths(), cli.environment(), file, to)) {
+    return switch (cli.local().send(cli.paths(), cli.environment(), file, to)) {
       case Outcome.Done<String>(var address) -> {
         remove(file);
         yield address;
@@ -166,28 +158,14 @@ final class SupportBundleCommand implements Callable<Integer> {
 
   private void doctor() {
     var checks = new ArrayList<>(AgentsWord.ask(cli.client()));
-    checks.addAll(local.examine(cli.paths(), cli.environment()));
+    checks.addAll(cli.local().examine(cli.paths(), cli.environment()));
     files.put("doctor.txt", CheckList.text(checks, new Style(120, false), false));
   }
 
   private void ask() {
     for (var wanted : QUESTIONS) {
       try {
-        var text =
-            cli.client()
-                .ask(
-                    "GET",
-                    wanted.path(),
-                    wanted.parameters(),
-                    PATIENCE,
-                    answer -> {
-                      var body = answer.text();
-                      if (answer.status() != 200) {
-                        throw new Refused(answer.exit(), body.strip());
-                      }
-                      return body;
-                    });
-        files.put(wanted.file(), text);
+        files.put(wanted.file(), cli.client().get(wanted.path(), wanted.parameters(), PATIENCE));
       } catch (Refused e) {
         missing.add(wanted.file() + ": " + e.line());
         if (e.exit() == Exit.NOT_RUNNING || e.exit() == Exit.NOT_ALLOWED) {

@@ -40,9 +40,6 @@ final class UpCommand extends Act {
   private static final int GATE = 8084;
   private static final int DECK = 80;
 
-  private final LocalCommands local;
-  private final AgentStarter starter;
-
   @Option(
       names = "--role",
       paramLabel = "ROLE",
@@ -93,12 +90,6 @@ final class UpCommand extends Act {
   @Option(names = "--rm", description = "remove the stack at Ctrl-C")
   private boolean remove;
 
-  UpCommand(Cli cli, LocalCommands local, AgentStarter starter) {
-    super(cli);
-    this.local = local;
-    this.starter = starter;
-  }
-
   @Override
   public Integer call() {
     var paths =
@@ -127,7 +118,7 @@ final class UpCommand extends Act {
     Runtime.getRuntime().addShutdownHook(untilDone);
     var following = Thread.ofPlatform().daemon().name("up").start(() -> follow(paths, port));
     try {
-      var exit = starter.run(config, cli.environment(), cli.terminal()::complain);
+      var exit = cli.starter().run(config, cli.environment(), cli.terminal()::complain);
       following.interrupt();
       if (exit == Exit.DONE && remove) {
         removeStack(paths);
@@ -148,7 +139,7 @@ final class UpCommand extends Act {
   }
 
   private void removeStack(Paths paths) {
-    switch (local.down(paths, cli.environment(), line -> cli.terminal().print(line + "\n"))) {
+    switch (cli.local().down(paths, cli.environment(), this::progress)) {
       case Outcome.Done<String>(var text) -> cli.terminal().print(text + "\n");
       case Outcome.Failed<String>(var failure) -> cli.terminal().complain(failure.message());
     }
@@ -241,7 +232,7 @@ final class UpCommand extends Act {
             Optional.empty(),
             Format.YAML,
             cli.environment());
-    if (local.validate(request) instanceof LocalCommands.Answer.Invalid(var problems)) {
+    if (cli.local().validate(request) instanceof LocalCommands.Answer.Invalid(var problems)) {
       throw new Refused(
           Exit.USAGE, problems.stream().map(p -> p.line()).collect(Collectors.joining("\n")));
     }

@@ -26,7 +26,9 @@ class RedisBlipTest {
           "redis", 6379, false, "", new Secret(""), Optional.empty(), Set.of("gate"), false);
 
   private final SwitchedRedis redis = new SwitchedRedis();
-  @AutoClose private final Rig rig =
+
+  @AutoClose
+  private final Rig rig =
       new Rig(new SteppedThreads(), Duration.ofSeconds(2), "i-1", redis.ports());
 
   @Test

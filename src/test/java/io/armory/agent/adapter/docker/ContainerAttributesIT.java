@@ -30,7 +30,8 @@ class ContainerAttributesIT {
   @RegisterExtension final RealEngine real = new RealEngine();
   @TempDir Path files;
 
-  @AutoClose private final DockerEngine engine =
+  @AutoClose
+  private final DockerEngine engine =
       // Below which no Docker Compose is installed.
       DockerEngine.open(
           DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS, Path.of("/dev/null"));

@@ -40,7 +40,8 @@ class ContainerLifeIT {
   @RegisterExtension final RealEngine real = new RealEngine();
   @TempDir Path files;
 
-  @AutoClose private final DockerEngine engine =
+  @AutoClose
+  private final DockerEngine engine =
       DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
 
   @ParameterizedTest

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 /// The contract on Docker 26.1 (API 1.45), of Debian trixie.
 class Docker26IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
-  @AutoClose private static EngineNode node;
+  @AutoClose
+  private static EngineNode node;
 
   @BeforeAll
   static void boot() {

@@ -21,8 +21,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DockerEngineIT extends ContainerEngineContract {
   @RegisterExtension final RealEngine real = new RealEngine();
 
-  @AutoClose private final DockerEngine engine =
+  @AutoClose
+  private final DockerEngine engine =
       DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
+
   private int port;
 
   /// The engine's list knows an image by one of its names; all of them must be found.

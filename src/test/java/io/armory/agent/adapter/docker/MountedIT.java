@@ -29,7 +29,8 @@ class MountedIT {
   @RegisterExtension final RealEngine real = new RealEngine();
   @TempDir Path files;
 
-  @AutoClose private final DockerEngine engine =
+  @AutoClose
+  private final DockerEngine engine =
       DockerEngine.open(
           DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS, Path.of("/dev/null"));
 

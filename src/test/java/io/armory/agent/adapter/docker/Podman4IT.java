@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 /// The contract on Podman 4.3, of Debian bookworm.
 class Podman4IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
-  @AutoClose private static EngineNode node;
+  @AutoClose
+  private static EngineNode node;
 
   @BeforeAll
   static void boot() {

@@ -6,7 +6,8 @@ import org.junit.jupiter.api.BeforeAll;
 /// The contract on Podman 5.8, of Debian sid on trixie.
 class Podman5IT extends OtherEngineContract {
   @SuppressWarnings("NullAway.Init")
-  @AutoClose private static EngineNode node;
+  @AutoClose
+  private static EngineNode node;
 
   @BeforeAll
   static void boot() {

@@ -25,8 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NetworkTrialIT {
   @RegisterExtension final RealEngine real = new RealEngine();
 
-  @AutoClose private final DockerEngine engine =
+  @AutoClose
+  private final DockerEngine engine =
       DockerEngine.open(DockerEngine.DEFAULT_SOCKET, RegistryCredentials.ANONYMOUS);
+
   private String old = "";
 
   @BeforeEach
