@@ -5,6 +5,7 @@ import io.armory.agent.domain.Death;
 import io.armory.agent.domain.Intents.Stopped;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.Unknown;
+import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.domain.stack.Service;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ public record ServiceFacts(
     Optional<Stopped> stopped,
     Optional<String> standby,
     boolean oneShot,
-    Optional<String> waits,
+    Optional<Plan.Wait> waits,
     Map<String, Death> deaths,
     Set<String> endedBefore,
     Map<String, Unknown> unknown) {

@@ -7,6 +7,7 @@ import io.armory.agent.domain.Death;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Plan;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -85,9 +86,16 @@ public final class ServiceJudge {
     if (count(facts, c -> c.state() == State.PAUSED) > 0) {
       return new Judgement(ServiceReport.State.DOWN, "paused");
     }
-    return ended(facts)
-        .orElse(
-            new Judgement(ServiceReport.State.STARTING, facts.waits().orElse("not started yet")));
+    return ended(facts).orElseGet(() -> absent(facts));
+  }
+
+  /// Without a container it is on its way up, but where its repair is put off: nothing starts then.
+  private static Judgement absent(ServiceFacts facts) {
+    return new Judgement(
+        facts.waits().filter(Plan.Wait::isForRepair).isPresent()
+            ? ServiceReport.State.DOWN
+            : ServiceReport.State.STARTING,
+        facts.waits().map(Plan.Wait::reason).orElse("not started yet"));
   }
 
   /// What the agent ended, or what ended before it was wanted again, it is about to start or has
@@ -103,7 +111,8 @@ public final class ServiceJudge {
     return last.map(c ->
         isToBeStarted(facts, c)
             ? new Judgement(
-                ServiceReport.State.STARTING, facts.waits().orElseGet(() -> ending(facts, c)))
+                ServiceReport.State.STARTING,
+                facts.waits().map(Plan.Wait::reason).orElseGet(() -> ending(facts, c)))
             : new Judgement(ServiceReport.State.DOWN, explained(facts, c)));
   }
 

@@ -101,9 +101,8 @@ final class PlanBuilder {
         new Plan.Wait(
             action.subject(),
             "%s; %s in %s".formatted(reason, action.describe(), seconds(delay)),
-            delay.failed()
-                ? Optional.of(reason + " (" + action.subject() + ")")
-                : Optional.empty()));
+            delay.failed() ? Optional.of(reason + " (" + action.subject() + ")") : Optional.empty(),
+            true));
   }
 
   /// The reason comes first, and what was tried is named once.

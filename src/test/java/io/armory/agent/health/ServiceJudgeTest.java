@@ -12,6 +12,7 @@ import io.armory.agent.domain.stack.Observation.Container;
 import io.armory.agent.domain.stack.Observation.EngineHealth;
 import io.armory.agent.domain.stack.Observation.NetworkMode;
 import io.armory.agent.domain.stack.Observation.State;
+import io.armory.agent.domain.stack.Plan;
 import io.armory.agent.health.ServiceJudge.Judgement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,16 +31,26 @@ class ServiceJudgeTest {
   private final Map<String, ContainerHealth> health = new HashMap<>();
   private final Map<String, Death> deaths = new HashMap<>();
   private Optional<Stopped> stopped = Optional.empty();
-  private Optional<String> waits = Optional.empty();
+  private Optional<Plan.Wait> waits = Optional.empty();
   private boolean oneShot;
 
   @Test
   void a_service_without_a_container_is_starting_and_says_what_it_waits_for() {
     assertThat(judge()).isEqualTo(new Judgement(ServiceReport.State.STARTING, "not started yet"));
-    waits = Optional.of("waits for redis to be healthy");
+    waits = Optional.of(new Plan.Wait("gate", "waits for redis to be healthy"));
     container("a", State.CREATED);
     assertThat(judge())
         .isEqualTo(new Judgement(ServiceReport.State.STARTING, "waits for redis to be healthy"));
+  }
+
+  @Test
+  void one_whose_container_is_gone_is_down_while_its_repair_is_put_off() {
+    var reason = "its container was removed by hand; create container orca in 40 s";
+    waits = Optional.of(new Plan.Wait("orca", reason, Optional.empty(), true));
+    assertThat(judge()).isEqualTo(new Judgement(ServiceReport.State.DOWN, reason));
+    // What cannot be made at all has not been there: that it is tried again is its start.
+    waits = Optional.of(new Plan.Wait("orca", reason, Optional.of("manifest unknown"), true));
+    assertThat(judge()).isEqualTo(new Judgement(ServiceReport.State.STARTING, reason));
   }
 
   @Test

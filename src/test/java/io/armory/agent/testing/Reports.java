@@ -91,7 +91,8 @@ public final class Reports {
                         "image " + LONG_IMAGE,
                         "manifest unknown: Requested image not found; pull image %s in 8 s"
                             .formatted(LONG_IMAGE),
-                        Optional.of(why))),
+                        Optional.of(why),
+                        true)),
                 List.of()))
         .revision(revision(at, "rolling out", Optional.empty(), Optional.of(why)))
         .made();

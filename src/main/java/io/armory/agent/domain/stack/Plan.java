@@ -35,10 +35,16 @@ public record Plan(List<Step> steps, List<Wait> waits, List<Notice> notices) {
   /// A service that cannot go on now, and what it waits for.
   ///
   /// @param failure what was tried in vain, if that is why it waits
-  public record Wait(String service, String reason, Optional<String> failure) {
+  /// @param putOff what it waits for is the delay before the next attempt, not something else
+  public record Wait(String service, String reason, Optional<String> failure, boolean putOff) {
     /// For something that is on its way.
     public Wait(String service, String reason) {
-      this(service, reason, Optional.empty());
+      this(service, reason, Optional.empty(), false);
+    }
+
+    /// It fell again soon after it was repaired, and nothing is being done about that now.
+    public boolean isForRepair() {
+      return putOff && failure.isEmpty();
     }
 
     @Override

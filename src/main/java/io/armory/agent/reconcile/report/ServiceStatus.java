@@ -162,11 +162,8 @@ public final class ServiceStatus {
         c.running() && health != null && health.healthy());
   }
 
-  private static Optional<String> wait(ReportInput facts, String service) {
-    return facts.plan().waits().stream()
-        .filter(w -> w.service().equals(service))
-        .map(Plan.Wait::reason)
-        .findFirst();
+  private static Optional<Plan.Wait> wait(ReportInput facts, String service) {
+    return facts.plan().waits().stream().filter(w -> w.service().equals(service)).findFirst();
   }
 
   private static String doing(ReportInput facts, Service service) {
@@ -185,6 +182,7 @@ public final class ServiceStatus {
                 .container()
                 .images()
                 .flatMap(image -> wait(facts, "image " + image).stream())
+                .map(Plan.Wait::reason)
                 .findFirst())
         .or(() -> ownWait(facts, service))
         .orElse("");
@@ -192,10 +190,8 @@ public final class ServiceStatus {
 
   /// With why what is done now was done in vain before, where the wait does not say it itself.
   private static Optional<String> ownWait(ReportInput facts, Service service) {
-    return facts.plan().waits().stream()
-        .filter(w -> w.service().equals(service.name()))
-        .map(w -> (w.failure().isPresent() ? "" : refused(facts, service)) + w.reason())
-        .findFirst();
+    return wait(facts, service.name())
+        .map(w -> (w.failure().isPresent() ? "" : refused(facts, service)) + w.reason());
   }
 
   private static String refused(ReportInput facts, Service service) {
