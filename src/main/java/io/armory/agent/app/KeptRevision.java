@@ -83,8 +83,7 @@ record KeptRevision(
   private Outcome<Optional<Revision>> none() {
     return owner
         .setAside()
-        .map(aside ->
-            Outcome.<Optional<Revision>>failed(new Failure(Failure.Kind.INVALID, aside.message())))
+        .map(aside -> Outcome.<Optional<Revision>>failed(Failure.Kind.INVALID, aside.message()))
         .orElseGet(() -> Outcome.done(Optional.empty()));
   }
 

@@ -1,6 +1,5 @@
 package io.armory.agent.app;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.LogLine;
 import io.armory.agent.domain.LogRange;
 import io.armory.agent.domain.Outcome;
@@ -67,7 +66,7 @@ record MaskingEngine(ContainerEngine engine, KnownSecrets secrets) implements Fo
   private <T> Outcome<T> masked(Outcome<T> outcome) {
     return switch (outcome) {
       case Outcome.Failed<T>(var failure) ->
-          Outcome.failed(new Failure(failure.kind(), secrets.masked(failure.message())));
+          Outcome.failed(failure.kind(), secrets.masked(failure.message()));
       case Outcome.Done<T> done -> done;
     };
   }

@@ -145,15 +145,13 @@ final class NodeBackups implements Control.Restoring, AutoCloseable {
       var reading = sources.besides(engine::ranges, engine::abilities).sources().read();
       if (!(reading.made() instanceof Sources.Ready(var revision))) {
         return Outcome.failed(
-            new Failure(
-                Failure.Kind.INVALID, "no backup: this node has no role; see armory-agent doctor"));
+            Failure.Kind.INVALID, "no backup: this node has no role; see armory-agent doctor");
       }
       var stores = stores(engine, revision, reading.identity());
       if (stores.isEmpty()) {
         return Outcome.failed(
-            new Failure(
-                Failure.Kind.UNREACHABLE,
-                "no backup: the engine cannot be read; see armory-agent doctor"));
+            Failure.Kind.UNREACHABLE,
+            "no backup: the engine cannot be read; see armory-agent doctor");
       }
       var delivery =
           delivery(

@@ -96,7 +96,7 @@ final class Offline implements LocalCommands {
   private static Outcome<AgentConfig> configured(Paths paths, Environment environment) {
     return switch (ConfigFile.read(paths, environment)) {
       case ConfigFile.Reading.Invalid(var problems) ->
-          Outcome.failed(new Failure(Failure.Kind.INVALID, problems.getFirst().line()));
+          Outcome.failed(Failure.Kind.INVALID, problems.getFirst().line());
       case ConfigFile.Reading.Valid(var config) -> Outcome.done(config);
     };
   }

@@ -61,9 +61,9 @@ final class RoleImages {
           }
         }
         case Sources.Refused(var problems, _) ->
-            Outcome.failed(new Failure(Failure.Kind.INVALID, problems.getFirst().line()));
+            Outcome.failed(Failure.Kind.INVALID, problems.getFirst().line());
         case Sources.Unreadable(var problem) ->
-            Outcome.failed(new Failure(Failure.Kind.TRANSIENT, problem.line()));
+            Outcome.failed(Failure.Kind.TRANSIENT, problem.line());
       };
     }
   }

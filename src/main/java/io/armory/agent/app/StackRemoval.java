@@ -26,8 +26,7 @@ record StackRemoval(AgentConfig config, ContainerEngine engine, Consumer<String>
   Outcome<String> run() {
     return switch (look()) {
       case Observation.Unavailable u ->
-          Outcome.failed(
-              new Failure(Failure.Kind.UNREACHABLE, "the stack is not removed: " + u.reason()));
+          Outcome.failed(Failure.Kind.UNREACHABLE, "the stack is not removed: " + u.reason());
       case Observation.Observed observed -> removed(observed);
     };
   }

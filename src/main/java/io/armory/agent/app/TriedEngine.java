@@ -22,8 +22,7 @@ record TriedEngine(
       var obstacle = trial.apply(create);
       if (obstacle.isPresent()) {
         return Outcome.failed(
-            new Failure(
-                obstacle.get().kind(), action.describe() + ": " + obstacle.get().message()));
+            obstacle.get().kind(), action.describe() + ": " + obstacle.get().message());
       }
     }
     return engine.execute(action, progress);

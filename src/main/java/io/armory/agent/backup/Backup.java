@@ -56,8 +56,7 @@ public record Backup(String version, DataContainers data, Front50 front50, Redis
               archive.parts()));
       return Outcome.done(words(archive));
     } catch (IOException e) {
-      return Outcome.failed(
-          new Failure(Kind.TRANSIENT, "cannot write " + file + ": " + Archive.reason(e)));
+      return Outcome.failed(Kind.TRANSIENT, "cannot write " + file + ": " + Archive.reason(e));
     }
   }
 
@@ -89,8 +88,7 @@ public record Backup(String version, DataContainers data, Front50 front50, Redis
             sink.head().startsWith(store.magic())
                 ? version(id, store)
                 : Outcome.failed(
-                    new Failure(
-                        Kind.BROKEN, "it gave no data" + (said.isEmpty() ? "" : ": " + said))));
+                    Kind.BROKEN, "it gave no data" + (said.isEmpty() ? "" : ": " + said)));
   }
 
   private Outcome<String> version(String id, LocalStore store) {
@@ -120,8 +118,7 @@ public record Backup(String version, DataContainers data, Front50 front50, Redis
       var at = node.front50();
       var part =
           at.isEmpty()
-              ? Outcome.<BackupManifest.Part>failed(
-                  new Failure(Kind.NOT_FOUND, "front50 does not run"))
+              ? Outcome.<BackupManifest.Part>failed(Kind.NOT_FOUND, "front50 does not run")
               : archive.add(
                   BackupManifest.OBJECTS, sink -> new Front50Load(front50, at.get()).save(sink));
       part.whyFailed()

@@ -1,7 +1,6 @@
 package io.armory.agent.backup;
 
 import io.armory.agent.domain.BackupManifest;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
@@ -50,9 +49,8 @@ record CarryOver(Front50 front50, RedisKeys keys, Path archive, boolean overwrit
 
   private static Outcome<String> taken(String what) {
     return Outcome.failed(
-        new Failure(
-            Kind.CONFLICT,
-            what + "; nothing was changed. With --overwrite the backup takes their place"));
+        Kind.CONFLICT,
+        what + "; nothing was changed. With --overwrite the backup takes their place");
   }
 
   Outcome<String> objects(NodeStores node, Consumer<String> progress) {
@@ -73,7 +71,6 @@ record CarryOver(Front50 front50, RedisKeys keys, Path archive, boolean overwrit
         .map(at -> Outcome.done(new Front50Load(front50, at)))
         .orElseGet(() ->
             Outcome.failed(
-                new Failure(
-                    Kind.CONFLICT, "front50 does not run on this node; see armory-agent status")));
+                Kind.CONFLICT, "front50 does not run on this node; see armory-agent status"));
   }
 }

@@ -1,6 +1,5 @@
 package io.armory.agent.backup;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.S3Address;
@@ -169,6 +168,6 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
   }
 
   private static <T> Outcome<T> failed(Kind kind, String message) {
-    return Outcome.failed(new Failure(kind, message));
+    return Outcome.failed(kind, message);
   }
 }

@@ -88,7 +88,7 @@ record Front50Load(Front50 front50, Endpoint at) {
       to.write(JSON.writeValueAsBytes(all));
       return Outcome.done(words.toString());
     } catch (IOException e) {
-      return Outcome.failed(new Failure(Kind.TRANSIENT, "front50: " + e.getMessage()));
+      return Outcome.failed(Kind.TRANSIENT, "front50: " + e.getMessage());
     }
   }
 
@@ -100,11 +100,9 @@ record Front50Load(Front50 front50, Endpoint at) {
             var tree = JSON.readTree(body);
             return tree.isArray()
                 ? Outcome.done(tree)
-                : Outcome.failed(
-                    new Failure(Kind.BROKEN, "front50 " + sort.list() + " gives no list"));
+                : Outcome.failed(Kind.BROKEN, "front50 " + sort.list() + " gives no list");
           } catch (IOException e) {
-            return Outcome.failed(
-                new Failure(Kind.BROKEN, "front50 " + sort.list() + " gives no JSON"));
+            return Outcome.failed(Kind.BROKEN, "front50 " + sort.list() + " gives no JSON");
           }
         });
   }
@@ -144,15 +142,14 @@ record Front50Load(Front50 front50, Endpoint at) {
           missing.removeAll(keys(sort, there));
           if (!missing.isEmpty()) {
             return Outcome.failed(
-                new Failure(
-                    why == null ? Kind.BROKEN : why.kind(),
-                    "front50 did not take %d of %d %s, such as %s%s"
-                        .formatted(
-                            missing.size(),
-                            objects.size(),
-                            sort.name(),
-                            missing.iterator().next(),
-                            why == null ? "; see its log" : ": " + why.message())));
+                why == null ? Kind.BROKEN : why.kind(),
+                "front50 did not take %d of %d %s, such as %s%s"
+                    .formatted(
+                        missing.size(),
+                        objects.size(),
+                        sort.name(),
+                        missing.iterator().next(),
+                        why == null ? "; see its log" : ": " + why.message()));
           }
         }
       }

@@ -135,8 +135,7 @@ public final class Restore implements AutoCloseable {
       Control desk, RestoreRequest request, Consumer<String> progress) {
     if (!busy.compareAndSet(false, true)) {
       return CompletableFuture.completedFuture(
-          Outcome.failed(
-              new Failure(Kind.CONFLICT, "another restore is under way; see armory-agent status")));
+          Outcome.failed(Kind.CONFLICT, "another restore is under way; see armory-agent status"));
     }
     var answer = new CompletableFuture<Outcome<String>>();
     parts
@@ -150,9 +149,7 @@ public final class Restore implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 answer.complete(
                     Outcome.failed(
-                        new Failure(
-                            Kind.TRANSIENT,
-                            "the agent ends; its next start puts everything back")));
+                        Kind.TRANSIENT, "the agent ends; its next start puts everything back"));
               } catch (RuntimeException | Error e) {
                 LOG.error("a restore met a bug", e);
                 answer.completeExceptionally(e);
@@ -281,7 +278,7 @@ public final class Restore implements AutoCloseable {
   }
 
   private static <T> Outcome<T> failed(Kind kind, String message) {
-    return Outcome.failed(new Failure(kind, message));
+    return Outcome.failed(kind, message);
   }
 
   @Override

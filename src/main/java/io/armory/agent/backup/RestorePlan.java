@@ -1,7 +1,6 @@
 package io.armory.agent.backup;
 
 import io.armory.agent.domain.BackupManifest;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.util.ArrayList;
@@ -48,6 +47,6 @@ record RestorePlan(List<LocalStore> stores, boolean objects, boolean orca) {
   }
 
   private static Outcome<RestorePlan> refused(String why) {
-    return Outcome.failed(new Failure(Kind.INVALID, why));
+    return Outcome.failed(Kind.INVALID, why);
   }
 }

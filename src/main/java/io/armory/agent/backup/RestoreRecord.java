@@ -94,8 +94,7 @@ record RestoreRecord(
                   words(tree.path("stores")),
                   words(tree.path("stopped")))));
     } catch (IOException | IllegalArgumentException e) {
-      return Outcome.failed(
-          new Failure(Failure.Kind.INVALID, "what is kept of a restore cannot be read"));
+      return Outcome.failed(Failure.Kind.INVALID, "what is kept of a restore cannot be read");
     }
   }
 

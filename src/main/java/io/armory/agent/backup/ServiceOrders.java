@@ -1,6 +1,5 @@
 package io.armory.agent.backup;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.report.ServiceReport.State;
@@ -48,9 +47,9 @@ record ServiceOrders(Control desk, Threads threads, Consumer<String> progress) {
       return threads.get(ordered, FOREVER);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Outcome.failed(new Failure(Kind.TRANSIENT, "the agent ends"));
+      return Outcome.failed(Kind.TRANSIENT, "the agent ends");
     } catch (ExecutionException | TimeoutException e) {
-      return Outcome.failed(new Failure(Kind.TIMEOUT, what + " did not end: " + e.getMessage()));
+      return Outcome.failed(Kind.TIMEOUT, what + " did not end: " + e.getMessage());
     }
   }
 }

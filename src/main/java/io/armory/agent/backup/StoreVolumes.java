@@ -1,6 +1,5 @@
 package io.armory.agent.backup;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.DataContainers;
@@ -66,7 +65,7 @@ record StoreVolumes(DataContainers data, NodeStores node) {
   private Outcome<String> begun(LocalStore store) {
     return node.container(store)
         .map(c -> data.assistant(c.id(), assistant(store)))
-        .orElseGet(() -> Outcome.failed(new Failure(Kind.NOT_FOUND, "has no container yet")));
+        .orElseGet(() -> Outcome.failed(Kind.NOT_FOUND, "has no container yet"));
   }
 
   private String assistant(LocalStore store) {

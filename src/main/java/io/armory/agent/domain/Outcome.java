@@ -19,6 +19,11 @@ public sealed interface Outcome<T> {
     return new Failed<>(failure);
   }
 
+  /// @param message as [Failure#message]
+  static <T> Outcome<T> failed(Failure.Kind kind, String message) {
+    return failed(new Failure(kind, message));
+  }
+
   default <U> Outcome<U> map(Function<? super T, ? extends U> function) {
     return switch (this) {
       case Done<T>(var value) -> done(function.apply(value));

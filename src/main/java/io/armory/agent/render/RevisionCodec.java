@@ -136,6 +136,6 @@ public final class RevisionCodec {
 
   private static Outcome<Revision> invalid(String why) {
     return Outcome.failed(
-        new Failure(Failure.Kind.INVALID, "the last known good revision cannot be used: " + why));
+        Failure.Kind.INVALID, "the last known good revision cannot be used: " + why);
   }
 }

@@ -21,7 +21,7 @@ record Confirmed(IdentitySource source, Function<String, Optional<String>> contr
             identity
                 .fact(NodeIdentity.INSTANCE_ID)
                 .flatMap(contradicts)
-                .map(why -> Outcome.<NodeIdentity>failed(new Failure(Failure.Kind.TRANSIENT, why)))
+                .map(why -> Outcome.<NodeIdentity>failed(Failure.Kind.TRANSIENT, why))
                 .orElseGet(() -> Outcome.done(identity)));
   }
 }

@@ -36,7 +36,7 @@ class StartTrialTest {
       assertThat(obstacle.message()).startsWith("host port 127.0.0.1:" + port + " is taken by ");
 
       assertThat(obstacle(Outcome.done(Set.of(port)), here)).as("its predecessor's").isEmpty();
-      assertThat(obstacle(Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "late")), here))
+      assertThat(obstacle(Outcome.failed(Failure.Kind.TIMEOUT, "late"), here))
           .as("nobody knows")
           .isEmpty();
       assertThat(obstacle(s -> s.port("127.0.0.2", String.valueOf(port), 80)))

@@ -129,12 +129,12 @@ class BackupTimerTest {
   private static final class NoFront50 implements Front50 {
     @Override
     public Outcome<String> get(Endpoint front50, String path) {
-      return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "not here"));
+      return Outcome.failed(Failure.Kind.UNREACHABLE, "not here");
     }
 
     @Override
     public Outcome<String> post(Endpoint front50, String path, String json) {
-      return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "not here"));
+      return Outcome.failed(Failure.Kind.UNREACHABLE, "not here");
     }
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Front50;
@@ -39,7 +38,7 @@ class Front50LoadTest {
     public Outcome<String> get(Endpoint front50, String path) {
       var list = lists.get(path.replaceFirst("\\?.*", ""));
       return list == null
-          ? Outcome.failed(new Failure(Kind.NOT_FOUND, path + " answers 404"))
+          ? Outcome.failed(Kind.NOT_FOUND, path + " answers 404")
           : Outcome.done(list.toString());
     }
 
@@ -48,7 +47,7 @@ class Front50LoadTest {
       var list =
           lists.get(path.replaceFirst("/(batch/applications|batchUpdate|application/.*)", ""));
       if (list == null) {
-        return Outcome.failed(new Failure(Kind.NOT_FOUND, path + " answers 404"));
+        return Outcome.failed(Kind.NOT_FOUND, path + " answers 404");
       }
       try {
         var tree = JSON.readTree(json);

@@ -54,7 +54,7 @@ class RestoreTest {
       mayBeKilled();
       done.add(what);
       return what.equals(failing)
-          ? Outcome.failed(new Failure(Failure.Kind.BROKEN, "no room left"))
+          ? Outcome.failed(Failure.Kind.BROKEN, "no room left")
           : Outcome.done(what);
     }
 

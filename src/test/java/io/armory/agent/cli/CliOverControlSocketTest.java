@@ -216,7 +216,7 @@ class CliOverControlSocketTest {
     CONTROL.progress = 0;
     CONTROL.next =
         CompletableFuture.completedFuture(
-            Outcome.failed(new Failure(Failure.Kind.INVALID, "a.yml:1: wrong\n".repeat(2_000))));
+            Outcome.failed(Failure.Kind.INVALID, "a.yml:1: wrong\n".repeat(2_000)));
     assertThat(run("sync").err()).hasSizeLessThan(8_000).endsWith("… cut here\n");
   }
 
@@ -332,13 +332,12 @@ class CliOverControlSocketTest {
   void a_failed_command_exits_1_and_an_invalid_one_2() {
     CONTROL.next =
         CompletableFuture.completedFuture(
-            Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "rolled back: gate is down")));
+            Outcome.failed(Failure.Kind.TRANSIENT, "rolled back: gate is down"));
     assertThat(run("sync"))
         .extracting(CommandRun::exit, CommandRun::err)
         .containsExactly(1, "armory-agent: rolled back: gate is down\n");
     CONTROL.next =
-        CompletableFuture.completedFuture(
-            Outcome.failed(new Failure(Failure.Kind.INVALID, "no service gat")));
+        CompletableFuture.completedFuture(Outcome.failed(Failure.Kind.INVALID, "no service gat"));
     assertThat(run("restart", "gat").exit()).isEqualTo(2);
   }
 

@@ -117,7 +117,7 @@ class CommandContractTest {
       }
       control.next =
           CompletableFuture.completedFuture(
-              Outcome.failed(new Failure(Failure.Kind.UNHEALTHY, "gate is not healthy")));
+              Outcome.failed(Failure.Kind.UNHEALTHY, "gate is not healthy"));
       for (var command : commands()) {
         if (command.kind().equals("act")) {
           assertOneLineOfError(command.name() + " " + command.uses().getFirst(), Exit.FAILED);

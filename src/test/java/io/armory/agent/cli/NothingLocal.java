@@ -20,7 +20,7 @@ final class NothingLocal implements LocalCommands {
       Paths paths, Environment environment, String role, Consumer<String> progress) {
     progress.accept("image: here");
     return role.equals("none")
-        ? Outcome.failed(new Failure(Failure.Kind.INVALID, "there is no role none"))
+        ? Outcome.failed(Failure.Kind.INVALID, "there is no role none")
         : Outcome.done("1 images are here");
   }
 

@@ -438,11 +438,11 @@ public final class FakeEngine implements ContainerEngine {
     actions.add(action);
     hooks.forEach(h -> h.accept(action));
     if (!waitWhileHung(action)) {
-      return Outcome.failed(new Failure(Failure.Kind.TIMEOUT, action.describe() + ": no answer"));
+      return Outcome.failed(Failure.Kind.TIMEOUT, action.describe() + ": no answer");
     }
     synchronized (lock) {
       if (outage != null) {
-        return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, outage));
+        return Outcome.failed(Failure.Kind.UNREACHABLE, outage);
       }
       var fault = nextFault(action);
       if (fault != null && !fault.afterwards) {
@@ -510,7 +510,7 @@ public final class FakeEngine implements ContainerEngine {
     synchronized (lock) {
       return world.containers.containsKey(containerId)
           ? Outcome.done(logs.read(containerId, range))
-          : Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
+          : Outcome.failed(Failure.Kind.NOT_FOUND, "no such container");
     }
   }
 
@@ -518,7 +518,7 @@ public final class FakeEngine implements ContainerEngine {
   public Outcome<String> followLog(String containerId, LogRange range, LogSink sink) {
     synchronized (lock) {
       if (outage == null && !world.containers.containsKey(containerId)) {
-        return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
+        return Outcome.failed(Failure.Kind.NOT_FOUND, "no such container");
       }
     }
     return logs.follow(containerId, range, () -> endOfLog(containerId), sink);
@@ -526,7 +526,7 @@ public final class FakeEngine implements ContainerEngine {
 
   private Optional<Outcome<String>> endOfLog(String containerId) {
     if (outage != null) {
-      return Optional.of(Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, outage)));
+      return Optional.of(Outcome.failed(Failure.Kind.UNREACHABLE, outage));
     }
     var container = world.containers.get(containerId);
     return container != null && container.alive()
@@ -546,10 +546,10 @@ public final class FakeEngine implements ContainerEngine {
     synchronized (lock) {
       var container = world.containers.get(containerId);
       if (container == null) {
-        return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
+        return Outcome.failed(Failure.Kind.NOT_FOUND, "no such container");
       }
       if (container.state != State.RUNNING || container.startedAt == null || isStatless) {
-        return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "tells no processor time"));
+        return Outcome.failed(Failure.Kind.TRANSIENT, "tells no processor time");
       }
       return Outcome.done(
           working.contains(container.service())
@@ -563,11 +563,11 @@ public final class FakeEngine implements ContainerEngine {
     synchronized (lock) {
       var container = world.containers.get(containerId);
       if (container == null) {
-        return Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no such container"));
+        return Outcome.failed(Failure.Kind.NOT_FOUND, "no such container");
       }
       return container.state == State.RUNNING
           ? Outcome.done(new ExecResult(0, ""))
-          : Outcome.failed(new Failure(Failure.Kind.CONFLICT, container.name + " does not run"));
+          : Outcome.failed(Failure.Kind.CONFLICT, container.name + " does not run");
     }
   }
 

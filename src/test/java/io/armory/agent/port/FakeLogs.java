@@ -94,7 +94,7 @@ final class FakeLogs {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "interrupted"));
+      return Outcome.failed(Failure.Kind.UNREACHABLE, "interrupted");
     } finally {
       synchronized (lock) {
         followers.remove(news);

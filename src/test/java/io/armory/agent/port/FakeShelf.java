@@ -60,7 +60,7 @@ public final class FakeShelf implements ImageShelf {
   @Override
   public Outcome<String> remove(String reference) {
     if (inUse.contains(reference)) {
-      return Outcome.failed(new Failure(Failure.Kind.CONFLICT, reference + " is in use"));
+      return Outcome.failed(Failure.Kind.CONFLICT, reference + " is in use");
     }
     images.remove(reference);
     return Outcome.done("");

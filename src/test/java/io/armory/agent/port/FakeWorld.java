@@ -466,6 +466,6 @@ final class FakeWorld {
   }
 
   private static Outcome<String> failed(Failure.Kind kind, String message) {
-    return Outcome.failed(new Failure(kind, message));
+    return Outcome.failed(kind, message);
   }
 }

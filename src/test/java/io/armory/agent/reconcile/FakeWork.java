@@ -27,7 +27,7 @@ public final class FakeWork implements Workload {
   @Override
   public Outcome<String> takeWork(Endpoint orca, boolean take) {
     if (fault != null) {
-      return Outcome.failed(new Failure(fault, "as told"));
+      return Outcome.failed(fault, "as told");
     }
     takes = take;
     return Outcome.done("");
@@ -40,6 +40,6 @@ public final class FakeWork implements Workload {
       throw new StackOverflowError("as told");
     }
     var kind = fault == null ? dumb : fault;
-    return kind == null ? Outcome.done(tasks.get()) : Outcome.failed(new Failure(kind, "as told"));
+    return kind == null ? Outcome.done(tasks.get()) : Outcome.failed(kind, "as told");
   }
 }

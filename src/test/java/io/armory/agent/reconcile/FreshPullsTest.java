@@ -58,7 +58,7 @@ class FreshPullsTest {
 
   @Test
   void a_pull_that_failed_does_not_count() {
-    pulled("gate:1", Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, "away")));
+    pulled("gate:1", Outcome.failed(Failure.Kind.IMAGE_UNAVAILABLE, "away"));
     assertThat(hands.fresh(stack, BEGUN)).isEmpty();
   }
 

@@ -22,7 +22,7 @@ class FullDiskTest {
   private static final Duration SHORT = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Outcome<String> NO_ROOM =
-      Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
+      Outcome.failed(Failure.Kind.TRANSIENT, "no space left on device");
 
   @AutoClose private final Rig rig = new Rig(LONG);
 

@@ -334,7 +334,7 @@ class LoopRevisionsTest {
     rig.loop.start();
     rig.awaitSteady();
     rig.images("2");
-    rig.filesPut = Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "no space left on device"));
+    rig.filesPut = Outcome.failed(Failure.Kind.TRANSIENT, "no space left on device");
     rig.give(chain("r2", "2"));
 
     var sync = rig.desk.sync(new SyncRequest(false, LONG), line -> {});

@@ -40,8 +40,7 @@ final class SwitchedRedis implements SharedRedis, PollerGate {
   @Override
   public Outcome<RedisAnswer> ask(RemoteRedis redis) {
     return isAway || redis.host().equals("nowhere")
-        ? Outcome.failed(
-            new Failure(Failure.Kind.UNREACHABLE, redis.address() + " does not answer"))
+        ? Outcome.failed(Failure.Kind.UNREACHABLE, redis.address() + " does not answer")
         : Outcome.done(new RedisAnswer(Duration.ofMillis(1), "7.0.15", List.of()));
   }
 

@@ -176,7 +176,7 @@ public final class FakeControl implements Control {
             + (range.isOpen() ? "" : " until " + range.until()));
     return CompletableFuture.completedFuture(
         service.equals("nosuch")
-            ? Outcome.failed(new Failure(Failure.Kind.INVALID, "no service nosuch"))
+            ? Outcome.failed(Failure.Kind.INVALID, "no service nosuch")
             : Outcome.done(
                 List.of(
                     new LogLine(Instant.EPOCH, service + " line 1"),
@@ -189,7 +189,7 @@ public final class FakeControl implements Control {
     asked.add("follow [" + service + "] " + range.lines() + " since " + range.since());
     if (service.equals("nosuch")) {
       return CompletableFuture.completedFuture(
-          Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no service nosuch")));
+          Outcome.failed(Failure.Kind.NOT_FOUND, "no service nosuch"));
     }
     var following = new Followed(reader);
     followed.add(following);

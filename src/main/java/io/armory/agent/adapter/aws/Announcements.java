@@ -1,7 +1,6 @@
 package io.armory.agent.adapter.aws;
 
 import io.armory.agent.adapter.aws.InstanceMetadata.Answer;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Lifecycle.Notices;
@@ -51,7 +50,7 @@ final class Announcements implements AutoCloseable {
               calendar.get()));
     } catch (DateTimeParseException e) {
       return Outcome.failed(
-          new Failure(Kind.INVALID, "IMDS: a notice with no time in it: " + e.getParsedString()));
+          Kind.INVALID, "IMDS: a notice with no time in it: " + e.getParsedString());
     }
   }
 

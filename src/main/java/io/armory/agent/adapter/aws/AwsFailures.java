@@ -72,8 +72,7 @@ final class AwsFailures {
       return Outcome.failed(ofIo(what, ioCause(e).orElseThrow()));
     } catch (IllegalArgumentException | IllegalStateException e) {
       // What the SDK throws for settings it cannot use, such as an endpoint that is no URL.
-      return Outcome.failed(
-          new Failure(Kind.INVALID, what + ": " + oneLine(String.valueOf(e.getMessage()))));
+      return Outcome.failed(Kind.INVALID, what + ": " + oneLine(String.valueOf(e.getMessage())));
     }
   }
 

@@ -52,10 +52,7 @@ public final class EcrCredentials implements RegistryCredentials {
     if (!match.matches()) {
       return Outcome.done(Optional.empty());
     }
-    return switch (token(match.group(1))) {
-      case Outcome.Done<Held>(var held) -> Outcome.done(Optional.of(held.credential()));
-      case Outcome.Failed<Held>(var failure) -> Outcome.failed(failure);
-    };
+    return token(match.group(1)).map(held -> Optional.of(held.credential()));
   }
 
   @Override

@@ -72,7 +72,7 @@ public final class GroupLifecycle implements Lifecycle, AutoCloseable {
                     .autoScalingGroups())
         .flatMap(found ->
             found.isEmpty()
-                ? Outcome.failed(new Failure(Kind.NOT_FOUND, "no Auto Scaling group " + group))
+                ? Outcome.failed(Kind.NOT_FOUND, "no Auto Scaling group " + group)
                 : Outcome.done(healthOf(found.getFirst())));
   }
 
@@ -130,7 +130,7 @@ public final class GroupLifecycle implements Lifecycle, AutoCloseable {
             });
     return switch (outcome) {
       case Outcome.Failed<String>(var failure) when waitsNoLonger(failure) ->
-          Outcome.failed(new Failure(Kind.NOT_FOUND, failure.message()));
+          Outcome.failed(Kind.NOT_FOUND, failure.message());
       case Outcome.Failed<String> _, Outcome.Done<String> _ -> outcome;
     };
   }
@@ -201,14 +201,14 @@ public final class GroupLifecycle implements Lifecycle, AutoCloseable {
       NodeIdentity node, String what, BiFunction<AutoScalingClient, String, T> call) {
     var instance = node.fact(NodeIdentity.INSTANCE_ID);
     return instance.isEmpty()
-        ? Outcome.failed(new Failure(Kind.INVALID, what + ": the node has no instance ID"))
+        ? Outcome.failed(Kind.INVALID, what + ": the node has no instance ID")
         : with(node, what, client -> call.apply(client, instance.get()));
   }
 
   private <T> Outcome<T> with(NodeIdentity node, String what, Function<AutoScalingClient, T> call) {
     var region = clients.region(node);
     return region.isEmpty()
-        ? Outcome.failed(new Failure(Kind.INVALID, what + ": no region is known; set AWS_REGION"))
+        ? Outcome.failed(Kind.INVALID, what + ": no region is known; set AWS_REGION")
         : AwsFailures.attempt(what, () -> call.apply(clients.autoScaling(region.get())));
   }
 

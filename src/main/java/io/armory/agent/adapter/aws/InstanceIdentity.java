@@ -99,13 +99,11 @@ public final class InstanceIdentity implements IdentitySource, AutoCloseable {
     if (instanceId.isEmpty()) {
       known.clear();
       return Outcome.failed(
-          new Failure(Failure.Kind.NOT_FOUND, "IMDS instance-id: HTTP 404; not an EC2 instance"));
+          Failure.Kind.NOT_FOUND, "IMDS instance-id: HTTP 404; not an EC2 instance");
     }
-    return switch (tags.read(instanceId.get().value(), region())) {
-      case Outcome.Failed<Tags>(var failure) -> Outcome.failed(failure);
-      case Outcome.Done<Tags>(var found) ->
-          new IdentityRules(facts(), found, configuredPrefix, lookedAt(found)).decide();
-    };
+    return tags.read(instanceId.get().value(), region())
+        .flatMap(
+            found -> new IdentityRules(facts(), found, configuredPrefix, lookedAt(found)).decide());
   }
 
   private Answer learn(String fact, String item) {

@@ -70,10 +70,9 @@ final class NamingTags {
       case Outcome.Done<Tags>(var tags) -> believed(tags);
       case Outcome.Failed<Tags>(var failure) ->
           Outcome.failed(
-              new Failure(
-                  Failure.Kind.TRANSIENT,
-                  "IMDS tags/instance: %s, which this instance had, is missing, and EC2 does not confirm that (%s); allow ec2:DescribeTags, set the tag, or say stack and role under identity: in agent.yaml"
-                      .formatted(String.join(", ", gone), failure.message())));
+              Failure.Kind.TRANSIENT,
+              "IMDS tags/instance: %s, which this instance had, is missing, and EC2 does not confirm that (%s); allow ec2:DescribeTags, set the tag, or say stack and role under identity: in agent.yaml"
+                  .formatted(String.join(", ", gone), failure.message()));
     };
   }
 

@@ -107,7 +107,7 @@ final class ParameterTree {
   Outcome<Parameters> result() {
     return wrong.isEmpty()
         ? Outcome.done(new Parameters(variables, files, settings, problems))
-        : Outcome.failed(new Failure(Failure.Kind.INVALID, line(wrong)));
+        : Outcome.failed(Failure.Kind.INVALID, line(wrong));
   }
 
   private static String line(List<Problem> wrong) {

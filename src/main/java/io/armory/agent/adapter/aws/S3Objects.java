@@ -64,12 +64,10 @@ public final class S3Objects implements BackupVault {
     try {
       if (Files.size(file) > MOST_BYTES) {
         return Outcome.failed(
-            new Failure(
-                Kind.INVALID,
-                file.getFileName() + " has more than 5 GiB, which S3 takes in one piece"));
+            Kind.INVALID, file.getFileName() + " has more than 5 GiB, which S3 takes in one piece");
       }
     } catch (IOException e) {
-      return Outcome.failed(new Failure(Kind.TRANSIENT, "cannot read " + file));
+      return Outcome.failed(Kind.TRANSIENT, "cannot read " + file);
     }
     return made(call);
   }
@@ -84,7 +82,7 @@ public final class S3Objects implements BackupVault {
       var elsewhere = exchange(call, region);
       return elsewhere == null || exchange(call, elsewhere) == null
           ? Outcome.done(call.address())
-          : Outcome.failed(new Failure(Kind.TRANSIENT, call.what() + ": its region is not clear"));
+          : Outcome.failed(Kind.TRANSIENT, call.what() + ": its region is not clear");
     } catch (Refused e) {
       return Outcome.failed(e.failure);
     } catch (SdkException e) {
@@ -92,9 +90,8 @@ public final class S3Objects implements BackupVault {
       return Outcome.failed(new Failure(failure.kind(), failure.message(), Blame.OUTSIDE));
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       return Outcome.failed(
-          new Failure(
-              Kind.UNREACHABLE,
-              call.what() + ": " + AwsFailures.oneLine(String.valueOf(e.getMessage()))));
+          Kind.UNREACHABLE,
+          call.what() + ": " + AwsFailures.oneLine(String.valueOf(e.getMessage())));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.armory.agent.adapter.aws;
 
 import io.armory.agent.domain.Alert;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.AlertTarget;
@@ -55,15 +54,12 @@ public final class SnsTopic implements AlertTarget {
     var region = ARN.matcher(arn);
     if (!region.matches()) {
       return Outcome.failed(
-          new Failure(
-              Kind.DENIED,
-              arn + " is not a standard topic such as arn:aws:sns:REGION:ACCOUNT:NAME"));
+          Kind.DENIED, arn + " is not a standard topic such as arn:aws:sns:REGION:ACCOUNT:NAME");
     }
     return clients
         .get()
         .map(aws -> published(aws, region.group(1), arn, alert))
-        .orElseGet(() ->
-            Outcome.failed(new Failure(Kind.DENIED, "AWS is not used: set aws: on in agent.yaml")));
+        .orElseGet(() -> Outcome.failed(Kind.DENIED, "AWS is not used: set aws: on in agent.yaml"));
   }
 
   private Outcome<String> published(AwsClients aws, String region, String arn, Alert alert) {

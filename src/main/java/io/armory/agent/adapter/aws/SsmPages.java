@@ -141,10 +141,7 @@ final class SsmPages {
                   answer.nextToken());
             },
             found::add);
-    return switch (outcome) {
-      case Outcome.Done<Integer> _ -> Outcome.done(found);
-      case Outcome.Failed<Integer>(var failure) -> Outcome.failed(failure);
-    };
+    return outcome.map(_ -> found);
   }
 
   private <T> Outcome<Integer> all(
@@ -162,10 +159,9 @@ final class SsmPages {
           items += page.items().size();
           if (items > MOST || text > MOST_TEXT) {
             return Outcome.failed(
-                new Failure(
-                    Kind.TRANSIENT,
-                    "%s: more than %d parameters, or %d MiB of them"
-                        .formatted(what, MOST, MOST_TEXT >> 20)));
+                Kind.TRANSIENT,
+                "%s: more than %d parameters, or %d MiB of them"
+                    .formatted(what, MOST, MOST_TEXT >> 20));
           }
           var next = page.next();
           if (next == null || next.isEmpty()) {
@@ -173,7 +169,7 @@ final class SsmPages {
           }
           if (Objects.equals(next, token)) {
             return Outcome.failed(
-                new Failure(Kind.TRANSIENT, what + ": page " + pages + " names itself as next"));
+                Kind.TRANSIENT, what + ": page " + pages + " names itself as next");
           }
           token = next;
         }
@@ -184,7 +180,7 @@ final class SsmPages {
   private <T> Outcome<T> patiently(String what, int page, Supplier<T> call) {
     for (var attempt = 1; ; attempt++) {
       if (System.nanoTime() > deadline) {
-        return Outcome.failed(new Failure(Kind.TIMEOUT, what + ": too many pages for the time"));
+        return Outcome.failed(Kind.TIMEOUT, what + ": too many pages for the time");
       }
       var outcome = AwsFailures.attempt(what, call);
       if (!(outcome instanceof Outcome.Failed<T>(var failure))

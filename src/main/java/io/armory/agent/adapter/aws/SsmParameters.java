@@ -72,12 +72,10 @@ public final class SsmParameters implements ParameterSource {
     var region = clients.region(identity);
     if (region.isEmpty()) {
       return Outcome.failed(
-          new Failure(Kind.INVALID, "SSM: no region is known; set AWS_REGION or identity.region"));
+          Kind.INVALID, "SSM: no region is known; set AWS_REGION or identity.region");
     }
-    return switch (AwsFailures.attempt("SSM", () -> clients.ssm(region.get()))) {
-      case Outcome.Done<SsmClient>(var ssm) -> read(ssm, paths(identity));
-      case Outcome.Failed<SsmClient>(var failure) -> Outcome.failed(failure);
-    };
+    return AwsFailures.attempt("SSM", () -> clients.ssm(region.get()))
+        .flatMap(ssm -> read(ssm, paths(identity)));
   }
 
   private Outcome<Parameters> read(SsmClient ssm, List<String> paths) {
@@ -127,10 +125,7 @@ public final class SsmParameters implements ParameterSource {
   }
 
   private Outcome<List<String>> marksNow(SsmClient ssm, List<String> paths) {
-    return switch (new SsmPages(ssm, budget).descriptions(paths)) {
-      case Outcome.Done<List<ParameterMetadata>>(var all) -> Outcome.done(sorted(marks(all)));
-      case Outcome.Failed<List<ParameterMetadata>>(var failure) -> Outcome.failed(failure);
-    };
+    return new SsmPages(ssm, budget).descriptions(paths).map(all -> sorted(marks(all)));
   }
 
   /// Both paths at once; either's failure is the failure of the whole.
@@ -182,34 +177,29 @@ public final class SsmParameters implements ParameterSource {
   }
 
   private static Outcome<Subtree> subtree(ParameterTree tree, List<String> marks) {
-    return switch (tree.result()) {
-      case Outcome.Done<Parameters>(var found) -> Outcome.done(new Subtree(marks, found));
-      case Outcome.Failed<Parameters>(var failure) -> Outcome.failed(failure);
-    };
+    return tree.result().map(found -> new Subtree(marks, found));
   }
 
   /// A page holds ten, and SSM refuses it for one of them: the others are read, and that one keeps
   /// the value it had.
   private Outcome<Subtree> readEach(SsmClient ssm, String path, Failure whole) {
-    return switch (new UndecryptedSecrets(new SsmPages(ssm, budget), path, whole).read()) {
-      case Outcome.Failed<UndecryptedSecrets.Read>(var failure) -> Outcome.failed(failure);
-      case Outcome.Done<UndecryptedSecrets.Read>(var read) -> {
-        var tree = new ParameterTree(path);
-        read.known().values().forEach(p -> tree.add(entry(p)));
-        for (var lost : read.unread().entrySet()) {
-          var before = values.get(lost.getKey());
-          if (before == null) {
-            yield Outcome.failed(
-                new Failure(
-                    Kind.DENIED,
-                    "ssm %s cannot be decrypted: %s".formatted(lost.getKey(), lost.getValue())));
+    return new UndecryptedSecrets(new SsmPages(ssm, budget), path, whole)
+        .read()
+        .flatMap(read -> {
+          var tree = new ParameterTree(path);
+          read.known().values().forEach(p -> tree.add(entry(p)));
+          for (var lost : read.unread().entrySet()) {
+            var before = values.get(lost.getKey());
+            if (before == null) {
+              return Outcome.failed(
+                  Kind.DENIED,
+                  "ssm %s cannot be decrypted: %s".formatted(lost.getKey(), lost.getValue()));
+            }
+            tree.keep(before, lost.getValue());
           }
-          tree.keep(before, lost.getValue());
-        }
-        // Unlike any mark, so that it is read again at the next look.
-        yield subtree(tree, List.of(UNREAD));
-      }
-    };
+          // Unlike any mark, so that it is read again at the next look.
+          return subtree(tree, List.of(UNREAD));
+        });
   }
 
   private static Entry entry(Parameter p) {

@@ -54,9 +54,7 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
     }
     if (values.isEmpty() && !(metadata.get(item(NO_TAG)) instanceof Answer.Absent)) {
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.TRANSIENT,
-              "IMDS tags/instance: what answers has an answer to anything"));
+          Failure.Kind.TRANSIENT, "IMDS tags/instance: what answers has an answer to anything");
     }
     return Outcome.done(
         new Tags(
@@ -66,10 +64,9 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
   Outcome<Tags> fromEc2(String instanceId, Optional<String> region) {
     if (region.isEmpty()) {
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.INVALID,
-              "instance tags: not exposed in IMDS, and no region is known to ask EC2 in;"
-                  + " allow tags in instance metadata or set AWS_REGION"));
+          Failure.Kind.INVALID,
+          "instance tags: not exposed in IMDS, and no region is known to ask EC2 in;"
+              + " allow tags in instance metadata or set AWS_REGION");
     }
     var request =
         DescribeTagsRequest.builder()

@@ -48,9 +48,8 @@ public record DiskNodeFiles(Map<Path, Integer> directories, Supplier<Outcome<Set
     for (var file : files) {
       if (owner(absolute(Path.of(file.path()))) == null) {
         return Outcome.failed(
-            new Failure(
-                Failure.Kind.INVALID,
-                file.path() + " is outside of the agent's own directories " + own()));
+            Failure.Kind.INVALID,
+            file.path() + " is outside of the agent's own directories " + own());
       }
     }
     try {

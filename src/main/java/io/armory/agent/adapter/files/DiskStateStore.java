@@ -107,7 +107,7 @@ public record DiskStateStore(Path directory, InstantSource clock, Consumer<Strin
 
   private Outcome<Optional<byte[]>> lost(String what) {
     report.accept(what);
-    return Outcome.failed(new Failure(Failure.Kind.INVALID, what));
+    return Outcome.failed(Failure.Kind.INVALID, what);
   }
 
   private Path setAside(Path file) throws IOException {

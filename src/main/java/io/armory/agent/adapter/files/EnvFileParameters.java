@@ -55,9 +55,8 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     return problems.isEmpty()
         ? Outcome.done(new Parameters(variables, Map.of(), Map.of()))
         : Outcome.failed(
-            new Failure(
-                Failure.Kind.INVALID,
-                problems.stream().map(Problem::line).collect(Collectors.joining("\n"))));
+            Failure.Kind.INVALID,
+            problems.stream().map(Problem::line).collect(Collectors.joining("\n")));
   }
 
   private List<Path> files(String stack) {

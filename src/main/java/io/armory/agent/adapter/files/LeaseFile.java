@@ -84,7 +84,6 @@ public final class LeaseFile implements PollerGate {
 
   private <T> Outcome<T> failed(String verb, IOException e) {
     return Outcome.failed(
-        new Failure(
-            Failure.Kind.TRANSIENT, "cannot " + verb + " in " + directory + ": " + e.getMessage()));
+        Failure.Kind.TRANSIENT, "cannot " + verb + " in " + directory + ": " + e.getMessage());
   }
 }

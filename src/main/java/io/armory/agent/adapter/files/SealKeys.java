@@ -1,6 +1,5 @@
 package io.armory.agent.adapter.files;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
@@ -94,7 +93,7 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
 
   private static Outcome<List<Key>> failed(Path from, IOException e) {
     return e instanceof UnfitKey unfit
-        ? Outcome.failed(new Failure(Kind.INVALID, unfit.getMessage()))
+        ? Outcome.failed(Kind.INVALID, unfit.getMessage())
         : Outcome.failed(DiskFailure.of("cannot read the sealing key " + from, e));
   }
 

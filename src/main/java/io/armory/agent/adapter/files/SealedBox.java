@@ -1,6 +1,5 @@
 package io.armory.agent.adapter.files;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.nio.ByteBuffer;
@@ -115,8 +114,7 @@ public final class SealedBox {
   }
 
   private static Outcome<byte[]> unopened(String name, String why) {
-    return Outcome.failed(
-        new Failure(Kind.INVALID, "sealed state " + name + " does not open: " + why));
+    return Outcome.failed(Kind.INVALID, "sealed state " + name + " does not open: " + why);
   }
 
   private static Cipher cipher(int mode, SealKeys.Key key, byte[] nonce, byte[] header, String name)

@@ -20,10 +20,7 @@ public record SealedStateStore(StateStore store, Optional<SealedBox> box) implem
     if (!(kept instanceof Outcome.Done<Optional<byte[]>>(var sealed)) || sealed.isEmpty()) {
       return kept;
     }
-    return switch (opener.unseal(name, sealed.get())) {
-      case Outcome.Done<byte[]>(var content) -> Outcome.done(Optional.of(content));
-      case Outcome.Failed<byte[]>(var failure) -> Outcome.failed(failure);
-    };
+    return opener.unseal(name, sealed.get()).map(content -> Optional.of(content));
   }
 
   @Override

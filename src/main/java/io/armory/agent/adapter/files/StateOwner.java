@@ -191,7 +191,7 @@ public final class StateOwner {
     try {
       return store.save(NAME, json.writeValueAsBytes(tree));
     } catch (JsonProcessingException e) {
-      return Outcome.failed(new Failure(Failure.Kind.INVALID, e.getOriginalMessage()));
+      return Outcome.failed(Failure.Kind.INVALID, e.getOriginalMessage());
     }
   }
 

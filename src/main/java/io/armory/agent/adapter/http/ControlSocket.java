@@ -126,6 +126,6 @@ final class ControlSocket implements AutoCloseable {
   }
 
   private static <T> Outcome<T> failed(Failure.Kind kind, String message) {
-    return Outcome.failed(new Failure(kind, message));
+    return Outcome.failed(kind, message);
   }
 }

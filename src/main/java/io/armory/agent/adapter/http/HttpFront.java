@@ -109,17 +109,14 @@ public final class HttpFront implements AutoCloseable {
       Failure failure, String address, int port, Path settingsFile) {
     if (!PortOwner.isListening(address, port)) {
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.INVALID,
-              "cannot listen on %s port %d: %s; change http.address or http.port in %s"
-                  .formatted(address, port, failure.message(), settingsFile)));
+          Failure.Kind.INVALID,
+          "cannot listen on %s port %d: %s; change http.address or http.port in %s"
+              .formatted(address, port, failure.message(), settingsFile));
     }
     var owner = PortOwner.of(port).map(o -> "taken by " + o).orElse("taken by another program");
     return Outcome.failed(
-        new Failure(
-            Failure.Kind.PORT_TAKEN,
-            "port %d is %s; stop it, or change http.port in %s"
-                .formatted(port, owner, settingsFile)));
+        Failure.Kind.PORT_TAKEN,
+        "port %d is %s; stop it, or change http.port in %s".formatted(port, owner, settingsFile));
   }
 
   private static <T> Outcome<T> await(Future<T> future) {
@@ -128,13 +125,12 @@ public final class HttpFront implements AutoCloseable {
           future.toCompletionStage().toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       var cause = e.getCause() == null ? e : e.getCause();
-      return Outcome.failed(
-          new Failure(Failure.Kind.TRANSIENT, String.valueOf(cause.getMessage())));
+      return Outcome.failed(Failure.Kind.TRANSIENT, String.valueOf(cause.getMessage()));
     } catch (TimeoutException e) {
-      return Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "no answer in 10 s"));
+      return Outcome.failed(Failure.Kind.TIMEOUT, "no answer in 10 s");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "interrupted"));
+      return Outcome.failed(Failure.Kind.TIMEOUT, "interrupted");
     }
   }
 

@@ -1,6 +1,5 @@
 package io.armory.agent.adapter.probe;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Workload.Endpoint;
@@ -33,13 +32,12 @@ record SpinnakerCall(Duration patience, Duration whole, int most) {
       return answer.get(whole.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       return Outcome.failed(
-          new Failure(
-              Kind.UNREACHABLE,
-              "%s %s cannot be asked: it does not end its answer within %d s"
-                  .formatted(to.service(), path, whole.toSeconds())));
+          Kind.UNREACHABLE,
+          "%s %s cannot be asked: it does not end its answer within %d s"
+              .formatted(to.service(), path, whole.toSeconds()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Outcome.failed(new Failure(Kind.UNREACHABLE, to.service() + " is not asked any more"));
+      return Outcome.failed(Kind.UNREACHABLE, to.service() + " is not asked any more");
     } finally {
       asking.interrupt();
     }
@@ -72,12 +70,11 @@ record SpinnakerCall(Duration patience, Duration whole, int most) {
             status == 404 || status == 405
                 ? Kind.NOT_FOUND
                 : status == 401 || status == 403 ? Kind.DENIED : Kind.TRANSIENT;
-        return Outcome.failed(new Failure(kind, where + " answers " + status));
+        return Outcome.failed(kind, where + " answers " + status);
       }
       return Outcome.done(text(connection));
     } catch (IOException | RuntimeException e) {
-      return Outcome.failed(
-          new Failure(Kind.UNREACHABLE, where + " cannot be asked: " + e.getMessage()));
+      return Outcome.failed(Kind.UNREACHABLE, where + " cannot be asked: " + e.getMessage());
     } finally {
       if (connection != null) {
         connection.disconnect();

@@ -2,7 +2,6 @@ package io.armory.agent.adapter.probe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.Workload;
@@ -44,8 +43,7 @@ public final class SpinnakerWork implements Workload {
     return switch (CALL.ask(orca, "GET", METRICS, null)) {
       case Outcome.Failed<String>(var f) when f.kind() == Kind.NOT_FOUND ->
           Outcome.failed(
-              new Failure(
-                  f.kind(), f.message() + "; a file of its configuration must say " + PROPERTY));
+              f.kind(), f.message() + "; a file of its configuration must say " + PROPERTY);
       case Outcome<String> answer -> answer;
     };
   }
@@ -69,10 +67,8 @@ public final class SpinnakerWork implements Workload {
           return known
               ? Outcome.done((int) Math.ceil(inHand))
               : Outcome.failed(
-                  new Failure(
-                      Kind.NOT_FOUND,
-                      "orca %s has no meter %s of the pool %sPool"
-                          .formatted(METRICS, METER, POOL)));
+                  Kind.NOT_FOUND,
+                  "orca %s has no meter %s of the pool %sPool".formatted(METRICS, METER, POOL));
         });
   }
 
@@ -94,7 +90,7 @@ public final class SpinnakerWork implements Workload {
     try {
       return Outcome.done(json.readTree(body));
     } catch (IOException e) {
-      return Outcome.failed(new Failure(Kind.TRANSIENT, "does not answer with JSON"));
+      return Outcome.failed(Kind.TRANSIENT, "does not answer with JSON");
     }
   }
 }

@@ -51,8 +51,7 @@ public final class RedisDump implements RedisKeys {
     } catch (RedisException e) {
       return Outcome.failed(e.failure());
     } catch (IOException e) {
-      return Outcome.failed(
-          new Failure(Failure.Kind.TRANSIENT, "the keys of Redis: " + e.getMessage()));
+      return Outcome.failed(Failure.Kind.TRANSIENT, "the keys of Redis: " + e.getMessage());
     }
   }
 

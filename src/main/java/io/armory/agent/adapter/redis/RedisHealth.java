@@ -48,9 +48,8 @@ final class RedisHealth implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       close();
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.TRANSIENT,
-              redis.address() + " cannot be asked: " + Problem.oneLine("" + e.getMessage())));
+          Failure.Kind.TRANSIENT,
+          redis.address() + " cannot be asked: " + Problem.oneLine("" + e.getMessage()));
     }
   }
 

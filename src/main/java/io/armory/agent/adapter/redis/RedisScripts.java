@@ -42,20 +42,18 @@ final class RedisScripts implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       close();
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.TRANSIENT,
-              "%s in %s cannot be read: %s"
-                  .formatted(about, redis.address(), Problem.oneLine("" + e.getMessage()))));
+          Failure.Kind.TRANSIENT,
+          "%s in %s cannot be read: %s"
+              .formatted(about, redis.address(), Problem.oneLine("" + e.getMessage())));
     }
   }
 
   /// The answer of something that is none of ours.
   <T> Outcome<T> foreign(int key) {
     return Outcome.failed(
-        new Failure(
-            Failure.Kind.TRANSIENT,
-            "the key %s in %s holds what no agent wrote: delete it"
-                .formatted(keys[key], redis.address())));
+        Failure.Kind.TRANSIENT,
+        "the key %s in %s holds what no agent wrote: delete it"
+            .formatted(keys[key], redis.address()));
   }
 
   @Override

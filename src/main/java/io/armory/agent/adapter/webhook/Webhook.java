@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.armory.agent.adapter.tls.Authorities;
 import io.armory.agent.domain.Alert;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.AlertTarget;
@@ -204,6 +203,6 @@ public final class Webhook implements AlertTarget {
   }
 
   private static Outcome<String> failed(Kind kind, String what) {
-    return Outcome.failed(new Failure(kind, "the receiver " + what));
+    return Outcome.failed(kind, "the receiver " + what);
   }
 }

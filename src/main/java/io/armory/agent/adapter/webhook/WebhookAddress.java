@@ -1,6 +1,5 @@
 package io.armory.agent.adapter.webhook;
 
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
@@ -70,6 +69,6 @@ public record WebhookAddress(Optional<Path> file, Supplier<Optional<String>> par
 
   /// To be tried again: somebody may put it right.
   private <T> Outcome<T> denied(String what) {
-    return Outcome.failed(new Failure(Kind.DENIED, origin() + " " + what));
+    return Outcome.failed(Kind.DENIED, origin() + " " + what);
   }
 }

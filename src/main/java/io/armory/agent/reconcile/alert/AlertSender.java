@@ -111,8 +111,7 @@ final class AlertSender implements AutoCloseable {
       return target.send(told.alert());
     } catch (RuntimeException | Error e) {
       LOG.error("notifying {} met a bug", target.name(), e);
-      return Outcome.failed(
-          new Failure(Failure.Kind.TRANSIENT, "bug: " + e.getClass().getSimpleName()));
+      return Outcome.failed(Failure.Kind.TRANSIENT, "bug: " + e.getClass().getSimpleName());
     }
   }
 

@@ -46,9 +46,7 @@ final class ActionExecutor {
               step.action(),
               line -> mailbox.accept(new Message.Progressed(step.action().subject(), line)));
     } catch (RuntimeException | Error e) {
-      outcome =
-          Outcome.failed(
-              new Failure(Failure.Kind.TRANSIENT, step.action().describe() + " failed: " + e));
+      outcome = Outcome.failed(Failure.Kind.TRANSIENT, step.action().describe() + " failed: " + e);
     } finally {
       limit.release();
     }

@@ -86,7 +86,7 @@ final class EffectRunner implements AutoCloseable {
       return ImagePuller.missing(parts.engine(), revision.stack());
     } catch (RuntimeException | Error bug) {
       LOG.error("pulling ahead for {} met a bug", revision, bug);
-      return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "bug while pulling: " + bug));
+      return Outcome.failed(Failure.Kind.TRANSIENT, "bug while pulling: " + bug);
     }
   }
 

@@ -45,7 +45,7 @@ final class StateWriter implements AutoCloseable {
       return write.get();
     } catch (RuntimeException | Error e) {
       LOG.error("writing met a bug", e);
-      return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "bug while writing: " + e));
+      return Outcome.failed(Failure.Kind.TRANSIENT, "bug while writing: " + e);
     }
   }
 

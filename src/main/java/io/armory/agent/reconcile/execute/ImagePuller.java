@@ -32,8 +32,7 @@ public final class ImagePuller {
     var images = images(stack);
     var scope = new ContainerEngine.Scope(stack.project(), images.keySet(), Set.of(), Set.of());
     return switch (engine.observe(scope)) {
-      case Observation.Unavailable u ->
-          Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, u.reason()));
+      case Observation.Unavailable u -> Outcome.failed(Failure.Kind.UNREACHABLE, u.reason());
       case Observation.Observed seen -> {
         images.keySet().removeAll(seen.images().keySet());
         yield pull(engine, images, () -> Instant.EPOCH, line -> {});
@@ -78,7 +77,7 @@ public final class ImagePuller {
     }
     return failed.isEmpty()
         ? Outcome.done(images.size() + " images are here")
-        : Outcome.failed(new Failure(Failure.Kind.IMAGE_UNAVAILABLE, why(failed, images.size())));
+        : Outcome.failed(Failure.Kind.IMAGE_UNAVAILABLE, why(failed, images.size()));
   }
 
   private static Outcome<String> pull(

@@ -64,10 +64,9 @@ public record PendingCommand(
       result =
           Optional.of(
               Outcome.failed(
-                  new Failure(
-                      Failure.Kind.TIMEOUT,
-                      "%s; %s: not done in time"
-                          .formatted(report.shortfall().orElse(report.ready().reason()), what))));
+                  Failure.Kind.TIMEOUT,
+                  "%s; %s: not done in time"
+                      .formatted(report.shortfall().orElse(report.ready().reason()), what)));
     }
     result.ifPresent(r -> answers.accept(() -> future.complete(r)));
     return result.isPresent() || future.isDone();

@@ -306,7 +306,7 @@ public final class PersistedState {
       return Outcome.done(bytes.isPresent() ? json.readTree(bytes.get()) : json.createObjectNode());
     } catch (IOException e) {
       return Outcome.failed(
-          new Failure(Failure.Kind.INVALID, "state " + name + " is not JSON: " + e.getMessage()));
+          Failure.Kind.INVALID, "state " + name + " is not JSON: " + e.getMessage());
     }
   }
 
@@ -314,7 +314,7 @@ public final class PersistedState {
     try {
       return store.save(name, json.writeValueAsBytes(tree));
     } catch (JsonProcessingException e) {
-      return Outcome.failed(new Failure(Failure.Kind.INVALID, e.getOriginalMessage()));
+      return Outcome.failed(Failure.Kind.INVALID, e.getOriginalMessage());
     }
   }
 

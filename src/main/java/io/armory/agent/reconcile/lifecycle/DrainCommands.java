@@ -110,8 +110,7 @@ public final class DrainCommands {
     Optional<Outcome<String>> settled(HealthReport report) {
       var drain = report.lifecycle().drain();
       if (drain.isEmpty()) {
-        return Optional.of(
-            Outcome.failed(new Failure(Failure.Kind.CONFLICT, "drain: undone by a start")));
+        return Optional.of(Outcome.failed(Failure.Kind.CONFLICT, "drain: undone by a start"));
       }
       if (drain.get().step() == Step.STOPPED) {
         return Optional.of(Outcome.done(done(drain.get())));

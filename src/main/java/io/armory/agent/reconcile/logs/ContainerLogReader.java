@@ -143,8 +143,7 @@ final class ContainerLogReader {
     }
 
     private void read() {
-      Outcome<String> came =
-          Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "logs of " + id + ": a bug"));
+      Outcome<String> came = Outcome.failed(Failure.Kind.TRANSIENT, "logs of " + id + ": a bug");
       try {
         came = engine.followLog(id, place.begin(asked), this);
       } finally {

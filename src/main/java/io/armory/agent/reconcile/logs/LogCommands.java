@@ -55,9 +55,8 @@ public final class LogCommands {
   private Outcome<List<LogLine>> last(ServiceReport service, LogRange range) {
     if (service.containers().isEmpty()) {
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.NOT_FOUND,
-              "%s has no container: %s".formatted(service.name(), service.reason())));
+          Failure.Kind.NOT_FOUND,
+          "%s has no container: %s".formatted(service.name(), service.reason()));
     }
     var all = new ArrayList<LogLine>();
     for (var c : service.containers()) {
@@ -116,10 +115,9 @@ public final class LogCommands {
   private Outcome<Following> begun(String service, LogRange range, LogReader reader) {
     if (!free.tryAcquire()) {
       return Outcome.failed(
-          new Failure(
-              Failure.Kind.CONFLICT,
-              "%d others follow logs, which is the most; end one of them, or leave out --follow"
-                  .formatted(MOST)));
+          Failure.Kind.CONFLICT,
+          "%d others follow logs, which is the most; end one of them, or leave out --follow"
+              .formatted(MOST));
     }
     var wish = new LogFollower.Wish(service, range, clock.instant());
     var follower = new LogFollower(reports, engine, threads, wish, reader, free::release);

@@ -85,11 +85,10 @@ final class ApproveCommand {
             .or(() -> loop.core().revision().map(r -> "; revision " + r.id() + " is in force"))
             .orElse("");
     return Outcome.failed(
-        new Failure(
-            request.revision().isPresent() ? Failure.Kind.INVALID : Failure.Kind.NOT_FOUND,
-            named
-                + (request.revision().isPresent() ? " does not wait" : " waits")
-                + " for approval"
-                + instead));
+        request.revision().isPresent() ? Failure.Kind.INVALID : Failure.Kind.NOT_FOUND,
+        named
+            + (request.revision().isPresent() ? " does not wait" : " waits")
+            + " for approval"
+            + instead);
   }
 }

@@ -180,9 +180,7 @@ public final class OperatorApi implements Control {
     var stack = loop.revision().map(Revision::stack);
     if (stack.isEmpty()) {
       return CompletableFuture.completedFuture(
-          Outcome.failed(
-              new Failure(
-                  Failure.Kind.NOT_FOUND, "no revision yet: " + report().ready().reason())));
+          Outcome.failed(Failure.Kind.NOT_FOUND, "no revision yet: " + report().ready().reason()));
     }
     return CompletableFuture.supplyAsync(
         () -> ImagePuller.all(parts.engine(), stack.get(), parts.clock()::instant, progress),

@@ -125,6 +125,6 @@ final class RollbackCommand {
   }
 
   private void refuse(String why) {
-    future.complete(Outcome.failed(new Failure(Failure.Kind.INVALID, why)));
+    future.complete(Outcome.failed(Failure.Kind.INVALID, why));
   }
 }

@@ -145,16 +145,13 @@ final class ServiceCommands {
                 .answer(
                     future,
                     Outcome.failed(
-                        new Failure(
-                            Failure.Kind.NOT_FOUND,
-                            "no revision yet: " + loop.report().ready().reason())));
+                        Failure.Kind.NOT_FOUND,
+                        "no revision yet: " + loop.report().ready().reason()));
           } else if (!known.containsAll(named)) {
             var unknown = named.stream().filter(n -> !known.contains(n)).findFirst().orElse("");
             loop.core()
                 .answer(
-                    future,
-                    Outcome.failed(
-                        new Failure(Failure.Kind.INVALID, loop.report().noService(unknown))));
+                    future, Outcome.failed(Failure.Kind.INVALID, loop.report().noService(unknown)));
           } else {
             var services = named.isEmpty() ? Set.copyOf(known) : Set.copyOf(named);
             var told = new CommandProgress(progress, loop.core().now());

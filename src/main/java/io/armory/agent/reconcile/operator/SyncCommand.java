@@ -310,6 +310,6 @@ final class SyncCommand {
   }
 
   private static Optional<Outcome<String>> failed(Failure.Kind kind, String message) {
-    return Optional.of(Outcome.failed(new Failure(kind, message)));
+    return Optional.of(Outcome.failed(kind, message));
   }
 }

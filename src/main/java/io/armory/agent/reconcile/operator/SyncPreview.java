@@ -95,6 +95,6 @@ final class SyncPreview {
   }
 
   private static Outcome<String> failed(Failure.Kind kind, String message) {
-    return Outcome.failed(new Failure(kind, message));
+    return Outcome.failed(kind, message);
   }
 }

@@ -123,10 +123,9 @@ final class RedisProbe implements AutoCloseable {
 
   private Outcome<RedisAnswer> unanswered(RemoteRedis asked) {
     return Outcome.failed(
-        new Failure(
-            Failure.Kind.TIMEOUT,
-            "%s does not end its answer within %d s: see the load of the Redis, and DNS"
-                .formatted(asked.address(), pace.most.toSeconds())));
+        Failure.Kind.TIMEOUT,
+        "%s does not end its answer within %d s: see the load of the Redis, and DNS"
+            .formatted(asked.address(), pace.most.toSeconds()));
   }
 
   private Outcome<RedisAnswer> answerOf(RemoteRedis asked) {
@@ -134,7 +133,7 @@ final class RedisProbe implements AutoCloseable {
       return redis.ask(asked);
     } catch (RuntimeException | Error e) {
       return Outcome.failed(
-          new Failure(Failure.Kind.TRANSIENT, "asking " + asked.address() + " met a bug: " + e));
+          Failure.Kind.TRANSIENT, "asking " + asked.address() + " met a bug: " + e);
     }
   }
 

@@ -42,7 +42,7 @@ class ImageLoginTest {
     @Override
     public Outcome<Optional<Credential>> find(String registry) {
       return throttled
-          ? Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "ecr: Rate exceeded"))
+          ? Outcome.failed(Failure.Kind.TRANSIENT, "ecr: Rate exceeded")
           : Outcome.done(Optional.of(new Credential("u", new Secret("login-" + made))));
     }
 

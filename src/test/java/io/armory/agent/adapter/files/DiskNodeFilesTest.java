@@ -133,7 +133,7 @@ class DiskNodeFilesTest {
 
   @Test
   void nothing_is_removed_while_nobody_knows_what_is_mounted() {
-    mounted = Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "no engine"));
+    mounted = Outcome.failed(Failure.Kind.UNREACHABLE, "no engine");
     for (var revision = 0; revision <= 2 * DiskNodeFiles.GENERATIONS; revision++) {
       put(file(secrets.resolve("token." + revision), "", 0444));
     }

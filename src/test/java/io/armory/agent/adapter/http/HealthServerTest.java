@@ -287,10 +287,9 @@ class HealthServerTest {
       assertThat(outcome)
           .isEqualTo(
               Outcome.failed(
-                  new Failure(
-                      Failure.Kind.PORT_TAKEN,
-                      "port %d is taken by java (pid %d); stop it, or change http.port in %s"
-                          .formatted(other.getLocalPort(), ProcessHandle.current().pid(), FILE))));
+                  Failure.Kind.PORT_TAKEN,
+                  "port %d is taken by java (pid %d); stop it, or change http.port in %s"
+                      .formatted(other.getLocalPort(), ProcessHandle.current().pid(), FILE)));
     }
   }
 

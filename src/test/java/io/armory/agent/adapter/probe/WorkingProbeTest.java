@@ -37,7 +37,7 @@ class WorkingProbeTest {
   @Test
   void who_has_none_or_does_not_say_is_what_it_says() {
     assertThat(ask("orca", Standing.FAILING).standing()).isEqualTo(Standing.FAILING);
-    work = Outcome.failed(new Failure(Failure.Kind.NOT_FOUND, "no meter"));
+    work = Outcome.failed(Failure.Kind.NOT_FOUND, "no meter");
     assertThat(ask("orca", Standing.FAILING).standing()).isEqualTo(Standing.FAILING);
   }
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.Alert.Condition;
 import io.armory.agent.domain.Backoff;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
@@ -65,10 +64,10 @@ class AlertWatchTest {
       } catch (InterruptedException e) {
         interrupted = true;
         Thread.currentThread().interrupt();
-        return Outcome.failed(new Failure(Kind.TRANSIENT, "interrupted"));
+        return Outcome.failed(Kind.TRANSIENT, "interrupted");
       }
       if (fails.isPresent()) {
-        return Outcome.failed(new Failure(fails.get(), "the receiver answers HTTP 500"));
+        return Outcome.failed(fails.get(), "the receiver answers HTTP 500");
       }
       got.add(alert);
       return Outcome.done("HTTP 200");

@@ -312,7 +312,7 @@ class ElectionSimulationTest {
       boolean lost,
       Supplier<T> work,
       Consumer<Outcome<T>> hear) {
-    Outcome<T> nothing = Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "no answer"));
+    Outcome<T> nothing = Outcome.failed(Failure.Kind.TIMEOUT, "no answer");
     var result = new AtomicReference<>(nothing);
     node.answer = () -> hear.accept(lost ? nothing : result.get());
     if (reaches) {

@@ -20,7 +20,7 @@ class ElectionTest {
   private static final Duration TTL = TIMES.ttl();
   private static final Wish STANDS = new Wish(true, null);
   private static final Outcome<Renewal> LOST_TOUCH =
-      Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "redis:6379 does not answer"));
+      Outcome.failed(Failure.Kind.TIMEOUT, "redis:6379 does not answer");
 
   private final Election election = new Election("me/1", TIMES);
 

@@ -47,7 +47,7 @@ class ImageGarbageCollectorTest {
 
   @Test
   void the_disk_that_is_looked_at_is_the_engines() throws InterruptedException {
-    shelf.lieIn(Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "it is away")));
+    shelf.lieIn(Outcome.failed(Failure.Kind.UNREACHABLE, "it is away"));
     var care = care(s -> LIMIT - 1);
     care.tend();
     assertThat(disks).isEmpty();

@@ -259,7 +259,7 @@ class LifecyclePollerTest {
   }
 
   private static Outcome<Notices> failed() {
-    return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "IMDS does not answer"));
+    return Outcome.failed(Failure.Kind.UNREACHABLE, "IMDS does not answer");
   }
 
   @Test

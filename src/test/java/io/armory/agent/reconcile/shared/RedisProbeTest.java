@@ -44,7 +44,7 @@ class RedisProbeTest {
         new CountDownLatch(1).await();
         throw new IllegalStateException("never");
       } catch (InterruptedException e) {
-        return Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "the connection broke"));
+        return Outcome.failed(Failure.Kind.UNREACHABLE, "the connection broke");
       } finally {
         open.decrementAndGet();
       }

@@ -263,8 +263,7 @@ final class SimulatedNode {
                     new Message.PulledAhead(
                         revision.id(),
                         registryAway
-                            ? Outcome.failed(
-                                new Failure(Failure.Kind.UNREACHABLE, "registry is away"))
+                            ? Outcome.failed(Failure.Kind.UNREACHABLE, "registry is away")
                             : Outcome.done("here")));
         case Effect.Kill(var action) ->
             time.in(between("kill", 50, 200), () -> engine.execute(action, l -> {}));
@@ -354,7 +353,7 @@ final class SimulatedNode {
             () ->
                 new Message.Acted(
                     step,
-                    Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "no answer within 30 s")),
+                    Outcome.failed(Failure.Kind.TIMEOUT, "no answer within 30 s"),
                     Duration.between(began, time.steady())));
         return;
       }
@@ -366,7 +365,7 @@ final class SimulatedNode {
             var wasFound = workload.isFound(action.subject());
             Outcome<String> outcome =
                 action instanceof Action.PullImage && registryAway
-                    ? Outcome.failed(new Failure(Failure.Kind.UNREACHABLE, "registry is away"))
+                    ? Outcome.failed(Failure.Kind.UNREACHABLE, "registry is away")
                     : carriedOut(action);
             note(() ->
                 "  "
@@ -508,7 +507,7 @@ final class SimulatedNode {
 
   private Outcome<String> unlessFull(Runnable write) {
     if (diskFull) {
-      return Outcome.failed(new Failure(Failure.Kind.NO_ROOM, "no space left on device"));
+      return Outcome.failed(Failure.Kind.NO_ROOM, "no space left on device");
     }
     write.run();
     return Outcome.done("");

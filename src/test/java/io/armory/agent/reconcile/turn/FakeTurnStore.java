@@ -101,7 +101,7 @@ public final class FakeTurnStore implements TurnStore {
   public synchronized Outcome<Board> exchange(
       Member me, Duration ttl, Step step, long highest, List<HeldBack> known) {
     if (out) {
-      return Outcome.failed(new Failure(Failure.Kind.TIMEOUT, "no answer"));
+      return Outcome.failed(Failure.Kind.TIMEOUT, "no answer");
     }
     var now = clock.getAsLong();
     if (state.epoch.isEmpty()) {

@@ -131,6 +131,6 @@ public final class DockerConfigFile implements RegistryCredentials {
   }
 
   private static Outcome<Optional<Credential>> failed(String message) {
-    return Outcome.failed(new Failure(Failure.Kind.TRANSIENT, message));
+    return Outcome.failed(Failure.Kind.TRANSIENT, message);
   }
 }

@@ -80,7 +80,7 @@ class ImagePullIT {
   @Test
   void credentials_that_cannot_be_had_are_the_reason_given() {
     RegistryCredentials broken =
-        registry -> Outcome.failed(new Failure(Failure.Kind.TRANSIENT, "the token expired"));
+        registry -> Outcome.failed(Failure.Kind.TRANSIENT, "the token expired");
 
     var failure = failure(pull(broken, "registry.example.test/gate:1"));
 
