@@ -11,6 +11,7 @@ import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.EventLog;
 import io.armory.agent.port.StateStore;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,22 +77,20 @@ public final class BackupTimer implements AutoCloseable {
 
   public void start() {
     tell();
-    thread = parts.threads().start("backup", this::run);
-  }
-
-  private void run() {
-    try {
-      while (true) {
-        try {
-          tend();
-        } catch (RuntimeException | Error e) {
-          LOG.error("the backups met a bug and go on", e);
-        }
-        parts.threads().sleep(LOOK_EVERY);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    var threads = parts.threads();
+    thread =
+        threads.start(
+            "backup",
+            new Supervised(
+                threads,
+                LOG,
+                "the care for backups",
+                LOOK_EVERY,
+                () -> {
+                  tend();
+                  threads.sleep(LOOK_EVERY);
+                  return true;
+                }));
   }
 
   private record ByHand(String address, Instant at) {}

@@ -42,7 +42,7 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
     }
     var place = S3Address.parse(to).map(a -> a.of(name, SUFFIX));
     if (place.isEmpty()) {
-      return failed(Kind.INVALID, to + " is not s3://BUCKET/KEY");
+      return Outcome.failed(Kind.INVALID, to + " is not s3://BUCKET/KEY");
     }
     var object = place.get();
     var file = scratch.resolve(name);
@@ -101,10 +101,10 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
                     .flatMap(_ -> v.get(object.get().bucket(), object.get().key(), file));
               })
               .map(_ -> name)
-          : failed(Kind.INVALID, from + " is not s3://BUCKET/KEY");
+          : Outcome.failed(Kind.INVALID, from + " is not s3://BUCKET/KEY");
     }
     if (!Files.isRegularFile(Path.of(from))) {
-      return failed(Kind.INVALID, "there is no file " + from);
+      return Outcome.failed(Kind.INVALID, "there is no file " + from);
     }
     return made(directory)
         .flatMap(_ -> empty(file))
@@ -113,7 +113,7 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
             Files.copy(Path.of(from), out);
             return Outcome.done(name);
           } catch (IOException e) {
-            return failed(Kind.DENIED, from + " cannot be read: " + Archive.reason(e));
+            return Outcome.failed(Kind.DENIED, from + " cannot be read: " + Archive.reason(e));
           }
         });
   }
@@ -130,7 +130,7 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
       }
       return Outcome.done(file);
     } catch (IOException e) {
-      return failed(Kind.DENIED, "cannot write " + file + ": " + Archive.reason(e));
+      return Outcome.failed(Kind.DENIED, "cannot write " + file + ": " + Archive.reason(e));
     }
   }
 
@@ -146,7 +146,7 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
       }
       return Outcome.done(directory);
     } catch (IOException e) {
-      return failed(Kind.DENIED, "cannot write to " + directory + ": " + Archive.reason(e));
+      return Outcome.failed(Kind.DENIED, "cannot write to " + directory + ": " + Archive.reason(e));
     }
   }
 
@@ -155,7 +155,8 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
         .get()
         .map(Outcome::done)
         .orElseGet(() ->
-            failed(Kind.INVALID, "AWS is not used: set aws: on in agent.yaml, or name a file"));
+            Outcome.failed(
+                Kind.INVALID, "AWS is not used: set aws: on in agent.yaml, or name a file"));
   }
 
   /// What is on its way goes, if it is there.
@@ -165,9 +166,5 @@ public record Delivery(Backup backup, Supplier<Optional<BackupVault>> vault, Pat
     } catch (IOException e) {
       // It is overwritten by the next of its name, or stays where nobody else reads it.
     }
-  }
-
-  private static <T> Outcome<T> failed(Kind kind, String message) {
-    return Outcome.failed(kind, message);
   }
 }

@@ -165,14 +165,14 @@ public final class Restore implements AutoCloseable {
       throws InterruptedException {
     var archive = parts.incoming().resolve(request.archive()).normalize();
     if (!parts.incoming().equals(archive.getParent())) {
-      return failed(Kind.INVALID, request.archive() + " is not a name of an archive");
+      return Outcome.failed(Kind.INVALID, request.archive() + " is not a name of an archive");
     }
     if (desk.report().lifecycle().drain().isPresent()) {
-      return failed(Kind.CONFLICT, "the node is drained; armory-agent start first");
+      return Outcome.failed(Kind.CONFLICT, "the node is drained; armory-agent start first");
     }
     var node = parts.stores().get();
     if (node.isEmpty()) {
-      return failed(Kind.NOT_FOUND, "no revision yet: " + desk.report().ready().reason());
+      return Outcome.failed(Kind.NOT_FOUND, "no revision yet: " + desk.report().ready().reason());
     }
     progress.accept("checking the backup");
     var backup = Archive.verified(archive, request.from());
@@ -264,7 +264,7 @@ public final class Restore implements AutoCloseable {
     event("restore failed", failure.message());
     if (back.whyFailed().isPresent()) {
       mending = parts.threads().start("restore-undo", () -> mend(services.desk(), left));
-      return failed(
+      return Outcome.failed(
           failure.kind(),
           "not restored: %s; and the former state is not back yet, which is tried again: %s"
               .formatted(failure.message(), back.whyFailed().get().message()));
@@ -275,10 +275,6 @@ public final class Restore implements AutoCloseable {
 
   private void event(String what, String why) {
     parts.events().append(new AgentEvent(parts.clock().instant(), "operator", "", what, why, null));
-  }
-
-  private static <T> Outcome<T> failed(Kind kind, String message) {
-    return Outcome.failed(kind, message);
   }
 
   @Override

@@ -118,9 +118,6 @@ final class AlertSender implements AutoCloseable {
   /// What waits is told by the next agent, as far as it still holds.
   @Override
   public void close() {
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
   }
 }

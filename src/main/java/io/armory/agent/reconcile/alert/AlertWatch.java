@@ -4,6 +4,7 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.AlertTarget;
 import io.armory.agent.port.StateStore;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,22 +61,19 @@ public final class AlertWatch implements AutoCloseable {
 
   public void start() {
     channels.forEach(c -> c.sender().start());
-    thread = threads.start("alerts", this::run);
-  }
-
-  private void run() {
-    try {
-      while (true) {
-        try {
-          look(report.get());
-        } catch (RuntimeException | Error e) {
-          LOG.error("looking for what to tell met a bug and goes on", e);
-        }
-        threads.sleep(settings.every());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread =
+        threads.start(
+            "alerts",
+            new Supervised(
+                threads,
+                LOG,
+                "looking for what to tell",
+                settings.every(),
+                () -> {
+                  look(report.get());
+                  threads.sleep(settings.every());
+                  return true;
+                }));
   }
 
   /// Before the agent has seen enough it knows neither what holds nor what is over.
@@ -98,10 +96,7 @@ public final class AlertWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    var running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    Threads.interrupt(thread);
     channels.forEach(c -> c.sender().close());
   }
 }

@@ -5,6 +5,7 @@ import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Lease;
 import io.armory.agent.port.PollerGate;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.election.Election.Call;
 import java.time.Duration;
@@ -80,7 +81,8 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
   }
 
   public void start() {
-    thread = threads.startPlatform("election", this::run);
+    thread =
+        threads.startPlatform("election", new Supervised(threads, LOG, "the election", this::turn));
   }
 
   /// Whether pollers may be started, and those that run may go on.
@@ -125,20 +127,10 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
     news.release();
   }
 
-  private void run() {
-    while (!ending) {
-      try {
-        turn();
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException | Error e) {
-        LOG.error("the election met a bug and goes on", e);
-        pause(Duration.ofSeconds(1));
-      }
+  private boolean turn() throws InterruptedException {
+    if (ending) {
+      return false;
     }
-  }
-
-  private void turn() throws InterruptedException {
     var wish = candidacy.wish(place, gate.uptime(), times.giveUp());
     settleIn();
     var running = election;
@@ -146,17 +138,18 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
     if (running == null || asked == null) {
       endResignations();
       await(Duration.ofSeconds(1));
-      return;
+      return true;
     }
     var call = running.due(wish, gate.uptime());
     publish(running.standing());
     if (call.isEmpty()) {
       endResignations();
       await(running.nextAt(gate.uptime()).minus(gate.uptime()));
-      return;
+      return true;
     }
     perform(running, asked, call.get());
     publish(running.standing());
+    return true;
   }
 
   /// Moves to where the loop wants it, once it holds nothing where it is.
@@ -245,14 +238,6 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
       var _ = news.tryAcquire(Math.min(time.toMillis() + 1, 1000), TimeUnit.MILLISECONDS);
     }
     news.drainPermits();
-  }
-
-  private void pause(Duration time) {
-    try {
-      await(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /// Gives nothing back: an agent that comes back in time goes on as the holder, and one that does

@@ -8,6 +8,7 @@ import io.armory.agent.domain.report.HealthReport.RevisionReport;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.port.ImageShelf;
 import io.armory.agent.port.ImageShelf.Spare;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
@@ -81,22 +82,20 @@ public final class ImageGarbageCollector implements AutoCloseable {
   }
 
   public void start() {
-    thread = parts.threads().start("image-care", this::run);
-  }
-
-  private void run() {
-    try {
-      while (true) {
-        parts.threads().sleep(EVERY);
-        try {
-          tend();
-        } catch (RuntimeException | Error e) {
-          LOG.error("the care for images met a bug and goes on", e);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread =
+        parts
+            .threads()
+            .start(
+                "image-care",
+                new Supervised(
+                    parts.threads(),
+                    LOG,
+                    "the care for images",
+                    () -> {
+                      parts.threads().sleep(EVERY);
+                      tend();
+                      return true;
+                    }));
   }
 
   /// One round. While there is room and the revision is the one of the last round, the loop is not

@@ -2,11 +2,11 @@ package io.armory.agent.reconcile.lifecycle;
 
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Drain.Step;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import io.armory.agent.port.Workload;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
-import io.armory.agent.reconcile.driver.Supervised;
 import io.armory.agent.reconcile.election.PollerDuty;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,7 +127,9 @@ public final class DrainController implements AutoCloseable {
   private void work() {
     if (thread == null || !thread.isAlive()) {
       thread =
-          parts.threads().start("drain", new Supervised(parts.threads(), "the drain", this::next));
+          parts
+              .threads()
+              .start("drain", new Supervised(parts.threads(), LOG, "the drain", this::next));
     }
   }
 

@@ -7,6 +7,7 @@ import io.armory.agent.domain.ScheduledEvent;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.Lifecycle;
 import io.armory.agent.port.Lifecycle.Notices;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
@@ -60,32 +61,20 @@ public final class LifecyclePoller implements AutoCloseable {
   }
 
   public void start() {
-    thread = parts.threads().start("lifecycle", this::run);
-  }
-
-  private void run() {
-    while (!Thread.currentThread().isInterrupted()) {
-      try {
-        tick();
-        parts.threads().sleep(settings.every());
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException | Error e) {
-        LOG.error("watching the lifecycle met a bug and goes on", e);
-        if (pauseAfterBug()) {
-          return;
-        }
-      }
-    }
-  }
-
-  private boolean pauseAfterBug() {
-    try {
-      parts.threads().sleep(settings.every());
-      return false;
-    } catch (InterruptedException e) {
-      return true;
-    }
+    var threads = parts.threads();
+    thread =
+        threads.start(
+            "lifecycle",
+            new Supervised(
+                threads,
+                LOG,
+                "watching the lifecycle",
+                settings.every(),
+                () -> {
+                  tick();
+                  threads.sleep(settings.every());
+                  return true;
+                }));
   }
 
   private void tick() {

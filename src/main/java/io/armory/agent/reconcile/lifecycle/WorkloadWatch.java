@@ -4,12 +4,12 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.domain.report.ServiceReport;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import io.armory.agent.port.Workload;
 import io.armory.agent.port.Workload.Endpoint;
 import io.armory.agent.reconcile.driver.ReconcilerDriver;
 import io.armory.agent.reconcile.driver.ReconcilerPorts;
-import io.armory.agent.reconcile.driver.Supervised;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,11 +21,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Whether those who may have work in hand can say so: asked while the node serves, each once it is
 /// up and seldom after that, so that who cannot is a problem of the report while it can be mended,
 /// and not only when a drain cuts work off. On a thread of its own.
 public final class WorkloadWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.lifecycle");
+
   /// The services that may have work in hand which another would have to repeat.
   static final List<String> ASKED = List.of("orca", "rosco");
 
@@ -59,7 +63,7 @@ public final class WorkloadWatch implements AutoCloseable {
   public void start() {
     thread =
         threads.start(
-            "work watch", new Supervised(threads, "the watch of work in hand", this::step));
+            "work watch", new Supervised(threads, LOG, "the watch of work in hand", this::step));
   }
 
   private boolean step() throws InterruptedException {

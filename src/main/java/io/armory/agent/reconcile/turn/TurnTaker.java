@@ -2,6 +2,7 @@ package io.armory.agent.reconcile.turn;
 
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import io.armory.agent.port.TurnStore;
 import io.armory.agent.port.TurnStore.Board;
@@ -73,7 +74,7 @@ public final class TurnTaker implements AutoCloseable {
   public void hear(Optional<Place> where, TurnWish wish) {
     said = where.map(w -> new Said(w, wish)).orElse(null);
     if (where.isPresent() && thread == null) {
-      thread = threads.start("turn", this::run);
+      thread = threads.start("turn", new Supervised(threads, LOG, "the turn", this::once));
     }
     news.release();
   }
@@ -87,44 +88,31 @@ public final class TurnTaker implements AutoCloseable {
     return standing.mayBegin(digest, uptime.get());
   }
 
-  private void run() {
-    while (!ending) {
-      try {
-        once();
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException | Error e) {
-        LOG.error("the turn met a bug and goes on", e);
-        try {
-          await(Duration.ofSeconds(1));
-        } catch (InterruptedException i) {
-          return;
-        }
-      }
+  private boolean once() throws InterruptedException {
+    if (ending) {
+      return false;
     }
-  }
-
-  private void once() throws InterruptedException {
     var heard = said;
     if (heard == null) {
       leave();
       await(Duration.ofSeconds(1));
-      return;
+      return true;
     }
     settleIn(heard);
     var running = turn;
     var asked = store;
     if (running == null || asked == null) {
-      return;
+      return true;
     }
     var wish = heard.wish();
     var step = running.due(wish, uptime.get(), clock.instant());
     if (step.isEmpty()) {
       publish(running.standing(wish, uptime.get()), wish);
       await(running.nextAt(wish, uptime.get()).minus(uptime.get()));
-      return;
+      return true;
     }
     ask(running, asked, wish, step.get());
+    return true;
   }
 
   private void ask(Turn running, TurnStore asked, TurnWish wish, Step step) {

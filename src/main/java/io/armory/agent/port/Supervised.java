@@ -1,17 +1,15 @@
-package io.armory.agent.reconcile.driver;
+package io.armory.agent.port;
 
-import io.armory.agent.port.Threads;
 import java.time.Duration;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// What a thread of its own does time and again. An Error or a bug would end the thread for good,
 /// and nobody would notice: it is logged, and the work continues after a pause.
 public final class Supervised implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.reconcile");
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Threads threads;
+  private final Logger log;
   private final String name;
   private final Duration pause;
   private final Step step;
@@ -23,12 +21,14 @@ public final class Supervised implements Runnable {
   }
 
   /// @param name for people, such as "the drain"
-  public Supervised(Threads threads, String name, Step step) {
-    this(threads, name, PAUSE, step);
+  public Supervised(Threads threads, Logger log, String name, Step step) {
+    this(threads, log, name, PAUSE, step);
   }
 
-  Supervised(Threads threads, String name, Duration pause, Step step) {
+  /// @param pause after a bug
+  public Supervised(Threads threads, Logger log, String name, Duration pause, Step step) {
     this.threads = threads;
+    this.log = log;
     this.name = name;
     this.pause = pause;
     this.step = step;
@@ -49,7 +49,7 @@ public final class Supervised implements Runnable {
     try {
       return step.take();
     } catch (RuntimeException | Error e) {
-      LOG.error("{} met a bug and goes on", name, e);
+      log.error("{} met a bug and goes on", name, e);
       threads.sleep(pause);
       return true;
     }

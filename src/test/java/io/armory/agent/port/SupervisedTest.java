@@ -1,15 +1,19 @@
-package io.armory.agent.reconcile.driver;
+package io.armory.agent.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.reconcile.driver.SystemThreads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 class SupervisedTest {
+  private static final Logger LOG = LoggerFactory.getLogger(SupervisedTest.class);
   private final AtomicInteger steps = new AtomicInteger();
 
   @Test
@@ -23,6 +27,7 @@ class SupervisedTest {
                 new AssertionError("no")));
     new Supervised(
             new SystemThreads(),
+            LOG,
             "the test",
             Duration.ofNanos(1),
             () -> {
@@ -46,6 +51,7 @@ class SupervisedTest {
             .start(
                 new Supervised(
                     new SystemThreads(),
+                    LOG,
                     "the test",
                     Duration.ofHours(1),
                     () -> {
