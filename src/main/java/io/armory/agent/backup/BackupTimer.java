@@ -1,6 +1,6 @@
 package io.armory.agent.backup;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.backup.Delivery.Delivered;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.BackupSchedule;
@@ -10,11 +10,11 @@ import io.armory.agent.domain.S3Address;
 import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.EventLog;
+import io.armory.agent.port.StateJson;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Supervised;
 import io.armory.agent.port.Threads;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -61,7 +61,6 @@ public final class BackupTimer implements AutoCloseable {
   private final Parts parts;
   private final Duration every;
   private final BackupSchedule schedule;
-  private final ObjectMapper json = new ObjectMapper();
   private final Queue<ByHand> byHand = new ConcurrentLinkedQueue<>();
   private BackupReport known;
   private Instant notBefore = Instant.MIN;
@@ -208,39 +207,36 @@ public final class BackupTimer implements AutoCloseable {
   // ---------------------------------------------------------------- over a restart
 
   private void keep() {
-    var tree = json.createObjectNode().put("to", known.to()).put("why", known.why());
+    var tree = StateJson.object().put("to", known.to()).put("why", known.why());
     known.last().ifPresent(at -> tree.put("last", at.toString()));
     known.failed().ifPresent(at -> tree.put("failed", at.toString()));
-    parts
-        .state()
-        .save(NAME, tree.toString().getBytes(StandardCharsets.UTF_8))
+    StateJson.save(parts.state(), NAME, tree)
         .whyFailed()
         .ifPresent(f -> LOG.warn("{}", f.message()));
   }
 
   private BackupReport recalled() {
     var none = new BackupReport(every, Optional.empty(), "", Optional.empty(), "");
-    return switch (parts.state().load(NAME)) {
-      case Outcome.Failed<Optional<byte[]>>(var failure) -> {
+    return switch (StateJson.load(parts.state(), NAME)) {
+      case Outcome.Failed<Optional<JsonNode>>(var failure) -> {
         LOG.warn("{}", failure.message());
         yield none;
       }
-      case Outcome.Done<Optional<byte[]>>(var bytes) -> bytes.map(this::read).orElse(none);
+      case Outcome.Done<Optional<JsonNode>>(var tree) -> tree.map(t -> read(t, none)).orElse(none);
     };
   }
 
-  private BackupReport read(byte[] bytes) {
+  private BackupReport read(JsonNode tree, BackupReport none) {
     try {
-      var tree = json.readTree(bytes);
       return new BackupReport(
           every,
           Optional.ofNullable(tree.get("last")).map(at -> Instant.parse(at.asText())),
           tree.path("to").asText(),
           Optional.ofNullable(tree.get("failed")).map(at -> Instant.parse(at.asText())),
           tree.path("why").asText());
-    } catch (IOException | DateTimeException e) {
+    } catch (DateTimeException e) {
       LOG.warn("when the last backup was made is not known: {}", e.getMessage());
-      return new BackupReport(every, Optional.empty(), "", Optional.empty(), "");
+      return none;
     }
   }
 

@@ -1,16 +1,13 @@
 package io.armory.agent.backup;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.StateJson;
 import io.armory.agent.port.StateStore;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /// A restore that is under way, as the next process has to know of it.
 ///
@@ -22,7 +19,6 @@ import java.util.stream.StreamSupport;
 record RestoreRecord(
     Step step, String aside, String from, List<String> stores, List<String> stopped) {
   private static final String NAME = "restore";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   enum Step {
     /// The archive is loaded beside what is there; nothing was stopped yet.
@@ -65,11 +61,11 @@ record RestoreRecord(
   // ---------------------------------------------------------------- over a restart
 
   Outcome<String> keep(StateStore state) {
-    var tree = JSON.createObjectNode().put("step", step.name());
+    var tree = StateJson.object().put("step", step.name());
     tree.put("aside", aside).put("from", from);
     stores.forEach(tree.putArray("stores")::add);
     stopped.forEach(tree.putArray("stopped")::add);
-    return state.save(NAME, tree.toString().getBytes(StandardCharsets.UTF_8));
+    return StateJson.save(state, NAME, tree);
   }
 
   static Outcome<String> forget(StateStore state) {
@@ -77,28 +73,22 @@ record RestoreRecord(
   }
 
   static Outcome<Optional<RestoreRecord>> kept(StateStore state) {
-    return state
-        .load(NAME)
-        .flatMap(bytes -> bytes.isEmpty() ? Outcome.done(Optional.empty()) : read(bytes.get()));
+    return StateJson.load(state, NAME)
+        .flatMap(tree -> tree.map(RestoreRecord::read).orElse(Outcome.done(Optional.empty())));
   }
 
-  private static Outcome<Optional<RestoreRecord>> read(byte[] bytes) {
+  private static Outcome<Optional<RestoreRecord>> read(JsonNode tree) {
     try {
-      var tree = JSON.readTree(bytes);
       return Outcome.done(
           Optional.of(
               new RestoreRecord(
                   Step.valueOf(tree.path("step").asText()),
                   tree.path("aside").asText(),
                   tree.path("from").asText(),
-                  words(tree.path("stores")),
-                  words(tree.path("stopped")))));
-    } catch (IOException | IllegalArgumentException e) {
+                  StateJson.texts(tree.path("stores")),
+                  StateJson.texts(tree.path("stopped")))));
+    } catch (IllegalArgumentException e) {
       return Outcome.failed(Failure.Kind.INVALID, "what is kept of a restore cannot be read");
     }
-  }
-
-  private static List<String> words(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).toList();
   }
 }

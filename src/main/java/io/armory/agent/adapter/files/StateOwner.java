@@ -1,12 +1,12 @@
 package io.armory.agent.adapter.files;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Owner;
+import io.armory.agent.port.StateJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -188,11 +188,7 @@ public final class StateOwner {
     if (other != null) {
       write(tree.putObject("setAside"), other);
     }
-    try {
-      return store.save(NAME, json.writeValueAsBytes(tree));
-    } catch (JsonProcessingException e) {
-      return Outcome.failed(Failure.Kind.INVALID, e.getOriginalMessage());
-    }
+    return StateJson.save(store, NAME, tree);
   }
 
   private static void write(ObjectNode tree, SetAside aside) {

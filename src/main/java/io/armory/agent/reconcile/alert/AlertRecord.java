@@ -1,13 +1,11 @@
 package io.armory.agent.reconcile.alert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Alert.Condition;
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.port.StateJson;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.reconcile.alert.AlertLedger.Open;
-import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -24,14 +22,13 @@ final class AlertRecord {
   private static final String NAME = "alerts";
 
   private final StateStore store;
-  private final ObjectMapper json = new ObjectMapper();
   private final Map<String, Map<String, Open>> all = new LinkedHashMap<>();
 
   AlertRecord(StateStore store) {
     this.store = store;
-    switch (store.load(NAME)) {
-      case Outcome.Done<Optional<byte[]>>(var bytes) -> bytes.ifPresent(this::read);
-      case Outcome.Failed<Optional<byte[]>>(var failure) ->
+    switch (StateJson.load(store, NAME)) {
+      case Outcome.Done<Optional<JsonNode>>(var tree) -> tree.ifPresent(this::read);
+      case Outcome.Failed<Optional<JsonNode>>(var failure) ->
           LOG.warn("what was told is not known: {}", failure.message());
     }
   }
@@ -51,14 +48,9 @@ final class AlertRecord {
     keep();
   }
 
-  private void read(byte[] bytes) {
-    try {
-      json.readTree(bytes)
-          .properties()
-          .forEach(target -> target.getValue().forEach(node -> read(target.getKey(), node)));
-    } catch (IOException e) {
-      LOG.warn("what was told is not known: {}", e.getMessage());
-    }
+  private void read(JsonNode tree) {
+    tree.properties()
+        .forEach(target -> target.getValue().forEach(node -> read(target.getKey(), node)));
   }
 
   /// One that a later release wrote may be of a condition that this one does not know.
@@ -81,7 +73,7 @@ final class AlertRecord {
   }
 
   private void keep() {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     all.forEach((target, opens) -> {
       var list = tree.putArray(target);
       opens
@@ -93,13 +85,8 @@ final class AlertRecord {
                   .put("what", o.what())
                   .put("since", o.since().toString()));
     });
-    try {
-      store
-          .save(NAME, json.writeValueAsBytes(tree))
-          .whyFailed()
-          .ifPresent(f -> LOG.warn("what was told could not be kept: {}", f.message()));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    StateJson.save(store, NAME, tree)
+        .whyFailed()
+        .ifPresent(f -> LOG.warn("what was told could not be kept: {}", f.message()));
   }
 }

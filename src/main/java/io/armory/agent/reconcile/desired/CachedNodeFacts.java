@@ -1,7 +1,6 @@
 package io.armory.agent.reconcile.desired;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
@@ -11,16 +10,14 @@ import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Parameter;
 import io.armory.agent.domain.Parameters.Plain;
 import io.armory.agent.domain.Secret;
+import io.armory.agent.port.StateJson;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Who the node was and what its parameters were when the sources could last be read, for `status`
 /// and `config` while they cannot. Only to be shown: it holds no secret, no file's content and no
@@ -100,8 +97,8 @@ public record CachedNodeFacts(
     return shown;
   }
 
-  public ObjectNode write(ObjectMapper json) {
-    var tree = json.createObjectNode();
+  public ObjectNode write() {
+    var tree = StateJson.object();
     tree.put("readAt", readAt.toString());
     tree.put("roleless", roleless);
     fact(tree.putObject("stack"), identity.stack());
@@ -138,22 +135,20 @@ public record CachedNodeFacts(
     if (!tree.has("stack")) {
       return Optional.empty();
     }
-    var facts = new LinkedHashMap<String, Fact>();
-    tree.path("facts").properties().forEach(e -> facts.put(e.getKey(), fact(e.getValue())));
-    var inVain = new HashSet<String>();
-    tree.path("inVain").forEach(line -> inVain.add(line.asText()));
-    var lookedAt = new ArrayList<Look>();
-    tree.path("lookedAt")
-        .forEach(line -> lookedAt.add(new Look(line.asText(), inVain.contains(line.asText()))));
+    var inVain = Set.copyOf(StateJson.texts(tree.path("inVain")));
+    var lookedAt =
+        StateJson.texts(tree.path("lookedAt")).stream()
+            .map(line -> new Look(line, inVain.contains(line)))
+            .toList();
     var role = tree.has("role") ? Optional.of(fact(tree.path("role"))) : Optional.<Fact>empty();
     var identity =
         new NodeIdentity(
             fact(tree.path("stack")),
             role,
             fact(tree.path("parameterPrefix")),
-            facts,
+            StateJson.map(tree.path("facts"), CachedNodeFacts::fact),
             Map.of(),
-            List.copyOf(lookedAt));
+            lookedAt);
     var parameters =
         new Parameters(
             all(tree.path("variables")), all(tree.path("files")), all(tree.path("settings")));
@@ -162,15 +157,7 @@ public record CachedNodeFacts(
             identity,
             parameters,
             tree.path("roleless").asBoolean(),
-            instant(tree.path("readAt").asText())));
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      return Instant.EPOCH;
-    }
+            StateJson.instant(tree.path("readAt"))));
   }
 
   private static Fact fact(JsonNode tree) {

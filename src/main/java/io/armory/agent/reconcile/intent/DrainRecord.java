@@ -1,9 +1,9 @@
 package io.armory.agent.reconcile.intent;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.Drain;
+import io.armory.agent.port.StateJson;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class DrainRecord {
   private DrainRecord() {}
 
-  static ObjectNode write(ObjectMapper json, Optional<Drain> drain) {
-    var tree = json.createObjectNode();
+  static ObjectNode write(Optional<Drain> drain) {
+    var tree = StateJson.object();
     drain.ifPresent(d -> {
       tree.put("cause", d.cause().name().toLowerCase(Locale.ROOT))
           .put("why", d.why())

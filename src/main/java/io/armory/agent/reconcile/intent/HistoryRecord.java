@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.RevisionEntry.End;
+import io.armory.agent.port.StateJson;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +31,12 @@ final class HistoryRecord {
   }
 
   static RevisionEntry read(JsonNode tree) {
-    var changes = new ArrayList<String>();
-    tree.path("changes").forEach(c -> changes.add(c.asText()));
-    var at = instant(tree.path("at").asText());
     return new RevisionEntry(
         tree.path("id").asText(),
         tree.path("role").asText(),
-        at == null ? Instant.EPOCH : at,
+        StateJson.instant(tree.path("at")),
         tree.path("trigger").asText(),
-        changes,
+        StateJson.texts(tree.path("changes")),
         Arrays.stream(End.values())
             .filter(e -> e.name().equals(tree.path("end").asText()))
             .findFirst()

@@ -1,12 +1,12 @@
 package io.armory.agent.reconcile.intent;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import static io.armory.agent.port.StateJson.instant;
+import static io.armory.agent.port.StateJson.map;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Approval.Given;
 import io.armory.agent.domain.Drain;
 import io.armory.agent.domain.Evidence;
-import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Hold;
 import io.armory.agent.domain.Intents;
 import io.armory.agent.domain.Intents.Stopped;
@@ -14,21 +14,18 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RevisionEntry;
 import io.armory.agent.domain.report.HealthReport.Maintenance;
 import io.armory.agent.domain.stack.Cause;
+import io.armory.agent.port.StateJson;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.reconcile.desired.Approvals;
 import io.armory.agent.reconcile.desired.CachedNodeFacts;
-import io.armory.agent.reconcile.evidence.EvidenceRecord;
 import io.armory.agent.reconcile.observe.IntendedStops;
 import io.armory.agent.reconcile.observe.SlowStarts;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 
 /// What the loop remembers across its own restarts: services an operator stopped, revisions that
 /// failed, what is known of the node. Unknown fields are left alone, so that the release before can
@@ -50,29 +47,17 @@ public final class PersistedState {
   private static final int REJECTED_KEPT = 20;
 
   private final StateStore store;
-  private final ObjectMapper json = new ObjectMapper();
 
   public PersistedState(StateStore store) {
     this.store = store;
   }
 
   Outcome<Map<String, Stopped>> stopped() {
-    return load(STOPPED)
-        .map(tree -> {
-          var all = new LinkedHashMap<String, Stopped>();
-          tree.properties()
-              .forEach(e ->
-                  all.put(
-                      e.getKey(),
-                      new Stopped(
-                          e.getValue().path("by").asText("an operator"),
-                          instant(e.getValue().path("at").asText()))));
-          return all;
-        });
+    return load(STOPPED).map(tree -> map(tree, s -> new Stopped(by(s), instant(s.path("at")))));
   }
 
   Outcome<String> keepStopped(Intents intents) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     intents
         .stopped()
         .forEach(
@@ -81,16 +66,11 @@ public final class PersistedState {
   }
 
   public Outcome<Map<String, String>> rejected() {
-    return load(REJECTED)
-        .map(tree -> {
-          var all = new LinkedHashMap<String, String>();
-          tree.properties().forEach(e -> all.put(e.getKey(), e.getValue().asText()));
-          return all;
-        });
+    return load(REJECTED).map(tree -> map(tree, JsonNode::asText));
   }
 
   public Outcome<String> keepRejected(Map<String, String> rejected) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     rejected.entrySet().stream()
         .skip(Math.max(0, rejected.size() - REJECTED_KEPT))
         .forEach(e -> tree.put(e.getKey(), e.getValue()));
@@ -102,15 +82,12 @@ public final class PersistedState {
         .map(tree ->
             tree.has("revision")
                 ? Optional.of(
-                    new Hold(
-                        tree.path("revision").asText(),
-                        tree.path("by").asText("an operator"),
-                        instant(tree.path("at").asText())))
+                    new Hold(tree.path("revision").asText(), by(tree), instant(tree.path("at"))))
                 : Optional.empty());
   }
 
   public Outcome<String> keepHold(Optional<Hold> hold) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     hold.ifPresent(
         h -> tree.put("revision", h.revision()).put("by", h.by()).put("at", h.at().toString()));
     return save(HOLD, tree);
@@ -127,15 +104,15 @@ public final class PersistedState {
                       new Given(
                           passed.path("revision").asText(),
                           passed.path("by").asText(),
-                          instant(passed.path("at").asText())))
+                          instant(passed.path("at"))))
                   : Optional.empty(),
               waits.isObject() ? Optional.of(waits.path("revision").asText()) : Optional.empty(),
-              instant(waits.path("since").asText()));
+              instant(waits.path("since")));
         });
   }
 
   public Outcome<String> keepApprovals(Approvals.Kept kept) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     kept.passed()
         .ifPresent(p ->
             tree.putObject("passed")
@@ -150,15 +127,14 @@ public final class PersistedState {
 
   public Outcome<List<RevisionEntry>> history() {
     return load(HISTORY)
-        .map(tree -> {
-          var all = new ArrayList<RevisionEntry>();
-          tree.path("revisions").forEach(e -> all.add(HistoryRecord.read(e)));
-          return List.copyOf(all);
-        });
+        .map(tree ->
+            StreamSupport.stream(tree.path("revisions").spliterator(), false)
+                .map(HistoryRecord::read)
+                .toList());
   }
 
   public Outcome<String> keepHistory(List<RevisionEntry> all) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     var revisions = tree.putArray("revisions");
     all.forEach(e -> HistoryRecord.write(e, revisions.addObject()));
     return save(HISTORY, tree);
@@ -170,8 +146,8 @@ public final class PersistedState {
             tree.has("until")
                 ? Optional.of(
                     new Maintenance(
-                        instant(tree.path("since").asText()),
-                        instant(tree.path("until").asText()),
+                        instant(tree.path("since")),
+                        instant(tree.path("until")),
                         tree.path("reason").asText(),
                         tree.path("owner").asText(),
                         tree.path("standby").asBoolean()))
@@ -179,7 +155,7 @@ public final class PersistedState {
   }
 
   Outcome<String> keepMaintenance(Optional<Maintenance> maintenance) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     maintenance.ifPresent(m ->
         tree.put("since", m.since().toString())
             .put("until", m.until().toString())
@@ -191,16 +167,11 @@ public final class PersistedState {
 
   /// Container ID → which of its starts the `post_start` commands are done for.
   public Outcome<Map<String, Instant>> postStarts() {
-    return load(HOOKED)
-        .map(tree -> {
-          var all = new LinkedHashMap<String, Instant>();
-          tree.properties().forEach(e -> all.put(e.getKey(), instant(e.getValue().asText())));
-          return all;
-        });
+    return load(HOOKED).map(tree -> map(tree, StateJson::instant));
   }
 
   public Outcome<String> keepPostStarts(Map<String, Instant> done) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     done.forEach((id, start) -> tree.put(id, start.toString()));
     return save(HOOKED, tree);
   }
@@ -208,28 +179,24 @@ public final class PersistedState {
   /// Container ID → its life that the agent ends.
   public Outcome<Map<String, IntendedStops.Stop>> ownStops() {
     return load(STOPS)
-        .map(tree -> {
-          var all = new LinkedHashMap<String, IntendedStops.Stop>();
-          tree.properties()
-              .forEach(e ->
-                  all.put(
-                      e.getKey(),
-                      new IntendedStops.Stop(
-                          instant(e.getValue().path("life").asText()),
-                          new Cause(
-                              e.getValue().path("operator").asBoolean()
-                                  ? Cause.Kind.OPERATOR
-                                  : Cause.Kind.DIFFERENCE,
-                              e.getValue().path("why").asText()),
-                          Duration.ofMillis(e.getValue().path("graceMs").asLong()),
-                          instant(e.getValue().path("until").asText()),
-                          e.getValue().path("killed").asBoolean())));
-          return all;
-        });
+        .map(tree ->
+            map(
+                tree,
+                s ->
+                    new IntendedStops.Stop(
+                        instant(s.path("life")),
+                        new Cause(
+                            s.path("operator").asBoolean()
+                                ? Cause.Kind.OPERATOR
+                                : Cause.Kind.DIFFERENCE,
+                            s.path("why").asText()),
+                        Duration.ofMillis(s.path("graceMs").asLong()),
+                        instant(s.path("until")),
+                        s.path("killed").asBoolean())));
   }
 
   public Outcome<String> keepOwnStops(Map<String, IntendedStops.Stop> stops) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     stops.forEach((id, stop) ->
         tree.putObject(id)
             .put("life", stop.life().toString())
@@ -244,21 +211,17 @@ public final class PersistedState {
   /// Service → how often its definition was started in vain.
   public Outcome<Map<String, SlowStarts.Vain>> slowStarts() {
     return load(SLOW)
-        .map(tree -> {
-          var all = new LinkedHashMap<String, SlowStarts.Vain>();
-          tree.properties()
-              .forEach(e ->
-                  all.put(
-                      e.getKey(),
-                      new SlowStarts.Vain(
-                          e.getValue().path("definition").asText(),
-                          Math.clamp(e.getValue().path("starts").asInt(), 0, 20))));
-          return all;
-        });
+        .map(tree ->
+            map(
+                tree,
+                v ->
+                    new SlowStarts.Vain(
+                        v.path("definition").asText(),
+                        Math.clamp(v.path("starts").asInt(), 0, 20))));
   }
 
   public Outcome<String> keepSlowStarts(Map<String, SlowStarts.Vain> vain) {
-    var tree = json.createObjectNode();
+    var tree = StateJson.object();
     vain.forEach((service, v) ->
         tree.putObject(service).put("definition", v.definition()).put("starts", v.starts()));
     return save(SLOW, tree);
@@ -269,7 +232,7 @@ public final class PersistedState {
   }
 
   Outcome<String> keepDrain(Optional<Drain> drain) {
-    return save(DRAIN, DrainRecord.write(json, drain));
+    return save(DRAIN, DrainRecord.write(drain));
   }
 
   /// Why a drain was begun that an operator undid; empty: none was.
@@ -278,7 +241,7 @@ public final class PersistedState {
   }
 
   Outcome<String> keepOverruled(String why) {
-    return save(OVERRULED, json.createObjectNode().put("why", why));
+    return save(OVERRULED, StateJson.object().put("why", why));
   }
 
   public Outcome<Optional<CachedNodeFacts>> facts() {
@@ -286,7 +249,7 @@ public final class PersistedState {
   }
 
   public Outcome<String> keepFacts(CachedNodeFacts facts) {
-    return save(FACTS, facts.write(json));
+    return save(FACTS, facts.write());
   }
 
   public Outcome<List<Evidence>> evidence() {
@@ -294,35 +257,18 @@ public final class PersistedState {
   }
 
   public Outcome<String> keepEvidence(List<Evidence> all) {
-    return save(EVIDENCE, EvidenceRecord.write(json, all));
+    return save(EVIDENCE, EvidenceRecord.write(all));
+  }
+
+  private static String by(JsonNode node) {
+    return node.path("by").asText("an operator");
   }
 
   private Outcome<JsonNode> load(String name) {
-    return store.load(name).flatMap(bytes -> parse(name, bytes));
-  }
-
-  private Outcome<JsonNode> parse(String name, Optional<byte[]> bytes) {
-    try {
-      return Outcome.done(bytes.isPresent() ? json.readTree(bytes.get()) : json.createObjectNode());
-    } catch (IOException e) {
-      return Outcome.failed(
-          Failure.Kind.INVALID, "state " + name + " is not JSON: " + e.getMessage());
-    }
+    return StateJson.load(store, name).map(tree -> tree.orElseGet(StateJson::object));
   }
 
   private Outcome<String> save(String name, JsonNode tree) {
-    try {
-      return store.save(name, json.writeValueAsBytes(tree));
-    } catch (JsonProcessingException e) {
-      return Outcome.failed(Failure.Kind.INVALID, e.getOriginalMessage());
-    }
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      return Instant.EPOCH;
-    }
+    return StateJson.save(store, name, tree);
   }
 }

@@ -43,7 +43,7 @@ class CachedNodeFactsTest {
                 Map.of("version", one("version", new Plain("1.2")))),
             false,
             AT);
-    var recalled = CachedNodeFacts.read(JSON.readTree(facts.write(JSON).toString()));
+    var recalled = CachedNodeFacts.read(JSON.readTree(facts.write().toString()));
     assertThat(recalled).contains(facts);
     assertThat(recalled.orElseThrow().parameters().variables().get("HOST"))
         .isEqualTo(one("HOST", new Plain("redis")));
@@ -61,7 +61,7 @@ class CachedNodeFactsTest {
                 Map.of()),
             false,
             AT);
-    assertThat(facts.write(JSON).toString())
+    assertThat(facts.write().toString())
         .contains("PASSWORD", "gate-local.yml")
         .doesNotContain("hunter2")
         .doesNotContain("file-secret")

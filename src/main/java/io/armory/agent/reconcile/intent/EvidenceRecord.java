@@ -1,19 +1,17 @@
-package io.armory.agent.reconcile.evidence;
+package io.armory.agent.reconcile.intent;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.armory.agent.domain.Evidence;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import io.armory.agent.port.StateJson;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Evidence as it is kept: `{"failures": [{…}]}`.
-public final class EvidenceRecord {
+final class EvidenceRecord {
   private EvidenceRecord() {}
 
-  public static JsonNode write(ObjectMapper json, List<Evidence> all) {
-    var tree = json.createObjectNode();
+  static JsonNode write(List<Evidence> all) {
+    var tree = StateJson.object();
     var list = tree.putArray("failures");
     for (var e : all) {
       var one =
@@ -34,14 +32,12 @@ public final class EvidenceRecord {
     return tree;
   }
 
-  public static List<Evidence> read(JsonNode tree) {
+  static List<Evidence> read(JsonNode tree) {
     var all = new ArrayList<Evidence>();
     for (var one : tree.path("failures")) {
-      var lines = new ArrayList<String>();
-      one.path("lines").forEach(l -> lines.add(l.asText()));
       all.add(
           new Evidence(
-              instant(text(one, "at")),
+              StateJson.instant(one.path("at")),
               text(one, "service"),
               text(one, "revision"),
               text(one, "why"),
@@ -51,17 +47,9 @@ public final class EvidenceRecord {
               text(one, "image"),
               text(one, "end"),
               text(one, "health"),
-              lines));
+              StateJson.texts(one.path("lines"))));
     }
     return all;
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      return Instant.EPOCH;
-    }
   }
 
   private static String text(JsonNode node, String field) {
