@@ -1,69 +1,53 @@
 package io.armory.agent.adapter.http;
 
+import static io.armory.agent.adapter.http.ReportGauges.one;
+import static io.armory.agent.adapter.http.ReportGauges.row;
+
 import io.armory.agent.domain.report.GroupReport;
-import io.armory.agent.domain.report.HealthReport;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
-import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /// The group as this node sees it; series that are there only where there is one.
 final class GroupGauges {
-  private final MultiGauge nodes;
-  private final MultiGauge unavailable;
-  private final MultiGauge waiting;
-  private final MultiGauge heldBack;
-  private final MultiGauge turn;
+  private GroupGauges() {}
 
-  GroupGauges(MeterRegistry registry) {
-    nodes = gauge(registry, "armory.group.nodes", "Nodes that share the Redis");
-    unavailable = gauge(registry, "armory.group.unavailable", "Of them: changing or not ready");
-    waiting = gauge(registry, "armory.group.waiting", "A revision waits for its turn here");
-    heldBack = gauge(registry, "armory.group.held.back", "What waits here failed on another node");
-    turn = gauge(registry, "armory.group.turn.seconds", "How long a node has had the turn");
+  static void addTo(ReportGauges gauges) {
+    group(gauges, "nodes", "Nodes that share the Redis", g -> g.nodes().size());
+    group(gauges, "unavailable", "Of them: changing or not ready", GroupGauges::unavailable);
+    group(
+        gauges, "waiting", "A revision waits for its turn here", g -> one(g.waiting().isPresent()));
+    group(
+        gauges,
+        "held.back",
+        "What waits here failed on another node",
+        g -> one(g.heldBack().stream().anyMatch(GroupReport.HeldBack::here)));
+    gauges.series(
+        "armory.group.turn.seconds", "How long a node has had the turn", GroupGauges::turns);
   }
 
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder(name).description(description).register(registry);
-  }
-
-  void set(HealthReport report, Instant now) {
-    nodes.register(one(report, g -> g.nodes().size()), true);
-    unavailable.register(one(report, GroupGauges::unavailable), true);
-    waiting.register(one(report, g -> g.waiting().isPresent() ? 1 : 0), true);
-    heldBack.register(
-        one(report, g -> g.heldBack().stream().anyMatch(GroupReport.HeldBack::here) ? 1 : 0), true);
-    turn.register(turns(report, now), true);
+  private static void group(
+      ReportGauges gauges, String name, String description, ToDoubleFunction<GroupReport> value) {
+    gauges.one(
+        "armory.group." + name,
+        description,
+        s -> s.report().shared().group().map(value::applyAsDouble));
   }
 
   private static double unavailable(GroupReport group) {
     return group.nodes().stream().filter(n -> !n.ready() || n.changesTo().isPresent()).count();
   }
 
-  private static List<Row<?>> one(HealthReport report, ToDoubleFunction<GroupReport> value) {
-    return report
-        .shared()
-        .group()
-        .<List<Row<?>>>map(g -> List.of(Row.of(Tags.empty(), value.applyAsDouble(g))))
-        .orElse(List.of());
-  }
-
-  private static List<Row<?>> turns(HealthReport report, Instant now) {
-    return report.shared().group().stream()
+  private static Stream<Row<?>> turns(ReportGauges.Scraped scraped) {
+    return scraped.report().shared().group().stream()
         .flatMap(g -> g.nodes().stream())
-        .<Row<?>>mapMulti((n, rows) -> {
+        .mapMulti((n, rows) -> {
           var since = n.changesSince();
           if (since != null) {
-            rows.accept(
-                Row.of(
-                    Tags.of("node", n.name()),
-                    Math.max(0, Duration.between(since, now).toSeconds())));
+            var seconds = Duration.between(since, scraped.now()).toSeconds();
+            rows.accept(row(Math.max(0, seconds), "node", n.name()));
           }
-        })
-        .toList();
+        });
   }
 }

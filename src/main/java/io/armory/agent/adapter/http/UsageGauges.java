@@ -1,54 +1,35 @@
 package io.armory.agent.adapter.http;
 
-import io.armory.agent.domain.report.HealthReport;
+import static io.armory.agent.adapter.http.ReportGauges.row;
+
 import io.armory.agent.domain.report.ServiceReport.Usage;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.MultiGauge.Row;
-import io.micrometer.core.instrument.Tags;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /// What services use, beside their limits; series that are there only where it can be read, and a
 /// limit only where there is one.
 final class UsageGauges {
-  private final MultiGauge memory;
-  private final MultiGauge memoryLimit;
-  private final MultiGauge cpu;
-  private final MultiGauge cpuLimit;
+  private UsageGauges() {}
 
-  UsageGauges(MeterRegistry registry) {
-    memory = gauge(registry, "armory.service.memory.bytes", "In use, without what is only cached");
-    memoryLimit = gauge(registry, "armory.service.memory.limit.bytes", "Beyond it, it is killed");
-    cpu = gauge(registry, "armory.service.cpu.seconds", "Processor time since its start");
-    cpuLimit = gauge(registry, "armory.service.cpu.limit", "Processors that it may use");
+  static void addTo(ReportGauges to) {
+    usage(to, "memory.bytes", "In use, without what is only cached", Usage::memory);
+    usage(to, "memory.limit.bytes", "Beyond it, it is killed", u -> limit(u.memoryLimit()));
+    usage(to, "cpu.seconds", "Processor time since its start", u -> u.processor().toNanos() / 1e9);
+    usage(to, "cpu.limit", "Processors that it may use", u -> limit(u.processors()));
   }
 
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder(name).description(description).register(registry);
+  private static double limit(Number value) {
+    return value.doubleValue() > 0 ? value.doubleValue() : Double.NaN;
   }
 
-  void set(HealthReport report) {
-    memory.register(rows(report, Usage::memory), true);
-    memoryLimit.register(limits(report, Usage::memoryLimit), true);
-    cpu.register(rows(report, u -> u.processor().toNanos() / 1e9), true);
-    cpuLimit.register(limits(report, Usage::processors), true);
-  }
-
-  private static List<Row<?>> limits(HealthReport report, ToDoubleFunction<Usage> value) {
-    return rows(report, u -> value.applyAsDouble(u) > 0 ? value.applyAsDouble(u) : Double.NaN);
-  }
-
-  private static List<Row<?>> rows(HealthReport report, ToDoubleFunction<Usage> value) {
-    var rows = new ArrayList<Row<?>>();
-    for (var service : report.services()) {
-      service
-          .usage()
-          .map(value::applyAsDouble)
-          .filter(v -> !v.isNaN())
-          .ifPresent(v -> rows.add(Row.of(Tags.of("service", service.name()), v)));
-    }
-    return rows;
+  private static void usage(
+      ReportGauges to, String name, String description, ToDoubleFunction<Usage> value) {
+    to.series(
+        "armory.service." + name,
+        description,
+        s ->
+            s.report().services().stream()
+                .flatMap(v ->
+                    v.usage().map(value::applyAsDouble).filter(u -> !u.isNaN()).stream()
+                        .map(u -> row(u, "service", v.name()))));
   }
 }
