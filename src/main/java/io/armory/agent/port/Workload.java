@@ -16,18 +16,4 @@ public interface Workload {
 
   /// @param service `orca` or `rosco`
   record Endpoint(String service, String address, int port) {}
-
-  /// For tests: nothing is ever under way.
-  Workload NONE =
-      new Workload() {
-        @Override
-        public Outcome<String> takeWork(Endpoint orca, boolean take) {
-          return Outcome.done("");
-        }
-
-        @Override
-        public Outcome<Integer> underWay(Endpoint service) {
-          return Outcome.done(0);
-        }
-      };
 }

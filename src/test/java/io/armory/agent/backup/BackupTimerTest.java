@@ -11,8 +11,8 @@ import io.armory.agent.domain.report.BackupReport;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.DataContainers;
 import io.armory.agent.port.EventLog;
+import io.armory.agent.port.FakeStateStore;
 import io.armory.agent.port.Front50;
-import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Workload.Endpoint;
 import io.armory.agent.reconcile.driver.SystemThreads;
 import io.armory.agent.testing.Reports;
@@ -85,7 +85,7 @@ class BackupTimerTest {
                     directory.resolve("sending")),
                 () -> Optional.of(Nodes.of("standalone", "redis")),
                 () -> report,
-                new Store(),
+                new FakeStateStore(disk),
                 new EventLog() {
                   @Override
                   public void append(AgentEvent event) {}
@@ -105,25 +105,6 @@ class BackupTimerTest {
             new BackupSchedule(Optional.of(EVERY), directory + "/", 2),
             EVERY);
     return timer;
-  }
-
-  private final class Store implements StateStore {
-    @Override
-    public Outcome<Optional<byte[]>> load(String name) {
-      return Outcome.done(Optional.ofNullable(disk.get(name)));
-    }
-
-    @Override
-    public Outcome<String> save(String name, byte[] content) {
-      disk.put(name, content);
-      return Outcome.done(name);
-    }
-
-    @Override
-    public Outcome<String> delete(String name) {
-      disk.remove(name);
-      return Outcome.done(name);
-    }
   }
 
   private static final class NoFront50 implements Front50 {

@@ -11,6 +11,7 @@ import io.armory.agent.domain.Problem;
 import io.armory.agent.port.Control.RestoreRequest;
 import io.armory.agent.port.DataContainers;
 import io.armory.agent.port.EventLog;
+import io.armory.agent.port.FakeStateStore;
 import io.armory.agent.port.Front50;
 import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Workload.Endpoint;
@@ -102,30 +103,17 @@ class RestoreTest {
   /// So many calls later the agent is killed; negative: it is not.
   private int killedIn = -1;
 
+  private final StateStore store =
+      new FakeStateStore(
+          disk,
+          () -> {
+            mayBeKilled();
+            return Optional.empty();
+          });
+
   private void mayBeKilled() {
     if (killedIn >= 0 && killedIn-- == 0) {
       throw new AssertionError("killed");
-    }
-  }
-
-  private final class Store implements StateStore {
-    @Override
-    public Outcome<Optional<byte[]>> load(String name) {
-      return Outcome.done(Optional.ofNullable(disk.get(name)));
-    }
-
-    @Override
-    public Outcome<String> save(String name, byte[] content) {
-      mayBeKilled();
-      disk.put(name, content);
-      return Outcome.done(name);
-    }
-
-    @Override
-    public Outcome<String> delete(String name) {
-      mayBeKilled();
-      disk.remove(name);
-      return Outcome.done(name);
     }
   }
 
@@ -147,7 +135,7 @@ class RestoreTest {
               }
             },
             new NoKeys(),
-            new Store(),
+            store,
             new EventLog() {
               @Override
               public void append(AgentEvent event) {
@@ -225,7 +213,7 @@ class RestoreTest {
     data.failing = "redis back";
     desk.report = Reports::ready;
     var left = left(Step.LOADING);
-    assertThat(left.keep(new Store()).whyFailed()).isEmpty();
+    assertThat(left.keep(store).whyFailed()).isEmpty();
     try (var next = restore(STANDALONE)) {
       next.start(desk);
       Awaitility.await().until(() -> problems.toString().contains("no room left"));
@@ -238,7 +226,7 @@ class RestoreTest {
     desk.report = Reports::ready;
     for (var step : List.of(Step.STOPPED, Step.SWAPPED)) {
       data.done.clear();
-      assertThat(left(step, "gate").keep(new Store()).whyFailed()).isEmpty();
+      assertThat(left(step, "gate").keep(store).whyFailed()).isEmpty();
       try (var next = restore(STANDALONE)) {
         next.start(desk);
         Awaitility.await().until(() -> !disk.containsKey("restore"));
@@ -256,7 +244,7 @@ class RestoreTest {
   void what_is_undone_is_told_before_all_services_are_up() {
     desk.report = Reports::ready;
     desk.next = new CompletableFuture<>();
-    assertThat(left(Step.SWAPPED, "gate").keep(new Store()).whyFailed()).isEmpty();
+    assertThat(left(Step.SWAPPED, "gate").keep(store).whyFailed()).isEmpty();
     try (var next = restore(STANDALONE)) {
       next.start(desk);
       Awaitility.await().until(() -> events.size() == 1 && problems.getLast().isEmpty());

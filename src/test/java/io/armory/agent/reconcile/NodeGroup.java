@@ -6,15 +6,11 @@ import static io.armory.agent.reconcile.TestStacks.service;
 
 import io.armory.agent.domain.Approval;
 import io.armory.agent.domain.MaxUnavailable;
-import io.armory.agent.domain.Outcome;
-import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.report.GroupReport;
 import io.armory.agent.domain.stack.Revision;
-import io.armory.agent.port.Lease;
-import io.armory.agent.port.PollerGate;
-import io.armory.agent.port.SharedRedis;
+import io.armory.agent.port.FakeSharedRedis;
 import io.armory.agent.port.TurnStore;
 import io.armory.agent.reconcile.shared.ClusterPorts;
 import io.armory.agent.reconcile.shared.TurnSettings;
@@ -81,9 +77,10 @@ final class NodeGroup {
   }
 
   ClusterPorts ports() {
+    var redis = new Redis();
     return new ClusterPorts(
-        new Redis(),
-        new UpSince(),
+        redis,
+        redis,
         Optional.empty(),
         Optional.of(TurnSettings.of(TIMES, MaxUnavailable.ONE, NOTICED, BAKE)));
   }
@@ -153,41 +150,16 @@ final class NodeGroup {
     nodes.forEach(Rig::close);
   }
 
-  private final class Redis implements SharedRedis {
-    @Override
-    public Outcome<RedisAnswer> ask(RemoteRedis redis) {
-      return Outcome.done(new RedisAnswer(Duration.ofMillis(1), "7.0.15", List.of()));
-    }
-
+  /// Nobody is elected here.
+  private final class Redis extends FakeSharedRedis {
     @Override
     public TurnStore turns(RemoteRedis redis, String group) {
       return store;
     }
 
     @Override
-    public Lease lease(RemoteRedis redis, String group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /// Nobody is elected here.
-  private final class UpSince implements PollerGate {
-    @Override
     public Duration uptime() {
       return Duration.ofNanos(time.nanos());
-    }
-
-    @Override
-    public Outcome<String> open(Duration term, Duration dead) {
-      return Outcome.done("");
-    }
-
-    @Override
-    public Outcome<String> holder(String node) {
-      return Outcome.done(node);
     }
   }
 }

@@ -23,9 +23,9 @@ import io.armory.agent.port.ContainerEngine.Scope;
 import io.armory.agent.port.Control;
 import io.armory.agent.port.EventLog;
 import io.armory.agent.port.FakeEngine;
+import io.armory.agent.port.FakeStateStore;
 import io.armory.agent.port.NodeFiles;
 import io.armory.agent.port.Probe;
-import io.armory.agent.port.StateStore;
 import io.armory.agent.port.Telemetry;
 import io.armory.agent.port.Threads;
 import io.armory.agent.port.UsageMeter;
@@ -368,7 +368,7 @@ public final class Rig implements AutoCloseable {
         new NamedProbe(),
         new Sources(this::identify, List.of(), (i, p) -> made),
         new Files(),
-        new MapStore(),
+        new FakeStateStore(state, () -> stateFails),
         new Archive(),
         new Events(),
         () -> clock.instant(),
@@ -462,31 +462,6 @@ public final class Rig implements AutoCloseable {
     @Override
     public boolean has(List<RenderedFile> files) {
       return filesThere;
-    }
-  }
-
-  private final class MapStore implements StateStore {
-    @Override
-    public Outcome<Optional<byte[]>> load(String name) {
-      return Outcome.done(Optional.ofNullable(state.get(name)));
-    }
-
-    @Override
-    public Outcome<String> save(String name, byte[] content) {
-      if (stateFails.isPresent()) {
-        return Outcome.failed(stateFails.get());
-      }
-      state.put(name, content);
-      return Outcome.done("");
-    }
-
-    @Override
-    public Outcome<String> delete(String name) {
-      if (stateFails.isPresent()) {
-        return Outcome.failed(stateFails.get());
-      }
-      state.remove(name);
-      return Outcome.done("");
     }
   }
 

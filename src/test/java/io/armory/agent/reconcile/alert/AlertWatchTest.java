@@ -11,7 +11,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.report.HealthReport;
 import io.armory.agent.port.AlertTarget;
-import io.armory.agent.port.StateStore;
+import io.armory.agent.port.FakeStateStore;
 import io.armory.agent.reconcile.driver.SystemThreads;
 import io.armory.agent.testing.Reports;
 import java.time.Duration;
@@ -74,25 +74,6 @@ class AlertWatchTest {
     }
   }
 
-  private final class Store implements StateStore {
-    @Override
-    public Outcome<Optional<byte[]>> load(String name) {
-      return Outcome.done(Optional.ofNullable(disk.get(name)));
-    }
-
-    @Override
-    public Outcome<String> save(String name, byte[] content) {
-      disk.put(name, content);
-      return Outcome.done(name);
-    }
-
-    @Override
-    public Outcome<String> delete(String name) {
-      disk.remove(name);
-      return Outcome.done(name);
-    }
-  }
-
   private AlertWatch watch() {
     var settings =
         new AlertSettings(
@@ -106,7 +87,7 @@ class AlertWatchTest {
     return new AlertWatch(
         () -> report,
         p -> problems = p,
-        new Store(),
+        new FakeStateStore(disk),
         () -> steady,
         new SystemThreads(),
         settings,
@@ -220,7 +201,7 @@ class AlertWatchTest {
     var sender =
         new AlertSender(
             receiver,
-            new AlertRecord(new Store()),
+            new AlertRecord(new FakeStateStore(disk)),
             new Backoff(Duration.ofMillis(1), Duration.ofMinutes(5)),
             new SystemThreads());
     for (int i = 0; i <= AlertSender.ROOM + 2; i++) {

@@ -12,10 +12,7 @@ import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.report.HealthReport.Verdict;
 import io.armory.agent.domain.stack.Revision;
-import io.armory.agent.port.Lease;
-import io.armory.agent.port.PollerGate;
-import io.armory.agent.port.SharedRedis;
-import io.armory.agent.port.TurnStore;
+import io.armory.agent.port.FakeSharedRedis;
 import io.armory.agent.reconcile.SteppedThreads;
 import io.armory.agent.reconcile.election.PollerDuty;
 import io.armory.agent.reconcile.turn.TurnTimes;
@@ -138,19 +135,9 @@ class GroupTurnAdoptionTest {
         Map.of());
   }
 
-  private static final class Unasked implements SharedRedis, PollerGate {
+  private static final class Unasked extends FakeSharedRedis {
     @Override
     public Outcome<RedisAnswer> ask(RemoteRedis redis) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public TurnStore turns(RemoteRedis redis, String group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Lease lease(RemoteRedis redis, String group) {
       throw new UnsupportedOperationException();
     }
 
@@ -158,18 +145,5 @@ class GroupTurnAdoptionTest {
     public Duration uptime() {
       return Duration.ofHours(1);
     }
-
-    @Override
-    public Outcome<String> open(Duration term, Duration dead) {
-      return Outcome.done("");
-    }
-
-    @Override
-    public Outcome<String> holder(String node) {
-      return Outcome.done(node);
-    }
-
-    @Override
-    public void close() {}
   }
 }

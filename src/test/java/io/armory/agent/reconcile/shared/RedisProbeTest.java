@@ -8,9 +8,7 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RedisAnswer;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.domain.Secret;
-import io.armory.agent.port.Lease;
-import io.armory.agent.port.SharedRedis;
-import io.armory.agent.port.TurnStore;
+import io.armory.agent.port.FakeSharedRedis;
 import io.armory.agent.reconcile.Message;
 import io.armory.agent.reconcile.driver.SystemThreads;
 import java.time.Duration;
@@ -33,7 +31,7 @@ class RedisProbeTest {
   private final List<Message.RedisAsked> heard = new CopyOnWriteArrayList<>();
 
   /// Whose answers never end; it can only be given up.
-  private static final class Endless implements SharedRedis {
+  private static final class Endless extends FakeSharedRedis {
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger most = new AtomicInteger();
 
@@ -49,19 +47,6 @@ class RedisProbeTest {
         open.decrementAndGet();
       }
     }
-
-    @Override
-    public TurnStore turns(RemoteRedis redis, String group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Lease lease(RemoteRedis redis, String group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
   }
 
   @Test

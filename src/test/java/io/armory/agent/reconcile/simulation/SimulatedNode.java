@@ -193,7 +193,7 @@ final class SimulatedNode {
                   new Disk(),
                   new Archive(),
                   new Files(),
-                  new NoTelemetry(),
+                  Telemetry.NONE,
                   new Random(seed)),
               new ClusterState(Optional.empty(), m -> {}, time::wall, new SystemThreads()),
               time.tick());
@@ -563,19 +563,5 @@ final class SimulatedNode {
     public boolean has(List<RenderedFile> files) {
       return true;
     }
-  }
-
-  private static final class NoTelemetry implements Telemetry {
-    @Override
-    public void probed(String service, ProbeResult result) {}
-
-    @Override
-    public void acted(Action action, boolean done, Duration took) {}
-
-    @Override
-    public void reconciled(Duration took) {}
-
-    @Override
-    public void askedAws(String operation, boolean answered, Duration took) {}
   }
 }
