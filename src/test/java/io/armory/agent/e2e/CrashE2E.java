@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashE2E {
   /// Each of the operations takes place as often as any other.
   private static final int ITERATIONS =
-      Sheet.size("kills", Boolean.getBoolean("armory.long") ? 231 : 7);
+      Sheet.size("kills", Boolean.getBoolean("armory.long") ? 231 : 4);
 
   @TempDir Path root;
 

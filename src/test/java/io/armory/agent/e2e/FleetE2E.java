@@ -27,7 +27,7 @@ class FleetE2E {
         Fleet.boot(
             files,
             """
-            rollout: {bake: 12s, timeout: 1m}
+            rollout: {bake: 9s, timeout: 1m}
             repair: {backoff_initial: 200ms}
             drain: {load_balancer: 4s}
             parameters: {poll_interval: 2s}
@@ -71,7 +71,7 @@ class FleetE2E {
   @Test
   @Order(2)
   void a_change_that_dies_after_a_while_runs_on_one_node_and_the_others_say_where_it_failed() {
-    fleet().triesOnOne("RELEASE: three, CRASH_AFTER: 4s");
+    fleet().triesOnOne("RELEASE: three, CRASH_AFTER: 3s");
   }
 
   @Test

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 @Tag("clockless")
 class TurnSimulationTest {
   private static final int SEEDS =
-      Boolean.getBoolean("armory.long") ? 20_000 : Sheet.size("failovers.turns", 1_000);
+      Boolean.getBoolean("armory.long") ? 20_000 : Sheet.size("failovers.turns", 500);
   private static final TurnTimes TIMES = TurnTimes.USUAL;
   private static final boolean TAPE = Boolean.getBoolean("turn.tape");
   private static final long STEP = 500;
