@@ -124,7 +124,8 @@ public final class ComposeLoader {
         .profiles()
         .filter(p -> !p.isEmpty())
         .orElseGet(() ->
-            Arrays.stream(environment.getOrDefault("COMPOSE_PROFILES", "").split(",", -1))
+            Arrays.stream(
+                    LoadLimits.value("COMPOSE_PROFILES", environment, findings).split(",", -1))
                 .map(String::strip)
                 .toList());
   }

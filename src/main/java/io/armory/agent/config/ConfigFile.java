@@ -68,7 +68,7 @@ public final class ConfigFile {
 
   private static final Kind<String> PREFIX =
       Kind.text(
-          "a parameter path such as /armory/spinnaker", t -> t.matches("(/[A-Za-z0-9._-]+)+"));
+          "a parameter path such as /armory/spinnaker", t -> t.matches("(/[A-Za-z0-9._-]+)++"));
 
   private static final Kind<String> TOPIC =
       Kind.text(

@@ -2,6 +2,7 @@ package io.armory.agent.config;
 
 import io.armory.agent.config.AgentConfig.Located;
 import io.armory.agent.config.AgentConfig.Setting;
+import io.armory.agent.domain.Characters;
 import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.Suggestion;
 import java.util.ArrayList;
@@ -32,7 +33,9 @@ final class Section {
     }
 
     void problem(Node node, String what, String todo) {
-      problems.add(new Problem(at(node), what, todo));
+      if (problems.size() < Problem.MOST) {
+        problems.add(new Problem(at(node), what, todo));
+      }
     }
   }
 
@@ -115,6 +118,11 @@ final class Section {
     if (isNull(scalar)) {
       return Optional.empty();
     }
+    if (scalar.getValue().length() > Characters.MOST_OF_A_VALUE) {
+      notes.problem(
+          node, key + " is longer than " + Characters.MOST_OF_A_VALUE + " characters", "");
+      return Optional.empty();
+    }
     var value = kind.parse().apply(scalar.getValue());
     if (value.isEmpty()) {
       notes.problem(
@@ -182,7 +190,8 @@ final class Section {
   }
 
   private String full(String name) {
-    return path.isEmpty() ? name : path + "." + name;
+    var shown = Problem.shortened(name, 200);
+    return path.isEmpty() ? shown : path + "." + shown;
   }
 
   private static String named(String path) {

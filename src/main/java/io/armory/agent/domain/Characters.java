@@ -2,6 +2,10 @@ package io.armory.agent.domain;
 
 /// Characters that nobody sees, in words.
 public final class Characters {
+  /// Of one value that is taken apart. Linux' PATH_MAX: nothing of that sort is longer than a path,
+  /// be it a name, an address, a port, a duration or an image.
+  public static final int MOST_OF_A_VALUE = 4096;
+
   private Characters() {}
 
   /// Whether no text needs it: a control character, or one that has no width. What joins letters of

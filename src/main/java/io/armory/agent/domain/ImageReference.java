@@ -36,6 +36,9 @@ public record ImageReference(String registry, String repository, String tagOrDig
     if (reference.isEmpty()) {
       return Optional.of("it is empty");
     }
+    if (reference.length() > Characters.MOST_OF_A_VALUE / 4) {
+      return Optional.of("it is longer than " + Characters.MOST_OF_A_VALUE / 4 + " characters");
+    }
     var odd =
         reference
             .chars()

@@ -6,6 +6,22 @@ package io.armory.agent.domain;
 /// @param what what is wrong, naming the path (`services.gate.build`) where there is one
 /// @param todo what to do about it; may be empty
 public record Problem(String where, String what, String todo) {
+  /// More of a file than anybody reads; keeps hostile input bounded.
+  public static final int MOST = 200;
+
+  private static final int LONGEST = 600;
+
+  public Problem {
+    what = shortened(what, LONGEST);
+    todo = shortened(todo, LONGEST);
+  }
+
+  /// How a text begins and ends, if it is a long one: a value of others is told by that.
+  public static String shortened(String text, int longest) {
+    return text.length() <= longest
+        ? text
+        : text.substring(0, 80) + "…" + text.substring(text.length() - 80);
+  }
 
   /// The one line people read.
   public String line() {

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 final class ConfigDirectories {
   private static final Pattern VARIABLE = Pattern.compile("([A-Z][A-Z0-9_]*)_CONFIG_DIR");
   private static final Pattern SAFE =
-      Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._@+-]*(/[A-Za-z0-9_][A-Za-z0-9._@+-]*)*");
+      Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._@+-]*(/[A-Za-z0-9_][A-Za-z0-9._@+-]*)*+");
   private static final Pattern DECKS = Pattern.compile("(settings|plugin-manifest|deck)[.-].*");
 
   private final RenderRequest request;

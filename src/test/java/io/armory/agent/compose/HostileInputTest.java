@@ -7,6 +7,7 @@ import io.armory.agent.compose.project.Project;
 import io.armory.agent.compose.source.Diagnostics;
 import io.armory.agent.compose.source.Location;
 import io.armory.agent.compose.source.Node;
+import io.armory.agent.domain.Problem;
 import io.armory.agent.domain.SourceFiles;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -145,7 +146,7 @@ class HostileInputTest {
   @MethodSource("files")
   void is_refused_within_a_second(String text) {
     List<String> problems = bounded(() -> Loading.problems(Loading.load(text)));
-    assertThat(problems).isNotEmpty().hasSizeLessThanOrEqualTo(Diagnostics.MOST_PROBLEMS);
+    assertThat(problems).isNotEmpty().hasSizeLessThanOrEqualTo(Problem.MOST);
     assertThat(problems.getFirst()).startsWith("/p/compose.yaml");
   }
 

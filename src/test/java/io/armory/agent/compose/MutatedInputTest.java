@@ -3,7 +3,6 @@ package io.armory.agent.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.adapter.files.EnvFileParameters;
-import io.armory.agent.compose.source.Diagnostics;
 import io.armory.agent.config.ConfigFile;
 import io.armory.agent.config.Environment;
 import io.armory.agent.config.Paths;
@@ -175,7 +174,7 @@ public class MutatedInputTest {
     switch (Loading.load(files, Map.of("SET", "val", "NUM", "3"))) {
       case ComposeResult.Loaded loaded -> assertThat(loaded.stack().services()).isNotNull();
       case ComposeResult.Rejected rejected -> {
-        assertThat(rejected.problems()).hasSizeLessThanOrEqualTo(Diagnostics.MOST_PROBLEMS);
+        assertThat(rejected.problems()).hasSizeLessThanOrEqualTo(Problem.MOST);
         areLines(rejected.problems().stream().map(Problem::line).toList());
       }
     }

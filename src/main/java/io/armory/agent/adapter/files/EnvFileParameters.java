@@ -74,12 +74,18 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     try {
       var bytes = SmallFile.read(file);
       // Byte for byte, as no part of a longer character is a line's end.
-      var lines = new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1);
-      for (var i = 0; i < lines.length; i++) {
-        if (!isUtf8(lines[i].getBytes(StandardCharsets.ISO_8859_1))) {
-          problems.add(
-              new Problem(file + ":" + (i + 1), "is not UTF-8 text", "save the file as UTF-8"));
+      var line = 1;
+      var begin = isUtf8(ByteBuffer.wrap(bytes)) ? bytes.length : 0;
+      for (; begin < bytes.length && problems.size() < Problem.MOST; line++) {
+        var end = begin;
+        while (end < bytes.length && bytes[end] != '\n') {
+          end++;
         }
+        if (!isUtf8(ByteBuffer.wrap(bytes, begin, end - begin))) {
+          problems.add(
+              new Problem(file + ":" + line, "is not UTF-8 text", "save the file as UTF-8"));
+        }
+        begin = end + 1;
       }
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
@@ -90,9 +96,9 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
     }
   }
 
-  private static boolean isUtf8(byte[] bytes) {
+  private static boolean isUtf8(ByteBuffer bytes) {
     try {
-      var _ = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      var _ = StandardCharsets.UTF_8.newDecoder().decode(bytes);
       return true;
     } catch (CharacterCodingException e) {
       return false;

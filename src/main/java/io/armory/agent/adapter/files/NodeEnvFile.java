@@ -23,6 +23,9 @@ final class NodeEnvFile {
   /// All values of a file together, in characters: those that name others grow fast.
   private static final int MOST = 4 * 1024 * 1024;
 
+  /// As many as there may be parameters: the heap is small.
+  private static final int MOST_VARIABLES = 10_000;
+
   private NodeEnvFile() {}
 
   /// @param line where the value was written
@@ -35,19 +38,25 @@ final class NodeEnvFile {
     var known = new LinkedHashMap<>(earlier);
     var entries = new ArrayList<Entry>();
     var total = 0;
-    var lines =
-        text.startsWith("\uFEFF") ? text.substring(1).lines().toList() : text.lines().toList();
-    for (var i = 0; i < lines.size(); i++) {
-      var line = lines.get(i).strip();
+    var number = 0;
+    var lines = (text.startsWith("\uFEFF") ? text.substring(1) : text).lines().iterator();
+    while (lines.hasNext() && problems.size() < Problem.MOST) {
+      var line = lines.next().strip();
+      number++;
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
-      var where = file + ":" + (i + 1);
+      var where = file + ":" + number;
       try {
-        var entry = entry(line, i + 1, known);
+        var entry = entry(line, number, known);
         total += entry.value().length();
         if (total > MOST) {
           problems.add(new Problem(where, "makes all values longer than 4 MiB", "shorten them"));
+          return entries;
+        }
+        if (entries.size() >= MOST_VARIABLES) {
+          problems.add(
+              new Problem(where, "is one more than " + MOST_VARIABLES + " variables", "use fewer"));
           return entries;
         }
         known.put(entry.name(), entry.value());
@@ -68,7 +77,7 @@ final class NodeEnvFile {
     var name = match.group(1);
     var raw = match.group(2);
     if (raw.indexOf('\0') >= 0) {
-      throw new Malformed(name + " holds a NUL", "remove it: no environment can have one");
+      throw new Malformed(shown(name) + " holds a NUL", "remove it: no environment can have one");
     }
     if (raw.startsWith("'")) {
       return new Entry(name, unquoted(name, raw, '\''), number);
@@ -87,10 +96,12 @@ final class NodeEnvFile {
     }
     var rest = end < raw.length() ? raw.substring(end + 1).strip() : "";
     if (end >= raw.length()) {
-      throw new Malformed(name + " has no closing " + quote, "close the quote on the same line");
+      throw new Malformed(
+          shown(name) + " has no closing " + quote, "close the quote on the same line");
     }
     if (!rest.isEmpty() && !rest.startsWith("#")) {
-      throw new Malformed(name + " has text after the closing " + quote, "quote the whole value");
+      throw new Malformed(
+          shown(name) + " has text after the closing " + quote, "quote the whole value");
     }
     return raw.substring(1, end);
   }
@@ -122,13 +133,17 @@ final class NodeEnvFile {
       var value = known.get(match.group(1));
       if (value == null) {
         throw new Malformed(
-            "${" + match.group(1) + "} is not set above",
+            "${" + shown(match.group(1)) + "} is not set above",
             "set it in a line before, or put the value in single quotes to keep it as it is");
       }
       match.appendReplacement(out, Matcher.quoteReplacement(value));
       bound(out);
     }
     return bound(match.appendTail(out)).toString();
+  }
+
+  private static String shown(String name) {
+    return Problem.shortened(name, 200);
   }
 
   private static StringBuilder bound(StringBuilder value) throws Malformed {

@@ -231,6 +231,9 @@ public interface CanonicalPrinter {
               value instanceof Number n
                   ? n.floatValue()
                   : (float) ScalarCasts.decimal(GoNumbers.value(value));
+          if (!Float.isFinite(number)) {
+            throw new NumberFormatException("no number of 32 bits");
+          }
           return number == 0 ? null : number;
         } catch (NumberFormatException e) {
           findings.further(node.mark(), path, "must be a number", "write digits and a dot");

@@ -52,7 +52,7 @@ public final class FileLoader {
     this.directory = directory;
     this.environment = environment;
     this.including = including;
-    this.interpolation = new Interpolation(environment::get, shared.findings);
+    this.interpolation = new Interpolation(environment::get, shared.findings, shared.budget);
     this.merge = new Merge(shared.findings);
     this.canonical = new Canonical(shared.findings, shared.budget);
   }

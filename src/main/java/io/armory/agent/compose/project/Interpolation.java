@@ -2,12 +2,15 @@ package io.armory.agent.compose.project;
 
 import io.armory.agent.compose.schema.PathTable;
 import io.armory.agent.compose.source.Diagnostics;
+import io.armory.agent.compose.source.LoadLimits;
 import io.armory.agent.compose.source.Node;
 import io.armory.agent.compose.source.Path;
 import io.armory.agent.compose.source.ScalarCasts;
 import io.armory.agent.compose.source.Template;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Interpolates every string value of a tree, and casts those at typed places to numbers and
 /// booleans. Keys are never interpolated.
@@ -21,10 +24,38 @@ final class Interpolation {
 
   private static final PathTable<Cast> CASTS = casts();
 
+  /// What is kept as it stands, or for programs: no part of it is looked at here.
+  private static final PathTable<Boolean> WHOLE =
+      new PathTable<>(
+          Stream.of(
+                  "services.*.annotations.*",
+                  "services.*.build.*",
+                  "services.*.build.*.*",
+                  "services.*.command",
+                  "services.*.command.*",
+                  "services.*.deploy.labels.*",
+                  "services.*.entrypoint",
+                  "services.*.entrypoint.*",
+                  "services.*.environment.*",
+                  "services.*.healthcheck.test",
+                  "services.*.healthcheck.test.*",
+                  "services.*.labels.*",
+                  "services.*.logging.options.*",
+                  "services.*.*.[].command",
+                  "services.*.*.[].command.*",
+                  "services.*.*.[].environment.*",
+                  "services.*.security_opt.*",
+                  "services.*.volumes.[].volume.labels.*",
+                  "configs.*.content",
+                  "*.*.labels.*")
+              .collect(Collectors.toMap(p -> p, _ -> true)));
+
   private final Template template;
   private final Diagnostics findings;
+  private final LoadLimits budget;
 
-  Interpolation(Template.Variables variables, Diagnostics findings) {
+  Interpolation(Template.Variables variables, Diagnostics findings, LoadLimits budget) {
+    this.budget = budget;
     this.template = new Template(variables, findings::warn);
     this.findings = findings;
   }
@@ -110,6 +141,12 @@ final class Interpolation {
   private Node interpolate(Node.Scalar scalar, String text, Path path) {
     try {
       String value = template.substitute(text);
+      if (value.length() > text.length()) {
+        budget.spend(value, scalar.mark());
+      }
+      if (!isWhole(path)) {
+        LoadLimits.value(value, path, scalar.mark());
+      }
       Cast cast = CASTS.find(path);
       return new Node.Scalar(cast == null ? value : cast(value, cast, findings), scalar.mark());
     } catch (Template.Missing e) {
@@ -121,6 +158,16 @@ final class Interpolation {
       findings.problem(scalar.mark(), path, what + " is not " + wanted(path), "correct it");
     }
     return scalar;
+  }
+
+  /// Extensions of the model and of its services, networks and the like are nobody's but the
+  /// user's.
+  private static boolean isWhole(Path path) {
+    boolean whole = WHOLE.find(path) != null;
+    for (Path at = path; at.depth() > 0 && !whole; at = at.parent()) {
+      whole = (at.depth() == 1 || at.depth() == 3) && at.last().startsWith("x-");
+    }
+    return whole;
   }
 
   private static String wanted(Path path) {

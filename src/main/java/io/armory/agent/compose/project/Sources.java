@@ -105,22 +105,14 @@ public final class Sources {
 
   /// As the reference asks: below something that is no folder, nothing is known to be absent.
   boolean isThere(String path) {
-    return switch (files.read(path, 0)) {
-      case SourceFiles.Missing _ -> path.lastIndexOf('/') > 0 && isNoFolder(parent(path));
-      case SourceFiles.Directory _,
-          SourceFiles.Content _,
-          SourceFiles.TooLarge _,
-          SourceFiles.Unreadable _ ->
-          true;
-    };
-  }
-
-  private boolean isNoFolder(String path) {
-    return isThere(path) && !isDirectory(path);
-  }
-
-  private static String parent(String path) {
-    return path.substring(0, path.lastIndexOf('/'));
+    String at = path;
+    while (files.read(at, 0) instanceof SourceFiles.Missing) {
+      if (at.lastIndexOf('/') <= 0) {
+        return false;
+      }
+      at = at.substring(0, at.lastIndexOf('/'));
+    }
+    return at.equals(path) || !isDirectory(at);
   }
 
   /// Bytes of all files of one load.

@@ -95,7 +95,7 @@ public final class UnsupportedFeatures {
     String policy = Node.text(service.get("pull_policy"));
     if (policy != null
         && policy.matches("refresh|every_[0-9.].*")
-        && !(policy.matches("every_([0-9]+[wdhms])+")
+        && !(policy.matches("every_([0-9]+[wdhms])++")
             && Durations.parse(policy.substring("every_".length())) != null)) {
       findings.problem(
           service.need("pull_policy").mark(),

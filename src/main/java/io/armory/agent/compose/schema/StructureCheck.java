@@ -83,11 +83,19 @@ public final class StructureCheck {
         }
       }
       case Node.Scalar scalar -> {
-        if (scalar.value() instanceof Double d && !Double.isFinite(d)) {
+        if (!isFinite(scalar)) {
           findings.further(node.mark(), path, "is not a finite number", "write it in quotes");
         }
       }
     }
+  }
+
+  private static boolean isFinite(Node.Scalar scalar) {
+    return switch (scalar.value()) {
+      case Double d -> Double.isFinite(d);
+      case Float f -> Float.isFinite(f);
+      case null, default -> true;
+    };
   }
 
   private void scalar(Node.Scalar scalar, Shape shape, Path path) {
@@ -95,8 +103,7 @@ public final class StructureCheck {
     Set<Shape.Kind> kinds = shape.kinds();
     boolean fits =
         kinds.contains(kind) || (kind == Shape.Kind.INTEGER && kinds.contains(Shape.Kind.NUMBER));
-    boolean finite = !(scalar.value() instanceof Double d) || Double.isFinite(d);
-    if (!fits || !finite) {
+    if (!fits || !isFinite(scalar)) {
       wrongKind(scalar, shape, path);
     } else if (scalar.value() instanceof Node.Timestamp && !isInclude(path)) {
       findings.problem(scalar.mark(), path, "is a date, not text", "write it in quotes");

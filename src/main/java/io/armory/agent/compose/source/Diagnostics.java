@@ -14,9 +14,6 @@ import java.util.stream.Stream;
 /// What a load finds wrong: problems refuse the project, warnings do not. The same finding is kept
 /// once, however many stages come across it.
 public final class Diagnostics {
-  /// More problems than anybody reads; keeps hostile input bounded.
-  public static final int MOST_PROBLEMS = 200;
-
   /// @param mark line 0: the file as a whole
   /// @param path where in the model: `services.gate.build`; empty: the model as a whole
   private record Found(Location mark, String path, String message, String advice) {
@@ -27,6 +24,9 @@ public final class Diagnostics {
     }
   }
 
+  /// Of a path, a message or an advice; none that has no value of others in it is so long.
+  private static final int LONGEST = 250;
+
   private final Map<Found, Path> problems = new LinkedHashMap<>();
 
   /// Where one of them is met again.
@@ -35,14 +35,15 @@ public final class Diagnostics {
   private final Set<String> warnings = new LinkedHashSet<>();
 
   public void problem(Location mark, Path path, String message, String advice) {
-    if (problems.size() < MOST_PROBLEMS) {
-      problems.putIfAbsent(new Found(mark, path.toString(), message, advice), path);
+    if (!full()) {
+      problems.putIfAbsent(
+          new Found(mark, shown(path.toString()), shown(message), shown(advice)), path);
     }
   }
 
   /// A problem of many places that is mended in one: told of the first.
   public void once(Location mark, Path path, String message, String advice) {
-    if (problems.keySet().stream().anyMatch(p -> p.message().equals(message))) {
+    if (problems.keySet().stream().anyMatch(p -> p.message().equals(shown(message)))) {
       again.add(path);
     } else {
       problem(mark, path, message, advice);
@@ -65,15 +66,22 @@ public final class Diagnostics {
 
   /// Nobody reads more.
   public boolean full() {
-    return problems.size() >= MOST_PROBLEMS;
+    return problems.size() >= Problem.MOST;
   }
 
   public void fileProblem(String file, String message, String advice) {
-    problems.putIfAbsent(new Found(new Location(file, 0, 0), "", message, advice), Path.ROOT);
+    problems.putIfAbsent(
+        new Found(new Location(file, 0, 0), "", shown(message), advice), Path.ROOT);
   }
 
   public void warn(String warning) {
-    warnings.add(Problem.oneLine(warning));
+    if (warnings.size() < Problem.MOST) {
+      warnings.add(Problem.oneLine(shown(warning)));
+    }
+  }
+
+  static String shown(String text) {
+    return Problem.shortened(text, LONGEST);
   }
 
   public boolean rejected() {

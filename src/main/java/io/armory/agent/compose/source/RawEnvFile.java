@@ -1,7 +1,7 @@
 package io.armory.agent.compose.source;
 
+import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// Reads an `env_file` of `format: raw`: a line is `KEY=value`, and the value is taken as it is,
@@ -11,9 +11,10 @@ public final class RawEnvFile {
 
   public static Map<String, String> parse(String file, String text, Template.Variables outer) {
     Map<String, String> values = new LinkedHashMap<>();
-    List<String> lines = text.replaceFirst("^\uFEFF", "").lines().toList();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).stripLeading();
+    Iterator<String> lines =
+        (text.startsWith("\uFEFF") ? text.substring(1) : text).lines().iterator();
+    for (int number = 1; lines.hasNext(); number++) {
+      String line = lines.next().stripLeading();
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
@@ -21,7 +22,7 @@ public final class RawEnvFile {
       String key = cut < 0 ? line : line.substring(0, cut);
       if (key.isEmpty() || key.chars().anyMatch(Character::isWhitespace)) {
         throw new Refusal(
-            new Location(file, i + 1, 1), "no name stands before the '='", "write NAME=value");
+            new Location(file, number, 1), "no name stands before the '='", "write NAME=value");
       }
       String value = cut < 0 ? outer.get(key) : line.substring(cut + 1);
       if (value != null) {

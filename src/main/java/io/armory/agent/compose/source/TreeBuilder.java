@@ -63,6 +63,9 @@ public final class TreeBuilder {
           "use fewer or smaller aliases");
     }
     budget.spend(1, raw.mark());
+    if (raw instanceof Raw.Text text) {
+      budget.spend(text.value(), text.mark());
+    }
     if (raw instanceof Raw.Alias) {
       return node(Raw.follow(raw), path);
     }

@@ -24,7 +24,7 @@ final class NetworkingRules {
               + "|ip6-dotint|no-ip6-dotint|edns0|single-request|single-request-reopen|no-tld-query"
               + "|use-vc|no-reload|trust-ad|no-aaaa");
 
-  private static final Pattern DOMAIN = Pattern.compile("\\.|[\\w-]+(?:\\.[\\w-]+)*\\.?");
+  private static final Pattern DOMAIN = Pattern.compile("\\.|[\\w-]+(?:\\.[\\w-]+)*+\\.?");
 
   private NetworkingRules() {}
 
