@@ -25,10 +25,8 @@ class ByHandTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.give(revision("r1", withGrace(service("gate", "1", List.of()), Duration.ofMinutes(10))));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(
+        revision("r1", withGrace(service("gate", "1", List.of()), Duration.ofMinutes(10))), "1");
   }
 
   @Test

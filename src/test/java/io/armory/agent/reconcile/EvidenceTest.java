@@ -129,11 +129,7 @@ class EvidenceTest {
   }
 
   private void begin() {
-    rig.images("1");
-    rig.images("2");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1", "2");
   }
 
   private Optional<Container> container(String service, String version) {

@@ -21,11 +21,7 @@ class HousekeepingTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.images("2");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1", "2");
     rig.engine.failNext(
         Integer.MAX_VALUE,
         Action.RemoveContainer.class::isInstance,

@@ -18,11 +18,7 @@ class LoadingTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.images("2");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1", "2");
     rig.loading.add("redis");
     rig.give(chain("r2", "2"));
   }

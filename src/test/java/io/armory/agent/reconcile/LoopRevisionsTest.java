@@ -77,8 +77,7 @@ class LoopRevisionsTest {
   @Test
   void what_the_sources_are_warned_of_is_told_everywhere_though_nothing_changes() {
     var hint = "HSOT is used nowhere; did you mean HOST?";
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.give(chain("r1", "1").withRemarks("# unused: " + hint + "\n", List.of(hint)));
     var said = new CopyOnWriteArrayList<String>();
     rig.answer(rig.desk.sync(new SyncRequest(false, LONG), said::add));
@@ -184,8 +183,7 @@ class LoopRevisionsTest {
 
   @Test
   void a_tag_that_moves_to_a_broken_image_is_gone_back_from_to_the_proven_one() throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.until(() -> !rig.archived.map(Revision::images).orElse(Map.of()).isEmpty());
     var proven = rig.idOf("image/gate:1");
     rig.engine.image("image/gate:broken");
@@ -303,8 +301,7 @@ class LoopRevisionsTest {
 
   @Test
   void each_step_of_a_plan_names_what_changed() throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.images("2");
 
     rig.give(chain("r2", "2"));
@@ -331,8 +328,7 @@ class LoopRevisionsTest {
   @Test
   void a_disk_without_room_for_a_revisions_files_condemns_it_not_and_leaves_what_runs_cared_for()
       throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.images("2");
     rig.filesPut = Outcome.failed(Failure.Kind.TRANSIENT, "no space left on device");
     rig.give(chain("r2", "2"));
@@ -414,9 +410,7 @@ class LoopRevisionsTest {
 
   @Test
   void post_start_runs_before_dependents_start_and_once_for_each_life() {
-    rig.give(withPostStart("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(withPostStart("r1", "1"));
     var order =
         rig.engine.actions().stream()
             .filter(a -> a instanceof Action.StartContainer || a instanceof Action.RunHooks)
@@ -436,15 +430,13 @@ class LoopRevisionsTest {
     rig.give(withPostStart("r1", "1"));
     rig.engine.loseAnswerOfNext(
         1, Action.RunHooks.class::isInstance, new Failure(Failure.Kind.TIMEOUT, "no answer"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     assertThat(hooksRun()).isEqualTo(2);
   }
 
   @Test
   void a_revision_whose_post_start_fails_for_good_is_rolled_back() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.engine.failNext(
         1000,
         Action.RunHooks.class::isInstance,
@@ -464,8 +456,7 @@ class LoopRevisionsTest {
 
   @Test
   void a_new_revision_replaces_one_container_after_the_other() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
     rig.until(() -> rig.archived.filter(r -> r.id().equals("r2")).isPresent());
@@ -478,8 +469,7 @@ class LoopRevisionsTest {
   @Test
   void a_revision_that_does_not_become_healthy_is_rolled_back_and_not_tried_again()
       throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.loop.close();
     rig.restart(Duration.ofSeconds(2));
     rig.awaitSteady();
@@ -526,8 +516,7 @@ class LoopRevisionsTest {
 
   @Test
   void an_agent_that_starts_with_a_rejected_revision_goes_on_with_the_good_one() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.restart(Duration.ofSeconds(2));
     rig.awaitSteady();
     rig.images("2");
@@ -545,8 +534,7 @@ class LoopRevisionsTest {
 
   @Test
   void sync_ends_when_the_new_revision_is_healthy() throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.images("2");
     rig.give(chain("r2", "2"));
     var outcome = rig.answer(rig.desk.sync(new SyncRequest(false, LONG), line -> {}));
@@ -570,8 +558,7 @@ class LoopRevisionsTest {
 
   @Test
   void sources_out_of_reach_leave_the_last_known_good_revision_in_force() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.made = new Sources.Unreadable(new Problem("SSM", "timed out", ""));
     rig.restart(LONG);
     rig.until(() -> rig.isReady() && rig.report().revision().orElseThrow().stale());
@@ -602,8 +589,7 @@ class LoopRevisionsTest {
   /// What was good at the last moment may not have been written.
   @Test
   void a_good_revision_that_was_not_kept_any_more_is_not_taken_back() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var first = rig.archived;
     rig.images("2");
     rig.give(chain("r2", "2"));
@@ -622,8 +608,7 @@ class LoopRevisionsTest {
 
   @Test
   void a_revision_in_its_midst_is_gone_on_with_though_the_sources_are_out_of_reach() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.images("2");
     rig.sick.add("front50");
     rig.give(chain("r2", "2"));

@@ -34,8 +34,7 @@ class ReconcilerTest {
 
   @Test
   void a_revision_is_brought_up_in_dependency_order() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     assertThat(
             rig.engine.actions().stream()
                 .filter(Action.StartContainer.class::isInstance)
@@ -46,8 +45,7 @@ class ReconcilerTest {
 
   @Test
   void a_killed_container_is_started_again_and_the_cause_is_told() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var before = rig.engine.container("spinnaker-gate-1").id();
     rig.engine.dies("spinnaker-gate-1", 1);
     rig.until(() -> rig.restarts("gate") == 1 && rig.isReady());
@@ -61,8 +59,7 @@ class ReconcilerTest {
     var clock = rig.turned();
     rig.clock = clock;
     rig.steady = Optional.of(rig.time);
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.engine.dies("spinnaker-gate-1", 1);
     rig.until(() -> rig.restarts("gate") == 1);
     // Once more, so that its repair waits for the first one's backoff.
@@ -80,8 +77,7 @@ class ReconcilerTest {
 
   @Test
   void a_container_removed_while_it_is_being_started_was_removed_by_hand() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var isRemoved = new AtomicBoolean();
     rig.engine.beforeEach(a -> {
       if (a instanceof Action.StartContainer
@@ -113,8 +109,7 @@ class ReconcilerTest {
   }
 
   private void redisGetsSickWhile(Runnable away, Runnable back) {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var before = rig.engine.actions().size();
     away.run();
     rig.sick.add("redis");
@@ -135,16 +130,14 @@ class ReconcilerTest {
 
   @Test
   void a_deleted_container_is_made_again() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.engine.deletedByHand("spinnaker-front50-1");
     rig.until(() -> running("front50") && rig.isReady());
   }
 
   @Test
   void a_silent_service_is_restarted_after_its_threshold_and_backs_off() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.sick.add("gate");
     rig.until(() -> rig.restarts("gate") >= 2);
     assertThat(rig.service("gate").orElseThrow().lastFailure())
@@ -156,8 +149,7 @@ class ReconcilerTest {
 
   @Test
   void an_outage_of_a_dependency_restarts_no_dependent() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.atOnce(() -> rig.sick.addAll(List.of("redis", "front50", "gate")));
     rig.until(() -> rig.restarts("redis") >= 2);
     assertThat(rig.restarts("front50")).isZero();
@@ -166,8 +158,7 @@ class ReconcilerTest {
 
   @Test
   void a_stopped_service_stays_stopped_across_a_restart_of_the_agent() throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     assertThat(rig.answer(rig.desk.stop("gate", "alice"))).isInstanceOf(Outcome.Done.class);
     rig.restart(LONG);
     rig.until(() ->
@@ -182,8 +173,7 @@ class ReconcilerTest {
 
   @Test
   void a_restart_on_request_happens_once() throws Exception {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     assertThat(rig.answer(rig.desk.restart("gate", "alice"))).isInstanceOf(Outcome.Done.class);
     rig.awaitSteady();
     assertThat(
@@ -193,8 +183,7 @@ class ReconcilerTest {
 
   @Test
   void an_engine_that_does_not_answer_is_unknown_not_empty() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var before = rig.engine.actions().size();
     rig.engine.unavailable("gone");
     rig.engine.dies("spinnaker-gate-1", 1);
@@ -207,8 +196,7 @@ class ReconcilerTest {
   /// As engines do that were killed while they started it.
   @Test
   void a_container_the_engine_will_never_start_again_is_replaced() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var broken = rig.engine.container("spinnaker-gate-1").id();
     rig.engine.failNext(
         Integer.MAX_VALUE,
@@ -226,8 +214,7 @@ class ReconcilerTest {
 
   @Test
   void what_the_engine_takes_down_with_it_is_started_again_and_is_no_crash_loop() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var services = List.of("redis", "front50", "gate");
     for (int i = 1; i <= 3; i++) {
       rig.engine.unavailable("restarts");
@@ -249,8 +236,7 @@ class ReconcilerTest {
 
   @Test
   void a_restarted_agent_changes_nothing_that_is_right() {
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     var ids = rig.engine.containers().stream().map(Container::id).toList();
     rig.restart(LONG);
     rig.awaitSteady();

@@ -33,10 +33,7 @@ class RedisBlipTest {
 
   @Test
   void an_outage_counts_once_it_has_lasted_and_a_blip_not_at_all() {
-    rig.images("1");
-    rig.give(using(REDIS, chain("r1", "1")));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(using(REDIS, chain("r1", "1")), "1");
     var ready = rig.report().ready().since();
     var noon = rig.now();
     rig.clock = () -> noon;
@@ -62,11 +59,7 @@ class RedisBlipTest {
   @Test
   void
       a_revision_that_names_a_redis_out_of_reach_takes_no_node_out_of_service_and_is_rolled_back() {
-    rig.images("1");
-    rig.images("2");
-    rig.give(using(REDIS, chain("r1", "1")));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(using(REDIS, chain("r1", "1")), "1", "2");
     var ready = rig.report().ready().since();
     var nowhere =
         new RemoteRedis(

@@ -314,7 +314,21 @@ public final class Rig implements AutoCloseable {
     return CompletableFuture.runAsync(task, t -> threads.start("beside", t));
   }
 
-  /// Until the node serves and the loop has nothing left to do.
+  /// Until the node serves and the loop has nothing left to do. Starts with a revision, where there
+  /// are the images of these versions.
+  public void startSteady(Revision revision, String... versions) {
+    for (var version : versions) {
+      images(version);
+    }
+    give(revision);
+    startSteady();
+  }
+
+  public void startSteady() {
+    loop.start();
+    awaitSteady();
+  }
+
   public void awaitSteady() {
     until(() -> isReady() && report().phase() == Phase.STEADY);
   }

@@ -27,11 +27,7 @@ class RollbackTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.images("2");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1", "2");
     rig.give(chain("r2", "2"));
     rig.until(() -> rig.remembers.containsKey("r2"));
   }

@@ -19,10 +19,7 @@ class UnreachedServicesTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.give(revision("r1", service("gate", "1", List.of())));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(revision("r1", service("gate", "1", List.of())), "1");
   }
 
   private boolean isSaid() {

@@ -77,10 +77,7 @@ class UnreadSourcesTest {
   /// would replace each service twice more.
   @Test
   void a_release_that_was_interrupted_goes_on_where_the_first_reading_takes_a_little_longer() {
-    rig.images("2");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "2");
     rig.sick.add(rig.idOf("image/front50:2"));
     rig.give(chain("r2", "2"));
     rig.until(() -> rig.subjects(Action.CreateContainer.class).size() == 5);
@@ -120,9 +117,7 @@ class UnreadSourcesTest {
 
   @Test
   void a_role_that_is_taken_away_leaves_what_runs_alone_until_one_is_given() {
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"));
     rig.made = NO_ROLE;
     rig.until(() -> !rig.isReady());
     assertThat(rig.report().ready().reason()).contains("no role is set");
@@ -140,9 +135,7 @@ class UnreadSourcesTest {
 
   @Test
   void facts_that_were_kept_are_shown_as_kept_and_when() {
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"));
     rig.until(() -> rig.state.containsKey("known-facts"));
     assertThat(originOfInstance()).isEqualTo("test");
 

@@ -65,11 +65,7 @@ class LogFollowerTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.images("2");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1", "2");
   }
 
   @AfterEach

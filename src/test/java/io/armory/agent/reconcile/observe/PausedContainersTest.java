@@ -26,10 +26,7 @@ class PausedContainersTest {
   @BeforeEach
   void up() {
     rig.clock = clock;
-    rig.images("1");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1");
   }
 
   @Test

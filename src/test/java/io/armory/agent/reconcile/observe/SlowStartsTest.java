@@ -88,8 +88,7 @@ class SlowStartsTest {
     rig.steady = Optional.of(rig.time);
     rig.closed.clear();
     rig.engine.working.add("gate");
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
 
     rig.closed.add("gate");
     rig.engine.restartedByHand("spinnaker-gate-1");
@@ -115,8 +114,7 @@ class SlowStartsTest {
   @Test
   void nobody_is_looked_at_who_has_answered_or_is_in_its_start_period() {
     rig.closed.clear();
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady();
     rig.closed.add("gate");
     rig.until(() -> rig.restarts("gate") == 1);
     rig.closed.clear();
@@ -128,13 +126,11 @@ class SlowStartsTest {
   void one_of_which_nothing_is_heard_has_a_short_time_to_end_and_a_store_its_own() {
     rig.closed.clear();
     var grace = Duration.ofSeconds(20);
-    rig.give(
+    rig.startSteady(
         TestStacks.revision(
             "r1",
             withGrace(service("redis", "1", List.of()), Duration.ofMinutes(2)),
             withGrace(service("gate", "1", List.of("redis")), grace)));
-    rig.loop.start();
-    rig.awaitSteady();
     rig.sick.add("gate");
     rig.until(() -> rig.restarts("gate") == 1);
     rig.sick.remove("gate");

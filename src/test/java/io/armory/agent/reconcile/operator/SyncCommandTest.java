@@ -25,10 +25,7 @@ class SyncCommandTest {
 
   @BeforeEach
   void up() {
-    rig.images("1");
-    rig.give(chain("r1", "1"));
-    rig.loop.start();
-    rig.awaitSteady();
+    rig.startSteady(chain("r1", "1"), "1");
   }
 
   @Test
