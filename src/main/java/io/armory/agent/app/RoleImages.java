@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The images of a role, for a machine image that knows neither its stack nor its Redis yet.
-final class RoleImages {
+record RoleImages(AgentConfig config, Environment environment) {
   /// Digests are not shown, so any key does.
   private static final String NO_KEY = "";
 
@@ -39,14 +39,6 @@ final class RoleImages {
 
   /// Good for a host, an address, and a bucket.
   private static final Plain MADE_UP = new Plain("127.0.0.1");
-
-  private final AgentConfig config;
-  private final Environment environment;
-
-  RoleImages(AgentConfig config, Environment environment) {
-    this.config = config;
-    this.environment = environment;
-  }
 
   Outcome<String> pull(String role, Consumer<String> progress) {
     try (var sources = new NodeSources(config, NO_KEY, AwsOptions.STANDARD)) {

@@ -22,17 +22,10 @@ import java.util.Map;
 
 /// Talks HTTP/1.1 to the running agent over its control socket, with the JDK alone: `status` must
 /// not wait for a client library to start. One connection, one request.
-public final class ControlClient {
+///
+/// @param user who asks, for the agent's record
+public record ControlClient(Path socket, String user) {
   private static final String HEX = "0123456789ABCDEF";
-
-  private final Path socket;
-  private final String user;
-
-  /// @param user who asks, for the agent's record
-  public ControlClient(Path socket, String user) {
-    this.socket = socket;
-    this.user = user;
-  }
 
   /// @param exit the code to end with, as the agent says
   /// @param body read as it comes; its end is the answer's end

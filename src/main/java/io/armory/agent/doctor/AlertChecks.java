@@ -17,15 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Whether those who are to be told without asking can be. Nothing is sent to them.
-final class AlertChecks {
-  private final AgentConfig config;
-  private final Parameters parameters;
-
-  AlertChecks(AgentConfig config, Parameters parameters) {
-    this.config = config;
-    this.parameters = parameters;
-  }
-
+record AlertChecks(AgentConfig config, Parameters parameters) {
   List<Check> all() {
     var checks = new ArrayList<Check>();
     var file = config.alerts().webhook().urlFile();

@@ -22,17 +22,9 @@ import java.util.Map;
 
 /// Renders what a node would run with imported files, in a copy of its configuration that nobody
 /// else may read and that is removed again.
-final class ImportTrial {
+record ImportTrial(Paths paths, Environment environment) {
   /// Stands in for the node's own address, which only the node knows.
   private static final String SOME_ADDRESS = "10.255.255.1";
-
-  private final Paths paths;
-  private final Environment environment;
-
-  ImportTrial(Paths paths, Environment environment) {
-    this.paths = paths;
-    this.environment = environment;
-  }
 
   /// @param roles stack → role; one without a role is not tried
   List<Trial> of(List<NewFile> files, Map<String, String> roles) throws IOException {

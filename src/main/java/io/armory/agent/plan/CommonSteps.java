@@ -8,17 +8,7 @@ import io.armory.agent.domain.stack.Observation.ObservedNetwork;
 import io.armory.agent.domain.stack.Service;
 
 /// What the right container needs whether it runs or not. Each says whether it planned something.
-final class CommonSteps {
-  private final ObservedSlots view;
-  private final PlanBuilder draft;
-  private final ResourceSteps resources;
-
-  CommonSteps(ObservedSlots view, PlanBuilder draft, ResourceSteps resources) {
-    this.view = view;
-    this.draft = draft;
-    this.resources = resources;
-  }
-
+record CommonSteps(ObservedSlots view, PlanBuilder draft, ResourceSteps resources) {
   /// There is one restarter: before the first start already, or a container that crashes at once
   /// would be the engine's for good.
   boolean takeOver(Service service, Container c) {

@@ -11,13 +11,7 @@ import java.util.Optional;
 /// Lets a changed revision of the sources through when it may begin by itself, or was approved here
 /// or on another node of the group. What starts a node, mends it or takes it back to what is good
 /// is no change. On the loop's thread.
-final class ApprovalGate {
-  private final ReconcilerState state;
-
-  ApprovalGate(ReconcilerState state) {
-    this.state = state;
-  }
-
+record ApprovalGate(ReconcilerState state) {
   /// Whether it may begin, as far as approval goes; one that may not waits.
   boolean lets(Sources.Reading reading, Revision revision, Instant now) {
     var approvals = state.inputs().approvals();

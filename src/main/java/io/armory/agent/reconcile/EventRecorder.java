@@ -13,14 +13,8 @@ import java.util.Optional;
 
 /// Says what changes: in the log, among the events, and in each service's own history. On the
 /// loop's thread.
-final class EventRecorder {
+record EventRecorder(ReconcilerState state) {
   private static final int LOG_LINES = 10;
-
-  private final ReconcilerState state;
-
-  EventRecorder(ReconcilerState state) {
-    this.state = state;
-  }
 
   /// @param wrong with the sources; empty: nothing any more
   void sources(List<Problem> wrong) {

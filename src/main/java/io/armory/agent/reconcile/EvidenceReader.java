@@ -12,13 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Reads what a failed revision's containers have to say before they are removed.
-final class EvidenceReader {
-  private final ReconcilerState state;
-
-  EvidenceReader(ReconcilerState state) {
-    this.state = state;
-  }
-
+record EvidenceReader(ReconcilerState state) {
   /// @param services as they were when the revision was given up
   void collect(
       Revision failed, Optional<Revision> backTo, List<ServiceReport> services, Instant now) {

@@ -9,15 +9,9 @@ import java.util.Set;
 
 /// Whether anything of the stack runs, and its end when there is no time left. On the loop's
 /// thread.
-public final class StackStop {
+public record StackStop(ReconcilerState state) {
   private static final Set<Observation.State> ACTIVE =
       Set.of(Observation.State.RUNNING, Observation.State.PAUSED, Observation.State.RESTARTING);
-
-  private final ReconcilerState state;
-
-  StackStop(ReconcilerState state) {
-    this.state = state;
-  }
 
   /// Enough is known of the stack to say what runs of it.
   public boolean hasSeenStack() {

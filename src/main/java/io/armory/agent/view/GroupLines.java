@@ -7,18 +7,8 @@ import java.util.stream.Stream;
 
 /// The group in `armory-agent status`: each node with its role, its state and its revision, who
 /// changes and who waits for whom.
-final class GroupLines {
+record GroupLines(GroupReport group, Instant now, Lines lines) {
   private static final int MOST = 12;
-
-  private final GroupReport group;
-  private final Instant now;
-  private final Lines lines;
-
-  GroupLines(GroupReport group, Instant now, Lines lines) {
-    this.group = group;
-    this.now = now;
-    this.lines = lines;
-  }
 
   void write() {
     group

@@ -11,17 +11,7 @@ import java.time.Instant;
 import java.util.List;
 
 /// The head of `armory-agent status`: the verdict, and what of the node as a whole bears on it.
-final class StatusHead {
-  private final HealthReport report;
-  private final Instant now;
-  private final Lines lines;
-
-  StatusHead(HealthReport report, Instant now, Lines lines) {
-    this.report = report;
-    this.now = now;
-    this.lines = lines;
-  }
-
+record StatusHead(HealthReport report, Instant now, Lines lines) {
   void write() {
     var ready = report.ready();
     var verdict =

@@ -16,18 +16,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What `doctor` says of AWS: the metadata service, the tags in it, the Parameter Store, the clock.
-public final class AwsChecks {
+public record AwsChecks(AwsClients clients) {
   private static final String OPTIONS = "aws ec2 modify-instance-metadata-options";
   private static final Duration NEGLIGIBLE = Duration.ofSeconds(5);
 
   /// AWS refuses a request signed more than 5 min from its own time.
   private static final Duration REFUSED = Duration.ofMinutes(4);
-
-  private final AwsClients clients;
-
-  public AwsChecks(AwsClients clients) {
-    this.clients = clients;
-  }
 
   /// IMDS itself, and whether it has the instance's tags.
   public List<Check> metadata() {

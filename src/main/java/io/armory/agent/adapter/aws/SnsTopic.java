@@ -11,27 +11,19 @@ import java.util.regex.Pattern;
 
 /// Publishes alerts to a topic of SNS, with the condition as an attribute to filter by. The SDK is
 /// not touched before the first alert.
-public final class SnsTopic implements AlertTarget {
+///
+/// @param clients empty: AWS is not used
+/// @param topic its ARN; empty: nobody is told
+public record SnsTopic(
+    Supplier<Optional<AwsClients>> clients,
+    Supplier<Optional<String>> topic,
+    Function<Alert, String> message)
+    implements AlertTarget {
   /// SNS takes 100 characters of ASCII.
   private static final int LONGEST_SUBJECT = 100;
 
   private static final Pattern ARN =
       Pattern.compile("arn:aws[a-z-]*:sns:([a-z0-9-]+):\\d{12}:[A-Za-z0-9_-]{1,256}");
-
-  private final Supplier<Optional<AwsClients>> clients;
-  private final Supplier<Optional<String>> topic;
-  private final Function<Alert, String> message;
-
-  /// @param clients empty: AWS is not used
-  /// @param topic its ARN; empty: nobody is told
-  public SnsTopic(
-      Supplier<Optional<AwsClients>> clients,
-      Supplier<Optional<String>> topic,
-      Function<Alert, String> message) {
-    this.clients = clients;
-    this.topic = topic;
-    this.message = message;
-  }
 
   /// Whether it is the ARN of a standard topic.
   public static boolean isArn(String text) {

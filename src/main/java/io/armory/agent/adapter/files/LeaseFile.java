@@ -15,15 +15,9 @@ import java.util.HexFormat;
 /// A file that the poller containers mount: when they are to end, and when they have been killed,
 /// in hundredths of a second as the first figure of `/proc/uptime` counts them. Replaced, never
 /// written into, so that a reader sees one pair or the other.
-public final class LeaseFile implements PollerGate {
+public record LeaseFile(Path directory) implements PollerGate {
   private static final Path UPTIME = Path.of("/proc/uptime");
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
-
-  private final Path directory;
-
-  public LeaseFile(Path directory) {
-    this.directory = directory;
-  }
 
   @Override
   public Duration uptime() {

@@ -19,18 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The commands of the control socket. Each is handed to the agent and answered by a stream that
 /// ends with what came of it. A client that goes away does not end the command.
-final class Commands {
+record Commands(Vertx vertx, Control control, Connections connections) {
   private static final Duration SYNC_TIMEOUT = Duration.ofMinutes(30);
-
-  private final Vertx vertx;
-  private final Control control;
-  private final Connections connections;
-
-  Commands(Vertx vertx, Control control, Connections connections) {
-    this.vertx = vertx;
-    this.control = control;
-    this.connections = connections;
-  }
 
   void routes(Router routes) {
     route(routes, "/v1/sync", this::sync);

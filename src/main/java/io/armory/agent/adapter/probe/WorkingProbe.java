@@ -10,16 +10,8 @@ import java.util.Map;
 
 /// Asks one that says it is out of order for the work it has in hand, where it can say: a restart
 /// would throw that away. What does not say has none.
-public final class WorkingProbe implements Probe {
+public record WorkingProbe(Probe health, Workload work) implements Probe {
   private static final Map<String, String> UNITS = Map.of("orca", "task", "rosco", "bake");
-
-  private final Probe health;
-  private final Workload work;
-
-  public WorkingProbe(Probe health, Workload work) {
-    this.health = health;
-    this.work = work;
-  }
 
   @Override
   public ProbeResult ask(String address, ProbeSpec spec) {

@@ -30,7 +30,7 @@ import java.util.stream.StreamSupport;
 /// What the loop remembers across its own restarts: services an operator stopped, revisions that
 /// failed, what is known of the node. Unknown fields are left alone, so that the release before can
 /// read what this one wrote.
-public final class PersistedState {
+public record PersistedState(StateStore store) {
   private static final String STOPPED = "stopped-services";
   private static final String REJECTED = "rejected-revisions";
   private static final String MAINTENANCE = "maintenance";
@@ -45,12 +45,6 @@ public final class PersistedState {
   private static final String HISTORY = "revision-history";
   private static final String SLOW = "slow-starts";
   private static final int REJECTED_KEPT = 20;
-
-  private final StateStore store;
-
-  public PersistedState(StateStore store) {
-    this.store = store;
-  }
 
   Outcome<Map<String, Stopped>> stopped() {
     return load(STOPPED).map(tree -> map(tree, s -> new Stopped(by(s), instant(s.path("at")))));

@@ -13,19 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps the instance in its group's standby for as long as a maintenance asks for it, and takes
 /// back only an instance that it put there.
-final class AsgStandby {
+record AsgStandby(ReconcilerDriver loop, ReconcilerPorts parts, Lifecycle lifecycle) {
   private static final Logger LOG = LoggerFactory.getLogger("io.armory.agent.lifecycle");
   private static final String NAME = "Standby";
-
-  private final ReconcilerDriver loop;
-  private final ReconcilerPorts parts;
-  private final Lifecycle lifecycle;
-
-  AsgStandby(ReconcilerDriver loop, ReconcilerPorts parts, Lifecycle lifecycle) {
-    this.loop = loop;
-    this.parts = parts;
-    this.lifecycle = lifecycle;
-  }
 
   /// @return whether something was changed
   boolean mind(NodeIdentity node, Membership membership, HealthReport report) {

@@ -17,21 +17,11 @@ import java.util.function.Consumer;
 /// Takes the stack out of service because the node goes down: as a drain does, within what time EC2
 /// gives a system that shuts down, some minutes. Nothing of it is kept: the next boot brings the
 /// stack up again.
-public final class ShutdownDrain {
+public record ShutdownDrain(ReconcilerDriver loop, DrainController drainer, Threads threads) {
   /// For work in hand to end, if an operator did not set less.
   private static final Duration WAIT = Duration.ofSeconds(90);
 
   private static final Duration ALL = Duration.ofMinutes(4);
-
-  private final ReconcilerDriver loop;
-  private final DrainController drainer;
-  private final Threads threads;
-
-  public ShutdownDrain(ReconcilerDriver loop, DrainController drainer, Threads threads) {
-    this.loop = loop;
-    this.drainer = drainer;
-    this.threads = threads;
-  }
 
   /// Returns when everything is stopped, or the time is over.
   ///

@@ -24,17 +24,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// Stops, starts and restarts services as operators ask, by way of what is wished for.
-final class ServiceCommands {
+record ServiceCommands(ReconcilerDriver loop, DrainCommands drains) {
   /// For each of the services, beside the time that its definition gives it.
   private static final Duration PATIENCE = Duration.ofMinutes(15);
-
-  private final ReconcilerDriver loop;
-  private final DrainCommands drains;
-
-  ServiceCommands(ReconcilerDriver loop, DrainCommands drains) {
-    this.loop = loop;
-    this.drains = drains;
-  }
 
   CompletableFuture<Outcome<String>> stop(
       List<String> named, String by, Consumer<String> progress) {

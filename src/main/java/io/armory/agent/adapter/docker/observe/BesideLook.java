@@ -27,18 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// What a look sees beside the containers: one list for all of a kind, and what a list that fails
 /// leaves open is asked for by itself. (A dead volume plugin, for one, holds up the list of all
 /// volumes.)
-public final class BesideLook {
+public record BesideLook(Session session, Scope scope, Parts parts) {
   private static final int WIDTH = 8;
-
-  private final Session session;
-  private final Scope scope;
-  private final Parts parts;
-
-  BesideLook(Session session, Scope scope, Parts parts) {
-    this.session = session;
-    this.scope = scope;
-    this.parts = parts;
-  }
 
   List<ObservedNetwork> networks() throws EngineException {
     return named(
