@@ -27,12 +27,6 @@ public record RenderRequest(
     EngineAbilities engine) {
   static final String POLLING = "POLLING";
 
-  /// Of a node of which neither ranges nor the engine are known.
-  public RenderRequest(
-      NodeIdentity identity, Parameters parameters, TemplateFiles templates, Node node) {
-    this(identity, parameters, templates, node, NodeRanges.NONE, EngineAbilities.UNKNOWN);
-  }
-
   /// @param project Compose project the containers belong to
   /// @param renderedDirectory absolute; for files without secrets, such as
   ///   `/var/lib/armory-agent/rendered`
@@ -53,26 +47,6 @@ public record RenderRequest(
       boolean requireDigest) {
     public Node {
       expose = Set.copyOf(expose);
-    }
-
-    /// One that takes images by any name.
-    public Node(
-        String project,
-        String renderedDirectory,
-        String secretsDirectory,
-        long memoryBytes,
-        Set<String> expose,
-        Polling polling,
-        String digestKey) {
-      this(
-          project,
-          renderedDirectory,
-          secretsDirectory,
-          memoryBytes,
-          expose,
-          polling,
-          digestKey,
-          false);
     }
 
     /// Where the pollers read until when they may run: beside the secrets, but for all to enter.

@@ -2,8 +2,10 @@ package io.armory.agent.sources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
+import io.armory.agent.domain.NodeRanges;
 import io.armory.agent.domain.Parameters;
 import io.armory.agent.domain.Parameters.Hidden;
 import io.armory.agent.domain.Parameters.Parameter;
@@ -98,6 +100,9 @@ class LastRenderingTest {
             1,
             Set.of(),
             RenderRequest.Polling.BY_ROLE,
-            "key"));
+            "key",
+            false),
+        NodeRanges.NONE,
+        EngineAbilities.UNKNOWN);
   }
 }

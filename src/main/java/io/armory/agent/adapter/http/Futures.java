@@ -11,9 +11,7 @@ import java.util.function.Function;
 final class Futures {
   private Futures() {}
 
-  record Named<T>(Map<String, T> values) {}
-
-  static <T> CompletableFuture<Named<T>> inOrder(
+  static <T> CompletableFuture<Map<String, T>> inOrder(
       List<String> names, Function<String, CompletableFuture<T>> ask) {
     var asked = new ArrayList<CompletableFuture<T>>();
     names.forEach(name -> asked.add(ask.apply(name)));
@@ -23,7 +21,7 @@ final class Futures {
           for (var i = 0; i < names.size(); i++) {
             values.put(names.get(i), asked.get(i).join());
           }
-          return new Named<>(values);
+          return values;
         });
   }
 }

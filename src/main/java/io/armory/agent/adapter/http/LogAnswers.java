@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What services wrote: the last lines, or these and those to come.
 record LogAnswers(Vertx vertx, Control control) {
@@ -70,9 +71,9 @@ record LogAnswers(Vertx vertx, Control control) {
   }
 
   private static void list(
-      ControlRequest asked, Futures.Named<Outcome<List<LogLine>>> all, boolean everything) {
+      ControlRequest asked, Map<String, Outcome<List<LogLine>>> all, boolean everything) {
     var found = new LinkedHashMap<String, List<String>>();
-    for (var entry : all.values().entrySet()) {
+    for (var entry : all.entrySet()) {
       switch (entry.getValue()) {
         case Outcome.Done<List<LogLine>>(var lines) ->
             found.put(entry.getKey(), texts(lines, asked.flag("timestamps")));

@@ -339,7 +339,6 @@ final class Turn {
         Optional.ofNullable(mine),
         begins,
         wish.wants().isEmpty() ? "" : reason,
-        has ? List.of() : verdict.map(TurnRules.Verdict::waitsFor).orElse(List.of()),
         verdict.flatMap(TurnRules.Verdict::heldBack).isPresent(),
         lifted(wish),
         problem);

@@ -12,7 +12,6 @@ import java.util.Optional;
 /// @param mine the turn that this node has
 /// @param begins from when on the turn must not be begun any more; zero: it must not be begun yet
 /// @param reason why a change is not begun, in words; empty: none waits, or it may begin
-/// @param waitsFor nodes
 /// @param heldBack the change that waits failed elsewhere
 /// @param lifted digests of what failed here, and is to be tried again by somebody's `sync --retry`
 /// @param problem why nothing is heard of the group; empty: something is
@@ -21,7 +20,6 @@ public record TurnStatus(
     Optional<Holder> mine,
     Duration begins,
     String reason,
-    List<String> waitsFor,
     boolean heldBack,
     List<String> lifted,
     String problem) {
@@ -31,7 +29,6 @@ public record TurnStatus(
           Optional.empty(),
           Duration.ZERO,
           "the group was not asked yet",
-          List.of(),
           false,
           List.of(),
           "the group was not asked yet");
