@@ -2,6 +2,7 @@ package io.armory.agent.backup;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.BackupManifest;
 import io.armory.agent.domain.BackupManifest.Part;
 import io.armory.agent.domain.Failure;
@@ -199,9 +200,7 @@ final class Archive {
 
   /// A pipe may never begin.
   private static ZipFile open(Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException("it is no regular file");
-    }
+    RegularFile.require(file);
     return new ZipFile(file.toFile());
   }
 
@@ -283,35 +282,39 @@ final class Archive {
     Outcome<T> read(InputStream part) throws IOException;
   }
 
-  static <T> Outcome<T> part(Path file, String name, Reader<T> reader) {
-    try (var zip = open(file)) {
-      var entry = zip.getEntry(name);
-      if (entry == null) {
-        return invalid(file + " has no " + name);
-      }
-      try (var in = zip.getInputStream(entry)) {
-        return reader.read(in);
-      }
-    } catch (IOException e) {
-      return invalid(file + ": " + name + " cannot be read: " + reason(e));
-    }
-  }
+  /// An archive that was found whole. Whoever may write there can put another one in its place
+  /// meanwhile: no part is handed out that is not what was checked.
+  record Checked(Path file, BackupManifest manifest) {
 
-  /// A part as a file of its own, its owner's alone.
-  static Outcome<Path> extract(Path file, String name, Path to) {
-    return part(
-        file,
-        name,
-        in -> {
-          Files.deleteIfExists(to);
-          Files.createFile(
-              to,
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-          try (var out = Files.newOutputStream(to)) {
-            in.transferTo(out);
-          }
-          return Outcome.done(to);
-        });
+    <T> Outcome<T> part(String name, Reader<T> reader) {
+      try (var zip = open(file)) {
+        var part = manifest.part(name);
+        if (part.isEmpty() || !isWhole(zip, part.get())) {
+          return invalid(file + ": " + name + " is not what was checked: it was changed meanwhile");
+        }
+        try (var in = zip.getInputStream(zip.getEntry(name))) {
+          return reader.read(in);
+        }
+      } catch (IOException e) {
+        return invalid(file + ": " + name + " cannot be read: " + reason(e));
+      }
+    }
+
+    /// A part as a file of its own, its owner's alone.
+    Outcome<Path> extract(String name, Path to) {
+      return part(
+          name,
+          in -> {
+            Files.deleteIfExists(to);
+            Files.createFile(
+                to,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (var out = Files.newOutputStream(to)) {
+              in.transferTo(out);
+            }
+            return Outcome.done(to);
+          });
+    }
   }
 
   private static <T> Outcome<T> invalid(String message) {

@@ -6,7 +6,6 @@ import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
 import io.armory.agent.port.Front50;
 import io.armory.agent.port.RedisKeys;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,7 +13,7 @@ import java.util.function.Consumer;
 /// go on meanwhile: nothing they have is changed, unless that was asked for.
 ///
 /// @param overwrite what is there already
-record CarryOver(Front50 front50, RedisKeys keys, Path archive, boolean overwrite) {
+record CarryOver(Front50 front50, RedisKeys keys, Archive.Checked archive, boolean overwrite) {
   /// Orca's executions, their indexes, its queue and what waits for it, as orca-redis and keiko
   /// name them. Other services' keys are caches, locks and sessions, which they make anew.
   static final List<String> ORCA_KEYS =
@@ -38,7 +37,8 @@ record CarryOver(Front50 front50, RedisKeys keys, Path archive, boolean overwrit
   }
 
   Outcome<String> keysFit(RemoteRedis redis) {
-    return Archive.part(archive, BackupManifest.ORCA, in -> keys.present(redis, in))
+    return archive
+        .part(BackupManifest.ORCA, in -> keys.present(redis, in))
         .flatMap(n ->
             n == 0 || overwrite
                 ? Outcome.done("")
@@ -56,13 +56,14 @@ record CarryOver(Front50 front50, RedisKeys keys, Path archive, boolean overwrit
   Outcome<String> objects(NodeStores node, Consumer<String> progress) {
     progress.accept("loading front50's objects");
     return load(node)
-        .flatMap(load -> Archive.part(archive, BackupManifest.OBJECTS, load::load))
+        .flatMap(load -> archive.part(BackupManifest.OBJECTS, load::load))
         .map(words -> words.isEmpty() ? "front50: nothing to load" : "front50: " + words);
   }
 
   Outcome<String> keys(RemoteRedis redis, Consumer<String> progress) {
     progress.accept("loading orca's executions into " + redis.address());
-    return Archive.part(archive, BackupManifest.ORCA, in -> keys.load(redis, in, overwrite))
+    return archive
+        .part(BackupManifest.ORCA, in -> keys.load(redis, in, overwrite))
         .map(n -> "orca: %d keys in %s".formatted(n, redis.address()));
   }
 

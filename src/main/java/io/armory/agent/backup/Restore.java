@@ -187,10 +187,11 @@ public final class Restore implements AutoCloseable {
         "of stack %s, %s, by agent %s on %s"
             .formatted(
                 manifest.stack(), manifest.at(), manifest.agentVersion(), manifest.instance()));
-    return carriedOut(desk, node.get(), new Job(request, archive, what), progress);
+    return carriedOut(
+        desk, node.get(), new Job(request, new Archive.Checked(archive, manifest), what), progress);
   }
 
-  private record Job(RestoreRequest request, Path archive, RestorePlan plan) {}
+  private record Job(RestoreRequest request, Archive.Checked archive, RestorePlan plan) {}
 
   private Outcome<String> carriedOut(
       Control desk, NodeStores node, Job job, Consumer<String> progress)

@@ -3,7 +3,6 @@ package io.armory.agent.backup;
 import io.armory.agent.backup.RestoreRecord.Step;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.StateStore;
-import java.nio.file.Path;
 import java.util.List;
 
 /// One archive's way into the node's own stores: all of it is loaded before anything is stopped,
@@ -16,7 +15,7 @@ record StoreSwap(StateStore state, StoreVolumes volumes, ServiceOrders services,
     Outcome<String> from(RestoreRecord left, String words, Outcome<String> why);
   }
 
-  Outcome<String> run(List<LocalStore> stores, Path archive, RestoreRecord begun) {
+  Outcome<String> run(List<LocalStore> stores, Archive.Checked archive, RestoreRecord begun) {
     var progress = services.progress();
     var kept = begun.keep(state);
     if (kept.whyFailed().isPresent()) {

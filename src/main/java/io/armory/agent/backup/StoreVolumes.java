@@ -3,7 +3,6 @@ package io.armory.agent.backup;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.port.DataContainers;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,7 +13,7 @@ import java.util.function.Function;
 record StoreVolumes(DataContainers data, NodeStores node) {
 
   /// Makes an archive's part into the store's own files, beside those in use. Its assistant stays.
-  Outcome<String> load(LocalStore store, Path archive, Consumer<String> progress) {
+  Outcome<String> load(LocalStore store, Archive.Checked archive, Consumer<String> progress) {
     progress.accept(store.service() + ": loading it beside the old one");
     var name = assistant(store);
     return begun(store)
@@ -27,10 +26,11 @@ record StoreVolumes(DataContainers data, NodeStores node) {
         });
   }
 
-  private Outcome<String> handedOver(LocalStore store, Path archive, String directory) {
-    var file = archive.resolveSibling(store.part());
+  private Outcome<String> handedOver(LocalStore store, Archive.Checked archive, String directory) {
+    var file = archive.file().resolveSibling(store.part());
     try {
-      return Archive.extract(archive, store.part(), file)
+      return archive
+          .extract(store.part(), file)
           .flatMap(f -> data.put(assistant(store), directory, store.part(), f));
     } finally {
       Delivery.remove(file);

@@ -15,6 +15,7 @@ import io.armory.agent.config.AgentConfig.Polling;
 import io.armory.agent.config.AgentConfig.Repair;
 import io.armory.agent.config.AgentConfig.Rollout;
 import io.armory.agent.config.AgentConfig.Secrets;
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Alert;
 import io.armory.agent.domain.AlertTemplate;
 import io.armory.agent.domain.Approval;
@@ -23,10 +24,10 @@ import io.armory.agent.domain.BackupSchedule;
 import io.armory.agent.domain.MaxUnavailable;
 import io.armory.agent.domain.Problem;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,10 +46,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 /// one reading.
 public final class ConfigFile {
   /// A configuration file is a page, not a megabyte.
-  private static final long MAX_BYTES = 1024 * 1024;
-
-  /// A link to it says that there is no configuration.
-  private static final Path NOTHING = Path.of("/dev/null");
+  private static final int MAX_BYTES = RegularFile.MIB;
 
   private static final Kind<String> NAME =
       Kind.text(
@@ -288,19 +286,17 @@ public final class ConfigFile {
 
   private static Optional<Node> parse(Path file, Section.Notes notes) {
     try {
-      if (Files.exists(file) && !Files.isRegularFile(file) && !file.toRealPath().equals(NOTHING)) {
-        return failed(notes, file.toString(), "is no regular file", "");
-      }
-      if (Files.size(file) > MAX_BYTES) {
-        return failed(notes, file.toString(), "is larger than 1 MiB", "is it the right file?");
-      }
+      var text = ByteBuffer.wrap(RegularFile.read(file, MAX_BYTES));
       var settings =
           LoadSettings.builder()
               .setMaxAliasesForCollections(10)
               .setAllowNonScalarKeys(true)
               .setSchema(new CoreSchema())
               .build();
-      return new Compose(settings).composeString(Files.readString(file, StandardCharsets.UTF_8));
+      return new Compose(settings)
+          .composeString(StandardCharsets.UTF_8.newDecoder().decode(text).toString());
+    } catch (RegularFile.Refused e) {
+      return failed(notes, file.toString(), e.what(), "is it the right file?");
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (AccessDeniedException e) {

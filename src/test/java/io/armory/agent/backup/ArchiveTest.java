@@ -11,12 +11,14 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -71,10 +73,33 @@ class ArchiveTest {
       assertThat(manifest.parts()).extracting(BackupManifest.Part::madeBy).contains("Redis 7.4");
       assertThat(manifest.at()).isEqualTo(Nodes.AT);
       assertThat(manifest.part("redis.rdb").orElseThrow().bytes()).isEqualTo(20);
+      var to = directory.resolve("part");
+      var checked = new Archive.Checked(file, manifest);
+      assertThat(checked.extract("redis.rdb", to).whyFailed()).isEmpty();
+      assertThat(to).hasContent("content of redis.rdb");
     }
+  }
+
+  /// Between the check and the unpacking: another archive, whole in itself, is put in its place, or
+  /// written into it.
+  @Test
+  void what_is_unpacked_is_what_was_checked() throws IOException {
+    var file = written(directory.resolve("a.zip"), 1, "redis.rdb");
+    var other = zipped("other.zip", Map.of("redis.rdb", "another content", "manifest.json", "{}"));
     var to = directory.resolve("part");
-    assertThat(Archive.extract(file, "redis.rdb", to).whyFailed()).isEmpty();
-    assertThat(to).hasContent("content of redis.rdb");
+    var manifest = Objects.requireNonNull(Archive.glance(file));
+    var checked = new Archive.Checked(file, manifest);
+    for (var swap : List.of(true, false)) {
+      if (swap) {
+        Files.copy(other, directory.resolve("b.zip"));
+        Files.move(directory.resolve("b.zip"), file, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        Files.write(file, Files.readAllBytes(other));
+      }
+      assertThat(checked.extract("redis.rdb", to).whyFailed().map(Failure::message))
+          .hasValueSatisfying(why -> assertThat(why).contains("is not what was checked"));
+      assertThat(to).doesNotExist();
+    }
   }
 
   @Test
@@ -120,7 +145,7 @@ class ArchiveTest {
             pipe,
             "no regular file",
             directory,
-            "no regular file",
+            "is a directory, not a file",
             Path.of("/dev/zero"),
             "no regular file",
             Files.createSymbolicLink(directory.resolve("loop"), directory.resolve("loop")),

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +62,11 @@ class CarryOverTest {
             return Outcome.done(7);
           }
         };
-    return new CarryOver(front50, keys, archive, overwrite);
+    return new CarryOver(
+        front50,
+        keys,
+        new Archive.Checked(archive, Objects.requireNonNull(Archive.glance(archive))),
+        overwrite);
   }
 
   @Test

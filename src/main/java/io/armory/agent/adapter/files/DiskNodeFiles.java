@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.files;
 
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RenderedFile;
@@ -225,7 +226,7 @@ public record DiskNodeFiles(Map<Path, Integer> directories, Supplier<Outcome<Set
 
   private static String readIndex(Path index) throws IOException {
     try {
-      return new String(SmallFile.read(index), StandardCharsets.UTF_8);
+      return new String(RegularFile.read(index, RegularFile.MIB), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return "";
     }

@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.files;
 
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RenderedFile;
 import io.armory.agent.domain.TemplateFiles;
@@ -69,7 +70,8 @@ public record DiskTemplates(Path shipped, Path siteCompose, Path siteConfig) {
     for (var file : files(directory, DEEPEST)) {
       config.put(
           directory.relativize(file).toString(),
-          new ConfigFile(new RenderedFile.Content(SmallFile.read(file)), file.toString()));
+          new ConfigFile(
+              new RenderedFile.Content(RegularFile.read(file, RegularFile.MIB)), file.toString()));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.files;
 
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.Outcome;
@@ -72,7 +73,7 @@ public record EnvFileParameters(Path directory) implements ParameterSource {
   /// @param problems gets one per line that is no text
   private static String text(Path file, List<Problem> problems) throws IOException {
     try {
-      var bytes = SmallFile.read(file);
+      var bytes = RegularFile.read(file, RegularFile.MIB);
       // Byte for byte, as no part of a longer character is a line's end.
       var line = 1;
       var begin = isUtf8(ByteBuffer.wrap(bytes)) ? bytes.length : 0;

@@ -3,6 +3,7 @@ package io.armory.agent.adapter.files;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.AgentEvent;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
@@ -120,7 +121,7 @@ public final class Journal {
   private int read(Path from) throws IOException {
     byte[] all;
     try {
-      all = SmallFile.read(from, MOST_BYTES);
+      all = RegularFile.read(from, MOST_BYTES);
     } catch (NoSuchFileException e) {
       return 0;
     } catch (IOException e) {

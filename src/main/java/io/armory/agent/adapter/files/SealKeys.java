@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.files;
 
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
@@ -67,7 +68,9 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
         if (credential.isPresent()) {
           from = credential.get();
           var called = name.equals(OPENED) ? ENCRYPTED : name;
-          keys.add(derived(SmallFile.read(from), from, "systemd's credential " + called));
+          keys.add(
+              derived(
+                  RegularFile.read(from, RegularFile.MIB), from, "systemd's credential " + called));
         }
       }
       from = keyFile;
@@ -114,7 +117,7 @@ record SealKeys(Path keyFile, Optional<Path> credentials) {
               + PosixFilePermissions.toString(permissions)
               + "); chmod 600 it, or remove it to have a new one made");
     }
-    return SmallFile.read(keyFile);
+    return RegularFile.read(keyFile, RegularFile.MIB);
   }
 
   /// The material is never used itself: one key is derived to seal, another to be named by.

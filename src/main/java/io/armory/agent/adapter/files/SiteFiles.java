@@ -1,5 +1,6 @@
 package io.armory.agent.adapter.files;
 
+import io.armory.agent.disk.RegularFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -39,7 +40,7 @@ public final class SiteFiles {
                   + SiteNames.shown(directory, path)
                   + ": its name is not UTF-8, or has a control character in it; rename it");
         }
-        files.put(name, SmallFile.read(path));
+        files.put(name, RegularFile.read(path, RegularFile.MIB));
         if (files.size() > MOST_FILES) {
           throw new IOException(directory + " has more than " + MOST_FILES + " files");
         }
@@ -62,7 +63,7 @@ public final class SiteFiles {
   /// Empty: there is none.
   public static Optional<byte[]> content(Path file) throws IOException {
     try {
-      return Optional.of(SmallFile.read(file));
+      return Optional.of(RegularFile.read(file, RegularFile.MIB));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

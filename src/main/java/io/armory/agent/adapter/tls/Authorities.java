@@ -1,8 +1,8 @@
 package io.armory.agent.adapter.tls;
 
+import io.armory.agent.disk.RegularFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -15,7 +15,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// TLS that trusts the authorities of one file, and no others, or else those of the Java runtime.
 public final class Authorities {
-  private static final long MOST_BYTES = 4 * 1024 * 1024;
+  private static final int MOST_BYTES = 4 * RegularFile.MIB;
 
   private Authorities() {}
 
@@ -42,7 +42,8 @@ public final class Authorities {
 
   private static KeyStore read(Path file) throws Unusable, GeneralSecurityException {
     var store = KeyStore.getInstance(KeyStore.getDefaultType());
-    try (var in = opened(file)) {
+    try {
+      var in = new ByteArrayInputStream(RegularFile.read(file, MOST_BYTES));
       store.load(null, null);
       var number = 0;
       for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
@@ -55,13 +56,5 @@ public final class Authorities {
     } catch (IOException | CertificateException e) {
       throw new Unusable(e);
     }
-  }
-
-  /// A pipe may never begin, and what is larger is no list of certificates.
-  private static InputStream opened(Path file) throws IOException {
-    if (Files.exists(file) && (!Files.isRegularFile(file) || Files.size(file) > MOST_BYTES)) {
-      throw new IOException(file + " is no regular file of at most 4 MiB");
-    }
-    return Files.newInputStream(file);
   }
 }

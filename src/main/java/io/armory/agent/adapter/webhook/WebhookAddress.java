@@ -1,12 +1,13 @@
 package io.armory.agent.adapter.webhook;
 
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure.Kind;
 import io.armory.agent.domain.Outcome;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
 /// @param file first, where there is one
 /// @param parameter else
 public record WebhookAddress(Optional<Path> file, Supplier<Optional<String>> parameter) {
-  private static final long LONGEST = 4096;
+  private static final int LONGEST = 4096;
 
   public boolean isSaid() {
     return file.isPresent() || parameter.get().filter(p -> !p.isBlank()).isPresent();
@@ -39,12 +40,10 @@ public record WebhookAddress(Optional<Path> file, Supplier<Optional<String>> par
       return Outcome.done(parameter.get().orElse(""));
     }
     try {
-      if (Files.exists(file.get()) && !Files.isRegularFile(file.get())) {
-        return denied("is no regular file");
-      }
-      return Files.size(file.get()) > LONGEST
-          ? denied("is larger than an address")
-          : Outcome.done(Files.readString(file.get()));
+      return Outcome.done(
+          new String(RegularFile.read(file.get(), LONGEST), StandardCharsets.UTF_8));
+    } catch (RegularFile.Refused e) {
+      return denied(e.what());
     } catch (NoSuchFileException e) {
       return denied("is not there");
     } catch (AccessDeniedException e) {

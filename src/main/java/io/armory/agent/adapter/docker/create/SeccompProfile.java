@@ -2,7 +2,7 @@ package io.armory.agent.adapter.docker.create;
 
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
-import io.armory.agent.adapter.docker.http.LocalFile;
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ final class SeccompProfile {
       return "seccomp=" + value;
     }
     try {
-      return "seccomp=" + Json.parse(LocalFile.read(Path.of(value)));
+      return "seccomp=" + Json.parse(RegularFile.read(Path.of(value), RegularFile.MIB));
     } catch (IOException | EngineException e) {
       throw new EngineException(
           Failure.Kind.INVALID, "security_opt: cannot read the seccomp profile " + value);

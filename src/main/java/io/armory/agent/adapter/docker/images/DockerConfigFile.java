@@ -3,7 +3,7 @@ package io.armory.agent.adapter.docker.images;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.EngineException;
 import io.armory.agent.adapter.docker.http.Json;
-import io.armory.agent.adapter.docker.http.LocalFile;
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.Secret;
@@ -33,7 +33,10 @@ public final class DockerConfigFile implements RegistryCredentials {
   public Outcome<Optional<Credential>> find(String registry) {
     JsonNode config;
     try {
-      config = Files.isRegularFile(file) ? Json.parse(LocalFile.read(file)) : Json.object();
+      config =
+          Files.isRegularFile(file)
+              ? Json.parse(RegularFile.read(file, RegularFile.MIB))
+              : Json.object();
     } catch (IOException | EngineException e) {
       return failed(file + " cannot be read: make it valid JSON that the agent may read");
     }

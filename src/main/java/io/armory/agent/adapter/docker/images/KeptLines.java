@@ -1,6 +1,6 @@
 package io.armory.agent.adapter.docker.images;
 
-import io.armory.agent.adapter.docker.http.LocalFile;
+import io.armory.agent.disk.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +27,9 @@ public final class KeptLines {
   public static KeptLines in(Path file) {
     var kept = new KeptLines(Optional.of(file));
     try {
-      new String(LocalFile.read(file), StandardCharsets.UTF_8).lines().forEach(kept.lines::add);
+      new String(RegularFile.read(file, RegularFile.MIB), StandardCharsets.UTF_8)
+          .lines()
+          .forEach(kept.lines::add);
     } catch (IOException e) {
       // There are none yet, or they cannot be read, which is the same.
     }

@@ -2,8 +2,8 @@ package io.armory.agent.adapter.docker.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.armory.agent.adapter.docker.http.EngineException;
-import io.armory.agent.adapter.docker.http.LocalFile;
 import io.armory.agent.adapter.docker.observe.ContainerReading;
+import io.armory.agent.disk.RegularFile;
 import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.ImageReference;
 import io.armory.agent.port.RegistryCredentials;
@@ -81,7 +81,7 @@ public final class SignedImages {
 
   private String pem(String image) throws EngineException {
     try {
-      return new String(LocalFile.read(key), StandardCharsets.UTF_8);
+      return new String(RegularFile.read(key, RegularFile.MIB), StandardCharsets.UTF_8);
     } catch (IOException e) {
       // As a file that is not there.
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.armory.agent.disk;
+
+import org.jspecify.annotations.NullMarked;
