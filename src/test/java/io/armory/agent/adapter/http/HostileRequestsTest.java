@@ -128,6 +128,16 @@ class HostileRequestsTest {
         "GET /%2e%2e/%00/..;/health HTTP/1.1~Host: x~~|1",
         "GET /health/live HTTP/1.1~Host: x~Range: bytes=0-0,1-1,2-2~If-None-Match: *~~|1",
         "GET /health/live HTTP/1.1~Host: x~Transfer-Encoding: chunked~~7fffffffffffffff~a~|1",
+        "GET /health/live HTTP/1.1~Host: x~Host: y~~|1",
+        "GET /health/live HTTP/1.1~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Transfer-Encoding: xchunked~~0~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Transfer-Encoding: chunked~Transfer-Encoding: identity~~0~~|1",
+        "GET /health/live HTTP/1.1~Host: x~Content-Length: +4~~abcd|1",
+        "GET /health/live HTTP/1.1~Host: x~Content-Length: 0x4~~abcd|1",
+        "GET /health/live HTTP/1.1~Host: x~Transfer-Encoding: chunked~~0;a=b~X: y~~|1",
+        "GET /health/live#/metrics HTTP/1.1~Host: x~~|1",
+        "GET  /health/live  HTTP/1.1~Host: x~~|1",
+        "GET /health/live HTTP/1.1~Host: x~X-A: a\0GET /metrics HTTP/1.1~~|1",
       })
   void a_request_that_could_be_two_is_answered_once(String request, int most) throws IOException {
     var port = healthPort();

@@ -97,6 +97,11 @@ class HostileRepliesTest {
         "role:slave\u0000",
         "cluster_enabled:1\r\ncluster_enabled:LONG",
         ":::\r\n\r\n\n:",
+        "redis_version:7.4.0\r\nredis_version:\u202e4.7",
+        "redis_version:\r\nused_memory:-1\r\nmaxmemory:-1",
+        "maxmemory:NaN\r\nused_memory:1e999",
+        "role:\u2028slave",
+        "loading:1\r\nmaster_link_status:down\r\nrole:slave",
         "LONG",
       })
   void what_it_says_of_itself_is_short_and_plain(String info) throws IOException {
