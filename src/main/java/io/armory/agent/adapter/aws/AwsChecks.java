@@ -213,7 +213,7 @@ public record AwsChecks(AwsClients clients) {
 
   private Optional<Check> describing(NodeIdentity identity, List<String> paths) {
     var asked =
-        AwsFailures.attempt("SSM", () -> clients.ssm(clients.region(identity).orElseThrow()));
+        AwsFailures.attempt("SSM", () -> clients.sdk().ssm(clients.region(identity).orElseThrow()));
     return asked
         .flatMap(ssm -> new SsmPages(ssm, clients.options().call()).descriptions(paths))
         .whyFailed()

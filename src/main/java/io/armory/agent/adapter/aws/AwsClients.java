@@ -7,15 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.endpoint.AwsClientEndpointProvider;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
-import software.amazon.awssdk.services.ec2.Ec2Client;
-import software.amazon.awssdk.services.ecr.EcrClient;
-import software.amazon.awssdk.services.sns.SnsClient;
-import software.amazon.awssdk.services.ssm.SsmClient;
 
 /// The node's AWS clients, for all adapters of this room to share. Making one costs nothing: the
 /// SDK is loaded when the first client is asked for.
@@ -30,30 +24,6 @@ public final class AwsClients implements AutoCloseable {
 
   AwsOptions options() {
     return options;
-  }
-
-  SsmClient ssm(String region) {
-    return sdk().ssm(region);
-  }
-
-  Ec2Client ec2(String region) {
-    return sdk().ec2(region);
-  }
-
-  AutoScalingClient autoScaling(String region) {
-    return sdk().autoScaling(region);
-  }
-
-  EcrClient ecr(String region) {
-    return sdk().ecr(region);
-  }
-
-  SnsClient sns(String region) {
-    return sdk().sns(region);
-  }
-
-  AwsCredentialsIdentity credentials() {
-    return sdk().credentials();
   }
 
   /// Where a service is that has no client here, as a client would find it.
@@ -88,7 +58,7 @@ public final class AwsClients implements AutoCloseable {
     return ConfiguredRegion.find();
   }
 
-  private SdkClients sdk() {
+  SdkClients sdk() {
     making.lock();
     try {
       var present = sdk;

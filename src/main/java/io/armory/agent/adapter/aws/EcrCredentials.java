@@ -72,7 +72,7 @@ public final class EcrCredentials implements RegistryCredentials {
     var answer =
         AwsFailures.attempt(
             "ecr:GetAuthorizationToken " + region,
-            () -> clients.ecr(region).getAuthorizationToken().authorizationData());
+            () -> clients.sdk().ecr(region).getAuthorizationToken().authorizationData());
     return switch (answer) {
       case Outcome.Failed<java.util.List<AuthorizationData>>(var failure) ->
           keepOn(region, held, now, failure);

@@ -209,7 +209,7 @@ public final class GroupLifecycle implements Lifecycle, AutoCloseable {
     var region = clients.region(node);
     return region.isEmpty()
         ? Outcome.failed(Kind.INVALID, what + ": no region is known; set AWS_REGION")
-        : AwsFailures.attempt(what, () -> call.apply(clients.autoScaling(region.get())));
+        : AwsFailures.attempt(what, () -> call.apply(clients.sdk().autoScaling(region.get())));
   }
 
   @Override

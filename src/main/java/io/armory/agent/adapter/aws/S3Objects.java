@@ -139,7 +139,7 @@ public final class S3Objects implements BackupVault {
     ContentStreamProvider content = () -> open(call.file());
     return AwsV4HttpSigner.create()
         .sign(r -> {
-          r.identity(clients.credentials())
+          r.identity(clients.sdk().credentials())
               .request(request)
               .putProperty(AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, "s3")
               .putProperty(AwsV4HttpSigner.REGION_NAME, in)

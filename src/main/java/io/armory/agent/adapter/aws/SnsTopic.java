@@ -58,7 +58,8 @@ public record SnsTopic(
     return AwsFailures.attempt(
         "sns:Publish " + arn,
         () ->
-            aws.sns(region)
+            aws.sdk()
+                .sns(region)
                 .publish(r ->
                     r.topicArn(arn)
                         .subject(subject(alert))

@@ -74,7 +74,7 @@ public final class SsmParameters implements ParameterSource {
       return Outcome.failed(
           Kind.INVALID, "SSM: no region is known; set AWS_REGION or identity.region");
     }
-    return AwsFailures.attempt("SSM", () -> clients.ssm(region.get()))
+    return AwsFailures.attempt("SSM", () -> clients.sdk().ssm(region.get()))
         .flatMap(ssm -> read(ssm, paths(identity)));
   }
 

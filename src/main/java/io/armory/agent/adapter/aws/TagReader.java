@@ -77,7 +77,7 @@ record TagReader(InstanceMetadata metadata, AwsClients clients) {
     return AwsFailures.attempt(
         what,
         () -> {
-          var answer = clients.ec2(region.get()).describeTags(request);
+          var answer = clients.sdk().ec2(region.get()).describeTags(request);
           // EC2 puts an ID into every answer: without one it is somebody else's, not "no tags".
           if (NO_ID.equals(answer.responseMetadata().requestId())) {
             throw AwsFailures.foreign("the answer is not EC2's");

@@ -82,10 +82,7 @@ public final class Consistency {
   }
 
   private void mounts(Node.Mapping in, String kind, Path path) {
-    if (!(in.get(kind) instanceof Node.Sequence mounts)) {
-      return;
-    }
-    for (Node item : mounts.items()) {
+    for (Node item : in.items(kind)) {
       if (item instanceof Node.Mapping mount) {
         String source = Node.text(mount.get("source"));
         if (source == null) {
@@ -148,12 +145,10 @@ public final class Consistency {
         enabledToo(mode.substring("service:".length()), service.need(key), path.child(key));
       }
     }
-    if (service.get("volumes_from") instanceof Node.Sequence from) {
-      for (Node item : from.items()) {
-        String text = Node.text(item);
-        if (text != null && !text.startsWith("container:")) {
-          enabledToo(text.replaceFirst(":.*", ""), item, path.child("volumes_from"));
-        }
+    for (Node item : service.items("volumes_from")) {
+      String text = Node.text(item);
+      if (text != null && !text.startsWith("container:")) {
+        enabledToo(text.replaceFirst(":.*", ""), item, path.child("volumes_from"));
       }
     }
   }
@@ -190,28 +185,24 @@ public final class Consistency {
   }
 
   private void references(Node.Mapping service, Path path) {
-    if (service.get("volumes") instanceof Node.Sequence volumes) {
-      for (int i = 0; i < volumes.items().size(); i++) {
-        if (volumes.items().get(i) instanceof Node.Mapping volume
-            && "volume".equals(Node.text(volume.get("type")))) {
-          String source = Node.text(volume.get("source"));
-          boolean anonymous = source == null || source.isEmpty();
-          Path at = path.child("volumes").item(i);
-          defined("volumes", anonymous ? null : source, volume.mark(), at);
-          windowsPath(volume, at);
-        } else if (volumes.items().get(i) instanceof Node.Mapping volume
-            && "bind".equals(Node.text(volume.get("type")))
-            && Node.isNull(volume.get("source"))) {
-          findings.consequence(
-              volume.mark(), path.child("volumes").item(i), "a bind has no source", "add source:");
-        }
-      }
-    }
+    service.eachMapping("volumes", path, this::volume);
     for (String kind : List.of("configs", "secrets")) {
       mounts(service, kind, path);
     }
     if (service.get("build") instanceof Node.Mapping build) {
       mounts(build, "secrets", path.child("build"));
+    }
+  }
+
+  private void volume(Node.Mapping volume, Path path) {
+    String type = Node.text(volume.get("type"));
+    if ("volume".equals(type)) {
+      String source = Node.text(volume.get("source"));
+      boolean anonymous = source == null || source.isEmpty();
+      defined("volumes", anonymous ? null : source, volume.mark(), path);
+      windowsPath(volume, path);
+    } else if ("bind".equals(type) && Node.isNull(volume.get("source"))) {
+      findings.consequence(volume.mark(), path, "a bind has no source", "add source:");
     }
   }
 

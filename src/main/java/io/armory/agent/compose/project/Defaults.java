@@ -38,22 +38,20 @@ final class Defaults {
     if (service.has("pid") && Node.isNull(service.get("pid"))) {
       findings.problem(service.keyMark("pid"), path.child("pid"), "is empty", "remove it");
     }
-    if (service.get("secrets") instanceof Node.Sequence secrets) {
-      for (Node item : secrets.items()) {
-        if (item instanceof Node.Mapping secret) {
-          Canonical.setDefault(secret, "target", "/run/secrets/" + Node.text(secret.get("source")));
-        }
-      }
-    }
-    if (service.get("ports") instanceof Node.Sequence ports) {
-      for (Node item : ports.items()) {
-        if (item instanceof Node.Mapping port) {
+    service.eachMapping(
+        "secrets",
+        path,
+        (secret, _) ->
+            Canonical.setDefault(
+                secret, "target", "/run/secrets/" + Node.text(secret.get("source"))));
+    service.eachMapping(
+        "ports",
+        path,
+        (port, _) -> {
           Canonical.setDefault(port, "protocol", "tcp");
           Canonical.setDefault(port, "mode", "ingress");
           address(port, path.child("ports"));
-        }
-      }
-    }
+        });
     deviceRequests(service.get("gpus"), path.child("gpus"));
     Node devices = service.get("deploy");
     for (String key : List.of("resources", "reservations", "devices")) {

@@ -68,12 +68,10 @@ public final class Normalization {
     if (service.get("environment") instanceof Node.Mapping variables) {
       variables.keys().forEach(key -> inherit(variables, key));
     }
-    if (service.get("volumes") instanceof Node.Sequence volumes) {
-      for (Node item : volumes.items()) {
-        String target = item instanceof Node.Mapping v ? Node.text(v.get("target")) : null;
-        if (target != null && item instanceof Node.Mapping volume) {
-          volume.put("target", new Node.Scalar(CleanPath.clean(target), item.mark()));
-        }
+    for (Node item : service.items("volumes")) {
+      String target = item instanceof Node.Mapping v ? Node.text(v.get("target")) : null;
+      if (target != null && item instanceof Node.Mapping volume) {
+        volume.put("target", new Node.Scalar(CleanPath.clean(target), item.mark()));
       }
     }
     dependencies(service);
@@ -99,13 +97,11 @@ public final class Normalization {
   }
 
   private static void dependencies(Node.Mapping service) {
-    if (service.get("links") instanceof Node.Sequence links) {
-      for (Node item : links.items()) {
-        String link = Node.text(item);
-        if (link != null) {
-          String[] parts = link.split(":", -1);
-          depend(service, parts.length == 2 ? parts[0] : link, true, item.mark());
-        }
+    for (Node item : service.items("links")) {
+      String link = Node.text(item);
+      if (link != null) {
+        String[] parts = link.split(":", -1);
+        depend(service, parts.length == 2 ? parts[0] : link, true, item.mark());
       }
     }
     for (String key : List.of("network_mode", "ipc", "pid", "uts", "cgroup")) {
@@ -114,12 +110,10 @@ public final class Normalization {
         depend(service, mode.substring("service:".length()), true, service.need(key).mark());
       }
     }
-    if (service.get("volumes_from") instanceof Node.Sequence others) {
-      for (Node item : others.items()) {
-        String other = Node.text(item);
-        if (other != null && !other.startsWith("container:")) {
-          depend(service, other.split(":", -1)[0], false, item.mark());
-        }
+    for (Node item : service.items("volumes_from")) {
+      String other = Node.text(item);
+      if (other != null && !other.startsWith("container:")) {
+        depend(service, other.split(":", -1)[0], false, item.mark());
       }
     }
   }

@@ -70,19 +70,19 @@ public final class UnsupportedFeatures {
     restart(service, path);
     withoutEffect(service, path);
     deploy(service, path);
-    if (service.get("volumes") instanceof Node.Sequence volumes) {
-      for (int i = 0; i < volumes.items().size(); i++) {
-        Node item = volumes.items().get(i);
-        String type = item instanceof Node.Mapping v ? Node.text(v.get("type")) : null;
-        if (type != null && !VOLUME_TYPES.contains(type) && item instanceof Node.Mapping volume) {
-          findings.problem(
-              volume.need("type").mark(),
-              path.child("volumes").item(i).child("type"),
-              "volumes of type '" + type + "' are not supported",
-              "use bind, volume, tmpfs or image");
-        }
-      }
-    }
+    service.eachMapping(
+        "volumes",
+        path,
+        (volume, at) -> {
+          String type = Node.text(volume.get("type"));
+          if (type != null && !VOLUME_TYPES.contains(type)) {
+            findings.problem(
+                volume.need("type").mark(),
+                at.child("type"),
+                "volumes of type '" + type + "' are not supported",
+                "use bind, volume, tmpfs or image");
+          }
+        });
   }
 
   private static String said(Node.Mapping mapping, String key) {
@@ -106,19 +106,19 @@ public final class UnsupportedFeatures {
   }
 
   private void preStart(Node.Mapping service, Path path) {
-    if (service.get("pre_start") instanceof Node.Sequence hooks) {
-      for (int i = 0; i < hooks.items().size(); i++) {
-        if (hooks.items().get(i) instanceof Node.Mapping hook
-            && "true".equals(said(hook, "per_replica"))) {
-          refuse(
-              hook,
-              "per_replica",
-              path.child("pre_start").item(i),
-              "a command before the start is run once for the service",
-              "remove it");
-        }
-      }
-    }
+    service.eachMapping(
+        "pre_start",
+        path,
+        (hook, at) -> {
+          if ("true".equals(said(hook, "per_replica"))) {
+            refuse(
+                hook,
+                "per_replica",
+                at,
+                "a command before the start is run once for the service",
+                "remove it");
+          }
+        });
   }
 
   private void refuse(Node.Mapping mapping, String key, Path path, String why, String advice) {
@@ -130,28 +130,15 @@ public final class UnsupportedFeatures {
   /// What says something to other programs alone.
   private void withoutEffect(Node.Mapping service, Path path) {
     warn(service, path.toString(), List.of("attach"), "is for docker compose up at a terminal");
-    if (service.get("ports") instanceof Node.Sequence ports) {
-      for (int i = 0; i < ports.items().size(); i++) {
-        if (ports.items().get(i) instanceof Node.Mapping port) {
-          warn(
-              port,
-              path.child("ports").item(i).toString(),
-              List.of("name", "app_protocol"),
-              "is a remark");
-        }
-      }
-    }
-    if (service.get("volumes") instanceof Node.Sequence volumes) {
-      for (int i = 0; i < volumes.items().size(); i++) {
-        if (volumes.items().get(i) instanceof Node.Mapping volume) {
-          warn(
-              volume,
-              path.child("volumes").item(i).toString(),
-              List.of("consistency"),
-              "is for Docker Desktop");
-        }
-      }
-    }
+    service.eachMapping(
+        "ports",
+        path,
+        (port, at) -> warn(port, at.toString(), List.of("name", "app_protocol"), "is a remark"));
+    service.eachMapping(
+        "volumes",
+        path,
+        (volume, at) ->
+            warn(volume, at.toString(), List.of("consistency"), "is for Docker Desktop"));
   }
 
   private void warn(Node.Mapping mapping, String path, List<String> keys, String why) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A value of a Compose model that knows where it was written. Mutable: the stages of one load
@@ -136,6 +137,23 @@ public sealed interface Node {
     public @Nullable Node get(String key) {
       Entry entry = entries.get(key);
       return entry == null ? null : entry.value;
+    }
+
+    /// Of the list there; none: it is something else.
+    public List<Node> items(String key) {
+      return get(key) instanceof Sequence list ? list.items() : List.of();
+    }
+
+    /// Those of the list there that are mappings, each with its path.
+    ///
+    /// @param path of this mapping
+    public void eachMapping(String key, Path path, BiConsumer<Mapping, Path> each) {
+      List<Node> items = items(key);
+      for (int i = 0; i < items.size(); i++) {
+        if (items.get(i) instanceof Mapping item) {
+          each.accept(item, path.child(key).item(i));
+        }
+      }
     }
 
     public Node need(String key) {
