@@ -57,9 +57,63 @@ public final class SampleService {
   private final List<Service.Hook> preStop = new ArrayList<>();
   private Optional<ProbeSpec> probe = Optional.empty();
 
+  private boolean optional;
+  private boolean elected;
+  private Optional<ConfigHashes> configHashes = Optional.empty();
+
   public SampleService(String name, String image) {
     this.name = name;
     this.image = image;
+  }
+
+  /// One like another, but for what is said of it now.
+  public static SampleService like(Service service) {
+    var c = service.container();
+    var sample = new SampleService(service.name(), c.image());
+    sample.replicas = service.replicas();
+    sample.containerName = c.containerName();
+    sample.platform = c.platform();
+    sample.hostname = c.hostname();
+    sample.domainname = c.domainname();
+    sample.command = c.command();
+    sample.labels.putAll(c.labels());
+    sample.annotations.putAll(c.annotations());
+    sample.healthcheck = c.healthcheck();
+    sample.restart = c.restart();
+    sample.networking = c.networking();
+    sample.storage = c.storage();
+    sample.resources = c.resources();
+    sample.security = c.security();
+    sample.logging = c.logging();
+    sample.dependsOn.putAll(service.dependsOn());
+    sample.grace = service.stopGracePeriod();
+    sample.definition = service.definitionHash();
+    sample.pullPolicy = service.pullPolicy();
+    sample.startFirst = service.startFirst();
+    sample.postStart.addAll(service.postStart());
+    sample.preStop.addAll(service.preStop());
+    sample.probe = service.probe();
+    sample.optional = service.optional();
+    sample.elected = service.elected();
+    sample.configHashes = Optional.of(service.configHashes());
+    return sample;
+  }
+
+  /// Optional as well.
+  public SampleService elected() {
+    elected = true;
+    optional = true;
+    return this;
+  }
+
+  public SampleService startPeriod(Duration period) {
+    probe = probe.map(p -> p.withStartPeriod(period));
+    return this;
+  }
+
+  public SampleService config(String hash) {
+    configHashes = Optional.of(ConfigHashes.of(hash));
+    return this;
   }
 
   public SampleService image(String value) {
@@ -284,10 +338,10 @@ public final class SampleService {
         postStart,
         preStop,
         probe,
-        false,
-        false,
+        optional,
+        elected,
         startFirst,
-        ConfigHashes.of("config-" + definition),
+        configHashes.orElseGet(() -> ConfigHashes.of("config-" + definition)),
         definition);
   }
 }

@@ -8,6 +8,7 @@ import io.armory.agent.adapter.redis.RedisClient;
 import io.armory.agent.domain.Drain.Step;
 import io.armory.agent.domain.Outcome;
 import io.armory.agent.domain.RemoteRedis;
+import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.Secret;
 import io.armory.agent.domain.report.HealthReport.Phase;
 import io.armory.agent.domain.report.ServiceReport;
@@ -334,20 +335,6 @@ class SharedRedisIT {
   }
 
   private static Service elected(Service s) {
-    return new Service(
-        s.name(),
-        s.replicas(),
-        s.container(),
-        s.pullPolicy(),
-        s.dependsOn(),
-        s.stopGracePeriod(),
-        s.postStart(),
-        s.preStop(),
-        s.probe(),
-        true,
-        true,
-        false,
-        s.configHashes(),
-        s.definitionHash());
+    return SampleService.like(s).elected().build();
   }
 }

@@ -3,10 +3,10 @@ package io.armory.agent.reconcile.desired;
 import static io.armory.agent.reconcile.TestStacks.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.report.ServiceReport;
 import io.armory.agent.domain.report.ServiceReport.ContainerReport;
 import io.armory.agent.domain.report.ServiceReport.State;
-import io.armory.agent.domain.stack.ConfigHashes;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.reconcile.TestStacks;
@@ -177,23 +177,10 @@ class RolloutTest {
 
   @Test
   void a_start_period_is_not_cut_short_and_is_had_once() {
-    var service = TestStacks.service("gate", "2", List.of());
     var patient =
-        new Service(
-            "gate",
-            1,
-            service.container(),
-            service.pullPolicy(),
-            Map.of(),
-            service.stopGracePeriod(),
-            List.of(),
-            List.of(),
-            service.probe().map(p -> p.withStartPeriod(TIMEOUT.multipliedBy(2))),
-            false,
-            false,
-            false,
-            ConfigHashes.of("config"),
-            "definition");
+        SampleService.like(TestStacks.service("gate", "2", List.of()))
+            .startPeriod(TIMEOUT.multipliedBy(2))
+            .build();
     rollout.knownGood(chain("r1", "1"));
     rollout.offer(TestStacks.revision("r2", patient), NOON);
     judge(rollout, List.of(report("gate", State.STARTING)), NOON);

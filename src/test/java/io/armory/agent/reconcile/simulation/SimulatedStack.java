@@ -1,13 +1,12 @@
 package io.armory.agent.reconcile.simulation;
 
-import io.armory.agent.domain.stack.ConfigHashes;
+import io.armory.agent.domain.SampleService;
 import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
 import io.armory.agent.reconcile.TestStacks;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /// The stack that a simulated node runs, in versions: each service's image and definition bear the
 /// version.
@@ -63,20 +62,8 @@ final class SimulatedStack {
   private static Service service(
       boolean first, int replicas, String name, int version, String... needs) {
     var plain = TestStacks.service(name, Integer.toString(version), List.of(needs));
-    return new Service(
-        plain.name(),
-        replicas,
-        plain.container(),
-        plain.pullPolicy(),
-        plain.dependsOn(),
-        Duration.ofSeconds(20),
-        List.of(),
-        List.of(),
-        Optional.of(PROBE),
-        false,
-        false,
-        first,
-        ConfigHashes.of(plain.configHash()),
-        plain.definitionHash());
+    var sample =
+        SampleService.like(plain).replicas(replicas).grace(Duration.ofSeconds(20)).probe(PROBE);
+    return (first ? sample.startFirst() : sample).build();
   }
 }
