@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,14 @@ public interface Threads {
     if (thread != null) {
       thread.interrupt();
     }
+  }
+
+  /// Waits for news, for so long and a second at most; all there is counts as heard then.
+  static void await(Semaphore news, Duration time) throws InterruptedException {
+    if (time.isPositive()) {
+      var _ = news.tryAcquire(Math.min(time.toMillis() + 1, 1000), TimeUnit.MILLISECONDS);
+    }
+    news.drainPermits();
   }
 
   /// As [System#nanoTime].

@@ -73,31 +73,29 @@ public final class Json {
   }
 
   public Json strings(String name, Iterable<String> values) {
-    key(name);
-    braces(
-        '[',
-        ']',
-        json -> {
-          for (var value : values) {
-            json.comma();
-            json.quote(value);
-          }
-        });
-    return this;
+    return list(name, values, this::quote);
   }
 
   public Json numbers(String name, Iterable<Integer> values) {
+    return list(name, values, value -> out.append(value));
+  }
+
+  private <T> Json list(String name, Iterable<T> values, Consumer<T> write) {
     key(name);
+    list(values, write);
+    return this;
+  }
+
+  private <T> void list(Iterable<T> values, Consumer<T> write) {
     braces(
         '[',
         ']',
-        json -> {
+        _ -> {
           for (var value : values) {
-            json.comma();
-            json.out.append(value);
+            comma();
+            write.accept(value);
           }
         });
-    return this;
   }
 
   public <T> Json objects(String name, Iterable<T> values, Element<T> element) {
@@ -107,15 +105,7 @@ public final class Json {
   }
 
   private <T> void items(Iterable<T> values, Element<T> element) {
-    braces(
-        '[',
-        ']',
-        json -> {
-          for (var value : values) {
-            json.comma();
-            json.braces('{', '}', inner -> element.write(inner, value));
-          }
-        });
+    list(values, value -> braces('{', '}', inner -> element.write(inner, value)));
   }
 
   private void braces(char open, char close, Consumer<Json> content) {

@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,14 +136,14 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
     var asked = lease;
     if (running == null || asked == null) {
       endResignations();
-      await(Duration.ofSeconds(1));
+      Threads.await(news, Duration.ofSeconds(1));
       return true;
     }
     var call = running.due(wish, gate.uptime());
     publish(running.standing());
     if (call.isEmpty()) {
       endResignations();
-      await(running.nextAt(gate.uptime()).minus(gate.uptime()));
+      Threads.await(news, running.nextAt(gate.uptime()).minus(gate.uptime()));
       return true;
     }
     perform(running, asked, call.get());
@@ -231,13 +230,6 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
     if (!standing.mine()) {
       candidacy.isNotMine();
     }
-  }
-
-  private void await(Duration time) throws InterruptedException {
-    if (!time.isNegative() && !time.isZero()) {
-      var _ = news.tryAcquire(Math.min(time.toMillis() + 1, 1000), TimeUnit.MILLISECONDS);
-    }
-    news.drainPermits();
   }
 
   /// Gives nothing back: an agent that comes back in time goes on as the holder, and one that does

@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,7 +94,7 @@ public final class TurnTaker implements AutoCloseable {
     var heard = said;
     if (heard == null) {
       leave();
-      await(Duration.ofSeconds(1));
+      Threads.await(news, Duration.ofSeconds(1));
       return true;
     }
     settleIn(heard);
@@ -108,7 +107,7 @@ public final class TurnTaker implements AutoCloseable {
     var step = running.due(wish, uptime.get(), clock.instant());
     if (step.isEmpty()) {
       publish(running.standing(wish, uptime.get()), wish);
-      await(running.nextAt(wish, uptime.get()).minus(uptime.get()));
+      Threads.await(news, running.nextAt(wish, uptime.get()).minus(uptime.get()));
       return true;
     }
     ask(running, asked, wish, step.get());
@@ -180,13 +179,6 @@ public final class TurnTaker implements AutoCloseable {
     return board.members().stream()
         .map(m -> m.node() + " " + m.ready() + " " + m.revision() + " " + m.wants())
         .toList();
-  }
-
-  private void await(Duration time) throws InterruptedException {
-    if (!time.isNegative() && !time.isZero()) {
-      var _ = news.tryAcquire(Math.min(time.toMillis() + 1, 1000), TimeUnit.MILLISECONDS);
-    }
-    news.drainPermits();
   }
 
   /// Gives nothing back: an agent that comes back in time goes on with its turn.
