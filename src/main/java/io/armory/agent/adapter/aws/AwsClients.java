@@ -4,7 +4,6 @@ import io.armory.agent.domain.NodeIdentity;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.endpoint.AwsClientEndpointProvider;
 import software.amazon.awssdk.profiles.ProfileFile;
@@ -15,7 +14,6 @@ import software.amazon.awssdk.regions.Region;
 /// SDK is loaded when the first client is asked for.
 public final class AwsClients implements AutoCloseable {
   private final AwsOptions options;
-  private final ReentrantLock making = new ReentrantLock();
   private @Nullable SdkClients sdk;
 
   public AwsClients(AwsOptions options) {
@@ -58,31 +56,21 @@ public final class AwsClients implements AutoCloseable {
     return ConfiguredRegion.find();
   }
 
-  SdkClients sdk() {
-    making.lock();
-    try {
-      var present = sdk;
-      if (present == null) {
-        present = new SdkClients(options);
-        sdk = present;
-      }
-      return present;
-    } finally {
-      making.unlock();
+  synchronized SdkClients sdk() {
+    var present = sdk;
+    if (present == null) {
+      present = new SdkClients(options);
+      sdk = present;
     }
+    return present;
   }
 
   @Override
-  public void close() {
-    making.lock();
-    try {
-      var present = sdk;
-      sdk = null;
-      if (present != null) {
-        present.close();
-      }
-    } finally {
-      making.unlock();
+  public synchronized void close() {
+    var present = sdk;
+    sdk = null;
+    if (present != null) {
+      present.close();
     }
   }
 }

@@ -5,7 +5,6 @@ import io.armory.agent.domain.Failure;
 import io.armory.agent.domain.Failure.Kind;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The instance metadata service, version 2 only. The SDK's client does the talking; its policy is
@@ -27,7 +26,6 @@ final class InstanceMetadata implements AutoCloseable {
 
   private final AwsOptions options;
   private final Duration tokenLife;
-  private final ReentrantLock asking = new ReentrantLock();
   private @Nullable MetadataExchange exchange;
 
   InstanceMetadata(AwsOptions options) {
@@ -74,18 +72,13 @@ final class InstanceMetadata implements AutoCloseable {
     return kind == Kind.DENIED ? attempt < REFUSALS : kind.retryable();
   }
 
-  private Answer ask(String item) {
-    asking.lock();
-    try {
-      var present = exchange;
-      if (present == null) {
-        present = new MetadataExchange(options, tokenLife);
-        exchange = present;
-      }
-      return present.ask(item);
-    } finally {
-      asking.unlock();
+  private synchronized Answer ask(String item) {
+    var present = exchange;
+    if (present == null) {
+      present = new MetadataExchange(options, tokenLife);
+      exchange = present;
     }
+    return present.ask(item);
   }
 
   private static boolean slept(Duration pause) {
@@ -99,16 +92,11 @@ final class InstanceMetadata implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    asking.lock();
-    try {
-      var present = exchange;
-      exchange = null;
-      if (present != null) {
-        present.close();
-      }
-    } finally {
-      asking.unlock();
+  public synchronized void close() {
+    var present = exchange;
+    exchange = null;
+    if (present != null) {
+      present.close();
     }
   }
 }

@@ -6,8 +6,6 @@ import io.armory.agent.view.Answers;
 import io.armory.agent.view.Lists;
 import io.vertx.core.Context;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// Lines of logs as they are written, until the client goes away. No more is kept for a client that
 /// reads slowly than a bound and what each reading thread had at hand when that was reached.
@@ -20,8 +18,6 @@ final class LogStream implements Control.LogReader {
   private final boolean named;
   private final boolean json;
   private final boolean stamped;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition room = lock.newCondition();
   private StringBuilder waiting = new StringBuilder();
   private int underWay;
   private boolean begun;
@@ -46,11 +42,8 @@ final class LogStream implements Control.LogReader {
     });
     // The client is to know that it was not refused.
     asked.piece("");
-    lock.lock();
-    try {
+    synchronized (this) {
       begun = true;
-    } finally {
-      lock.unlock();
     }
     write();
   }
@@ -63,8 +56,7 @@ final class LogStream implements Control.LogReader {
               json ? Answers.log(service, line, stamped) : Lists.log(service, named, line, stamped))
           .append('\n');
     }
-    lock.lock();
-    try {
+    synchronized (this) {
       if (gone) {
         return;
       }
@@ -72,59 +64,39 @@ final class LogStream implements Control.LogReader {
         loop.runOnContext(_ -> write());
       }
       waiting.append(text);
-    } finally {
-      lock.unlock();
     }
   }
 
   /// On the connection's event loop: all there is in one piece.
   private void write() {
     var text = "";
-    lock.lock();
-    try {
+    synchronized (this) {
       if (gone) {
         return;
       }
       text = waiting.toString();
       waiting = new StringBuilder();
       underWay += text.length();
-    } finally {
-      lock.unlock();
     }
     var length = text.length();
     asked.write(text).onComplete(_ -> written(length));
   }
 
-  private void written(int length) {
-    lock.lock();
-    try {
-      underWay -= length;
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  private synchronized void written(int length) {
+    underWay -= length;
+    notifyAll();
   }
 
-  private void leave() {
-    lock.lock();
-    try {
-      gone = true;
-      waiting = new StringBuilder();
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  private synchronized void leave() {
+    gone = true;
+    waiting = new StringBuilder();
+    notifyAll();
   }
 
   @Override
-  public void awaitRoom() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (!gone && waiting.length() + underWay >= ROOM) {
-        room.await();
-      }
-    } finally {
-      lock.unlock();
+  public synchronized void awaitRoom() throws InterruptedException {
+    while (!gone && waiting.length() + underWay >= ROOM) {
+      wait();
     }
   }
 }

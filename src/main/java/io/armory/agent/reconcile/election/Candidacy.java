@@ -9,13 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What this node wants of the election: what its loop said last, and who waits for the duty to be
 /// given up. Told on any thread, asked on the election's.
 final class Candidacy {
-  private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Place wanted;
   private boolean fit;
   private boolean resigned;
@@ -24,38 +22,28 @@ final class Candidacy {
   private final List<CompletableFuture<Outcome<String>>> resignations = new ArrayList<>();
 
   /// As [PollerElection#hear].
-  void hear(Optional<Place> where, boolean able, @Nullable Duration quiet, Duration now) {
-    lock.lock();
-    try {
-      wanted = where.orElse(null);
-      fit = able;
-      quietSince = quiet;
-      heard = now;
-    } finally {
-      lock.unlock();
-    }
+  synchronized void hear(
+      Optional<Place> where, boolean able, @Nullable Duration quiet, Duration now) {
+    wanted = where.orElse(null);
+    fit = able;
+    quietSince = quiet;
+    heard = now;
   }
 
   CompletableFuture<Outcome<String>> resign() {
     var done = new CompletableFuture<Outcome<String>>();
-    lock.lock();
-    try {
+    synchronized (this) {
       resigned = true;
       resignations.add(done);
-    } finally {
-      lock.unlock();
     }
     return done;
   }
 
   void resume() {
     List<CompletableFuture<Outcome<String>>> undone;
-    lock.lock();
-    try {
+    synchronized (this) {
       resigned = false;
       undone = taken();
-    } finally {
-      lock.unlock();
     }
     var why = new Failure(Failure.Kind.CONFLICT, "the node went back into service meanwhile");
     undone.forEach(f -> f.complete(Outcome.failed(why)));
@@ -63,42 +51,25 @@ final class Candidacy {
 
   /// The duty is another node's, or nobody's.
   void isNotMine() {
-    List<CompletableFuture<Outcome<String>>> ended;
-    lock.lock();
-    try {
-      ended = taken();
-    } finally {
-      lock.unlock();
-    }
-    ended.forEach(f -> f.complete(Outcome.done("this node does not poll")));
+    taken().forEach(f -> f.complete(Outcome.done("this node does not poll")));
   }
 
-  private List<CompletableFuture<Outcome<String>>> taken() {
+  private synchronized List<CompletableFuture<Outcome<String>>> taken() {
     var all = List.copyOf(resignations);
     resignations.clear();
     return all;
   }
 
-  @Nullable Place wanted() {
-    lock.lock();
-    try {
-      return wanted;
-    } finally {
-      lock.unlock();
-    }
+  synchronized @Nullable Place wanted() {
+    return wanted;
   }
 
   /// @param here where it is elected for now; `null`: nowhere
   /// @param silence of the loop after which it stands no more: one that says nothing cannot stop a
   ///   poller
-  Wish wish(@Nullable Place here, Duration now, Duration silence) {
-    lock.lock();
-    try {
-      var isHeard = now.minus(heard).compareTo(silence) < 0;
-      var isHere = here == null || here.isSameAs(wanted);
-      return new Wish(fit && !resigned && isHeard && wanted != null && isHere, quietSince);
-    } finally {
-      lock.unlock();
-    }
+  synchronized Wish wish(@Nullable Place here, Duration now, Duration silence) {
+    var isHeard = now.minus(heard).compareTo(silence) < 0;
+    var isHere = here == null || here.isSameAs(wanted);
+    return new Wish(fit && !resigned && isHeard && wanted != null && isHere, quietSince);
   }
 }
