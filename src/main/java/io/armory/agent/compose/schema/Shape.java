@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What may stand at a place of a Compose file: kinds of scalars, and the fields or items if a
-/// mapping or a list may stand there. Immutable; the builder methods answer a changed copy.
+/// mapping or a list may stand there. The builder methods answer a changed copy.
 public final class Shape {
   public enum Kind {
     NULL("nothing"),
@@ -41,79 +41,49 @@ public final class Shape {
   public static final Shape STRING = kinds(Kind.STRING);
   static final Shape STRINGS = list(STRING).unique();
 
-  private final Set<Kind> kinds;
-  private final Map<String, Shape> fields;
-  private final @Nullable Keys keys;
-  private final boolean closed;
-  private final Set<String> required;
-  private final @Nullable Shape items;
-  private final boolean unique;
-  private final List<String> words;
-  private final @Nullable Pattern text;
-  private final String advice;
-  private final long low;
-  private final long high;
+  private final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+  private final Map<String, Shape> fields = new LinkedHashMap<>();
+  private @Nullable Keys keys;
+  private boolean closed = true;
+  private final Set<String> required = new LinkedHashSet<>();
+  private @Nullable Shape items;
+  private boolean unique;
+  private List<String> words = List.of();
+  private @Nullable Pattern text;
+  private String advice = "";
+  private long low = Long.MIN_VALUE;
+  private long high = Long.MAX_VALUE;
 
-  private Shape(Builder b) {
-    kinds = Collections.unmodifiableSet(b.kinds);
-    fields = Collections.unmodifiableMap(b.fields);
-    keys = b.keys;
-    closed = b.closed;
-    required = Collections.unmodifiableSet(b.required);
-    items = b.items;
-    unique = b.unique;
-    words = b.words;
-    text = b.text;
-    advice = b.advice;
-    low = b.low;
-    high = b.high;
-  }
+  private Shape() {}
 
-  private static final class Builder {
-    private final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
-    private final Map<String, Shape> fields = new LinkedHashMap<>();
-    private @Nullable Keys keys;
-    private boolean closed = true;
-    private final Set<String> required = new LinkedHashSet<>();
-    private @Nullable Shape items;
-    private boolean unique;
-    private List<String> words = List.of();
-    private @Nullable Pattern text;
-    private String advice = "";
-    private long low = Long.MIN_VALUE;
-    private long high = Long.MAX_VALUE;
-
-    private Builder from(Shape shape) {
-      kinds.addAll(shape.kinds);
-      fields.putAll(shape.fields);
-      keys = shape.keys;
-      closed = shape.closed;
-      required.addAll(shape.required);
-      items = shape.items;
-      unique = shape.unique;
-      words = shape.words;
-      text = shape.text;
-      advice = shape.advice;
-      low = shape.low;
-      high = shape.high;
-      return this;
-    }
-  }
-
-  private Builder change() {
-    return new Builder().from(this);
+  /// To be changed before anybody else sees it.
+  private Shape copy() {
+    Shape copy = new Shape();
+    copy.kinds.addAll(kinds);
+    copy.fields.putAll(fields);
+    copy.keys = keys;
+    copy.closed = closed;
+    copy.required.addAll(required);
+    copy.items = items;
+    copy.unique = unique;
+    copy.words = words;
+    copy.text = text;
+    copy.advice = advice;
+    copy.low = low;
+    copy.high = high;
+    return copy;
   }
 
   public static Shape kinds(Kind... kinds) {
-    Builder b = new Builder();
-    b.kinds.addAll(List.of(kinds));
-    return new Shape(b);
+    Shape shape = new Shape();
+    shape.kinds.addAll(List.of(kinds));
+    return shape;
   }
 
   public static Shape list(Shape items) {
-    Builder b = kinds(Kind.LIST).change();
-    b.items = items;
-    return new Shape(b);
+    Shape shape = kinds(Kind.LIST);
+    shape.items = items;
+    return shape;
   }
 
   /// A mapping of known fields and `x-` extensions.
@@ -123,86 +93,86 @@ public final class Shape {
 
   /// A mapping of the user's keys.
   static Shape map(String keyPattern, Shape value) {
-    Builder b = object().change();
-    b.keys = new Keys(Pattern.compile(keyPattern), value);
-    return new Shape(b);
+    Shape shape = object();
+    shape.keys = new Keys(Pattern.compile(keyPattern), value);
+    return shape;
   }
 
   static Shape words(String... words) {
-    Builder b = STRING.change();
-    b.words = List.of(words);
-    return new Shape(b);
+    Shape shape = STRING.copy();
+    shape.words = List.of(words);
+    return shape;
   }
 
   /// Text in which something matches.
   static Shape text(String pattern, String advice) {
-    Builder b = STRING.change();
-    b.text = Pattern.compile(pattern);
-    b.advice = advice;
-    return new Shape(b);
+    Shape shape = STRING.copy();
+    shape.text = Pattern.compile(pattern);
+    shape.advice = advice;
+    return shape;
   }
 
-  public Shape with(String field, Shape shape) {
-    Builder b = change();
-    b.fields.put(field, shape);
-    return new Shape(b);
+  public Shape with(String field, Shape value) {
+    Shape shape = copy();
+    shape.fields.put(field, value);
+    return shape;
   }
 
-  public Shape with(Shape shape, String... names) {
-    Builder b = change();
+  public Shape with(Shape value, String... names) {
+    Shape shape = copy();
     for (String name : names) {
-      b.fields.put(name, shape);
+      shape.fields.put(name, value);
     }
-    return new Shape(b);
+    return shape;
   }
 
   public Shape require(String... names) {
-    Builder b = change();
-    b.required.addAll(List.of(names));
-    return new Shape(b);
+    Shape shape = copy();
+    shape.required.addAll(List.of(names));
+    return shape;
   }
 
   /// No two items are the same.
   Shape unique() {
-    Builder b = change();
-    b.unique = true;
-    return new Shape(b);
+    Shape shape = copy();
+    shape.unique = true;
+    return shape;
   }
 
   /// Any key.
   Shape open() {
-    Builder b = change();
-    b.closed = false;
-    return new Shape(b);
+    Shape shape = copy();
+    shape.closed = false;
+    return shape;
   }
 
   Shape between(long least, long most) {
-    Builder b = change();
-    b.low = least;
-    b.high = most;
-    return new Shape(b);
+    Shape shape = copy();
+    shape.low = least;
+    shape.high = most;
+    return shape;
   }
 
   /// Either of the two, which have no kind in common.
   public Shape or(Shape other) {
-    Builder b = change();
-    b.kinds.addAll(other.kinds);
-    b.fields.putAll(other.fields);
-    b.keys = b.keys == null ? other.keys : b.keys;
-    b.closed &= other.closed;
-    b.required.addAll(other.required);
-    b.items = b.items == null ? other.items : b.items;
-    b.unique |= other.unique;
-    b.words = b.words.isEmpty() ? other.words : b.words;
-    b.text = b.text == null ? other.text : b.text;
-    b.advice = b.advice.isEmpty() ? other.advice : b.advice;
-    b.low = Math.max(b.low, other.low);
-    b.high = Math.min(b.high, other.high);
-    return new Shape(b);
+    Shape shape = copy();
+    shape.kinds.addAll(other.kinds);
+    shape.fields.putAll(other.fields);
+    shape.keys = shape.keys == null ? other.keys : shape.keys;
+    shape.closed &= other.closed;
+    shape.required.addAll(other.required);
+    shape.items = shape.items == null ? other.items : shape.items;
+    shape.unique |= other.unique;
+    shape.words = shape.words.isEmpty() ? other.words : shape.words;
+    shape.text = shape.text == null ? other.text : shape.text;
+    shape.advice = shape.advice.isEmpty() ? other.advice : shape.advice;
+    shape.low = Math.max(shape.low, other.low);
+    shape.high = Math.min(shape.high, other.high);
+    return shape;
   }
 
   public Set<Kind> kinds() {
-    return kinds;
+    return Collections.unmodifiableSet(kinds);
   }
 
   Map<String, Shape> fields() {
