@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A stack for tests, in a few words.
 public final class SampleStack {
@@ -32,20 +33,14 @@ public final class SampleStack {
   }
 
   public SampleStack network(String key) {
-    return network(
-        new Network(
-            key,
-            project + "_" + key,
-            false,
-            null,
-            Map.of(),
-            null,
-            false,
-            false,
-            false,
-            Map.of(),
-            null,
-            "network-1"));
+    return network(plain(key, project + "_" + key, null));
+  }
+
+  /// @param pool `null`: the engine chooses
+  public static Network plain(String key, String name, Network.@Nullable Pool pool) {
+    var ipam = pool == null ? null : new Network.Ipam(null, List.of(pool), Map.of());
+    return new Network(
+        key, name, false, null, Map.of(), ipam, false, false, false, Map.of(), null, "network-1");
   }
 
   public SampleStack network(Network network) {

@@ -483,20 +483,7 @@ public abstract class ContainerEngineContract {
     var pool = new Network.Pool(range, null, null, Map.of());
     var name = project() + "_net";
     return SampleStack.of(project())
-        .network(
-            new Network(
-                "net",
-                name,
-                false,
-                null,
-                Map.of(),
-                new Network.Ipam(null, List.of(pool), Map.of()),
-                false,
-                false,
-                false,
-                Map.of(),
-                null,
-                "network-1"))
+        .network(SampleStack.plain("net", name, pool))
         .service("gate", image(), s -> s.on("net"))
         .build();
   }

@@ -1,7 +1,7 @@
 package io.armory.agent.reconcile;
 
 import io.armory.agent.domain.SampleService;
-import io.armory.agent.domain.stack.Network;
+import io.armory.agent.domain.SampleStack;
 import io.armory.agent.domain.stack.ProbeSpec;
 import io.armory.agent.domain.stack.Revision;
 import io.armory.agent.domain.stack.Service;
@@ -57,20 +57,7 @@ public final class TestStacks {
     for (var s : services) {
       byName.put(s.name(), s);
     }
-    var network =
-        new Network(
-            "default",
-            PROJECT + "_default",
-            false,
-            null,
-            Map.of(),
-            null,
-            false,
-            false,
-            false,
-            Map.of(),
-            null,
-            "net-1");
+    var network = SampleStack.plain("default", PROJECT + "_default", null);
     return new Revision(
         id,
         "standalone",

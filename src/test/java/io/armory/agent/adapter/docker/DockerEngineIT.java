@@ -3,6 +3,7 @@ package io.armory.agent.adapter.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.armory.agent.domain.Outcome;
+import io.armory.agent.domain.SampleStack;
 import io.armory.agent.domain.stack.Action;
 import io.armory.agent.domain.stack.Network;
 import io.armory.agent.domain.stack.Observation;
@@ -10,7 +11,6 @@ import io.armory.agent.port.ContainerEngine;
 import io.armory.agent.port.ContainerEngineContract;
 import io.armory.agent.port.RegistryCredentials;
 import io.armory.agent.rig.FreePort;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
@@ -74,21 +74,7 @@ class DockerEngineIT extends ContainerEngineContract {
 
   private Action.CreateNetwork create(String key, String range) {
     var pool = new Network.Pool(range, null, null, Map.of());
-    return new Action.CreateNetwork(
-        project(),
-        new Network(
-            key,
-            project() + "_" + key,
-            false,
-            null,
-            Map.of(),
-            new Network.Ipam(null, List.of(pool), Map.of()),
-            false,
-            false,
-            false,
-            Map.of(),
-            null,
-            "network-1"));
+    return new Action.CreateNetwork(project(), SampleStack.plain(key, project() + "_" + key, pool));
   }
 
   @Override
