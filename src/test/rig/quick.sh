@@ -14,8 +14,6 @@ run_quick() {
   [ $# -gt 0 ] || fail "usage: ./dev quick TEST…  (PlannerGoldenTest, RolloutTest#NAME)"
   need_jdk25
   need_maven
-  # A run of seconds does not pay back an optimising compiler.
-  export MAVEN_OPTS=${MAVEN_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC}
   local tests status=0
   tests=$(IFS=, && printf '%s' "$*")
   forget_removed_sources
