@@ -1,5 +1,6 @@
 package io.armory.agent.domain;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -9,7 +10,8 @@ import java.util.stream.Stream;
 /// What could not be read is not among them.
 ///
 /// @param needs what the node itself reaches
-/// @param engine the networks that the engine has
+/// @param engine the networks that the engine has, in whichever order: it lists them in another
+///   each time
 public record NodeRanges(List<Need> needs, List<EngineRange> engine) {
   public static final NodeRanges NONE = new NodeRanges(List.of(), List.of());
 
@@ -18,7 +20,7 @@ public record NodeRanges(List<Need> needs, List<EngineRange> engine) {
 
   public NodeRanges {
     needs = List.copyOf(needs);
-    engine = List.copyOf(engine);
+    engine = engine.stream().sorted(Comparator.comparing(EngineRange::toString)).toList();
   }
 
   /// @param by the network device that leads there, or the parameter that names it; may be empty

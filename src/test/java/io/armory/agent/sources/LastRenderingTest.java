@@ -2,6 +2,7 @@ package io.armory.agent.sources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.armory.agent.domain.Cidr;
 import io.armory.agent.domain.EngineAbilities;
 import io.armory.agent.domain.NodeIdentity;
 import io.armory.agent.domain.NodeIdentity.Fact;
@@ -41,6 +42,21 @@ class LastRenderingTest {
     assertThat(rendered).isEqualTo(1);
   }
 
+  /// As the engine does from one question to the next.
+  @Test
+  void networks_in_another_order_are_no_change() {
+    var one = range("10.1.0.0/16", "one");
+    var two = range("10.2.0.0/16", "two");
+    made("a", new NodeRanges(List.of(), List.of(one, two)));
+    made("a", new NodeRanges(List.of(), List.of(two, one)));
+
+    assertThat(rendered).isEqualTo(1);
+  }
+
+  private static NodeRanges.EngineRange range(String range, String network) {
+    return new NodeRanges.EngineRange(Cidr.parse(range).orElseThrow(), network, Optional.empty());
+  }
+
   @Test
   void a_secret_with_another_value_is_rendered() {
     made("a");
@@ -69,8 +85,12 @@ class LastRenderingTest {
   }
 
   private Made made(String password) {
+    return made(password, NodeRanges.NONE);
+  }
+
+  private Made made(String password, NodeRanges ranges) {
     return rendering.of(
-        request(password),
+        request(password, ranges),
         files -> {
           rendered++;
           files.read("/t/spinnaker.yml", 1024);
@@ -79,7 +99,7 @@ class LastRenderingTest {
         });
   }
 
-  private static RenderRequest request(String password) {
+  private static RenderRequest request(String password, NodeRanges ranges) {
     var identity =
         new NodeIdentity(
             new Fact("default", "default"),
@@ -102,7 +122,7 @@ class LastRenderingTest {
             RenderRequest.Polling.BY_ROLE,
             "key",
             false),
-        NodeRanges.NONE,
+        ranges,
         EngineAbilities.UNKNOWN);
   }
 }

@@ -78,14 +78,11 @@ public final class AlertWatch implements AutoCloseable {
 
   /// Before the agent has seen enough it knows neither what holds nor what is over.
   private void look(HealthReport newest) {
-    if (!newest.undecided()) {
+    var addressed = channels.stream().filter(c -> c.target().isAddressed()).toList();
+    if (!newest.undecided() && !addressed.isEmpty()) {
       var seen = Conditions.look(newest, settings);
       var now = Duration.between(Instant.EPOCH, steady.instant());
-      for (var c : channels) {
-        if (c.target().isAddressed()) {
-          c.ledger().step(seen, now).forEach(c.sender()::add);
-        }
-      }
+      addressed.forEach(c -> c.ledger().step(seen, now).forEach(c.sender()::add));
     }
     var wrong = channels.stream().map(c -> c.sender().problem()).flatMap(Optional::stream).toList();
     if (!wrong.equals(said)) {

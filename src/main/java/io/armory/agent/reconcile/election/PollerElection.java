@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,8 +110,10 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
   /// @param able this node could run pollers if it were elected
   /// @param quiet when it was looked at that no poller runs here; `null`: one may
   public void hear(Optional<Place> where, boolean able, @Nullable Duration quiet) {
-    candidacy.hear(where, able, quiet, gate.uptime());
-    news.release();
+    if (where.isPresent() || candidacy.wanted() != null) {
+      candidacy.hear(where, able, quiet, gate.uptime());
+      news.release();
+    }
   }
 
   @Override
@@ -136,7 +139,9 @@ public final class PollerElection implements PollerDuty, AutoCloseable {
     var asked = lease;
     if (running == null || asked == null) {
       endResignations();
-      Threads.await(news, Duration.ofSeconds(1));
+      // Whoever has news releases it; only a gate that failed is asked again soon.
+      var _ = news.tryAcquire(candidacy.wanted() == null ? 30 : 1, TimeUnit.SECONDS);
+      news.drainPermits();
       return true;
     }
     var call = running.due(wish, gate.uptime());
