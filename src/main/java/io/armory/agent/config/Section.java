@@ -128,7 +128,7 @@ final class Section {
       notes.problem(
           node,
           key + ": \"" + shortened(scalar) + "\" is not " + kind.words(),
-          kind.mistake().apply(scalar.getValue()));
+          Problem.shortened(kind.mistake().apply(scalar.getValue()), 250));
     }
     return value.map(v -> new Found<>(v, notes.at(node)));
   }

@@ -31,13 +31,17 @@ public record ImageReference(String registry, String repository, String tagOrDig
       Pattern.compile("(.+@)?(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})");
   private static final int MOST = 255;
 
+  /// In all, so that no pattern sees more: a registry's name of 253, a repository of 255, a tag of
+  /// 128 and the longest digest that is used are less.
+  private static final int LONGEST = 1024;
+
   /// Why the engine would refuse it, after "is no image reference: "; empty: it would not.
   public static Optional<String> problem(String reference) {
     if (reference.isEmpty()) {
       return Optional.of("it is empty");
     }
-    if (reference.length() > Characters.MOST_OF_A_VALUE / 4) {
-      return Optional.of("it is longer than " + Characters.MOST_OF_A_VALUE / 4 + " characters");
+    if (reference.length() > LONGEST) {
+      return Optional.of("it is longer than " + LONGEST + " characters");
     }
     var odd =
         reference

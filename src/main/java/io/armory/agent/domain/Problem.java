@@ -1,5 +1,7 @@
 package io.armory.agent.domain;
 
+import java.util.stream.Collectors;
+
 /// Something wrong with an input.
 ///
 /// @param where `file:line:column`, `file:line`, a parameter's or a tag's name
@@ -9,18 +11,37 @@ public record Problem(String where, String what, String todo) {
   /// More of a file than anybody reads; keeps hostile input bounded.
   public static final int MOST = 200;
 
-  private static final int LONGEST = 600;
+  /// Of a line: an engine's own words, said twice in the reason for a rollback, are to be read
+  /// whole.
+  private static final int LONGEST = 2_000;
+
+  /// Of what is left of a value at each end.
+  private static final int END = 80;
 
   public Problem {
-    what = shortened(what, LONGEST);
-    todo = shortened(todo, LONGEST);
+    what = bounded(what);
+    todo = bounded(todo);
   }
 
   /// How a text begins and ends, if it is a long one: a value of others is told by that.
   public static String shortened(String text, int longest) {
+    return shortened(text, longest, END);
+  }
+
+  private static String shortened(String text, int longest, int end) {
     return text.length() <= longest
         ? text
-        : text.substring(0, 80) + "…" + text.substring(text.length() - 80);
+        : text.substring(0, end) + "…" + text.substring(text.length() - end);
+  }
+
+  /// One that tells of many lines of a file tells of each.
+  private static String bounded(String text) {
+    return text.length() <= LONGEST
+        ? text
+        : text.lines()
+            .limit(MOST)
+            .map(line -> shortened(line, LONGEST, LONGEST / 2 - 1))
+            .collect(Collectors.joining("\n"));
   }
 
   /// The one line people read.
